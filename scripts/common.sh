@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# What the other scripts share; sourced, never run.
+#
+# Nothing here or in the other scripts touches the machine's own PostgreSQL
+# server or, but for `make setup` and `make install`, its files: tests and demo
+# run on private copies (see private_postgres) in $WORK. So several checkouts,
+# and several people in one checkout, don't get in each other's way.
+
+set -euo pipefail
+# The server may be another OS user than the one who runs the scripts.
+umask 022
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+cd "$ROOT"
+
+# The PostgreSQL major version to build for.
+PG_MAJOR=${PG_MAJOR:-15}
+# shellcheck disable=SC2034 # used by setup.sh
+PGRX_VERSION=0.18.1
+# build.rs keeps pgrx's ELF section; cargo-pgrx's own way would recompile all
+# dependencies. .cargo/config.toml says so too, but cargo-pgrx itself isn't
+# given what stands there.
+export CARGO_PGRX_DISABLE_GC_SECTIONS_WORKAROUND=1
+
+say() { printf '\033[1m%s\033[0m\n' "==> $*"; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# Run a command as root.
+as_root() {
+    if is_root; then "$@"; else sudo "$@"; fi
+}
+
+# PostgreSQL refuses to run as root. Then its server runs as `postgres`, the user
+# that the Debian package makes; otherwise simply as whoever runs the scripts.
+if is_root; then SERVER_USER=postgres; else SERVER_USER=$(id -un); fi
+# Without RUST_BACKTRACE: with it, every error's DETAIL would end in a backtrace.
+as_server() {
+    if is_root; then
+        env -u RUST_BACKTRACE runuser -u "$SERVER_USER" -- "$@"
+    else
+        env -u RUST_BACKTRACE "$@"
+    fi
+}
+
+# A directory that belongs to the server's user, entered by nobody else.
+server_directory() {
+    mkdir -p "$1"
+    if is_root; then chown "$SERVER_USER:" "$1"; fi
+    chmod 700 "$1"
+}
+
+# The machine's pg_config: $PG_CONFIG, else Debian's, else the first in PATH.
+system_pg_config() {
+    local candidate
+    for candidate in "${PG_CONFIG:-}" "/usr/lib/postgresql/$PG_MAJOR/bin/pg_config" "$(command -v pg_config || true)"; do
+        if [ -n "$candidate" ] && have "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    die "no pg_config found: run \`make setup\`, or say PG_CONFIG=/path/to/pg_config"
+}
+
+# Where everything private lives: .cluster in the checkout, unless the server's
+# user can't get there (a checkout in /root) or the path is too long for a Unix
+# socket (107 bytes); then /var/tmp.
+work_directory() {
+    local work=$ROOT/.cluster
+    if [ ${#work} -gt 50 ] || ! as_server test -x "$ROOT"; then
+        work=/var/tmp/pg_clinic-$(id -u)-$(printf '%s' "$ROOT" | cksum | cut -d' ' -f1)
+    fi
+    mkdir -p "$work"
+    # /var/tmp is everybody's: somebody else may have made the directory.
+    [ -O "$work" ] || die "$work belongs to another user"
+    mkdir -p "$work/$PG_MAJOR"
+    echo "$work/$PG_MAJOR"
+}
+
+# private_postgres NAME: make, or refresh, a private copy of the installed
+# PostgreSQL, and print the directory of its programs.
+#
+# PostgreSQL finds its files relative to its programs, so a copy works anywhere,
+# and an extension can be installed into it without being root and without
+# disturbing anything else. 60 MB, a fraction of a second.
+private_postgres() {
+    local tree=$WORK/postgres/$1 config prefix stamp directory
+    config=$(system_pg_config)
+    local bin lib share include
+    bin=$("$config" --bindir) lib=$("$config" --pkglibdir)
+    share=$("$config" --sharedir) include=$("$config" --includedir-server)
+    prefix=$(common_prefix "$bin" "$lib" "$share" "$include")
+    # Our own files in the machine's directories are no reason to copy again.
+    stamp=$(find "$bin" "$lib" "$share" -not -name 'pg_clinic*' -type f -printf '%p %s %T@\n' | sort | cksum)
+    if [ "$(cat "$tree/.copied" 2>/dev/null)" != "$stamp" ]; then
+        stop_clusters_of "$1"
+        rm -rf "$tree"
+        for directory in "$bin" "$lib" "$share"; do
+            mkdir -p "$tree/${directory#"$prefix"}"
+            cp -a "$directory/." "$tree/${directory#"$prefix"}"
+        done
+        find "$tree" -name 'pg_clinic*' -delete
+        mkdir -p "$(dirname "$tree/${include#"$prefix"}")"
+        ln -sfn "$include" "$tree/${include#"$prefix"}"
+        echo "$stamp" >"$tree/.copied"
+    fi
+    echo "$tree/${bin#"$prefix"}"
+}
+
+# The longest directory that all arguments lie in, with a slash at its end.
+common_prefix() {
+    local prefix=$1/ path
+    for path in "$@"; do
+        while [ "${path#"$prefix"}" = "$path" ]; do prefix=$(dirname "$prefix")/ prefix=${prefix/\/\//\/}; done
+    done
+    echo "$prefix"
+}
+
+# Which private PostgreSQL a cluster runs on: tests on a quickly built one,
+# the rest on the release build.
+tree_of_cluster() {
+    if [ "$1" = test ]; then echo test; else echo release; fi
+}
+
+stop_clusters_of() {
+    local cluster
+    for cluster in test demo bench; do
+        if [ "$(tree_of_cluster "$cluster")" = "$1" ]; then "$ROOT/scripts/cluster.sh" stop "$cluster" >&2; fi
+    done
+}
+
+# install_privately NAME: build the extension and install it into that copy.
+install_privately() {
+    local bin profile=()
+    bin=$(private_postgres "$1")
+    if [ "$1" = release ]; then profile=(--release); fi
+    cargo pgrx install --package pg_clinic "${profile[@]}" --pg-config "$bin/pg_config"
+}
+
+WORK=$(work_directory)

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# install.sh                 release build, into the machine's PostgreSQL (PG_CONFIG chooses which)
+# install.sh test|release    a dev or release build, into a private PostgreSQL (see common.sh)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "$0")/common.sh"
+
+install_for_users() {
+    local config sudo=()
+    config=$(system_pg_config)
+    if ! [ -w "$("$config" --pkglibdir)" ] || ! [ -w "$("$config" --sharedir)/extension" ]; then sudo=(--sudo); fi
+    cargo pgrx install --package pg_clinic --release "${sudo[@]}" --pg-config "$config"
+}
+
+case ${1:-} in
+    '') install_for_users ;;
+    test | release) install_privately "$1" ;;
+    *) die "usage: install.sh [test|release]" ;;
+esac
