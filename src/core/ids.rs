@@ -1,0 +1,30 @@
+//! Identifiers. Each kind is its own type, so that a room's id can't be passed where a provider's is meant.
+
+macro_rules! id {
+    ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
+        #[$doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// `clinic.clinics.id`: the tenant.
+    ClinicId,
+    /// `clinic.providers.id`: a doctor, who is booked.
+    ProviderId,
+    /// `clinic.rooms.id`.
+    RoomId,
+    /// `clinic.appointment_types.id`.
+    AppointmentTypeId,
+    /// `clinic.bookings.id`.
+    BookingId,
+    /// `clinic.time_off.id`.
+    TimeOffId,
+}

@@ -1,0 +1,43 @@
+//! A sorted list of spans that quickly tells what overlaps a span. It doesn't know what the spans are.
+
+use crate::interval::{Instant, Span};
+
+/// Spans, which may overlap each other, each with a value.
+#[derive(Debug)]
+pub(super) struct SpanIndex<T> {
+    /// Sorted by start.
+    entries: Vec<(Span, T)>,
+    /// The latest end among the entries up to and including this one: never falls, so it can be searched.
+    reach: Vec<Instant>,
+}
+
+impl<T: Copy> SpanIndex<T> {
+    pub(super) fn new(mut entries: Vec<(Span, T)>) -> Self {
+        entries.sort_by_key(|(span, _)| *span);
+        let mut latest = Instant(i64::MIN);
+        let reach = entries.iter().map(|(span, _)| {
+            latest = latest.max(span.end);
+            latest
+        });
+        Self { reach: reach.collect(), entries }
+    }
+
+    /// The entries that share an instant with `span`, the latest first.
+    pub(super) fn overlapping(&self, span: Span) -> impl Iterator<Item = T> {
+        let end = self.entries.partition_point(|(entry, _)| entry.start < span.end);
+        let backwards = self.entries[..end].iter().zip(&self.reach[..end]).rev();
+        // Nothing before an entry that reaches too little reaches further.
+        let near = backwards.take_while(move |(_, reach)| **reach > span.start);
+        near.filter(move |((entry, _), _)| entry.overlaps(span)).map(|((_, value), _)| *value)
+    }
+
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
+        self.entries.iter().map(|(span, _)| *span)
+    }
+}
+
+impl<T: Copy> Default for SpanIndex<T> {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}

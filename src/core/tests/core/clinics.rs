@@ -1,0 +1,356 @@
+//! Clinics to ask: one by hand, and random ones around the days when the clocks change.
+
+use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
+use pg_clinic_core::calendar::{WallTime, WeeklyWindow, WindowOverride};
+use pg_clinic_core::clinic::*;
+use pg_clinic_core::ids::*;
+use pg_clinic_core::interval::{Instant, Minutes, Span};
+use pg_clinic_core::slots::{Order, Question};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::zones::{date, from_utc, to_local, wall, zone};
+
+const MINUTE: i64 = 60_000_000;
+
+/// A snapshot, its zone as chrono-tz knows it, and a question about it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub tz: Tz,
+    pub clinic: Clinic,
+    pub question: Question,
+    /// Some instant near the dates, to ask about in particular.
+    pub at: Instant,
+}
+
+/// One provider, open from 09:00 to 12:00 every day, and one room; UTC, 30 minutes, no buffer.
+pub fn small_clinic() -> Clinic {
+    let every_day = (1..=7).map(|day_of_week| WeeklyWindow {
+        day_of_week,
+        start: wall("09:00"),
+        end: wall("12:00"),
+        valid_from: None,
+        valid_until: None,
+    });
+    Clinic {
+        settings: ClinicSettings {
+            zone: pg_clinic_core::calendar::Zone::fixed(0),
+            slot_step: Minutes(30),
+            slot_alignment: SlotAlignment::Window,
+            minimum_notice: Minutes(0),
+            booking_horizon_days: 365,
+        },
+        appointment_type: AppointmentType {
+            id: AppointmentTypeId(7),
+            duration: Minutes(30),
+            required_room_type: None,
+            required_equipment: Vec::new(),
+        },
+        providers: vec![Provider {
+            id: ProviderId(3),
+            enabled: true,
+            buffer: Minutes(0),
+            max_daily_appointments: 20,
+            availability: every_day.collect(),
+            overrides: Vec::new(),
+        }],
+        rooms: vec![Room {
+            id: RoomId(2),
+            enabled: true,
+            room_type: "exam".to_owned(),
+            equipment: Vec::new(),
+            turnover: Minutes(0),
+        }],
+        time_off: Vec::new(),
+        occupied: Vec::new(),
+        overbooking_rules: Vec::new(),
+        scoring_profiles: Vec::new(),
+    }
+}
+
+/// Provider 3 in room 2 from `start`, for `minutes`, busy for `pause` more.
+pub fn booking(id: i64, start: Instant, minutes: i32, pause: i32) -> Occupied {
+    let during = Span { start, end: start + Minutes(minutes) };
+    Occupied {
+        id: BookingId(id),
+        provider: ProviderId(3),
+        room: RoomId(2),
+        is_overbooked: false,
+        is_same_patient: false,
+        local_date: pg_clinic_core::calendar::Zone::fixed(0).local_date(start),
+        during,
+        provider_busy_until: during.end + Minutes(pause),
+        room_busy_until: during.end,
+    }
+}
+
+/// Everything of those dates, best first.
+pub fn question(from: NaiveDate, to: NaiveDate, now: Instant) -> Question {
+    Question {
+        from,
+        to,
+        now,
+        preferred_from: None,
+        preferred_until: None,
+        include_overbooked: true,
+        all_rooms: true,
+        max_results: None,
+        order: Order::BestFirst,
+    }
+}
+
+/// A zone and a date around which something happens to its clocks.
+fn place() -> impl Strategy<Value = (Tz, NaiveDate)> {
+    select(vec![
+        (Tz::UTC, date(2026, 4, 13)),
+        (Tz::Europe__Berlin, date(2026, 3, 29)),
+        (Tz::Europe__Berlin, date(2026, 10, 25)),
+        (Tz::America__New_York, date(2026, 3, 8)),
+        (Tz::America__New_York, date(2026, 11, 1)),
+        // Half an hour.
+        (Tz::Australia__Lord_Howe, date(2026, 4, 5)),
+        (Tz::Australia__Lord_Howe, date(2026, 10, 4)),
+        // 2011-12-30 never was.
+        (Tz::Pacific__Apia, date(2011, 12, 30)),
+        // Midnight comes twice; midnight doesn't come.
+        (Tz::America__Havana, date(2026, 11, 1)),
+        (Tz::America__Havana, date(2026, 3, 8)),
+        // From 00:01 back to 23:01 of the day before.
+        (Tz::America__St_Johns, date(2006, 10, 29)),
+    ])
+}
+
+pub fn case() -> impl Strategy<Value = Case> {
+    (place(), -2_i64..=1, 0_u64..=2).prop_flat_map(|((tz, event), shift, length)| {
+        let from = if shift < 0 { event - Days::new(shift.unsigned_abs()) } else { event + Days::new(1) };
+        case_at(tz, from, from + Days::new(length))
+    })
+}
+
+fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case> {
+    let rows = (
+        settings(tz, from, to),
+        vec(provider(from), 1..=3),
+        vec(room(), 1..=3),
+        appointment_type(),
+        vec(time_off(from), 0..=3),
+        vec(occupied(tz, from), 0..=24),
+        vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
+        vec((maybe_id(), maybe_id(), weights()), 0..=3),
+    );
+    (rows, asked(from, to), instant_near(from, 0..4)).prop_map(
+        move |(
+            (
+                settings,
+                mut providers,
+                mut rooms,
+                appointment_type,
+                mut time_off,
+                mut occupied,
+                rules,
+                profiles,
+            ),
+            question,
+            at,
+        )| {
+            (1..).zip(&mut providers).for_each(|(id, provider)| provider.id = ProviderId(id));
+            (1..).zip(&mut rooms).for_each(|(id, room)| room.id = RoomId(id));
+            (1..).zip(&mut time_off).for_each(|(id, row)| row.id = TimeOffId(id));
+            (1..).zip(&mut occupied).for_each(|(id, booking)| booking.id = BookingId(id));
+            occupied.sort_by_key(|booking| (booking.during.start, booking.id));
+            let overbooking_rules = rules.into_iter().map(|(provider, kind, max_overbook)| OverbookingRule {
+                provider: provider.map(ProviderId),
+                appointment_type: kind.map(AppointmentTypeId),
+                max_overbook,
+            });
+            let scoring_profiles = profiles.into_iter().map(|(provider, kind, weights)| ScoringProfile {
+                provider: provider.map(ProviderId),
+                appointment_type: kind.map(AppointmentTypeId),
+                weights,
+            });
+            let clinic = Clinic {
+                settings,
+                appointment_type,
+                providers,
+                rooms,
+                time_off,
+                occupied,
+                overbooking_rules: overbooking_rules.collect(),
+                scoring_profiles: scoring_profiles.collect(),
+            };
+            Case { tz, clinic, question, at }
+        },
+    )
+}
+
+fn settings(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = ClinicSettings> {
+    let zone = zone(tz, from, to);
+    let alignment = select(vec![SlotAlignment::Window, SlotAlignment::Gap]);
+    (
+        select(vec![7, 15, 20, 30, 60]),
+        alignment,
+        select(vec![0, 0, 0, 90]),
+        select(vec![0, 1, 30, 30, 30, 30]),
+    )
+        .prop_map(move |(step, slot_alignment, notice, booking_horizon_days)| ClinicSettings {
+            zone: zone.clone(),
+            slot_step: Minutes(step),
+            slot_alignment,
+            minimum_notice: Minutes(notice),
+            booking_horizon_days,
+        })
+}
+
+/// Times in steps of 15 minutes, the small hours more often: that is when clocks change.
+fn time_of_day() -> impl Strategy<Value = WallTime> {
+    let quarter = prop_oneof![0_i64..=16, 0_i64..=96];
+    quarter.prop_map(|quarter| WallTime::new(quarter * 15 * MINUTE).expect("within a day"))
+}
+
+fn provider(from: NaiveDate) -> impl Strategy<Value = Provider> {
+    let day = move || (-3_i64..=4).prop_map(move |days| near(from, days));
+    let window =
+        (1_u8..=7, time_of_day(), time_of_day(), option::weighted(0.2, day()), option::weighted(0.2, day()));
+    let window = window.prop_map(|(day_of_week, start, end, valid_from, valid_until)| WeeklyWindow {
+        day_of_week,
+        start,
+        end,
+        valid_from,
+        valid_until,
+    });
+    let on_date = (day(), option::weighted(0.8, (time_of_day(), time_of_day())));
+    let on_date = on_date.prop_map(|(on_date, window)| WindowOverride { on_date, window });
+    (
+        proptest::bool::weighted(0.95),
+        select(vec![0, 5, 10, 40]),
+        select(vec![0, 1, 2, 20, 20, 20]),
+        vec(window, 2..=14),
+        vec(on_date, 0..=3),
+    )
+        .prop_map(|(enabled, buffer, max_daily_appointments, availability, overrides)| Provider {
+            id: ProviderId(0),
+            enabled,
+            buffer: Minutes(buffer),
+            max_daily_appointments,
+            availability,
+            overrides,
+        })
+}
+
+fn room() -> impl Strategy<Value = Room> {
+    let equipment = vec(select(vec!["ecg".to_owned(), "laser".to_owned()]), 0..=2);
+    (
+        proptest::bool::weighted(0.95),
+        select(vec!["exam", "exam", "exam", "exam", "lab"]),
+        equipment,
+        select(vec![0, 15]),
+    )
+        .prop_map(|(enabled, room_type, equipment, turnover)| Room {
+            id: RoomId(0),
+            enabled,
+            room_type: room_type.to_owned(),
+            equipment,
+            turnover: Minutes(turnover),
+        })
+}
+
+fn appointment_type() -> impl Strategy<Value = AppointmentType> {
+    let required_room_type = option::weighted(0.5, Just("exam".to_owned()));
+    let required_equipment = select(vec![vec![], vec![], vec![], vec![], vec!["ecg".to_owned()]]);
+    (select(vec![5, 15, 15, 20, 20, 45, 60, 240, 1440]), required_room_type, required_equipment).prop_map(
+        |(duration, required_room_type, required_equipment)| AppointmentType {
+            id: AppointmentTypeId(1),
+            duration: Minutes(duration),
+            required_room_type,
+            required_equipment,
+        },
+    )
+}
+
+fn time_off(from: NaiveDate) -> impl Strategy<Value = TimeOff> {
+    let scope = prop_oneof![
+        (1_i64..=3).prop_map(|id| TimeOffScope::Provider(ProviderId(id))),
+        (1_i64..=3).prop_map(|id| TimeOffScope::Room(RoomId(id))),
+        Just(TimeOffScope::Clinic),
+    ];
+    (scope, instant_near(from, -2..4), select(vec![10, 60, 300, 2000])).prop_map(|(scope, start, minutes)| {
+        TimeOff { id: TimeOffId(0), scope, during: Span { start, end: start + Minutes(minutes) } }
+    })
+}
+
+/// Not what the constraints would let in: the core mustn't rely on them. Some are of providers and rooms not asked for.
+fn occupied(tz: Tz, from: NaiveDate) -> impl Strategy<Value = Occupied> {
+    let who = (
+        prop_oneof![1_i64..=2, 1_i64..=4],
+        prop_oneof![3_i64..=4, 1_i64..=4],
+        proptest::bool::weighted(0.2),
+        proptest::bool::weighted(0.05),
+    );
+    let pause = || select(vec![0, 0, 10, 10, 25, 25, 60, 1440]);
+    let how_long = (select(vec![5, 15, 30, 30, 60, 100, 100, 100, 1440]), pause(), pause());
+    (who, instant_near(from, -4..7), how_long).prop_map(
+        move |((provider, room, is_overbooked, is_same_patient), start, (minutes, buffer, turnover))| {
+            let during = Span { start, end: start + Minutes(minutes) };
+            Occupied {
+                id: BookingId(0),
+                provider: ProviderId(provider),
+                room: RoomId(room),
+                is_overbooked,
+                is_same_patient,
+                local_date: to_local(tz, start).date(),
+                during,
+                provider_busy_until: during.end + Minutes(buffer),
+                room_busy_until: during.end + Minutes(turnover),
+            }
+        },
+    )
+}
+
+fn asked(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Question> {
+    let now = prop_oneof![3 => Just(from_utc(near(from, -3).and_time(chrono::NaiveTime::MIN))), 1 => instant_near(from, -1..2)];
+    let preferred = || option::weighted(0.4, time_of_day());
+    let order = select(vec![Order::BestFirst, Order::EarliestFirst]);
+    (now, preferred(), preferred(), any::<bool>(), any::<bool>(), option::of(0_usize..40), order).prop_map(
+        move |(now, preferred_from, preferred_until, include_overbooked, all_rooms, max_results, order)| {
+            Question {
+                from,
+                to,
+                now,
+                preferred_from,
+                preferred_until,
+                include_overbooked,
+                all_rooms,
+                max_results,
+                order,
+            }
+        },
+    )
+}
+
+/// Some multiple of 5 minutes, so many days after the date.
+fn instant_near(from: NaiveDate, days: std::ops::Range<i64>) -> impl Strategy<Value = Instant> {
+    let start = from_utc(from.and_time(chrono::NaiveTime::MIN));
+    (days.start * 288..days.end * 288).prop_map(move |steps| Instant(start.0 + steps * 5 * MINUTE))
+}
+
+fn weights() -> impl Strategy<Value = Weights> {
+    let weights =
+        (0_u8..=3, 0_u8..=3, 0_u8..=3, 0_u8..=3).prop_filter("not all zero", |w| w.0 + w.1 + w.2 + w.3 > 0);
+    weights.prop_map(|(preference, compactness, room, overbooking)| Weights {
+        preference: preference.into(),
+        compactness: compactness.into(),
+        room: room.into(),
+        overbooking: overbooking.into(),
+    })
+}
+
+fn maybe_id() -> impl Strategy<Value = Option<i64>> {
+    option::of(1_i64..=2)
+}
+
+fn near(date: NaiveDate, days: i64) -> NaiveDate {
+    if days < 0 { date - Days::new(days.unsigned_abs()) } else { date + Days::new(days.unsigned_abs()) }
+}
