@@ -1,0 +1,27 @@
+create function init_clinic(name text, time_zone text) returns bigint
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_init_clinic';
+comment on function init_clinic(text, text) is
+  'Adds a clinic and returns its id; the first time it makes the schema clinic with its tables. Example: select init_clinic(''Downtown Clinic'', ''Europe/Berlin'')';
+
+create function upgrade_clinic() returns integer
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_upgrade_clinic';
+comment on function upgrade_clinic() is
+  'Brings the tables in schema clinic to the version this extension needs and returns it. Run it after alter extension pg_clinic update.';
+
+create function current_clinic() returns bigint
+  language c stable parallel safe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_current_clinic';
+comment on function current_clinic() is
+  'The clinic meant when none is named: the setting pg_clinic.clinic_id, else the only clinic there is, else an error.';
+
+create function grant_clinic_access(role regrole, level text) returns void
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_grant_clinic_access';
+comment on function grant_clinic_access(regrole, text) is
+  'Grants a role what it needs in schema clinic: finder (finds slots, reads no patient''s name), reader (reads all), scheduler (books), admin (changes the set-up).';

@@ -1,0 +1,31 @@
+-- Trigger functions. They are the extension's, the tables aren't: so drop extension without CASCADE refuses while
+-- tables are there. They act as the owner of the table they stand on, as foreign keys do, with a pinned
+-- search_path: a role that may insert a booking needs no right on the history, and no owner of a table gets the
+-- rights of the superuser who installed the extension (SECURITY DEFINER would give them).
+
+create function clinic_fill_booking() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_fill_booking';
+comment on function clinic_fill_booking() is 'Trigger of clinic.bookings: fills the derived columns.';
+
+create function clinic_record_booking() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  -- Rows are kept as jsonb, in which ranges are text: it must read the same for everybody.
+  set datestyle = 'ISO, YMD' set timezone = 'UTC'
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_record_booking';
+comment on function clinic_record_booking() is 'Trigger of clinic.bookings: writes clinic.booking_history.';
+
+create function clinic_keep_time_zone() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_time_zone';
+comment on function clinic_keep_time_zone() is
+  'Trigger of clinic.clinics: refuses another time zone once there are bookings.';
+
+create function clinic_refuse_truncate() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_refuse_truncate';
+comment on function clinic_refuse_truncate() is 'Trigger of tables that are kept: refuses TRUNCATE.';

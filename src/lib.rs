@@ -1,0 +1,32 @@
+//! pg_clinic: a clinic's appointments, backfill, roster and rounds, answered in SQL inside PostgreSQL.
+
+use pgrx::{extension_sql_file, pg_guard};
+
+pub mod pg;
+
+::pgrx::pg_module_magic!(name, version);
+
+extension_sql_file!("../sql/members/10_types.sql", bootstrap);
+extension_sql_file!("../sql/members/20_set_up.sql", requires = ["10_types"]);
+extension_sql_file!("../sql/members/30_slots.sql", requires = ["20_set_up"]);
+extension_sql_file!("../sql/members/40_bookings.sql", requires = ["30_slots"]);
+extension_sql_file!("../sql/members/50_triggers.sql", requires = ["40_bookings"]);
+
+/// Called by PostgreSQL when it loads the library.
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    pg::guc::register();
+}
+
+/// Required by `cargo pgrx test` at the crate's root.
+#[cfg(test)]
+pub mod pg_test {
+    /// Called once before the tests' server starts.
+    pub fn setup(_options: Vec<&str>) {}
+
+    /// Settings of the tests' server.
+    #[must_use]
+    pub fn postgresql_conf_options() -> Vec<&'static str> {
+        vec![]
+    }
+}

@@ -1,0 +1,98 @@
+//! The booking functions. Each checks first, to give a clear answer, and then writes a plain row: the table's
+//! constraints have the last word.
+
+mod change;
+mod place;
+
+use pgrx::pg_sys;
+
+use super::super::args::{Args, sql_functions};
+use super::super::error::{ClinicError, Result, SqlState};
+use super::requests::{type_by_id, type_by_name};
+
+sql_functions! {
+    pg_clinic_book_slot_by_name, pg_finfo_pg_clinic_book_slot_by_name => book_slot_by_name;
+    pg_clinic_book_slot_by_id, pg_finfo_pg_clinic_book_slot_by_id => book_slot_by_id;
+    pg_clinic_hold_slot_by_name, pg_finfo_pg_clinic_hold_slot_by_name => hold_slot_by_name;
+    pg_clinic_hold_slot_by_id, pg_finfo_pg_clinic_hold_slot_by_id => hold_slot_by_id;
+    pg_clinic_confirm_hold, pg_finfo_pg_clinic_confirm_hold => change::confirm_hold;
+    pg_clinic_cancel_booking, pg_finfo_pg_clinic_cancel_booking => change::cancel_booking;
+    pg_clinic_reschedule_booking, pg_finfo_pg_clinic_reschedule_booking => change::reschedule_booking;
+    pg_clinic_check_in, pg_finfo_pg_clinic_check_in => change::check_in;
+    pg_clinic_complete, pg_finfo_pg_clinic_complete => change::complete;
+}
+
+fn book_slot_by_name(args: &Args) -> Result<pg_sys::Datum> {
+    place::book_slot(args, type_by_name)
+}
+
+fn book_slot_by_id(args: &Args) -> Result<pg_sys::Datum> {
+    place::book_slot(args, type_by_id)
+}
+
+fn hold_slot_by_name(args: &Args) -> Result<pg_sys::Datum> {
+    place::hold_slot(args, type_by_name)
+}
+
+fn hold_slot_by_id(args: &Args) -> Result<pg_sys::Datum> {
+    place::hold_slot(args, type_by_id)
+}
+
+/// The columns of the type clinic_booking, in its order and, whatever the table's owner made of them, of its types. A
+/// macro, because SQL text is put together at compile time.
+macro_rules! booking_columns {
+    () => {
+        "id::bigint, clinic_id::bigint, request_id::text, patient_id::text, patient_name::text, contact::text, \
+         provider_id::bigint, room_id::bigint, appointment_type_id::bigint, during::tstzrange, status::text, \
+         is_overbooked::boolean, hold_expires_at::timestamptz, cancellation_reason::text, cancelled_at::timestamptz, \
+         override_reason::text, overridden_by::text, local_date::date, created_at::timestamptz"
+    };
+}
+use booking_columns;
+
+/// Constraints that a write can violate, by name.
+const CONSTRAINTS: [&str; 11] = [
+    "bookings_provider",
+    "bookings_room",
+    "bookings_patient",
+    "bookings_day_seat",
+    "bookings_overbook_seat",
+    "bookings_daily_cap",
+    "bookings_overbook_cap",
+    "bookings_patient_name",
+    "bookings_patient_id",
+    "bookings_request_id",
+    "bookings_request",
+];
+
+/// The constraint that a message names, whatever quotes its language has.
+fn named_constraint(message: &str) -> Option<&'static str> {
+    let mut words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.find_map(|word| CONSTRAINTS.into_iter().find(|name| *name == word))
+}
+
+/// Runs a write of clinic.bookings; an error PostgreSQL raises in it keeps the name of its constraint, which pgrx
+/// drops on the way.
+fn writing<T>(write: impl FnOnce() -> Result<T>) -> Result<T> {
+    use pg_sys::panic::CaughtError;
+    pgrx::PgTryBuilder::new(std::panic::AssertUnwindSafe(write))
+        .catch_others(|caught| match &caught {
+            CaughtError::PostgresError(report) => {
+                let message = report.message();
+                let state = match report.sql_error_code() {
+                    pgrx::PgSqlErrorCode::ERRCODE_EXCLUSION_VIOLATION => SqlState::Collision,
+                    pgrx::PgSqlErrorCode::ERRCODE_CHECK_VIOLATION => SqlState::CapReached,
+                    pgrx::PgSqlErrorCode::ERRCODE_UNIQUE_VIOLATION => SqlState::Duplicate,
+                    _ => caught.rethrow(),
+                };
+                let constraint = named_constraint(message);
+                let error = ClinicError::new(state, message).constraint(constraint);
+                Err(match report.detail() {
+                    Some(detail) => error.detail(detail),
+                    None => error,
+                })
+            }
+            _ => caught.rethrow(),
+        })
+        .execute()
+}

@@ -1,0 +1,252 @@
+//! book_slot and hold_slot: queue behind other writers of the day, judge on the newest rows, insert.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::Zone;
+use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Minutes};
+use pg_clinic_core::reason::{Kind, Refusal};
+use pg_clinic_core::slots;
+use pgrx::pg_sys;
+
+use super::super::super::args::{Args, null_argument};
+use super::super::super::error::{ClinicError, Result, SqlState};
+use super::super::super::guc::BecauseOf;
+use super::super::super::load::{self, Loaded, Opened, Wanted};
+use super::super::super::session;
+use super::super::super::spi::{self, Access, Param, Spi, instant_param, param, statements};
+use super::super::refusal;
+use super::super::requests::ReadType;
+use super::{booking_columns, writing};
+
+statements! {
+    /// The booking of a request, and whether the request was the same. Compared is what was asked for then, not what
+    /// has become of it.
+    SAME_REQUEST(INT8OID, TEXTOID, INT8OID, TEXTOID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
+                 BOOLOID, BOOLOID) =
+        "select b.id,
+           exists (select from clinic.appointment_types t
+             where t.clinic_id = $1 and t.id = (asked->>'appointment_type_id')::bigint and (t.id = $3 or t.name = $4))
+           and (asked->>'provider_id')::bigint = $5 and (asked->>'room_id')::bigint = $6
+           and lower((asked->>'during')::tstzrange) = $7
+           and asked->>'patient_name' is not distinct from $8 and asked->>'patient_id' is not distinct from $9
+           and asked->>'contact' is not distinct from $10 and (asked->>'is_overbooked')::boolean = $11
+           and (asked->>'hold_expires_at' is not null) = $12
+         from clinic.bookings b
+         left join clinic.booking_history h on h.clinic_id = b.clinic_id and h.booking_id = b.id and h.version = 1,
+         lateral (select coalesce(h.after, to_jsonb(b))) as first (asked)
+         where b.clinic_id = $1 and b.request_id = $2";
+    /// A booking as the functions return it.
+    BOOKING(INT8OID, INT8OID) =
+        concat!("select ", booking_columns!(), " from clinic.bookings where clinic_id = $1 and id = $2");
+    /// The new row. The trigger fills in the rest.
+    INSERT(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, BOOLOID,
+           TIMESTAMPTZOID, TEXTOID) =
+        concat!("insert into clinic.bookings (clinic_id, request_id, patient_id, patient_name, contact, provider_id,
+           room_id, appointment_type_id, during, status, is_overbooked, hold_expires_at, override_reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, null), $10, $11, $12, $13) returning ", booking_columns!());
+}
+
+/// A request for a place.
+struct Request {
+    wanted: Wanted,
+    provider: i64,
+    room: i64,
+    start: Instant,
+    patient_name: Option<String>,
+    contact: Option<String>,
+    request_id: Option<String>,
+    kind: Kind,
+    override_reason: Option<String>,
+    hold_expires_at: Option<Instant>,
+}
+
+/// Longest time a place can be held.
+const MAX_HOLD_MICROS: i64 = MICROS_PER_DAY;
+
+/// Books.
+pub(in super::super) fn book_slot(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
+    let request = Request::read(args, read_type, 10)?;
+    if request.patient_name.is_none() {
+        return Err(null_argument("patient_name"));
+    }
+    let _because = BecauseOf::call("book_slot", request.override_reason.clone());
+    request.place(args)
+}
+
+/// Holds.
+pub(in super::super) fn hold_slot(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
+    const DEFAULT_TTL: i64 = Minutes(5).micros();
+    let mut request = Request::read(args, read_type, 11)?;
+    let ttl = args.interval_micros(10, "ttl")?.unwrap_or(DEFAULT_TTL);
+    if ttl <= 0 || ttl > MAX_HOLD_MICROS {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            "ttl must be more than nothing and at most 24 hours",
+        ));
+    }
+    request.hold_expires_at = Some(Instant(request.wanted.now.0 + ttl));
+    let _because = BecauseOf::call("hold_slot", request.override_reason.clone());
+    request.place(args)
+}
+
+impl Request {
+    fn read(args: &Args, read_type: ReadType, clinic_argument: usize) -> Result<Self> {
+        let provider: i64 = args.required(1, "provider_id")?;
+        let room: i64 = args.required(2, "room_id")?;
+        let start = args.instant(3, "slot_start")?.ok_or_else(|| null_argument("slot_start"))?;
+        load::check_instant(start, "slot_start")?;
+        Ok(Self {
+            wanted: Wanted {
+                clinic: args.opt(clinic_argument),
+                appointment_type: read_type(args)?,
+                provider: Some(provider),
+                room: Some(room),
+                patient: args.opt(5),
+                now: session::now(),
+                except_booking: None,
+                access: Access::Latest,
+            },
+            provider,
+            room,
+            start,
+            patient_name: args.opt(4),
+            contact: args.opt(6),
+            request_id: args.opt(7),
+            kind: if args.opt(8).unwrap_or(false) { Kind::Overbooked } else { Kind::Normal },
+            override_reason: override_reason(args, 9)?,
+            hold_expires_at: None,
+        })
+    }
+
+    fn place(&self, args: &Args) -> Result<pg_sys::Datum> {
+        let row_type = args.result_row_type()?;
+        spi::connect(|spi| {
+            let opened = load::open(spi, self.wanted.clinic, Access::Latest)?;
+            queue(&opened, self.start)?;
+            if let Some(booked) = self.booked_before(spi, opened.clinic)? {
+                return booking(spi, opened.clinic, booked, row_type);
+            }
+            let loaded = load_place(spi, &opened, &self.wanted, self.start)?;
+            let refusals = self.refusals(&loaded);
+            let must_override =
+                refuse_or_override(&loaded, self.start, self.kind, &refusals, &self.override_reason)?;
+            let table =
+                writing(|| spi.execute(&INSERT, Access::Latest, &self.row(&loaded, must_override), 0))?;
+            // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
+            unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
+        })
+    }
+
+    fn refusals(&self, loaded: &Loaded) -> Vec<Refusal> {
+        slots::refusals(&loaded.clinic, 0, 0, self.start, self.kind, self.wanted.now)
+    }
+
+    /// The booking this request made when it was asked before.
+    fn booked_before(&self, spi: &Spi, clinic: i64) -> Result<Option<i64>> {
+        let Some(request_id) = &self.request_id else { return Ok(None) };
+        let (type_id, type_name) = self.wanted.appointment_type.params();
+        let params = [
+            param(clinic),
+            param(request_id.as_str()),
+            type_id,
+            type_name,
+            param(self.provider),
+            param(self.room),
+            instant_param(self.start),
+            self.patient_name.as_deref().and_then(param),
+            self.wanted.patient.as_deref().and_then(param),
+            self.contact.as_deref().and_then(param),
+            param(self.kind == Kind::Overbooked),
+            param(self.hold_expires_at.is_some()),
+        ];
+        let found = spi.first(&SAME_REQUEST, Access::Latest, &params, |row| {
+            Ok((row.get::<i64>(0)?, row.get::<bool>(1)?))
+        })?;
+        match found {
+            Some((id, true)) => Ok(Some(id)),
+            Some((id, false)) => Err(ClinicError::new(
+                SqlState::Duplicate,
+                "the request_id was used for another request",
+            )
+            .detail(format!("Booking {id} was made by it, with other arguments."))
+            .hint("A request_id stands for one request: send the same arguments again, or a new request_id.")
+            .constraint(Some("bookings_request"))),
+            None => Ok(None),
+        }
+    }
+
+    fn row(&self, loaded: &Loaded, must_override: bool) -> [Param; 13] {
+        let status = if self.hold_expires_at.is_some() { "pending" } else { "booked" };
+        [
+            param(loaded.clinic_id),
+            self.request_id.as_deref().and_then(param),
+            self.wanted.patient.as_deref().and_then(param),
+            self.patient_name.as_deref().and_then(param),
+            self.contact.as_deref().and_then(param),
+            param(self.provider),
+            param(self.room),
+            param(loaded.clinic.appointment_type.id.0),
+            instant_param(self.start),
+            param(status),
+            param(self.kind == Kind::Overbooked),
+            self.hold_expires_at.and_then(instant_param),
+            self.override_reason.as_deref().filter(|_| must_override).and_then(param),
+        ]
+    }
+}
+
+/// The argument `override_reason`; an empty one is refused.
+pub(super) fn override_reason(args: &Args, index: usize) -> Result<Option<String>> {
+    let reason: Option<String> = args.opt(index);
+    match reason {
+        Some(reason) if reason.trim().is_empty() => {
+            Err(ClinicError::new(SqlState::InvalidArgument, "override_reason must say why"))
+        }
+        reason => Ok(reason),
+    }
+}
+
+/// Waits until it is this transaction's turn to write to the local date of `start`. The trigger queues for later dates,
+/// if the booking touches any: that is the order everybody has.
+fn queue(opened: &Opened, start: Instant) -> Result<()> {
+    let zone: Zone = opened.settings(start, start)?.zone;
+    session::queue_for_days(opened.clinic, &BTreeSet::from([zone.local_date(start)]));
+    Ok(())
+}
+
+/// Loads the one provider and room around a start.
+pub(super) fn load_place(spi: &Spi, opened: &Opened, wanted: &Wanted, start: Instant) -> Result<Loaded> {
+    let date: NaiveDate = opened.today(start)?;
+    load::snapshot(spi, opened, wanted, date, date, Some(start))
+}
+
+/// Whether the override is needed; an error where it doesn't help.
+pub(super) fn refuse_or_override(
+    loaded: &Loaded,
+    start: Instant,
+    kind: Kind,
+    refusals: &[Refusal],
+    override_reason: &Option<String>,
+) -> Result<bool> {
+    let is_overridable =
+        override_reason.is_some() && refusals.iter().all(|refusal| refusal::is_rule(refusal.code));
+    match refusals {
+        [] => Ok(false),
+        _ if is_overridable => Ok(true),
+        _ => Err(refusal::error(&loaded.clinic, 0, 0, start, kind, refusals, session::now())),
+    }
+}
+
+/// A booking as a value of the type clinic_booking.
+pub(super) fn booking(spi: &Spi, clinic: i64, id: i64, row_type: pg_sys::TupleDesc) -> Result<pg_sys::Datum> {
+    let table = spi.execute(&BOOKING, Access::Latest, &[param(clinic), param(id)], 1)?;
+    // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
+    unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
+}
+
+/// A row that another trigger or row security took away.
+pub(super) fn vanished() -> ClinicError {
+    ClinicError::new(SqlState::WrongState, "the booking was not stored")
+        .detail("A trigger or a row security policy on clinic.bookings suppressed the row.")
+}

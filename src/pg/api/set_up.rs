@@ -1,0 +1,192 @@
+//! Making and opening up schema clinic: init_clinic, upgrade_clinic, current_clinic, grant_clinic_access.
+
+use pg_clinic_core::interval::Instant;
+use pgrx::pg_sys;
+
+use super::super::args::{Args, null_argument, sql_functions};
+use super::super::error::{ClinicError, Result, SqlState};
+use super::super::spi::{self, Access, Spi, param, statements, with_status_lists};
+use super::super::{load, session, zone};
+
+sql_functions! {
+    pg_clinic_init_clinic, pg_finfo_pg_clinic_init_clinic => init_clinic;
+    pg_clinic_upgrade_clinic, pg_finfo_pg_clinic_upgrade_clinic => upgrade_clinic;
+    pg_clinic_current_clinic, pg_finfo_pg_clinic_current_clinic => current_clinic;
+    pg_clinic_grant_clinic_access, pg_finfo_pg_clinic_grant_clinic_access => grant_clinic_access;
+}
+
+/// The version of the tables that this library needs.
+const SCHEMA_VERSION: i32 = 1;
+
+/// What makes the tables, in order.
+const TABLES: [&str; 8] = [
+    include_str!("../../../sql/clinic/10_schema.sql"),
+    include_str!("../../../sql/clinic/20_clinics.sql"),
+    include_str!("../../../sql/clinic/30_resources.sql"),
+    include_str!("../../../sql/clinic/40_opening.sql"),
+    include_str!("../../../sql/clinic/50_policies.sql"),
+    include_str!("../../../sql/clinic/60_bookings.sql"),
+    include_str!("../../../sql/clinic/70_history.sql"),
+    include_str!("../../../sql/clinic/80_triggers.sql"),
+];
+
+/// What each level of access adds to the one before.
+const LEVELS: [(&str, &str); 4] = [
+    ("finder", include_str!("../../../sql/grants/finder.sql")),
+    ("reader", include_str!("../../../sql/grants/reader.sql")),
+    ("scheduler", include_str!("../../../sql/grants/scheduler.sql")),
+    ("admin", include_str!("../../../sql/grants/admin.sql")),
+];
+
+statements! {
+    /// What stands where the tables should be: whether schema clinic is there, whether it and the tables that
+    /// init_clinic() writes are the current user's, and whose it is.
+    STANDING() =
+        "select n.nspowner = r.oid
+            and not exists (select from pg_class c where c.relnamespace = n.oid
+              and c.relname in ('schema_version', 'clinics') and c.relowner <> r.oid),
+           exists (select from pg_class c where c.relnamespace = n.oid and c.relname = 'schema_version'),
+           pg_get_userbyid(n.nspowner)::text
+         from pg_namespace n, pg_roles r
+         where n.nspname = 'clinic' and r.rolname = current_user";
+    /// The version of the tables.
+    VERSION() = "select max(version) from clinic.schema_version";
+    /// Where the extension's functions are: as an identifier.
+    EXTENSION_SCHEMA() =
+        "select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+         where e.extname = 'pg_clinic'";
+    /// Adds a clinic.
+    ADD_CLINIC(TEXTOID, TEXTOID) = "insert into clinic.clinics (name, time_zone) values ($1, $2) returning id";
+    /// A role as an identifier, and whether it can call the extension's functions.
+    ROLE(OIDOID) =
+        "select quote_ident(r.rolname), has_schema_privilege(r.oid, e.extnamespace, 'usage')
+         from pg_roles r, pg_extension e where r.oid = $1 and e.extname = 'pg_clinic'";
+}
+
+/// Adds a clinic, after making the tables if they aren't there.
+fn init_clinic(args: &Args) -> Result<pg_sys::Datum> {
+    let name: String = args.required(0, "name")?;
+    let time_zone: String = args.required(1, "time_zone")?;
+    zone::load(&time_zone, Instant(0), Instant(0))?;
+    require_utf8()?;
+    spi::connect(|spi| {
+        session::queue_for_set_up();
+        match standing(spi)? {
+            None => make_tables(spi)?,
+            Some(version) => require_version(version)?,
+        }
+        let id = spi
+            .first(&ADD_CLINIC, Access::Latest, &[param(name), param(time_zone)], |row| row.get::<i64>(0))?;
+        Ok(pg_sys::Datum::from(id.unwrap_or_default()))
+    })
+}
+
+/// Text of the tables is read as UTF-8.
+fn require_utf8() -> Result<()> {
+    // SAFETY: always callable.
+    if unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as i32 {
+        return Ok(());
+    }
+    Err(ClinicError::new(SqlState::NotSupported, "pg_clinic needs a database with encoding UTF8")
+        .hint("create database … template template0 encoding 'UTF8'"))
+}
+
+/// The version of the tables, or `None` where there is no schema clinic. A schema that isn't ours is refused:
+/// writing into somebody else's tables would run their triggers with our rights.
+fn standing(spi: &Spi) -> Result<Option<i32>> {
+    let found = spi.first(&STANDING, Access::Latest, &[], |row| {
+        Ok((row.get::<bool>(0)?, row.get::<bool>(1)?, row.get::<String>(2)?))
+    })?;
+    match found {
+        None => Ok(None),
+        Some((false, _, owner)) => Err(ClinicError::new(
+            SqlState::SetUp,
+            "schema clinic belongs, wholly or in part, to another role",
+        )
+        .detail(format!("Its owner is {owner}."))
+        .hint("Call the function as the role that owns the schema and all its tables.")),
+        Some((true, false, _)) => {
+            Err(ClinicError::new(SqlState::SetUp, "there is a schema clinic, but it isn't pg_clinic's")
+                .detail("It has no table schema_version.")
+                .hint("Rename it: alter schema clinic rename to …"))
+        }
+        Some((true, true, _)) => spi.first(&VERSION, Access::Latest, &[], |row| row.get::<i32>(0)),
+    }
+}
+
+fn require_version(version: i32) -> Result<()> {
+    if version == SCHEMA_VERSION {
+        return Ok(());
+    }
+    let error = ClinicError::new(
+        SqlState::SetUp,
+        format!("the tables in schema clinic are of version {version}, the extension needs {SCHEMA_VERSION}"),
+    );
+    Err(if version < SCHEMA_VERSION {
+        error.hint("select upgrade_clinic()")
+    } else {
+        error.hint("The tables are newer: alter extension pg_clinic update")
+    })
+}
+
+fn make_tables(spi: &Spi) -> Result<()> {
+    let schema = extension_schema(spi)?;
+    for script in TABLES {
+        let script = with_status_lists(script)
+            .replace("@extschema@", &schema)
+            .replace("@schema_version@", &SCHEMA_VERSION.to_string());
+        spi.script(&script)?;
+    }
+    Ok(())
+}
+
+fn extension_schema(spi: &Spi) -> Result<String> {
+    spi.first(&EXTENSION_SCHEMA, Access::Latest, &[], |row| row.get(0))?.ok_or_else(|| {
+        ClinicError::new(SqlState::SetUp, "extension pg_clinic is not installed in this database")
+    })
+}
+
+/// Brings the tables to [`SCHEMA_VERSION`]. Version 1 is the first, so there is no older one yet.
+fn upgrade_clinic(_args: &Args) -> Result<pg_sys::Datum> {
+    spi::connect(|spi| {
+        load::require_schema()?;
+        session::queue_for_set_up();
+        require_version(standing(spi)?.unwrap_or_default())?;
+        Ok(pg_sys::Datum::from(SCHEMA_VERSION))
+    })
+}
+
+/// The clinic meant when none is named.
+fn current_clinic(_args: &Args) -> Result<pg_sys::Datum> {
+    load::require_schema()?;
+    spi::connect(|spi| load::clinic_id(spi, None, Access::Snapshot)).map(pg_sys::Datum::from)
+}
+
+/// Grants a role everything up to a level.
+fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
+    let role: pg_sys::Oid = args.required(0, "role")?;
+    let level: String = args.required(1, "level")?;
+    load::require_schema()?;
+    let Some(last) = LEVELS.iter().position(|(name, _)| *name == level) else {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            format!("\"{level}\" is no level of access"),
+        )
+        .hint("Levels are finder, reader, scheduler and admin; each includes those before it."));
+    };
+    spi::connect(|spi| {
+        let schema = extension_schema(spi)?;
+        let (role, can_use) = spi
+            .first(&ROLE, Access::Latest, &[param(role)], |row| {
+                Ok((row.get::<String>(0)?, row.get::<bool>(1)?))
+            })?
+            .ok_or_else(|| null_argument("role"))?;
+        if !can_use {
+            spi.script(&format!("grant usage on schema {schema} to {role}"))?;
+        }
+        for (_, grants) in &LEVELS[..=last] {
+            spi.script(&grants.replace("@role@", &role))?;
+        }
+        Ok(pg_sys::Datum::null())
+    })
+}

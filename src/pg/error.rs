@@ -1,0 +1,209 @@
+//! Errors on their way to the client: SQLSTATE, message, DETAIL, HINT and, where one stands behind it, the
+//! constraint. Must never name a patient other than the one asked about.
+//!
+//! Own `ereport` calls rather than pgrx's: pgrx has no way to name a constraint, and drivers switch on it.
+
+use std::ffi::{CString, c_char, c_int};
+use std::fmt;
+
+use pgrx::pg_sys;
+
+/// What went wrong, as the client will see it.
+#[derive(Debug)]
+pub struct ClinicError {
+    sqlstate: SqlState,
+    message: String,
+    detail: Option<String>,
+    hint: Option<String>,
+    constraint: Option<&'static str>,
+}
+
+/// The result of everything at the edge.
+pub type Result<T> = std::result::Result<T, ClinicError>;
+
+/// The SQLSTATEs we raise; the README lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqlState {
+    /// 22004: a required argument is NULL.
+    NullArgument,
+    /// 22023: an argument makes no sense.
+    InvalidArgument,
+    /// P0002: no row with that id or name.
+    NotFound,
+    /// 55000: the thing is there, but not in a state that allows this.
+    WrongState,
+    /// 54000: more than we are willing to compute.
+    LimitExceeded,
+    /// 23P01: something else is there already.
+    Collision,
+    /// 23514: a cap is reached.
+    CapReached,
+    /// 23503: a foreign key points nowhere.
+    MissingKey,
+    /// 23505: the request_id was used for something else.
+    Duplicate,
+    /// 40001: try the transaction again.
+    Serialization,
+    /// 42501: not allowed.
+    NotAllowed,
+    /// 0A000: this server can't do it.
+    NotSupported,
+    /// PC001: a rule refuses the slot.
+    SlotRefused,
+    /// PC002: the hold has expired.
+    HoldExpired,
+    /// PC003: schema clinic is missing, not ours or of another version.
+    SetUp,
+    /// XX000: what should be impossible; a bug of ours or damage to the tables.
+    Internal,
+}
+
+impl SqlState {
+    /// The five characters.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NullArgument => "22004",
+            Self::InvalidArgument => "22023",
+            Self::NotFound => "P0002",
+            Self::WrongState => "55000",
+            Self::LimitExceeded => "54000",
+            Self::Collision => "23P01",
+            Self::CapReached => "23514",
+            Self::MissingKey => "23503",
+            Self::Duplicate => "23505",
+            Self::Serialization => "40001",
+            Self::NotAllowed => "42501",
+            Self::NotSupported => "0A000",
+            Self::SlotRefused => "PC001",
+            Self::HoldExpired => "PC002",
+            Self::SetUp => "PC003",
+            Self::Internal => "XX000",
+        }
+    }
+
+    /// PostgreSQL's packing of the five characters (`MAKE_SQLSTATE`): six bits each, first one lowest.
+    fn packed(self) -> c_int {
+        self.code()
+            .bytes()
+            .rev()
+            .fold(0, |packed, byte| packed << 6 | (c_int::from(byte.wrapping_sub(b'0')) & 0x3f))
+    }
+}
+
+impl ClinicError {
+    /// An error with a message: a lower-case clause without a full stop, as PostgreSQL's are.
+    #[must_use]
+    pub fn new(sqlstate: SqlState, message: impl Into<String>) -> Self {
+        Self { sqlstate, message: message.into(), detail: None, hint: None, constraint: None }
+    }
+
+    /// With a DETAIL: which row or value. A full sentence.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// With a HINT: what to do. A full sentence.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// With the name of the constraint that stands behind it.
+    #[must_use]
+    pub fn constraint(mut self, constraint: Option<&'static str>) -> Self {
+        self.constraint = constraint;
+        self
+    }
+}
+
+impl fmt::Display for ClinicError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Runs the body of an SQL function and reports its error, if any, once no Rust frame with a destructor is left.
+///
+/// # Safety
+/// Only to be called as the last thing of an `extern "C-unwind"` function that PostgreSQL called.
+pub unsafe fn guarded(body: impl FnOnce() -> Result<pg_sys::Datum>) -> pg_sys::Datum {
+    let mut failure = None;
+    // SAFETY: the caller promises that PostgreSQL's frames are right above ours.
+    let datum = unsafe {
+        pg_sys::panic::pgrx_extern_c_guard(|| {
+            body().unwrap_or_else(|error| {
+                failure = Some(error);
+                pg_sys::Datum::null()
+            })
+        })
+    };
+    match failure {
+        None => datum,
+        // SAFETY: as above; `raise` owns the error and drops it before it jumps.
+        Some(error) => unsafe { raise(error) },
+    }
+}
+
+/// Fields of an error report that bindgen knows as macros (`PG_DIAG_…`).
+const PG_DIAG_SCHEMA_NAME: c_int = b's' as c_int;
+const PG_DIAG_TABLE_NAME: c_int = b't' as c_int;
+const PG_DIAG_CONSTRAINT_NAME: c_int = b'n' as c_int;
+
+// Declared here because pgrx leaves them out of its bindings. They are called outside pgrx's guard on purpose:
+// errfinish is to jump straight to PostgreSQL.
+unsafe extern "C-unwind" {
+    fn errstart(level: c_int, domain: *const c_char) -> bool;
+    fn errfinish(file: *const c_char, line: c_int, function: *const c_char);
+    fn errcode(sqlstate: c_int) -> c_int;
+    fn errmsg_internal(format: *const c_char, ...) -> c_int;
+    fn errdetail_internal(format: *const c_char, ...) -> c_int;
+    fn errhint(format: *const c_char, ...) -> c_int;
+    fn err_generic_string(field: c_int, value: *const c_char) -> c_int;
+}
+
+/// Reports `error` at level ERROR and jumps out.
+///
+/// # Safety
+/// No frame between here and PostgreSQL may own anything.
+unsafe fn raise(error: ClinicError) -> ! {
+    let sqlstate = error.sqlstate.packed();
+    let message = palloc_c_string(error.message);
+    let detail = error.detail.map(palloc_c_string);
+    let hint = error.hint.map(palloc_c_string);
+    let constraint = error.constraint.map(|name| palloc_c_string(name.to_owned()));
+    // SAFETY: every pointer is a NUL-terminated string in PostgreSQL's memory, which outlives this report; nothing
+    // in this frame has a destructor any more.
+    unsafe {
+        errstart(pgrx::PgLogLevel::ERROR as c_int, std::ptr::null());
+        errcode(sqlstate);
+        errmsg_internal(c"%s".as_ptr(), message);
+        if let Some(detail) = detail {
+            errdetail_internal(c"%s".as_ptr(), detail);
+        }
+        if let Some(hint) = hint {
+            errhint(c"%s".as_ptr(), hint);
+        }
+        if let Some(constraint) = constraint {
+            err_generic_string(PG_DIAG_SCHEMA_NAME, c"clinic".as_ptr());
+            err_generic_string(PG_DIAG_TABLE_NAME, c"bookings".as_ptr());
+            err_generic_string(PG_DIAG_CONSTRAINT_NAME, constraint);
+        }
+        errfinish(c"pg_clinic".as_ptr(), 0, c"pg_clinic".as_ptr());
+    }
+    unreachable!("errfinish returns only below ERROR")
+}
+
+/// A copy in the current memory context, so that no Rust value has to live across the jump.
+fn palloc_c_string(text: String) -> *const c_char {
+    // A NUL can't come from SQL text; were one there, the rest is cut rather than the report lost.
+    let text = CString::new(text).unwrap_or_else(|nul| {
+        let end = nul.nul_position();
+        CString::new(&nul.into_vec()[..end]).unwrap_or_default()
+    });
+    // SAFETY: pstrdup copies a NUL-terminated string.
+    unsafe { pg_sys::pstrdup(text.as_ptr()) }
+}

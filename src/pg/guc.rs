@@ -1,0 +1,129 @@
+//! The extension's settings. All share the prefix `pg_clinic`, which is reserved.
+
+use std::cell::RefCell;
+use std::ffi::CString;
+
+use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
+use pgrx::pg_sys;
+
+use super::error::{ClinicError, Result, SqlState};
+
+static CLINIC_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+static ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+static REASON: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+
+/// Registers the settings. Called once, when the library is loaded.
+pub fn register() {
+    let settings = [
+        (
+            c"pg_clinic.clinic_id",
+            c"Clinic meant by functions and inserts that name none.",
+            c"An id of clinic.clinics. Default: empty, which means the only clinic there is.",
+            &CLINIC_ID,
+        ),
+        (
+            c"pg_clinic.actor",
+            c"Who acts, as kept in clinic.booking_history.",
+            c"The app's own user. Default: empty, which means the session user.",
+            &ACTOR,
+        ),
+        (
+            c"pg_clinic.reason",
+            c"Why, as kept in clinic.booking_history.",
+            c"Default: empty, which means the calling function's name or 'direct SQL'.",
+            &REASON,
+        ),
+    ];
+    for (name, short, long, setting) in settings {
+        GucRegistry::define_string_guc(name, short, long, setting, GucContext::Userset, GucFlags::default());
+    }
+    // SAFETY: a NUL-terminated literal; we are in _PG_init.
+    unsafe { pg_sys::MarkGUCPrefixReserved(c"pg_clinic".as_ptr()) };
+}
+
+fn text(setting: &GucSetting<Option<CString>>) -> Option<String> {
+    setting.get().map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// `pg_clinic.clinic_id`, or `None` where it isn't set.
+pub fn clinic_id() -> Result<Option<i64>> {
+    text(&CLINIC_ID)
+        .map(|value| {
+            value.trim().parse().map_err(|_| {
+                ClinicError::new(SqlState::InvalidArgument, "the setting pg_clinic.clinic_id is not a number")
+                    .detail(format!("It is \"{value}\"."))
+                    .hint("Set it to an id of clinic.clinics, or reset it.")
+            })
+        })
+        .transpose()
+}
+
+/// Who acts: the setting, else the session user.
+#[must_use]
+pub fn actor() -> String {
+    text(&ACTOR).unwrap_or_else(|| {
+        // SAFETY: GetUserNameFromId returns a palloc'd name; with noerr it is null for a role dropped meanwhile.
+        unsafe {
+            let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);
+            if name.is_null() {
+                return "unknown".to_owned();
+            }
+            std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
+        }
+    })
+}
+
+/// Why, when nobody says: plain SQL did it.
+const DIRECT_SQL: &str = "direct SQL";
+
+thread_local! {
+    /// What the function under way says, innermost last: (reason given, function's name).
+    static CALLS: RefCell<Vec<(Option<String>, &'static str)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Why: what the function under way was given, else the setting, else the function's name, else direct SQL.
+#[must_use]
+pub fn reason() -> String {
+    CALLS.with_borrow(|calls| match calls.last() {
+        Some((Some(reason), _)) => reason.clone(),
+        Some((None, function)) => text(&REASON).unwrap_or_else(|| (*function).to_owned()),
+        None => text(&REASON).unwrap_or_else(|| DIRECT_SQL.to_owned()),
+    })
+}
+
+/// Names the expiry of holds among the calls.
+const EXPIRY: &str = "expire_holds";
+/// Its reason, in the history and on the row.
+const EXPIRED: &str = "hold expired";
+
+/// Whether an expired hold is being cancelled just now.
+#[must_use]
+pub fn is_expiry() -> bool {
+    CALLS.with_borrow(|calls| calls.last().is_some_and(|(_, function)| *function == EXPIRY))
+}
+
+/// Says why for as long as it lives; an unwinding error ends it too.
+pub struct BecauseOf(());
+
+impl BecauseOf {
+    /// `reason`, if given, else that `function` was called.
+    #[must_use]
+    pub fn call(function: &'static str, reason: Option<String>) -> Self {
+        CALLS.with_borrow_mut(|calls| calls.push((reason, function)));
+        Self(())
+    }
+
+    /// Says that a hold has expired.
+    #[must_use]
+    pub fn expiry() -> Self {
+        Self::call(EXPIRY, Some(EXPIRED.to_owned()))
+    }
+}
+
+impl Drop for BecauseOf {
+    fn drop(&mut self) {
+        CALLS.with_borrow_mut(|calls| {
+            calls.pop();
+        });
+    }
+}

@@ -1,0 +1,98 @@
+//! Tests of the edge that need a backend and can't be reached by SQL alone. Run by `cargo pgrx test`.
+
+use pgrx::pg_schema;
+
+#[pg_schema]
+mod tests {
+    use pg_clinic_core::calendar::{WallTime, date_from_pg_days};
+    use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
+    use pgrx::prelude::*;
+
+    use crate::pg::spi::{self, Access, instant_param, param, statements};
+    use crate::pg::{error, zone};
+
+    statements! {
+        /// The server's own answer: local date and time of day.
+        LOCAL(TEXTOID, TIMESTAMPTZOID) = "select (timezone($1, $2))::date, (timezone($1, $2))::time";
+        /// A number where text is expected.
+        NUMBER() = "select 4096::bigint";
+        /// How many rows the table has.
+        COUNT() = "select count(*) from pg_clinic_plan_test";
+    }
+
+    /// Every hour and a half, and every transition, over a year in zones with odd rules: our zone says what SQL says.
+    #[pg_test]
+    fn zones_agree_with_timezone() {
+        const ZONES: [&str; 6] = [
+            "Europe/Berlin",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Pacific/Apia",
+            "America/St_Johns",
+            "Africa/Casablanca",
+        ];
+        let start = Instant(11 * 365 * MICROS_PER_DAY);
+        let end = Instant(start.0 + 400 * MICROS_PER_DAY);
+        for name in ZONES {
+            let zone = zone::load(name, start, end).expect("a zone of the tz database");
+            let mut at = start;
+            while at < end {
+                let (date, time) = spi::connect(|spi| {
+                    spi.first(&LOCAL, Access::Snapshot, &[param(name), instant_param(at)], |row| {
+                        let date = row.pg_days(0)?.and_then(date_from_pg_days);
+                        Ok((date, row.micros(1)?.and_then(WallTime::new)))
+                    })
+                })
+                .expect("a query that runs")
+                .expect("one row");
+                assert_eq!(date, Some(zone.local_date(at)), "{name} at {}", at.0);
+                assert_eq!(time, Some(zone.wall_time(at)), "{name} at {}", at.0);
+                at = Instant(at.0 + 5_400 * MICROS_PER_SECOND);
+            }
+        }
+    }
+
+    #[pg_test]
+    fn unknown_zones_are_refused() {
+        for name in ["Mars/Olympus", "", "Europe/Berlin\0x"] {
+            assert!(zone::load(name, Instant(0), Instant(0)).is_err(), "{name}");
+        }
+    }
+
+    /// A number must never be read as a pointer to text, whatever became of a table.
+    #[pg_test]
+    fn columns_of_another_type_are_refused() {
+        let read = spi::connect(|spi| spi.first(&NUMBER, Access::Snapshot, &[], |row| row.get::<String>(0)));
+        assert!(read.is_err());
+    }
+
+    /// Statements are planned anew at their 1st, 2nd, 4th … execution; the answers stay right, also after the table was
+    /// dropped and made again.
+    #[pg_test]
+    fn statements_survive_replanning() {
+        for round in 0..3i64 {
+            Spi::run("create table pg_clinic_plan_test as select generate_series(1, 0)").expect("a new table");
+            for rows in 0..9i64 {
+                let count = spi::connect(|spi| spi.first(&COUNT, Access::Latest, &[], |row| row.get::<i64>(0)));
+                assert_eq!(count.expect("a query that runs"), Some(rows), "round {round}");
+                Spi::run("insert into pg_clinic_plan_test values (1)").expect("a row");
+            }
+            Spi::run("drop table pg_clinic_plan_test").expect("dropped");
+        }
+    }
+
+    /// Our packing of an SQLSTATE is PostgreSQL's.
+    #[pg_test]
+    fn sqlstates_arrive_unchanged() {
+        Spi::run("create function pg_temp.state_of(statement text) returns text language plpgsql as $$
+            begin execute statement; return 'none'; exception when others then return sqlstate; end $$")
+        .expect("a function");
+        let state = |statement: &str| {
+            Spi::get_one_with_args::<String>("select pg_temp.state_of($1)", &[statement.into()]).expect("a state")
+        };
+        let expected = error::SqlState::SetUp.code();
+        assert_eq!(state("select current_clinic()").as_deref(), Some(expected));
+        assert_eq!(state("select init_clinic('x', 'Mars/Olympus')").as_deref(), Some("22023"));
+        assert_eq!(state("select init_clinic(null, 'UTC')").as_deref(), Some("22004"));
+    }
+}

@@ -1,0 +1,416 @@
+//! Fills the derived columns of a booking, whatever the client gave. Never refuses a place: a place that can't be had
+//! gets values that a named constraint refuses.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use pg_clinic_core::booking::{self, Status};
+use pg_clinic_core::calendar::{Zone, date_to_pg_days};
+use pg_clinic_core::interval::{Instant, Span, TIME};
+use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
+use pgrx::{IntoDatum, pg_sys};
+
+use super::super::args::Args;
+use super::super::error::Result;
+use super::super::guc;
+use super::super::session::{self, ActingAsOwner};
+use super::super::spi::{self, Param, Spi};
+use super::place::{Place, Settings, Times};
+use super::seats;
+use super::{Call, Columns, Values};
+
+/// Indexes into [`NAMES`].
+pub(super) mod col {
+    pub const CLINIC_ID: usize = 0;
+    pub const ID: usize = 1;
+    pub const PATIENT_ID: usize = 2;
+    pub const PROVIDER_ID: usize = 3;
+    pub const ROOM_ID: usize = 4;
+    pub const TYPE_ID: usize = 5;
+    pub const DURING: usize = 6;
+    pub const STATUS: usize = 7;
+    pub const IS_OVERBOOKED: usize = 8;
+    pub const CANCELLATION_REASON: usize = 9;
+    pub const CANCELLED_AT: usize = 10;
+    pub const OVERRIDE_REASON: usize = 11;
+    pub const OVERRIDDEN_BY: usize = 12;
+    pub const PROVIDER_BUSY: usize = 13;
+    pub const ROOM_BUSY: usize = 14;
+    pub const LOCAL_DATE: usize = 15;
+    pub const DAY_SEAT: usize = 16;
+    pub const DAY_CAPACITY: usize = 17;
+    pub const OVERBOOK_SEQ: usize = 18;
+    pub const OVERBOOK_LIMIT: usize = 19;
+    pub const HOLD_EXPIRES_AT: usize = 20;
+}
+
+/// Name and type of the columns we read or write.
+const NAMES: [(&std::ffi::CStr, pg_sys::Oid); 21] = [
+    (c"clinic_id", pg_sys::INT8OID),
+    (c"id", pg_sys::INT8OID),
+    (c"patient_id", pg_sys::TEXTOID),
+    (c"provider_id", pg_sys::INT8OID),
+    (c"room_id", pg_sys::INT8OID),
+    (c"appointment_type_id", pg_sys::INT8OID),
+    (c"during", pg_sys::TSTZRANGEOID),
+    (c"status", pg_sys::TEXTOID),
+    (c"is_overbooked", pg_sys::BOOLOID),
+    (c"cancellation_reason", pg_sys::TEXTOID),
+    (c"cancelled_at", pg_sys::TIMESTAMPTZOID),
+    (c"override_reason", pg_sys::TEXTOID),
+    (c"overridden_by", pg_sys::TEXTOID),
+    (c"provider_busy", pg_sys::TSTZRANGEOID),
+    (c"room_busy", pg_sys::TSTZRANGEOID),
+    (c"local_date", pg_sys::DATEOID),
+    (c"day_seat", pg_sys::INT4OID),
+    (c"day_capacity", pg_sys::INT4OID),
+    (c"overbook_seq", pg_sys::INT4OID),
+    (c"overbook_limit", pg_sys::INT4OID),
+    (c"hold_expires_at", pg_sys::TIMESTAMPTZOID),
+];
+
+/// The columns that say which place a booking takes and how long.
+const PLACE_COLUMNS: [usize; 7] = [
+    col::PROVIDER_BUSY,
+    col::ROOM_BUSY,
+    col::LOCAL_DATE,
+    col::DAY_SEAT,
+    col::DAY_CAPACITY,
+    col::OVERBOOK_SEQ,
+    col::OVERBOOK_LIMIT,
+];
+
+/// A booking as one version of the row says.
+struct Booking {
+    place: Place,
+    /// `None` where the range is empty, has no start, or is infinite.
+    start: Option<Instant>,
+    /// `None` where the end is left to us.
+    end: Option<Instant>,
+    /// As the row says; what a client gave counts for nothing.
+    provider_busy_until: Option<Instant>,
+    room_busy_until: Option<Instant>,
+    occupies: bool,
+}
+
+pub(super) type BookingColumns = Columns<{ NAMES.len() }>;
+type Change = (usize, Param);
+
+/// The trigger `fill_booking`.
+pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_BEFORE)?;
+    let desc = call.desc();
+    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(desc, &NAMES)? };
+    // SAFETY: the tuples are the trigger's and of its table.
+    let values = |tuple| unsafe { Values::of(tuple, desc) };
+    let old = call.old().map(values);
+    let before = old.as_ref().and_then(|old| table.booking(old));
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(table.relation) };
+
+    let Some(tuple) = call.new_row() else {
+        if let Some(before) = before {
+            spi::connect(|spi| queue(spi, &before, None))?;
+        }
+        return Ok(pg_sys::Datum::from(call.data.tg_trigtuple));
+    };
+    let new = values(tuple);
+    let mut changes = attribution(&table.columns, &new, old.as_ref());
+    // With a NULL where none is allowed there is no place to fill in; NOT NULL refuses the row.
+    if let Some(booking) = table.booking(&new) {
+        changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
+    }
+    Ok(modified(tuple, desc, &table.columns, &changes))
+}
+
+/// Who overrode, and when it was cancelled.
+fn attribution(columns: &BookingColumns, new: &Values, old: Option<&Values>) -> Vec<Change> {
+    let text = |row: &Values, column: usize| row.get::<String>(columns.0[column]);
+    let mut changes = Vec::new();
+
+    let reason = text(new, col::OVERRIDE_REASON);
+    let kept = old.filter(|old| text(old, col::OVERRIDE_REASON) == reason);
+    let by = match (&reason, kept) {
+        (None, _) => None,
+        (Some(_), Some(old)) => text(old, col::OVERRIDDEN_BY),
+        (Some(_), None) => Some(guc::actor()),
+    };
+    changes.push((col::OVERRIDDEN_BY, by.into_datum()));
+
+    let is_called_off = |row: &Values| {
+        matches!(
+            text(row, col::STATUS).as_deref().and_then(Status::parse),
+            Some(Status::Cancelled | Status::NoShow)
+        )
+    };
+    let micros = |row: &Values| row.datum(columns.0[col::CANCELLED_AT]).map(|d| d.value() as i64);
+    if text(new, col::STATUS).as_deref() == Some(Status::Cancelled.as_str()) {
+        let at = micros(new).unwrap_or_else(|| session::now().0);
+        changes.push((col::CANCELLED_AT, Some(pg_sys::Datum::from(at))));
+    } else if let Some(old) = old.filter(|old| is_called_off(old) && !is_called_off(new)) {
+        // Called on again: what was said of the cancellation goes, unless the client says it anew.
+        if micros(old) == micros(new) {
+            changes.push((col::CANCELLED_AT, None));
+        }
+        if text(old, col::CANCELLATION_REASON) == text(new, col::CANCELLATION_REASON) {
+            changes.push((col::CANCELLATION_REASON, None));
+        }
+    }
+    changes
+}
+
+/// Start, and the end unless it is left out. Neither where the range isn't `[start, end)` within [`TIME`]: the CHECK is to
+/// see such a range as it is.
+fn bounds(range: &Range<TimestampWithTimeZone>) -> (Option<Instant>, Option<Instant>) {
+    let within = |at: &TimestampWithTimeZone| Some(Instant(i64::from(*at))).filter(|at| TIME.contains(at));
+    match (range.lower(), range.upper()) {
+        (Some(RangeBound::Inclusive(start)), Some(RangeBound::Infinite)) => (within(start), None),
+        (Some(RangeBound::Inclusive(start)), Some(RangeBound::Exclusive(end))) => match within(end) {
+            Some(end) => (within(start), Some(end)),
+            None => (None, None),
+        },
+        _ => (None, None),
+    }
+}
+
+/// The trigger's table.
+struct Table {
+    relation: pg_sys::Relation,
+    columns: BookingColumns,
+}
+
+impl Table {
+    /// A version of a row; `None` where a column is NULL that must not be.
+    fn booking(&self, row: &Values) -> Option<Booking> {
+        let index = |column: usize| self.columns.0[column];
+        let id = |column: usize| row.get::<i64>(index(column));
+        let range = row.get::<Range<TimestampWithTimeZone>>(index(col::DURING))?;
+        let (start, end) = bounds(&range);
+        let busy_until = |column: usize| row.get(index(column)).and_then(|range| bounds(&range).1);
+        Some(Booking {
+            place: Place {
+                clinic: id(col::CLINIC_ID)?,
+                booking: id(col::ID)?,
+                provider: id(col::PROVIDER_ID)?,
+                room: id(col::ROOM_ID)?,
+                appointment_type: id(col::TYPE_ID)?,
+                patient: row.get(index(col::PATIENT_ID)),
+                is_overbooked: row.get(index(col::IS_OVERBOOKED))?,
+                is_overridden: row.datum(index(col::OVERRIDE_REASON)).is_some(),
+            },
+            start,
+            end,
+            provider_busy_until: busy_until(col::PROVIDER_BUSY),
+            room_busy_until: busy_until(col::ROOM_BUSY),
+            occupies: row
+                .get::<String>(index(col::STATUS))
+                .as_deref()
+                .and_then(Status::parse)
+                .is_some_and(Status::occupies),
+        })
+    }
+
+    /// The columns that say which place the booking takes.
+    fn place_columns(
+        &self,
+        old: Option<&Values>,
+        before: Option<&Booking>,
+        booking: &Booking,
+    ) -> Result<Vec<Change>> {
+        match (old, before) {
+            (Some(old), Some(before))
+                if before.occupies >= booking.occupies && !booking.has_moved(before) =>
+            {
+                if before.occupies {
+                    spi::connect(|spi| settle(spi, before, booking))?;
+                }
+                Ok(self.kept_place(old, booking.occupies))
+            }
+            _ => spi::connect(|spi| self.fresh_place(spi, before, booking)),
+        }
+    }
+
+    /// What a booking keeps that stays where it was: the buffer, turnover and seat it was booked with.
+    fn kept_place(&self, old: &Values, occupies: bool) -> Vec<Change> {
+        let is_seat = |column| {
+            matches!(column, col::DAY_SEAT | col::DAY_CAPACITY | col::OVERBOOK_SEQ | col::OVERBOOK_LIMIT)
+        };
+        PLACE_COLUMNS
+            .into_iter()
+            .map(|column| {
+                (column, old.datum(self.columns.0[column]).filter(|_| occupies || !is_seat(column)))
+            })
+            .collect()
+    }
+
+    /// Everything derived, anew.
+    fn fresh_place(&self, spi: &Spi, before: Option<&Booking>, booking: &Booking) -> Result<Vec<Change>> {
+        let settings = booking.place.settings(spi)?;
+        let Some(during) = booking.during(&settings) else { return Ok(placeholders(booking)) };
+        let starts = [Some(during.start), before.and_then(|before| before.start)];
+        let zone = settings.zone(starts.into_iter().flatten())?;
+        let times = settings.times(&zone, during);
+        let until = |end| Span { start: during.start, end };
+        let mut changes = vec![
+            (col::DURING, range_datum(during)),
+            (col::PROVIDER_BUSY, range_datum(until(times.provider_busy_until))),
+            (col::ROOM_BUSY, range_datum(until(times.room_busy_until))),
+            (col::LOCAL_DATE, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
+        ];
+        let mut days = days_of(&zone, before);
+        if booking.occupies {
+            days.extend(times.days(&zone));
+        }
+        session::queue_for_days(booking.place.clinic, &days);
+        if booking.occupies {
+            booking.place.expire_holds(spi, &times, false)?;
+            changes.extend(self.seat(spi, booking, &settings, &times)?);
+        } else {
+            changes.extend(no_seat());
+        }
+        Ok(changes)
+    }
+
+    /// The lowest free seat; one above the cap where the day is full, so that the CHECK refuses it.
+    fn seat(&self, spi: &Spi, booking: &Booking, settings: &Settings, times: &Times) -> Result<Vec<Change>> {
+        let place = &booking.place;
+        let limit = if place.is_overbooked { place.overbook_limit(spi)? } else { settings.daily_cap };
+        let read = || seats::read(self.relation, &self.columns, place, times.date);
+        let mut seats = read()?;
+        if seats.is_squeezed(limit) {
+            // An expired hold sits on the last free seat.
+            place.expire_holds(spi, times, true)?;
+            seats = read()?;
+        }
+        Ok(seat_columns(place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
+    }
+}
+
+impl Booking {
+    /// Whether it is at another place than `before`.
+    fn has_moved(&self, before: &Self) -> bool {
+        let (is, was) = (&self.place, &before.place);
+        (self.start, self.end) != (before.start, before.end)
+            || (is.clinic, is.provider, is.room, is.appointment_type, is.is_overbooked)
+                != (was.clinic, was.provider, was.room, was.appointment_type, was.is_overbooked)
+    }
+
+    /// The appointment, its end derived where it was left out; `None` where bookings_during refuses it.
+    fn during(&self, settings: &Settings) -> Option<Span> {
+        let start = self.start?;
+        let end = self.end.unwrap_or(start + settings.duration);
+        Span::new(start, end).filter(|during| during.micros() <= booking::MAX_DURATION.micros())
+    }
+
+    /// When it is, as the row says: with the buffer and turnover it was booked with.
+    fn times(&self, zone: &Zone) -> Option<Times> {
+        let during = Span::new(self.start?, self.end?)?;
+        Some(Times {
+            date: zone.local_date(during.start),
+            during,
+            provider_busy_until: self.provider_busy_until?,
+            room_busy_until: self.room_busy_until?,
+        })
+    }
+}
+
+/// Queues a change of a booking that stays where it is: even a new name is a new version of the row, for which writers
+/// of the same place wait. Makes room where it is for another patient now.
+fn settle(spi: &Spi, before: &Booking, booking: &Booking) -> Result<()> {
+    let zone = queue(spi, before, Some(booking))?;
+    match zone.and_then(|zone| before.times(&zone)) {
+        Some(times) if booking.occupies && before.place.patient != booking.place.patient => {
+            booking.place.expire_holds(spi, &times, false)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Waits for its turn on the days of a booking that occupies time. Cancelling expired holds needs none: that is done by a
+/// writer who has its turn, maybe on later days, and frees only.
+fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Option<Zone>> {
+    let Some(start) = before.start.filter(|_| before.occupies && !guc::is_expiry()) else { return Ok(None) };
+    let place = booking.map_or(&before.place, |booking| &booking.place);
+    let zone = place.settings(spi)?.zone([start])?;
+    session::queue_for_days(before.place.clinic, &days_of(&zone, Some(before)));
+    Ok(Some(zone))
+}
+
+fn no_seat() -> Vec<Change> {
+    [col::DAY_SEAT, col::DAY_CAPACITY, col::OVERBOOK_SEQ, col::OVERBOOK_LIMIT]
+        .map(|column| (column, None))
+        .to_vec()
+}
+
+fn seat_columns(is_overbooked: bool, seat: i32, limit: i32, is_overridden: bool) -> Vec<Change> {
+    // An attributed override lifts the cap for this one booking.
+    let limit = if is_overridden { limit.max(seat) } else { limit };
+    let (seat_column, limit_column) = if is_overbooked {
+        (col::OVERBOOK_SEQ, col::OVERBOOK_LIMIT)
+    } else {
+        (col::DAY_SEAT, col::DAY_CAPACITY)
+    };
+    let mut changes = no_seat();
+    for (column, value) in &mut changes {
+        if *column == seat_column {
+            *value = seat.into_datum();
+        } else if *column == limit_column {
+            *value = limit.into_datum();
+        }
+    }
+    changes
+}
+
+/// For a `during` that the constraint bookings_during refuses: values that keep other constraints from being
+/// reported instead.
+fn placeholders(booking: &Booking) -> Vec<Change> {
+    let epoch = Span { start: Instant(0), end: Instant(1) };
+    let mut changes = vec![
+        (col::PROVIDER_BUSY, range_datum(epoch)),
+        (col::ROOM_BUSY, range_datum(epoch)),
+        (col::LOCAL_DATE, Some(pg_sys::Datum::from(0i32))),
+    ];
+    changes.extend(if booking.occupies {
+        seat_columns(booking.place.is_overbooked, 1, 1, false)
+    } else {
+        no_seat()
+    });
+    changes
+}
+
+/// The local dates that a booking touches, if it occupies time.
+fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
+    let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
+    times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
+}
+
+fn range_datum(span: Span) -> Param {
+    let at = |instant: Instant| TimestampWithTimeZone::try_from(instant.0).ok();
+    let (start, end) = (at(span.start)?, at(span.end)?);
+    Range::new(RangeBound::Inclusive(start), RangeBound::Exclusive(end)).into_datum()
+}
+
+/// The tuple with the changes made.
+fn modified(
+    tuple: pg_sys::HeapTuple,
+    desc: pg_sys::TupleDesc,
+    columns: &BookingColumns,
+    changes: &[Change],
+) -> pg_sys::Datum {
+    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| columns.attnum(*column)).collect();
+    let mut values: Vec<_> =
+        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
+    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
+    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
+    // trigger's memory context.
+    unsafe {
+        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
+            tuple,
+            desc,
+            attnums.len() as std::ffi::c_int,
+            attnums.as_mut_ptr(),
+            values.as_mut_ptr(),
+            nulls.as_mut_ptr(),
+        ))
+    }
+}
