@@ -64,10 +64,12 @@ create table clinic.bookings (
     and lower(during) >= timestamptz '1900-01-01 00:00+00' and upper(during) < timestamptz '2200-01-01 00:00+00'
     and upper(during) - lower(during) <= interval '24 hours'),
   constraint bookings_provider_busy check (
-    provider_busy @> during and lower(provider_busy) = lower(during) and not upper_inc(provider_busy)
+    provider_busy @> during and lower(provider_busy) = lower(during)
+    and not upper_inc(provider_busy) and not upper_inf(provider_busy)
     and upper(provider_busy) - upper(during) <= interval '24 hours'),
   constraint bookings_room_busy check (
-    room_busy @> during and lower(room_busy) = lower(during) and not upper_inc(room_busy)
+    room_busy @> during and lower(room_busy) = lower(during)
+    and not upper_inc(room_busy) and not upper_inf(room_busy)
     and upper(room_busy) - upper(during) <= interval '24 hours'),
   constraint bookings_status check (status in (@statuses@)),
   constraint bookings_patient_name check (

@@ -71,9 +71,11 @@ mod tests {
     #[pg_test]
     fn statements_survive_replanning() {
         for round in 0..3i64 {
-            Spi::run("create table pg_clinic_plan_test as select generate_series(1, 0)").expect("a new table");
+            Spi::run("create table pg_clinic_plan_test as select generate_series(1, 0)")
+                .expect("a new table");
             for rows in 0..9i64 {
-                let count = spi::connect(|spi| spi.first(&COUNT, Access::Latest, &[], |row| row.get::<i64>(0)));
+                let count =
+                    spi::connect(|spi| spi.first(&COUNT, Access::Latest, &[], |row| row.get::<i64>(0)));
                 assert_eq!(count.expect("a query that runs"), Some(rows), "round {round}");
                 Spi::run("insert into pg_clinic_plan_test values (1)").expect("a row");
             }
@@ -84,11 +86,14 @@ mod tests {
     /// Our packing of an SQLSTATE is PostgreSQL's.
     #[pg_test]
     fn sqlstates_arrive_unchanged() {
-        Spi::run("create function pg_temp.state_of(statement text) returns text language plpgsql as $$
-            begin execute statement; return 'none'; exception when others then return sqlstate; end $$")
+        Spi::run(
+            "create function pg_temp.state_of(statement text) returns text language plpgsql as $$
+            begin execute statement; return 'none'; exception when others then return sqlstate; end $$",
+        )
         .expect("a function");
         let state = |statement: &str| {
-            Spi::get_one_with_args::<String>("select pg_temp.state_of($1)", &[statement.into()]).expect("a state")
+            Spi::get_one_with_args::<String>("select pg_temp.state_of($1)", &[statement.into()])
+                .expect("a state")
         };
         let expected = error::SqlState::SetUp.code();
         assert_eq!(state("select current_clinic()").as_deref(), Some(expected));

@@ -6,6 +6,7 @@ use pg_clinic_core::interval::{Instant, MICROS_PER_SECOND};
 use pg_clinic_core::reason::{Code, Kind, Refusal};
 
 use super::super::error::{ClinicError, SqlState};
+use super::super::load::{Loaded, Wanted};
 
 /// The constraint of clinic.bookings that stands behind a code, if one does.
 fn constraint(code: Code) -> Option<&'static str> {
@@ -39,15 +40,13 @@ fn sqlstate(code: Code) -> SqlState {
     }
 }
 
-/// The error for a place that is refused.
+/// The error for the one provider and room of `loaded`, refused at `start`.
 pub(super) fn error(
-    clinic: &Clinic,
-    provider: usize,
-    room: usize,
+    loaded: &Loaded,
+    wanted: &Wanted,
     start: Instant,
     kind: Kind,
     refusals: &[Refusal],
-    now: Instant,
 ) -> ClinicError {
     let rank = |refusal: &&Refusal| match sqlstate(refusal.code) {
         SqlState::Collision => 0,
@@ -57,27 +56,40 @@ pub(super) fn error(
     let Some(first) = refusals.iter().min_by_key(rank) else {
         return ClinicError::new(SqlState::Internal, "a place was refused without a reason");
     };
-    let sentences = Sentences::new(clinic, now);
+    let sentences = Sentences::new(&loaded.clinic, wanted.now);
     let reasons: Vec<String> = refusals
         .iter()
-        .map(|refusal| {
-            let sentence = sentences.refusal(provider, room, start, *refusal);
-            format!("{}: {sentence}.", refusal.code)
-        })
+        .map(|refusal| format!("{}: {}.", refusal.code, sentences.refusal(0, 0, start, *refusal)))
         .collect();
-    let hint = format!(
-        "select * from explain_slots({}, provider_id => {}, room_id => {}, at => '{}', overbooked => {}) tells the \
-         same; find_slots() gives places that are free.",
+    ClinicError::new(sqlstate(first.code), format!("the slot can't be booked: {}", first.code.describe()))
+        .detail(reasons.join(" "))
+        .hint(hint(loaded, wanted, start, kind))
+        .constraint(constraint(first.code))
+}
+
+/// Where to look further: the same question to explain_slots. Not for a booking on the move: it would stand in its own
+/// way there.
+fn hint(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: Kind) -> String {
+    let elsewhere = "find_slots() gives places that are free.";
+    if wanted.except_booking.is_some() {
+        return elsewhere.to_owned();
+    }
+    let clinic = &loaded.clinic;
+    let mut arguments = format!(
+        "{}, provider_id => {}, room_id => {}, at => '{}', overbooked => {}",
         clinic.appointment_type.id,
-        clinic.providers[provider].id,
-        clinic.rooms[room].id,
+        clinic.providers[0].id,
+        clinic.rooms[0].id,
         at(clinic, start),
         kind == Kind::Overbooked,
     );
-    ClinicError::new(sqlstate(first.code), format!("the slot can't be booked: {}", first.code.describe()))
-        .detail(reasons.join(" "))
-        .hint(hint)
-        .constraint(constraint(first.code))
+    if let Some(patient) = &wanted.patient {
+        arguments.push_str(&format!(", patient_id => '{}'", patient.replace('\'', "''")));
+    }
+    if wanted.clinic.is_some() {
+        arguments.push_str(&format!(", clinic_id => {}", loaded.clinic_id));
+    }
+    format!("select * from explain_slots({arguments}) tells the same. {elsewhere}")
 }
 
 /// An instant as SQL text, in the clinic's time.

@@ -130,10 +130,8 @@ fn next_available(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
         stretch = (stretch * 2).min(LONGEST_STRETCH_DAYS);
     }
     if rows.is_unasked() {
-        // Nothing was searched (beyond the horizon): unknown names are still told.
-        spi::connect(|spi| {
-            load::appointment_type(spi, opened.clinic, &wanted.appointment_type, wanted.access)
-        })?;
+        // Nothing was searched (beyond the horizon): unknown types, providers and rooms are still told.
+        spi::connect(|spi| load::snapshot(spi, &opened, &wanted, today, today, None))?;
     }
     Ok(rows.set.done())
 }

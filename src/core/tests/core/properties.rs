@@ -133,19 +133,30 @@ fn same<T: PartialEq + std::fmt::Debug>(got: &[T], expected: &[T]) -> Result<(),
     if got == expected {
         return Ok(());
     }
-    let only_in = |a: &[T], b: &[T]| format!("{:#?}", a.iter().filter(|row| !b.contains(row)).take(3).collect::<Vec<_>>());
+    let only_in = |a: &[T], b: &[T]| {
+        format!("{:#?}", a.iter().filter(|row| !b.contains(row)).take(3).collect::<Vec<_>>())
+    };
     let (surplus, missing) = (only_in(got, expected), only_in(expected, got));
     let (got, expected) = (got.len(), expected.len());
-    Err(TestCaseError::fail(format!("{got} rows instead of {expected}; too many: {surplus}; missing: {missing}")))
+    Err(TestCaseError::fail(format!(
+        "{got} rows instead of {expected}; too many: {surplus}; missing: {missing}"
+    )))
 }
 
 /// Provider, date, start, room and reason, in the order of the rows.
 type Row = (usize, String, Option<Instant>, Option<usize>, Refusal);
 
-fn rows_at(case: &Case, oracle: &Oracle<'_>, provider: usize, start: Instant, kind: Option<Kind>) -> Vec<Row> {
+fn rows_at(
+    case: &Case,
+    oracle: &Oracle<'_>,
+    provider: usize,
+    start: Instant,
+    kind: Option<Kind>,
+) -> Vec<Row> {
     let date = to_local(case.tz, start).date().to_string();
     let rooms = 0..case.clinic.rooms.len();
-    let told = rooms.flat_map(|room| oracle.told(provider, room, start, kind).into_iter().map(move |told| (room, told)));
+    let told = rooms
+        .flat_map(|room| oracle.told(provider, room, start, kind).into_iter().map(move |told| (room, told)));
     told.map(|(room, told)| (provider, date.clone(), Some(start), Some(room), told)).collect()
 }
 
@@ -195,43 +206,4 @@ fn select_kind() -> impl Strategy<Value = Kind> {
 
 fn any_kind() -> impl Strategy<Value = Option<Kind>> {
     prop_oneof![Just(None), select_kind().prop_map(Some)]
-}
-#[test]
-fn zz_bench() {
-    use pg_clinic_core::clinic::*; use pg_clinic_core::ids::*; use pg_clinic_core::calendar::*;
-    use pg_clinic_core::interval::Span;
-    use pg_clinic_core::slots::Order;
-    let from = crate::zones::date(2026,4,1); let to = crate::zones::date(2026,4,30);
-    let zone = crate::zones::zone(chrono_tz::Tz::Europe__Berlin, from, to);
-    let wall = crate::zones::wall;
-    for (density, label) in [(18i64,"18")] {
-    let mut clinic = crate::clinics::small_clinic();
-    clinic.settings.zone = zone.clone();
-    clinic.settings.slot_step = Minutes(15);
-    let p0 = clinic.providers[0].clone(); let r0 = clinic.rooms[0].clone();
-    clinic.providers = (1..=50).map(|i| Provider { id: ProviderId(i), buffer: Minutes(0), max_daily_appointments: 20, availability: (1..=7).map(|d| WeeklyWindow { day_of_week: d, start: wall("08:00"), end: wall("17:00"), valid_from: None, valid_until: None}).collect(), ..p0.clone()}).collect();
-    clinic.rooms = (1..=20).map(|i| Room { id: RoomId(i), ..r0.clone()}).collect();
-    clinic.overbooking_rules = vec![OverbookingRule { provider: None, appointment_type: None, max_overbook: 2 }];
-    clinic.appointment_type.duration = Minutes(15);
-    let mut id = 0;
-    for day in 0..30 { let d = add_days(from, day); let start = zone.day_start(d) + Minutes(8*60);
-      for p in 1..=50i64 { for k in 0..density { id += 1; let s = start + Minutes(((k*30 + p*15) % 540) as i32);
-        let during = Span { start: s, end: s + Minutes(15) };
-        clinic.occupied.push(Occupied { id: BookingId(id), provider: ProviderId(p), room: RoomId(1 + (p + k) % 45), is_overbooked: false, is_same_patient: false, local_date: d, during, provider_busy_until: during.end, room_busy_until: during.end });
-      }}}
-    clinic.occupied.sort_by_key(|b| (b.during.start, b.id));
-    let now = zone.day_start(from);
-    for (all_rooms, max, order) in [(false, Some(20), Order::BestFirst)] {
-        for align in [SlotAlignment::Window] {
-        clinic.settings.slot_alignment = align;
-        let q = Question { from, to, now, preferred_from: Some(wall("10:00")), preferred_until: Some(wall("12:00")), include_overbooked: true, all_rooms, max_results: max, order };
-        let mut best = f64::MAX; let mut n = 0;
-        for _ in 0..300 { let t = std::time::Instant::now(); n = find_all(&clinic, &q).len(); best = best.min(t.elapsed().as_secs_f64()*1e3); }
-        let t = std::time::Instant::now(); let _j = pg_clinic_core::slots::Judge::new(&clinic, now, from, to); let j = t.elapsed().as_secs_f64()*1e3;
-        println!("{label} bookings {} all_rooms {all_rooms} max {max:?} {order:?} {align:?}: {n} slots {best:.2} ms (judge {j:.2})", clinic.occupied.len());
-    }}
-    let t = std::time::Instant::now();
-    let rows = explain(&clinic, &WhyNot { from, to: from, at: None, kind: None, now }, &mut || ()).unwrap();
-    println!("explain 1 day {} rows {:.2} ms", rows.len(), t.elapsed().as_secs_f64()*1e3);
-    }
 }

@@ -283,11 +283,21 @@ impl Target {
         let refusals = |kind| slots::refusals(&loaded.clinic, 0, 0, self.start, kind, wanted.now);
         if locked.is_overbooked && !refusals(Kind::Normal).is_empty() {
             let refusals = refusals(Kind::Overbooked);
-            let must = refuse_or_override(&loaded, self.start, Kind::Overbooked, &refusals, override_reason)?;
+            let must = refuse_or_override(
+                &loaded,
+                &wanted,
+                self.start,
+                Kind::Overbooked,
+                &refusals,
+                override_reason,
+            )?;
             return Ok((Kind::Overbooked, must));
         }
         let refusals = refusals(Kind::Normal);
-        Ok((Kind::Normal, refuse_or_override(&loaded, self.start, Kind::Normal, &refusals, override_reason)?))
+        Ok((
+            Kind::Normal,
+            refuse_or_override(&loaded, &wanted, self.start, Kind::Normal, &refusals, override_reason)?,
+        ))
     }
 }
 

@@ -129,8 +129,14 @@ impl Request {
             }
             let loaded = load_place(spi, &opened, &self.wanted, self.start)?;
             let refusals = self.refusals(&loaded);
-            let must_override =
-                refuse_or_override(&loaded, self.start, self.kind, &refusals, &self.override_reason)?;
+            let must_override = refuse_or_override(
+                &loaded,
+                &self.wanted,
+                self.start,
+                self.kind,
+                &refusals,
+                &self.override_reason,
+            )?;
             let table =
                 writing(|| spi.execute(&INSERT, Access::Latest, &self.row(&loaded, must_override), 0))?;
             // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
@@ -224,6 +230,7 @@ pub(super) fn load_place(spi: &Spi, opened: &Opened, wanted: &Wanted, start: Ins
 /// Whether the override is needed; an error where it doesn't help.
 pub(super) fn refuse_or_override(
     loaded: &Loaded,
+    wanted: &Wanted,
     start: Instant,
     kind: Kind,
     refusals: &[Refusal],
@@ -234,7 +241,7 @@ pub(super) fn refuse_or_override(
     match refusals {
         [] => Ok(false),
         _ if is_overridable => Ok(true),
-        _ => Err(refusal::error(&loaded.clinic, 0, 0, start, kind, refusals, session::now())),
+        _ => Err(refusal::error(loaded, wanted, start, kind, refusals)),
     }
 }
 
