@@ -16,10 +16,10 @@ HISTORIES=(1e4 1e6)
 ROUNDS=5           # visits of each database, in turns
 REPETITIONS=21     # of a quick question, each visit
 SLOW_REPETITIONS=7 # of case 2, each visit
-RUNS=5             # of pgbench for each figure
-RUN_SECONDS=2
+RUNS=9             # of pgbench for each figure
+RUN_SECONDS=1
 if [ -n "$BIG" ]; then HISTORIES+=(1e7); fi
-if [ -n "$QUICK" ]; then HISTORIES=(1e4) ROUNDS=1 SLOW_REPETITIONS=3 RUNS=1 RUN_SECONDS=1; fi
+if [ -n "$QUICK" ]; then HISTORIES=(1e4) ROUNDS=1 SLOW_REPETITIONS=3 RUNS=1; fi
 
 "$ROOT/scripts/cluster.sh" start bench
 eval "$("$ROOT/scripts/cluster.sh" env bench)"
@@ -112,9 +112,9 @@ measure_questions() {
 }
 
 RUN=0
-# pgbench_run CONTENDER CLIENTS COMMITS(on|off) DAYS(spread|same) DATES
+# pgbench_run ROUND CONTENDER CLIENTS COMMITS(on|off) DAYS(spread|same) DATES
 pgbench_run() {
-    local contender=$1 clients=$2 commits=$3 days=$4 dates=$5 same_day=0 tps place
+    local round=$1 contender=$2 clients=$3 commits=$4 days=$5 dates=$6 same_day=0 tps place
     RUN=$((RUN + 1))
     if [ "$days" = same ]; then same_day=1; fi
     read -ra place <<<"$PLACE"
@@ -129,20 +129,20 @@ pgbench_run() {
             --file <(cat bench/pgbench/place.sql "bench/pgbench/$contender.sql") "$BASE" |
             awk '/^tps = / { print $3 }'
     )
-    psql --command "insert into bench.run values ($RUN, '$contender', $clients, '$commits', '$days', $tps)" "$BASE"
+    psql --command "insert into bench.run values ($RUN, $round, '$contender', $clients, '$commits', '$days', $tps)" "$BASE"
 }
 
 measure_throughput() {
-    local run clients commits days contender dates=0
+    local round clients commits days contender dates=0
     PLACE=$(psql --file bench/throughput.sql "$BASE")
     FIRST_DAY=$(ask "$BASE" "select current_date + 40 - date '2000-01-01'")
-    for ((run = 1; run <= RUNS; run++)); do
+    for ((round = 1; round <= RUNS; round++)); do
         while read -r clients commits days; do
             # Both ways to write the plain row use the same dates, to be compared; book_slot has its own.
             for contender in bare_insert raw_insert; do
-                pgbench_run "$contender" "$clients" "$commits" "$days" "$dates"
+                pgbench_run "$round" "$contender" "$clients" "$commits" "$days" "$dates"
             done
-            pgbench_run book_slot "$clients" "$commits" "$days" $((dates + 1))
+            pgbench_run "$round" book_slot "$clients" "$commits" "$days" $((dates + 1))
             dates=$((dates + 2))
         done <<'SETTINGS'
 1 on spread

@@ -138,6 +138,8 @@ install_privately() {
     local bin profile=()
     bin=$(private_postgres "$1")
     if [ "$1" = release ]; then profile=(--release); fi
+    # A running server has the library mapped: written over, it would take the server down; removed, it lives on there.
+    rm -f "$("$bin/pg_config" --pkglibdir)/pg_clinic.so"
     cargo pgrx install --package pg_clinic "${profile[@]}" --pg-config "$bin/pg_config"
 }
 

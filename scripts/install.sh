@@ -5,9 +5,14 @@
 source "$(dirname "$0")/common.sh"
 
 install_for_users() {
-    local config sudo=()
+    local config sudo=() as=()
     config=$(system_pg_config)
-    if ! [ -w "$("$config" --pkglibdir)" ] || ! [ -w "$("$config" --sharedir)/extension" ]; then sudo=(--sudo); fi
+    if ! [ -w "$("$config" --pkglibdir)" ] || ! [ -w "$("$config" --sharedir)/extension" ]; then
+        sudo=(--sudo)
+        as=(sudo)
+    fi
+    # A running server has the library mapped: written over, it would take the server down; removed, it lives on there.
+    "${as[@]}" rm -f "$("$config" --pkglibdir)/pg_clinic.so"
     cargo pgrx install --package pg_clinic --release "${sudo[@]}" --pg-config "$config"
 }
 

@@ -12,10 +12,10 @@ create table clinic.clinics (
   constraint clinics_pkey primary key (id),
   constraint clinics_name_key unique (name),
   constraint clinics_name check (btrim(name) <> ''),
-  -- An abbreviation such as CEST would be a fixed offset, so a name from the tz database is required.
-  -- timezone() refuses one that doesn't exist.
+  -- A name from the tz database, not an abbreviation such as CEST or a POSIX rule such as CET-1CEST: those are other
+  -- zones than they look. timezone() refuses a name that doesn't exist.
   constraint clinics_time_zone check (
-    (time_zone like '_%/_%' or time_zone = 'UTC')
+    (time_zone = 'UTC' or time_zone ~ '^[A-Za-z_-]+(/[A-Za-z_-]+)+$' or time_zone ~ '^Etc/GMT[+-][0-9]+$')
     and timezone(time_zone, timestamptz '2000-01-01 00:00+00') is not null),
   constraint clinics_slot_step check (slot_step_minutes between 1 and 1440),
   constraint clinics_slot_alignment check (slot_alignment in ('window', 'gap')),

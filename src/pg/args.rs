@@ -6,6 +6,7 @@ use pg_clinic_core::interval::{Instant, MICROS_PER_DAY};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState};
+use super::load::out_of_years;
 
 /// The arguments of one call, counted from 0.
 pub struct Args(pg_sys::FunctionCallInfo);
@@ -63,9 +64,13 @@ impl Args {
         // SAFETY: DDL says date: an int4 of days.
         let days = unsafe { self.word(index) }.map(|word| word as i32);
         days.map(|days| {
-            date_from_pg_days(days).filter(|_| days != i32::MIN && days != i32::MAX).ok_or_else(|| {
-                ClinicError::new(SqlState::InvalidArgument, format!("{name} must be a finite date"))
-            })
+            if days == i32::MIN || days == i32::MAX {
+                return Err(ClinicError::new(
+                    SqlState::InvalidArgument,
+                    format!("{name} must be a finite date"),
+                ));
+            }
+            date_from_pg_days(days).ok_or_else(|| out_of_years(name))
         })
         .transpose()
     }

@@ -10,12 +10,28 @@ use pgrx::pg_sys;
 
 /// What went wrong, as the client will see it.
 #[derive(Debug)]
-pub struct ClinicError {
-    sqlstate: SqlState,
+pub struct ClinicError(Box<Report>);
+
+/// The parts of an error, boxed so that results stay small.
+#[derive(Debug)]
+struct Report {
+    /// Packed as PostgreSQL does.
+    sqlstate: c_int,
     message: String,
     detail: Option<String>,
     hint: Option<String>,
-    constraint: Option<&'static str>,
+    origin: Origin,
+}
+
+/// The constraint that stands behind an error, and its table.
+#[derive(Debug, Default)]
+pub struct Origin {
+    /// The table's schema.
+    pub schema: Option<String>,
+    /// The table.
+    pub table: Option<String>,
+    /// The constraint.
+    pub constraint: Option<String>,
 }
 
 /// The result of everything at the edge.
@@ -46,6 +62,8 @@ pub enum SqlState {
     Serialization,
     /// 42501: not allowed.
     NotAllowed,
+    /// 42704: no such role.
+    UndefinedRole,
     /// 0A000: this server can't do it.
     NotSupported,
     /// PC001: a rule refuses the slot.
@@ -74,6 +92,7 @@ impl SqlState {
             Self::Duplicate => "23505",
             Self::Serialization => "40001",
             Self::NotAllowed => "42501",
+            Self::UndefinedRole => "42704",
             Self::NotSupported => "0A000",
             Self::SlotRefused => "PC001",
             Self::HoldExpired => "PC002",
@@ -95,34 +114,58 @@ impl ClinicError {
     /// An error with a message: a lower-case clause without a full stop, as PostgreSQL's are.
     #[must_use]
     pub fn new(sqlstate: SqlState, message: impl Into<String>) -> Self {
-        Self { sqlstate, message: message.into(), detail: None, hint: None, constraint: None }
+        Self(Box::new(Report {
+            sqlstate: sqlstate.packed(),
+            message: message.into(),
+            detail: None,
+            hint: None,
+            origin: Origin::default(),
+        }))
+    }
+
+    /// An error that PostgreSQL raised.
+    #[must_use]
+    pub fn raised(
+        sqlstate: c_int,
+        message: String,
+        detail: Option<&str>,
+        hint: Option<&str>,
+        origin: Origin,
+    ) -> Self {
+        let (detail, hint) = (detail.map(str::to_owned), hint.map(str::to_owned));
+        Self(Box::new(Report { sqlstate, message, detail, hint, origin }))
     }
 
     /// With a DETAIL: which row or value. A full sentence.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
     /// With a HINT: what to do. A full sentence.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
-    /// With the name of the constraint that stands behind it.
+    /// With the name of the constraint of clinic.bookings that stands behind it.
     #[must_use]
-    pub fn constraint(mut self, constraint: Option<&'static str>) -> Self {
-        self.constraint = constraint;
+    pub fn constraint(mut self, constraint: Option<&str>) -> Self {
+        let known = |name: &str| constraint.map(|_| name.to_owned());
+        self.0.origin = Origin {
+            schema: known("clinic"),
+            table: known("bookings"),
+            constraint: constraint.map(str::to_owned),
+        };
         self
     }
 }
 
 impl fmt::Display for ClinicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
@@ -170,11 +213,17 @@ unsafe extern "C-unwind" {
 /// # Safety
 /// No frame between here and PostgreSQL may own anything.
 unsafe fn raise(error: ClinicError) -> ! {
-    let sqlstate = error.sqlstate.packed();
+    let error = *error.0;
+    let sqlstate = error.sqlstate;
     let message = palloc_c_string(error.message);
     let detail = error.detail.map(palloc_c_string);
     let hint = error.hint.map(palloc_c_string);
-    let constraint = error.constraint.map(|name| palloc_c_string(name.to_owned()));
+    let Origin { schema, table, constraint } = error.origin;
+    let origin = [
+        (PG_DIAG_SCHEMA_NAME, schema.map(palloc_c_string)),
+        (PG_DIAG_TABLE_NAME, table.map(palloc_c_string)),
+        (PG_DIAG_CONSTRAINT_NAME, constraint.map(palloc_c_string)),
+    ];
     // SAFETY: every pointer is a NUL-terminated string in PostgreSQL's memory, which outlives this report; nothing
     // in this frame has a destructor any more.
     unsafe {
@@ -187,10 +236,10 @@ unsafe fn raise(error: ClinicError) -> ! {
         if let Some(hint) = hint {
             errhint(c"%s".as_ptr(), hint);
         }
-        if let Some(constraint) = constraint {
-            err_generic_string(PG_DIAG_SCHEMA_NAME, c"clinic".as_ptr());
-            err_generic_string(PG_DIAG_TABLE_NAME, c"bookings".as_ptr());
-            err_generic_string(PG_DIAG_CONSTRAINT_NAME, constraint);
+        for (field, name) in origin {
+            if let Some(name) = name {
+                err_generic_string(field, name);
+            }
         }
         errfinish(c"pg_clinic".as_ptr(), 0, c"pg_clinic".as_ptr());
     }

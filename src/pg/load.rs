@@ -206,7 +206,9 @@ pub fn check_dates(from: NaiveDate, to: NaiveDate) -> Result<()> {
     Ok(())
 }
 
-fn out_of_years(name: &str) -> ClinicError {
+/// The error for a date or instant too far away.
+#[must_use]
+pub fn out_of_years(name: &str) -> ClinicError {
     ClinicError::new(
         SqlState::InvalidArgument,
         format!("{name} must be between the years {} and {}", YEARS.start(), YEARS.end()),

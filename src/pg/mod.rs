@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod args;
+pub mod caught;
 pub mod error;
 pub mod guc;
 pub mod load;

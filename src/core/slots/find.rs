@@ -28,6 +28,9 @@ pub fn find(
 ) -> Result<Vec<Slot>, LimitExceeded> {
     let (from, to) = bookable_dates(clinic, question);
     let days = count_days(from, to);
+    if days == 0 {
+        return Ok(Vec::new());
+    }
     if days > MAX_DAYS {
         return Err(LimitExceeded { what: "dates", limit: MAX_DAYS });
     }

@@ -45,15 +45,12 @@ impl ToLoad {
         to: NaiveDate,
     ) -> Self {
         let zone = &settings.zone;
-        let first_midnight = zone.day_start(from);
         let lo = match settings.slot_alignment {
-            SlotAlignment::Window => first_midnight,
+            SlotAlignment::Window => zone.day_start(from),
             // Where the gaps of a window begin depends on what happens since it opened.
-            SlotAlignment::Gap => {
-                first_opening(zone, providers, from).map_or(first_midnight, |o| o.min(first_midnight))
-            }
+            SlotAlignment::Gap => first_opening(zone, providers, from),
         };
-        let hi = last_opening(zone, providers, to).unwrap_or(first_midnight) + duration + pause;
+        let hi = last_opening(zone, providers, to) + duration + pause;
         Self::around(zone, from, to, lo, hi)
     }
 
@@ -89,18 +86,18 @@ impl ToLoad {
     }
 }
 
-/// When the first window opens that may contain an instant of `date`.
-fn first_opening(zone: &Zone, providers: &[Provider], date: NaiveDate) -> Option<Instant> {
-    let windows = windows_around(zone, providers, date);
+/// When the first window opens that reaches into `date`; when the date begins, if that is earlier.
+fn first_opening(zone: &Zone, providers: &[Provider], date: NaiveDate) -> Instant {
     let midnight = zone.day_start(date);
-    windows.filter(|window| window.end > midnight).map(|window| window.start).min()
+    let windows = windows_around(zone, providers, date).filter(|window| window.end > midnight);
+    windows.map(|window| window.start).fold(midnight, Instant::min)
 }
 
-/// Until when a slot may start on `date`, or had to start before it.
-fn last_opening(zone: &Zone, providers: &[Provider], date: NaiveDate) -> Option<Instant> {
+/// Until when a place may start by the end of `date`. Windows that aren't around the date end before it begins.
+fn last_opening(zone: &Zone, providers: &[Provider], date: NaiveDate) -> Instant {
     let (midnight, next_midnight) = (zone.day_start(date), zone.day_end(date));
     let windows = windows_around(zone, providers, date).filter(|window| window.start < next_midnight);
-    windows.map(|window| window.end.min(next_midnight)).max().map(|end| end.max(midnight))
+    windows.map(|window| window.end.min(next_midnight)).fold(midnight, Instant::max)
 }
 
 /// Every window that starts near enough to `date` to contain an instant of it.

@@ -7,7 +7,7 @@ mod place;
 use pgrx::pg_sys;
 
 use super::super::args::{Args, sql_functions};
-use super::super::error::{ClinicError, Result, SqlState};
+use super::super::error::Result;
 use super::requests::{type_by_id, type_by_name};
 
 sql_functions! {
@@ -49,50 +49,3 @@ macro_rules! booking_columns {
     };
 }
 use booking_columns;
-
-/// Constraints that a write can violate, by name.
-const CONSTRAINTS: [&str; 11] = [
-    "bookings_provider",
-    "bookings_room",
-    "bookings_patient",
-    "bookings_day_seat",
-    "bookings_overbook_seat",
-    "bookings_daily_cap",
-    "bookings_overbook_cap",
-    "bookings_patient_name",
-    "bookings_patient_id",
-    "bookings_request_id",
-    "bookings_request",
-];
-
-/// The constraint that a message names, whatever quotes its language has.
-fn named_constraint(message: &str) -> Option<&'static str> {
-    let mut words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.find_map(|word| CONSTRAINTS.into_iter().find(|name| *name == word))
-}
-
-/// Runs a write of clinic.bookings; an error PostgreSQL raises in it keeps the name of its constraint, which pgrx
-/// drops on the way.
-fn writing<T>(write: impl FnOnce() -> Result<T>) -> Result<T> {
-    use pg_sys::panic::CaughtError;
-    pgrx::PgTryBuilder::new(std::panic::AssertUnwindSafe(write))
-        .catch_others(|caught| match &caught {
-            CaughtError::PostgresError(report) => {
-                let message = report.message();
-                let state = match report.sql_error_code() {
-                    pgrx::PgSqlErrorCode::ERRCODE_EXCLUSION_VIOLATION => SqlState::Collision,
-                    pgrx::PgSqlErrorCode::ERRCODE_CHECK_VIOLATION => SqlState::CapReached,
-                    pgrx::PgSqlErrorCode::ERRCODE_UNIQUE_VIOLATION => SqlState::Duplicate,
-                    _ => caught.rethrow(),
-                };
-                let constraint = named_constraint(message);
-                let error = ClinicError::new(state, message).constraint(constraint);
-                Err(match report.detail() {
-                    Some(detail) => error.detail(detail),
-                    None => error,
-                })
-            }
-            _ => caught.rethrow(),
-        })
-        .execute()
-}

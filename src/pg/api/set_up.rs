@@ -3,7 +3,8 @@
 use pg_clinic_core::interval::Instant;
 use pgrx::pg_sys;
 
-use super::super::args::{Args, null_argument, sql_functions};
+use super::super::args::{Args, sql_functions};
+use super::super::caught::keeping_origin;
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{self, Access, Spi, param, statements, with_status_lists};
 use super::super::{load, session, zone};
@@ -27,8 +28,11 @@ const TABLES: [&str; 8] = [
     include_str!("../../../sql/clinic/50_policies.sql"),
     include_str!("../../../sql/clinic/60_bookings.sql"),
     include_str!("../../../sql/clinic/70_history.sql"),
-    include_str!("../../../sql/clinic/80_triggers.sql"),
+    TIES,
 ];
+
+/// What ties the tables to the extension. Fit to run twice.
+const TIES: &str = include_str!("../../../sql/clinic/80_ties.sql");
 
 /// What each level of access adds to the one before.
 const LEVELS: [(&str, &str); 4] = [
@@ -39,16 +43,20 @@ const LEVELS: [(&str, &str); 4] = [
 ];
 
 statements! {
-    /// What stands where the tables should be: whether schema clinic is there, whether it and the tables that
-    /// init_clinic() writes are the current user's, and whose it is.
+    /// What stands where the tables should be, if schema clinic is there: who else owns it or a table that
+    /// init_clinic() writes, and whether it has our schema_version.
     STANDING() =
-        "select n.nspowner = r.oid
-            and not exists (select from pg_class c where c.relnamespace = n.oid
-              and c.relname in ('schema_version', 'clinics') and c.relowner <> r.oid),
-           exists (select from pg_class c where c.relnamespace = n.oid and c.relname = 'schema_version'),
-           pg_get_userbyid(n.nspowner)::text
-         from pg_namespace n, pg_roles r
-         where n.nspname = 'clinic' and r.rolname = current_user";
+        "select (select format('%s belongs to %s', o.name, pg_get_userbyid(o.owner))
+             from (select 'schema clinic', n.nspowner, 0
+                   union all
+                   select 'table clinic.' || c.relname, c.relowner, 1 from pg_class c
+                   where c.relnamespace = n.oid and c.relname in ('schema_version', 'clinics')) as o (name, owner, place)
+             where o.owner <> (select oid from pg_roles where rolname = current_user)
+             order by o.place, o.name limit 1),
+           exists (select from pg_class c join pg_attribute a on a.attrelid = c.oid
+             where c.relnamespace = n.oid and c.relname = 'schema_version' and c.relkind = 'r'
+               and a.attname = 'version' and a.atttypid = 'int4'::regtype)
+         from pg_namespace n where n.nspname = 'clinic'";
     /// The version of the tables.
     VERSION() = "select max(version) from clinic.schema_version";
     /// Where the extension's functions are: as an identifier.
@@ -57,6 +65,8 @@ statements! {
          where e.extname = 'pg_clinic'";
     /// Adds a clinic.
     ADD_CLINIC(TEXTOID, TEXTOID) = "insert into clinic.clinics (name, time_zone) values ($1, $2) returning id";
+    /// Whether the current user may grant what schema clinic has.
+    CAN_GRANT() = "select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'clinic'";
     /// A role as an identifier, and whether it can call the extension's functions.
     ROLE(OIDOID) =
         "select quote_ident(r.rolname), has_schema_privilege(r.oid, e.extnamespace, 'usage')
@@ -72,11 +82,13 @@ fn init_clinic(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         session::queue_for_set_up();
         match standing(spi)? {
-            None => make_tables(spi)?,
+            None => run(spi, &TABLES)?,
             Some(version) => require_version(version)?,
         }
-        let id = spi
-            .first(&ADD_CLINIC, Access::Latest, &[param(name), param(time_zone)], |row| row.get::<i64>(0))?;
+        let add = || {
+            spi.first(&ADD_CLINIC, Access::Latest, &[param(name), param(time_zone)], |row| row.get::<i64>(0))
+        };
+        let id = keeping_origin(add)?;
         Ok(pg_sys::Datum::from(id.unwrap_or_default()))
     })
 }
@@ -94,24 +106,30 @@ fn require_utf8() -> Result<()> {
 /// The version of the tables, or `None` where there is no schema clinic. A schema that isn't ours is refused:
 /// writing into somebody else's tables would run their triggers with our rights.
 fn standing(spi: &Spi) -> Result<Option<i32>> {
-    let found = spi.first(&STANDING, Access::Latest, &[], |row| {
-        Ok((row.get::<bool>(0)?, row.get::<bool>(1)?, row.get::<String>(2)?))
-    })?;
+    let found =
+        spi.first(&STANDING, Access::Latest, &[], |row| Ok((row.opt::<String>(0)?, row.get::<bool>(1)?)))?;
     match found {
         None => Ok(None),
-        Some((false, _, owner)) => Err(ClinicError::new(
+        Some((Some(foreign), _)) => Err(ClinicError::new(
             SqlState::SetUp,
             "schema clinic belongs, wholly or in part, to another role",
         )
-        .detail(format!("Its owner is {owner}."))
+        .detail(format!("Namely {foreign}."))
         .hint("Call the function as the role that owns the schema and all its tables.")),
-        Some((true, false, _)) => {
-            Err(ClinicError::new(SqlState::SetUp, "there is a schema clinic, but it isn't pg_clinic's")
-                .detail("It has no table schema_version.")
-                .hint("Rename it: alter schema clinic rename to …"))
+        Some((None, true)) => {
+            match spi.first(&VERSION, Access::Latest, &[], |row| row.opt::<i32>(0))?.flatten() {
+                Some(version) => Ok(Some(version)),
+                None => Err(not_ours("Its table schema_version is empty.")),
+            }
         }
-        Some((true, true, _)) => spi.first(&VERSION, Access::Latest, &[], |row| row.get::<i32>(0)),
+        Some((None, false)) => Err(not_ours("It has no table schema_version like ours.")),
     }
+}
+
+fn not_ours(detail: &str) -> ClinicError {
+    ClinicError::new(SqlState::SetUp, "there is a schema clinic, but it isn't pg_clinic's")
+        .detail(detail)
+        .hint("Rename it: alter schema clinic rename to …")
 }
 
 fn require_version(version: i32) -> Result<()> {
@@ -129,9 +147,10 @@ fn require_version(version: i32) -> Result<()> {
     })
 }
 
-fn make_tables(spi: &Spi) -> Result<()> {
+/// Runs scripts of sql/clinic.
+fn run(spi: &Spi, scripts: &[&str]) -> Result<()> {
     let schema = extension_schema(spi)?;
-    for script in TABLES {
+    for script in scripts {
         let script = with_status_lists(script)
             .replace("@extschema@", &schema)
             .replace("@schema_version@", &SCHEMA_VERSION.to_string());
@@ -146,12 +165,14 @@ fn extension_schema(spi: &Spi) -> Result<String> {
     })
 }
 
-/// Brings the tables to [`SCHEMA_VERSION`]. Version 1 is the first, so there is no older one yet.
+/// Brings the tables to [`SCHEMA_VERSION`] (version 1 is the first, so there is no older one yet) and ties them to the
+/// extension again, which somebody may have dropped and made anew.
 fn upgrade_clinic(_args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         load::require_schema()?;
         session::queue_for_set_up();
         require_version(standing(spi)?.unwrap_or_default())?;
+        run(spi, &[TIES])?;
         Ok(pg_sys::Datum::from(SCHEMA_VERSION))
     })
 }
@@ -164,7 +185,7 @@ fn current_clinic(_args: &Args) -> Result<pg_sys::Datum> {
 
 /// Grants a role everything up to a level.
 fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
-    let role: pg_sys::Oid = args.required(0, "role")?;
+    let oid: pg_sys::Oid = args.required(0, "role")?;
     let level: String = args.required(1, "level")?;
     load::require_schema()?;
     let Some(last) = LEVELS.iter().position(|(name, _)| *name == level) else {
@@ -175,12 +196,24 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
         .hint("Levels are finder, reader, scheduler and admin; each includes those before it."));
     };
     spi::connect(|spi| {
+        if spi.first(&CAN_GRANT, Access::Latest, &[], |row| row.get::<bool>(0))? != Some(true) {
+            return Err(ClinicError::new(
+                SqlState::NotAllowed,
+                "permission denied to grant access to schema clinic",
+            )
+            .hint("Its owner or a superuser can."));
+        }
         let schema = extension_schema(spi)?;
         let (role, can_use) = spi
-            .first(&ROLE, Access::Latest, &[param(role)], |row| {
+            .first(&ROLE, Access::Latest, &[param(oid)], |row| {
                 Ok((row.get::<String>(0)?, row.get::<bool>(1)?))
             })?
-            .ok_or_else(|| null_argument("role"))?;
+            .ok_or_else(|| {
+                ClinicError::new(
+                    SqlState::UndefinedRole,
+                    format!("role with OID {} does not exist", oid.to_u32()),
+                )
+            })?;
         if !can_use {
             spi.script(&format!("grant usage on schema {schema} to {role}"))?;
         }

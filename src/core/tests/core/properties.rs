@@ -12,7 +12,7 @@ use crate::oracle::{Expected, Oracle, is_loaded};
 use crate::zones::to_local;
 
 proptest! {
-    #![proptest_config(crate::cases(40))]
+    #![proptest_config(crate::cases(80))]
 
     #[test]
     fn finds_what_the_oracle_finds(case in case()) {

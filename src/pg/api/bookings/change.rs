@@ -11,14 +11,15 @@ use pg_clinic_core::slots;
 use pgrx::pg_sys;
 
 use super::super::super::args::{Args, null_argument};
+use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::guc::BecauseOf;
 use super::super::super::load::{self, Opened, TypeKey, Wanted};
 use super::super::super::session;
 use super::super::super::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use super::super::super::trigger::place::{Place, days_between};
+use super::booking_columns;
 use super::place::{booking, load_place, override_reason, refuse_or_override, vanished};
-use super::{booking_columns, writing};
 
 statements! {
     /// The booking as it is, locked.
@@ -100,7 +101,7 @@ impl Locked {
     ) -> Result<pg_sys::Datum> {
         let mut all = vec![param(self.clinic), param(self.id)];
         all.extend_from_slice(params);
-        let table = writing(|| spi.execute(statement, Access::Latest, &all, 0))?;
+        let table = keeping_origin(|| spi.execute(statement, Access::Latest, &all, 0))?;
         // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
         unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
     }
@@ -214,6 +215,8 @@ pub(super) fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
             provider: args.opt(2).unwrap_or(locked.provider),
             room: args.opt(3).unwrap_or(locked.room),
         };
+        // An unknown provider or room is told before anything waits.
+        load_place(spi, &opened, &target.wanted(&locked), start)?;
         target.queue(spi, &opened, &locked)?;
         let (kind, must_override) = target.judge(spi, &opened, &locked, &override_reason)?;
         let end = Instant(start.0 + locked.during.micros());
@@ -259,6 +262,19 @@ impl Target {
         Ok(())
     }
 
+    fn wanted(&self, locked: &Locked) -> Wanted {
+        Wanted {
+            clinic: Some(locked.clinic),
+            appointment_type: TypeKey::Id(locked.appointment_type),
+            provider: Some(self.provider),
+            room: Some(self.room),
+            patient: locked.patient.clone(),
+            now: session::now(),
+            except_booking: Some(locked.id),
+            access: Access::Latest,
+        }
+    }
+
     /// As which kind the booking can go there, and whether that takes the override. An overbooked booking becomes a
     /// normal one where it can; a normal one never becomes overbooked unasked.
     fn judge(
@@ -268,16 +284,7 @@ impl Target {
         locked: &Locked,
         override_reason: &Option<String>,
     ) -> Result<(Kind, bool)> {
-        let wanted = Wanted {
-            clinic: Some(locked.clinic),
-            appointment_type: TypeKey::Id(locked.appointment_type),
-            provider: Some(self.provider),
-            room: Some(self.room),
-            patient: locked.patient.clone(),
-            now: session::now(),
-            except_booking: Some(locked.id),
-            access: Access::Latest,
-        };
+        let wanted = self.wanted(locked);
         let mut loaded = load_place(spi, opened, &wanted, self.start)?;
         loaded.clinic.appointment_type.duration = length(locked.during);
         let refusals = |kind| slots::refusals(&loaded.clinic, 0, 0, self.start, kind, wanted.now);

@@ -10,6 +10,7 @@ use pg_clinic_core::slots;
 use pgrx::pg_sys;
 
 use super::super::super::args::{Args, null_argument};
+use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::guc::BecauseOf;
 use super::super::super::load::{self, Loaded, Opened, Wanted};
@@ -17,7 +18,7 @@ use super::super::super::session;
 use super::super::super::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use super::super::refusal;
 use super::super::requests::ReadType;
-use super::{booking_columns, writing};
+use super::booking_columns;
 
 statements! {
     /// The booking of a request, and whether the request was the same. Compared is what was asked for then, not what
@@ -137,8 +138,9 @@ impl Request {
                 &refusals,
                 &self.override_reason,
             )?;
-            let table =
-                writing(|| spi.execute(&INSERT, Access::Latest, &self.row(&loaded, must_override), 0))?;
+            let table = keeping_origin(|| {
+                spi.execute(&INSERT, Access::Latest, &self.row(&loaded, must_override), 0)
+            })?;
             // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
             unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
         })

@@ -1,0 +1,37 @@
+-- What ties the tables to the extension: triggers and the default of clinic_id. drop extension … cascade takes these and
+-- nothing else; upgrade_clinic() runs this file again, so it must be fit to run twice.
+--
+-- Triggers fill in and record. What must be refused is refused by a named constraint, save what no constraint can see.
+
+create or replace trigger fill_booking before insert or update or delete on clinic.bookings
+  for each row execute function @extschema@.clinic_fill_booking();
+comment on trigger fill_booking on clinic.bookings is
+  'Queues writers of a day, gives back expired holds in the way, and fills the derived columns.';
+
+create or replace trigger record_booking after insert or update or delete on clinic.bookings
+  for each row execute function @extschema@.clinic_record_booking();
+comment on trigger record_booking on clinic.bookings is 'Writes clinic.booking_history.';
+
+create or replace trigger keep_time_zone before update of time_zone on clinic.clinics
+  for each row execute function @extschema@.clinic_keep_time_zone();
+comment on trigger keep_time_zone on clinic.clinics is
+  'Bookings have local dates in the clinic''s time zone, so it stays once there is one.';
+
+create or replace trigger keep_bookings before truncate on clinic.bookings
+  for each statement execute function @extschema@.clinic_refuse_truncate();
+comment on trigger keep_bookings on clinic.bookings is 'TRUNCATE would leave no history, so it is refused.';
+
+create or replace trigger keep_history before truncate on clinic.booking_history
+  for each statement execute function @extschema@.clinic_refuse_truncate();
+comment on trigger keep_history on clinic.booking_history is 'History is kept forever, so TRUNCATE is refused.';
+
+-- So that a site with one clinic never has to name it.
+alter table clinic.providers alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.rooms alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.appointment_types alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.provider_availability alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.availability_overrides alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.time_off alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.overbooking_rules alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.scoring_profiles alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.bookings alter column clinic_id set default @extschema@.current_clinic();
