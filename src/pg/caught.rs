@@ -1,5 +1,6 @@
-//! PostgreSQL's own errors, kept whole. pgrx carries message, DETAIL and HINT of an error through Rust, but not the names of
-//! the schema, table and constraint, on which drivers switch. A context callback sees them when the error is raised.
+//! PostgreSQL's own errors, kept whole. pgrx carries message, DETAIL and HINT of an error through Rust, but no SQLSTATE it
+//! doesn't know, nor the names of the schema, table and constraint: drivers switch on those. A context callback sees
+//! them when the error is raised.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::AssertUnwindSafe;
@@ -31,22 +32,26 @@ pub fn keeping_origin<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
             arg: (&raw mut raised).cast::<c_void>(),
         };
         pg_sys::error_context_stack = &mut callback;
-        let outcome = pgrx::PgTryBuilder::new(AssertUnwindSafe(|| Ok(body()))).catch_others(Err).execute();
+        let outcome = pgrx::PgTryBuilder::new(AssertUnwindSafe(|| Ok(body())))
+            .catch_others(|caught| Err(Box::new(caught)))
+            .execute();
         pg_sys::error_context_stack = previous;
         outcome
     };
     match (outcome, raised) {
         (Ok(result), _) => result,
-        (Err(CaughtError::PostgresError(report)), Some(raised)) if report.message() == raised.message => {
-            let (detail, hint) = (report.detail(), report.hint());
-            Err(ClinicError::raised(raised.sqlstate, raised.message, detail, hint, raised.origin))
-        }
-        (Err(caught), _) => caught.rethrow(),
+        (Err(caught), raised) => match (*caught, raised) {
+            (CaughtError::PostgresError(report), Some(raised)) if report.message() == raised.message => {
+                let (detail, hint) = (report.detail(), report.hint());
+                Err(ClinicError::raised(raised.sqlstate, raised.message, detail, hint, raised.origin))
+            }
+            (caught, _) => caught.rethrow(),
+        },
     }
 }
 
-/// Notes what the error being raised names. An error that pgrx raises again on its way out names nothing any more: then the
-/// first note stays.
+/// Notes what the error being raised names. An error that pgrx raises again on its way out names nothing any more: then
+/// the first note stays.
 #[pgrx::pg_guard]
 unsafe extern "C-unwind" fn note_origin(arg: *mut c_void) {
     // SAFETY: arg is the local of keeping_origin, which is still on the stack. CopyErrorData wants another context than the
@@ -56,10 +61,12 @@ unsafe extern "C-unwind" fn note_origin(arg: *mut c_void) {
         let errors = pg_sys::MemoryContextSwitchTo(pg_sys::TopTransactionContext);
         let data = pg_sys::CopyErrorData();
         pg_sys::MemoryContextSwitchTo(errors);
-        if (*data).elevel >= pgrx::PgLogLevel::ERROR as i32 && !(*data).constraint_name.is_null() {
+        let message = text((*data).message).unwrap_or_default();
+        let is_again = raised.as_ref().is_some_and(|raised| raised.message == message);
+        if (*data).elevel >= pgrx::PgLogLevel::ERROR as i32 && !is_again {
             *raised = Some(Raised {
                 sqlstate: (*data).sqlerrcode,
-                message: text((*data).message).unwrap_or_default(),
+                message,
                 origin: Origin {
                     schema: text((*data).schema_name),
                     table: text((*data).table_name),

@@ -42,10 +42,11 @@ pub(super) mod col {
     pub const OVERBOOK_SEQ: usize = 18;
     pub const OVERBOOK_LIMIT: usize = 19;
     pub const HOLD_EXPIRES_AT: usize = 20;
+    pub const REQUEST_ID: usize = 21;
 }
 
 /// Name and type of the columns we read or write.
-const NAMES: [(&std::ffi::CStr, pg_sys::Oid); 21] = [
+const NAMES: [(&std::ffi::CStr, pg_sys::Oid); 22] = [
     (c"clinic_id", pg_sys::INT8OID),
     (c"id", pg_sys::INT8OID),
     (c"patient_id", pg_sys::TEXTOID),
@@ -67,6 +68,7 @@ const NAMES: [(&std::ffi::CStr, pg_sys::Oid); 21] = [
     (c"overbook_seq", pg_sys::INT4OID),
     (c"overbook_limit", pg_sys::INT4OID),
     (c"hold_expires_at", pg_sys::TIMESTAMPTZOID),
+    (c"request_id", pg_sys::TEXTOID),
 ];
 
 /// The columns that say which place a booking takes and how long.
@@ -195,6 +197,7 @@ impl Table {
                 room: id(col::ROOM_ID)?,
                 appointment_type: id(col::TYPE_ID)?,
                 patient: row.get(index(col::PATIENT_ID)),
+                request: row.get(index(col::REQUEST_ID)),
                 is_overbooked: row.get(index(col::IS_OVERBOOKED))?,
                 is_overridden: row.datum(index(col::OVERRIDE_REASON)).is_some(),
             },

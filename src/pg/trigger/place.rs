@@ -32,11 +32,13 @@ statements! {
          where clinic_id = $1 and enabled
            and (provider_id is null or provider_id = $2) and (appointment_type_id is null or appointment_type_id = $3)";
     /// Expired holds whose time a new row takes, or ($12) whose seat. One that somebody is changing just now is left
-    /// alone: waiting for its row lock while holding the day lock could deadlock.
+    /// alone: waiting for its row lock while holding the day lock could deadlock. One of the same request is left to
+    /// bookings_request: INSERT … ON CONFLICT may be about to update it.
     EXPIRED_HOLDS(INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, TEXTOID, DATEOID,
-                  TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID) =
+                  TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
         "select id from clinic.bookings
          where clinic_id = $1 and status = 'pending' and hold_expires_at <= $2 and id <> $3
+           and (request_id is null or request_id is distinct from $13)
            and (provider_id = $4 and ($12 and local_date = $7 or provider_busy && tstzrange($8, $10))
              or room_id = $5 and room_busy && tstzrange($8, $11)
              or patient_id = $6 and during && tstzrange($8, $9))
@@ -56,6 +58,7 @@ pub(in super::super) struct Place {
     pub room: i64,
     pub appointment_type: i64,
     pub patient: Option<String>,
+    pub request: Option<String>,
     pub is_overbooked: bool,
     /// An override_reason stands on the row.
     pub is_overridden: bool,
@@ -116,6 +119,7 @@ impl Place {
             instant_param(times.provider_busy_until),
             instant_param(times.room_busy_until),
             param(for_seat),
+            self.request.clone().and_then(param),
         ];
         let expired = spi.query(&EXPIRED_HOLDS, Access::Latest, &params, |row| row.get::<i64>(0))?;
         let _because = BecauseOf::expiry();

@@ -250,6 +250,7 @@ impl Target {
             room: self.room,
             appointment_type: locked.appointment_type,
             patient: locked.patient.clone(),
+            request: None,
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
