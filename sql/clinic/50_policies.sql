@@ -45,9 +45,10 @@ create table clinic.scoring_profiles (
     references clinic.appointment_types (clinic_id, id) on delete cascade,
   constraint scoring_profiles_scope_key unique nulls not distinct (clinic_id, provider_id, appointment_type_id),
   -- The upper bound keeps the sum finite; NaN sorts above it.
+  -- Written flat: PostgreSQL prints several BETWEENs with parentheses that are gone after a dump and restore.
   constraint scoring_profiles_weights check (
-    preference_weight between 0 and 1e6 and compactness_weight between 0 and 1e6
-    and room_weight between 0 and 1e6 and overbooking_weight between 0 and 1e6),
+    preference_weight >= 0 and preference_weight <= 1e6 and compactness_weight >= 0 and compactness_weight <= 1e6
+    and room_weight >= 0 and room_weight <= 1e6 and overbooking_weight >= 0 and overbooking_weight <= 1e6),
   constraint scoring_profiles_some_weight check (
     preference_weight + compactness_weight + room_weight + overbooking_weight >= 1e-6)
 );
