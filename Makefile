@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build install installcheck test test-core test-pgrx test-golden test-isolation test-system \
-        golden-accept demo psql bench lint fmt start stop clean
+        golden-accept isolation-accept demo psql bench lint fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
 
@@ -43,8 +43,11 @@ test-isolation: setup ## concurrent sessions in tests/isolation (TESTS="name …
 test-system: setup ## whole-server tests in tests/system: races, dump, standby (TESTS=part of a name)
 	@scripts/run-tests.sh system
 
-golden-accept: ## take what the golden and isolation tests printed last as expected
-	@scripts/golden-accept.sh
+golden-accept: ## take what the golden tests printed last as expected
+	@scripts/golden-accept.sh golden
+
+isolation-accept: ## take what the isolation specs printed last as expected
+	@scripts/golden-accept.sh isolation
 
 demo: setup ## fill the database clinic_demo on a private server and show the main jobs
 	@scripts/install.sh release

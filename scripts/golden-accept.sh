@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Takes what the last runs of the golden tests and isolation specs printed as what
-# is expected from now on. Look at `git diff` afterwards.
+# golden-accept.sh golden|isolation
+# Takes what the last run of one suite printed as what is expected from now on. Read
+# it (`git diff`): an expectation that nobody read is worth nothing.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
 
@@ -17,5 +18,8 @@ accept() {
     done
 }
 
-accept golden tests/regress sql
-accept isolation tests/isolation spec
+case ${1:-} in
+    golden) accept golden tests/regress sql ;;
+    isolation) accept isolation tests/isolation spec ;;
+    *) die "usage: golden-accept.sh golden|isolation" ;;
+esac

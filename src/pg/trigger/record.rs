@@ -10,14 +10,14 @@ use super::super::spi::{self, statements};
 use super::{Call, Columns, Event, Values};
 
 statements! {
-    /// Adds one entry.
+    /// Adds one entry, unless nothing has changed.
     RECORD(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, RECORDOID, RECORDOID) =
         "insert into clinic.booking_history
            (clinic_id, booking_id, version, changed_at, actor, reason, operation, before, after)
-         values ($1, $2,
+         select $1, $2,
            coalesce((select max(version) from clinic.booking_history where clinic_id = $1 and booking_id = $2), 0) + 1,
-           clock_timestamp(), $3, $4, $5,
-           to_jsonb($6), to_jsonb($7))";
+           clock_timestamp(), $3, $4, $5, to_jsonb($6), to_jsonb($7)
+         where $6 is null or $7 is null or $6 *<> $7";
 }
 
 /// The trigger `record_booking`.

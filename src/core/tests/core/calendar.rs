@@ -81,7 +81,8 @@ fn a_date_can_be_missing() {
 fn midnight_can_be_missing_or_come_twice() {
     let havana = zone(Tz::America__Havana, date(2026, 3, 8), date(2026, 11, 1));
     assert_eq!(havana.day(date(2026, 3, 8)), span("2026-03-08 05:00", "2026-03-09 04:00"));
-    // 01:00 becomes 00:00: all 25 hours are of that date.
+    // 01:00 becomes 00:00: all 25 hours are of that date, none of the day before.
+    assert_eq!(havana.day(date(2026, 10, 31)), span("2026-10-31 04:00", "2026-11-01 04:00"));
     assert_eq!(havana.day(date(2026, 11, 1)), span("2026-11-01 04:00", "2026-11-02 05:00"));
     // 24:00 comes twice as well, so a window until then has the hour between.
     let evening = havana.window_span(date(2026, 10, 31), wall("20:00"), wall("24:00"));

@@ -1,4 +1,5 @@
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use pg_clinic_core::calendar::WindowOverride;
 use pg_clinic_core::clinic::*;
 use pg_clinic_core::ids::*;
@@ -7,7 +8,7 @@ use pg_clinic_core::reason::{Blocker, Code, Kind, Refusal};
 use pg_clinic_core::slots::{LimitExceeded, MAX_DAYS, Order, Question, Slot, find, refusals};
 
 use crate::clinics::{booking, question, small_clinic};
-use crate::zones::{date, to_utc, utc, wall};
+use crate::zones::{date, to_utc, utc, wall, zone};
 
 fn monday() -> NaiveDate {
     date(2026, 4, 13)
@@ -61,6 +62,28 @@ fn the_grid_may_restart_at_every_gap() {
     assert_eq!(starts(&clinic), ["10:00", "10:30", "11:00", "11:30"]);
     clinic.settings.slot_alignment = SlotAlignment::Gap;
     assert_eq!(starts(&clinic), ["09:45", "10:15", "10:45", "11:15"]);
+}
+
+#[test]
+fn a_gap_may_begin_as_the_window_opens() {
+    let mut clinic = small_clinic();
+    clinic.settings.slot_alignment = SlotAlignment::Gap;
+    clinic.occupied = vec![booking(1, at("08:30"), 30, 0), booking(2, at("11:30"), 30, 0)];
+    assert_eq!(starts(&clinic), ["09:00", "09:30", "10:00", "10:30", "11:00"]);
+}
+
+#[test]
+fn a_slot_may_run_on_over_a_date_that_never_was() {
+    let (from, to) = (date(2011, 12, 29), date(2011, 12, 29));
+    let mut clinic = small_clinic();
+    clinic.settings.zone = zone(Tz::Pacific__Apia, from, to);
+    clinic.appointment_type.duration = Minutes(24 * 60);
+    for window in &mut clinic.providers[0].availability {
+        (window.start, window.end) = (wall("00:00"), wall("24:00"));
+    }
+    let found = slots(&clinic, &question(from, to, utc("2011-12-20 00:00")));
+    assert_eq!(found.iter().map(|slot| slot.start).max(), Some(utc("2011-12-30 09:30")));
+    assert_eq!(found.iter().map(|slot| slot.end).max(), Some(utc("2011-12-31 09:30")));
 }
 
 #[test]

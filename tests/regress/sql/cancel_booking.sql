@@ -1,0 +1,46 @@
+-- cancel_booking: what can be cancelled, what it leaves, and what it frees.
+\set SHOW_CONTEXT never
+set timezone to 'Europe/Berlin';
+set datestyle to iso;
+begin;
+call test.clinic();
+-- Booking functions know no other "now" than the clock's, so these dates are years ahead.
+update clinic.clinics set booking_horizon_days = 3660;
+
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status)
+  select 1, 1, 1, status, tstzrange(timestamptz '2035-04-16 08:00' + n * interval '1 hour', null), status
+  from unnest('{proposed,pending,booked,arrived,checked-in,fulfilled,cancelled,noshow,waitlist,entered-in-error}'::text[]) with ordinality s (status, n);
+create function pg_temp.cancelled(booking bigint) returns text language plpgsql as $$
+begin
+  return (cancel_booking(booking, 'ill')).status;
+exception when others then
+  return sqlstate || ' ' || sqlerrm;
+end $$;
+-- What is over can't be cancelled.
+select id, patient_name as was, pg_temp.cancelled(id) from clinic.bookings order by id;
+call test.refused('select cancel_booking(6)');
+-- The reason and the moment; also in the history.
+select status, cancellation_reason, cancelled_at = now() as now from clinic.bookings where id = 3;
+select version, actor = session_user as by_session_user, reason, operation from clinic.booking_history where booking_id = 3 order by version;
+-- Twice changes nothing, not even the reason.
+select status, cancellation_reason from cancel_booking(3, 'another reason');
+select count(*) from clinic.booking_history where booking_id = 3;
+-- The place is free in the same transaction.
+select status from book_slot('Checkup', 1, 1, '2035-04-16 11:00', 'New');
+
+-- Without a reason: none on the booking; the history says the setting's, or the function's name.
+select id from book_slot('Checkup', 1, 1, '2035-04-23 09:00', 'A');
+select status, cancellation_reason, cancelled_at = now() as now from cancel_booking((select max(id) from clinic.bookings));
+set local pg_clinic.reason = 'portal';
+select id from book_slot('Checkup', 1, 1, '2035-04-23 09:00', 'B');
+select status, cancellation_reason from cancel_booking((select max(id) from clinic.bookings));
+select reason, after ->> 'patient_name' as name, after ->> 'status' as status from clinic.booking_history order by id desc limit 4;
+-- One that is checked in, and one in the past.
+reset pg_clinic.reason;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'Past', '[2020-04-13 09:00,)');
+select status from cancel_booking((select max(id) from clinic.bookings));
+-- Unknown, NULL, and another clinic's.
+call test.refused('select cancel_booking(99)');
+call test.refused('select cancel_booking(null)');
+call test.refused('select cancel_booking(3, clinic_id => 9)');
+rollback;

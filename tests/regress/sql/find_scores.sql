@@ -1,0 +1,39 @@
+-- The quality score, worked out by hand, and the order it makes.
+\set SHOW_CONTEXT never
+set timezone to 'Europe/Berlin';
+set datestyle to iso;
+begin;
+call test.clinic();
+
+insert into clinic.rooms (name, room_type) values ('Room 2', 'exam');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+  values (1, 1, 1, 'A', '[2026-04-13 10:00,)');
+
+-- The booking keeps the provider busy from 10:00 to 10:40 with its buffer; a slot needs 40 minutes with its own. Idle
+-- minutes d beyond the buffers, and 0.4 × 0.5 + 0.35 × (1 - d/480) + 0.15 × 1 (room 1 is in use) + 0.1 × 1:
+--   09:00 d=20 0.7854   09:15 d=5 0.7964   10:45 d=5 0.7964   11:00 d=20 0.7854   11:15 d=35 0.7745   11:30 d=50 0.7635
+-- Best first; of equal ones the earlier.
+select slot_start::time, room_id, quality_score, preference_score, compactness_score, room_score, overbooking_score
+from find_slots('Checkup', date '2026-04-13', now => '2026-04-01');
+-- Room 2 is worse by 0.15 × 0.7 = 0.105: other rooms are in use that day.
+select slot_start::time, room_id, quality_score, room_score
+from find_slots('Checkup', date '2026-04-13', room_id => 2, now => '2026-04-01');
+
+-- Preferred from 11:00: 1 from there on; 11:00 is 15 minutes from 10:45: 1 - 15/480; 120 from 09:00: 1 - 120/480 = 0.75.
+--   09:00 0.4 × 0.75 + 0.5854 = 0.8854   11:00 0.4 × 1 + 0.5854 = 0.9854
+select slot_start::time, quality_score, preference_score
+from find_slots('Checkup', date '2026-04-13', preferred_from => '11:00', preferred_until => '12:00', now => '2026-04-01');
+
+-- A second booking from 11:00: between the two only the nearer neighbour counts. Slots that fit: 09:00 and 09:15 before,
+-- 11:40 would end after 12:00. (10:45 needs until 11:25.)
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+  values (1, 1, 1, 'B', '[2026-04-13 11:00,)');
+select slot_start::time, quality_score, compactness_score
+from find_slots('Checkup', date '2026-04-13', now => '2026-04-01');
+
+-- A neighbour 480 idle minutes away, or more, gives 0. Open until 21:00: after the booking until 11:30 + 10 the slot at
+-- 19:30 has d = 470, 19:45 d = 485.
+update clinic.provider_availability set end_time = '21:00';
+select slot_start::time, compactness_score from find_slots('Checkup', date '2026-04-13', now => '2026-04-01')
+where slot_start >= '2026-04-13 19:15' order by 1;
+rollback;

@@ -1,0 +1,119 @@
+-- What each level of grant_clinic_access() may do, and may not.
+\set SHOW_CONTEXT never
+set timezone to 'Europe/Berlin';
+set datestyle to iso;
+begin;
+call test.clinic();
+
+update clinic.clinics set booking_horizon_days = 3660;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, contact, during)
+  values (1, 1, 1, 'p1', 'Secret Name', 'secret@example.org', '[2035-04-16 09:00,)');
+insert into clinic.time_off (provider_id, during, reason) values (1, '[2035-04-16 11:30, 2035-04-16 12:00)', 'secret illness');
+create role test_nobody;
+create role test_finder;
+create role test_reader;
+create role test_scheduler;
+create role test_admin;
+select grant_clinic_access('test_finder', 'finder');
+select grant_clinic_access('test_reader', 'reader');
+select grant_clinic_access('test_scheduler', 'scheduler');
+select grant_clinic_access('test_admin', 'admin');
+
+-- Each statement as each role: ok, or the SQLSTATE. Nothing stays.
+set local client_min_messages to error;
+create function test.as_each_role(statement text) returns text language plpgsql as $$
+declare
+  result text := '';
+  outcome text;
+  role text;
+begin
+  foreach role in array '{test_nobody,test_finder,test_reader,test_scheduler,test_admin}'::text[] loop
+    begin
+      perform set_config('role', role, true);
+      execute statement;
+      raise exception 'undo' using errcode = 'P9999';
+    exception when sqlstate 'P9999' then outcome := 'ok'; when others then outcome := sqlstate; end;
+    perform set_config('role', 'none', true);
+    result := result || rpad(outcome, 7);
+  end loop;
+  return result;
+end $$;
+create function pg_temp.may(statements text[]) returns table ("nobody finder reader schedu admin" text, statement text) language sql as $$
+  select test.as_each_role(statement), statement from unnest(statements) with ordinality s (statement, n) order by n
+$$;
+
+-- Finding: by everyone who has a level.
+select * from pg_temp.may(array[
+  $$select * from find_slots('Checkup', date '2035-04-16', patient_id => 'p1')$$,
+  $$select * from find_slots(1, date '2035-04-16')$$,
+  $$select * from next_available('Checkup')$$,
+  $$select * from explain_slots('Checkup', '2035-04-16', patient_id => 'p1')$$,
+  'select current_clinic()']);
+-- Reading. A finder sees when, where and who is booked, but no patient's name or contact, no reasons, no history.
+select * from pg_temp.may(array[
+  'select * from clinic.providers',
+  'select provider_id, during, status from clinic.bookings',
+  'select patient_name from clinic.bookings',
+  'select contact from clinic.bookings',
+  'select request_id from clinic.bookings',
+  'select override_reason from clinic.bookings',
+  'select cancellation_reason from clinic.bookings',
+  'select * from clinic.bookings',
+  'select during from clinic.time_off',
+  'select reason from clinic.time_off',
+  'select * from clinic.booking_history',
+  'select * from clinic.schema_version']);
+-- Booking, by function and by plain SQL.
+select * from pg_temp.may(array[
+  $$select book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'A', request_id => 'r')$$,
+  $$select hold_slot('Checkup', 1, 1, '2035-04-16 10:00', ttl => '1 hour')$$,
+  $$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'A', '[2035-04-16 10:00,)')$$,
+  'select cancel_booking(1)',
+  $$select reschedule_booking(1, '2035-04-16 10:00')$$,
+  'select check_in(1)',
+  'select complete(1)',
+  $$update clinic.bookings set contact = 'new'$$]);
+-- Writing history by hand, deleting and truncating: by nobody but the owner.
+select * from pg_temp.may(array[
+  $$insert into clinic.booking_history (clinic_id, booking_id, version, changed_at, actor, reason, operation, after) values (1, 1, 9, now(), 'a', 'r', 'insert', '{}')$$,
+  $$update clinic.booking_history set actor = 'someone else'$$,
+  'delete from clinic.booking_history',
+  'truncate clinic.booking_history',
+  'delete from clinic.bookings',
+  'truncate clinic.bookings',
+  'alter table clinic.bookings disable trigger record_booking',
+  'drop trigger record_booking on clinic.bookings',
+  'drop schema clinic cascade',
+  'create table clinic.mine ()']);
+-- The set-up: by admins. Making and upgrading tables: by their owner.
+select * from pg_temp.may(array[
+  $$insert into clinic.providers (name) values ('New')$$,
+  'update clinic.providers set enabled = false',
+  'delete from clinic.provider_availability',
+  $$insert into clinic.time_off (during) values ('[2035-04-17, 2035-04-18)')$$,
+  'insert into clinic.overbooking_rules (max_overbook) values (1)',
+  'insert into clinic.scoring_profiles (preference_weight) values (1)',
+  'update clinic.clinics set slot_step_minutes = 10',
+  $$insert into clinic.clinics (name, time_zone) values ('Other', 'UTC')$$,
+  'delete from clinic.clinics',
+  'update clinic.schema_version set version = 2',
+  $$select init_clinic('Other', 'UTC')$$,
+  'select upgrade_clinic()',
+  $$select grant_clinic_access('test_nobody', 'admin')$$]);
+
+-- What a scheduler writes is recorded, although the scheduler can't write history.
+set local role test_scheduler;
+select id, status from book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'A');
+select status from cancel_booking(1, 'ill');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, status, hold_expires_at, during)
+  values (1, 1, 1, 'B', 'pending', now(), '[2035-04-16 09:00,)');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'C', '[2035-04-16 09:10,)');
+-- The expired hold was given back for it.
+select patient_name, status from clinic.bookings order by id;
+select after ->> 'patient_name' as name, operation, reason from clinic.booking_history order by id;
+-- Finding and booking agree for each of them: the functions see what they need.
+set local role test_finder;
+select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2035-04-16');
+reset role;
+select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2035-04-16');
+rollback;
