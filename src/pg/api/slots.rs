@@ -136,6 +136,9 @@ fn next_available(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
     Ok(rows.set.done())
 }
 
+/// Rows handed out between two looks for a cancel.
+const ROWS_BETWEEN_CHECKS: usize = 4096;
+
 /// The answer of find_slots and next_available.
 struct SlotRows {
     set: ResultSet,
@@ -155,7 +158,10 @@ impl SlotRows {
         self.is_unasked = false;
         let providers = texts(&loaded.provider_names);
         let rooms = texts(&loaded.room_names);
-        for slot in found {
+        for (index, slot) in found.iter().enumerate() {
+            if index % ROWS_BETWEEN_CHECKS == 0 {
+                check_for_cancel();
+            }
             self.set.push([
                 instant(slot.start),
                 instant(slot.end),

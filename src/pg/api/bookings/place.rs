@@ -34,7 +34,10 @@ statements! {
            and asked->>'contact' is not distinct from $10 and (asked->>'is_overbooked')::boolean = $11
            and (asked->>'hold_expires_at' is not null) = $12
          from clinic.bookings b
-         left join clinic.booking_history h on h.clinic_id = b.clinic_id and h.booking_id = b.id and h.version = 1,
+         left join lateral (
+           select after from clinic.booking_history
+           where clinic_id = b.clinic_id and booking_id = b.id and operation = 'insert'
+           order by version desc limit 1) h on true,
          lateral (select coalesce(h.after, to_jsonb(b))) as first (asked)
          where b.clinic_id = $1 and b.request_id = $2";
     /// A booking as the functions return it.
