@@ -26,7 +26,7 @@ use crate::interval::Instant;
 pub use crate::reason::{Blocker, Kind, Refusal};
 use crate::score::Score;
 
-/// Most slots a question without `max_results` may have; about 400 MB.
+/// Most slots a question without `max_results` may have: 600 MB while they are sorted.
 pub const MAX_SLOTS: usize = 5_000_000;
 
 /// Most dates one question may reach over: ten years.
@@ -79,13 +79,13 @@ pub struct Slot {
     pub is_overbooked: bool,
     /// The quality score.
     pub quality: Score,
-    /// Component of the score, rounded to 4 decimals like the others.
+    /// How well it meets the preferred time. Like the other components in [0, 1], rounded to 4 decimals.
     pub preference: f64,
-    /// Component of the score.
+    /// How little idle time it leaves the provider.
     pub compactness: f64,
-    /// Component of the score.
+    /// Whether the provider stays in a room.
     pub room_score: f64,
-    /// Component of the score.
+    /// 1 normal, 0 overbooked.
     pub overbooking: f64,
 }
 

@@ -109,21 +109,34 @@ impl<'a> Search<'a> {
         starts.sort_unstable();
         starts.dedup();
         let outlooks: Vec<_> = starts.into_iter().filter_map(|start| self.outlook(start)).collect();
+        for (provider, grid) in grids.iter().enumerate() {
+            self.provider_day(provider, date, grid, &outlooks)?;
+        }
+        Ok(())
+    }
+
+    /// Offers `provider` at every start of its `grid` that has an outlook. Both are sorted.
+    fn provider_day(
+        &mut self,
+        provider: usize,
+        date: NaiveDate,
+        grid: &[Instant],
+        outlooks: &[Outlook],
+    ) -> Result<(), LimitExceeded> {
+        self.ticker.tick();
         let mut used_rooms = RoomSet::new(self.clinic.rooms.len());
-        for (provider, grid) in grids.into_iter().enumerate() {
-            used_rooms.clear();
-            let bookings = self.judge.day(provider, date).bookings;
-            bookings.iter().filter_map(|booking| booking.room).for_each(|room| used_rooms.insert(room));
-            let uses_any_room = !bookings.is_empty();
-            // Both are sorted, so one walk along the outlooks meets every start of the provider.
-            let mut ahead = outlooks.iter().peekable();
-            for start in grid {
-                self.ticker.tick();
-                while ahead.next_if(|outlook| outlook.moment.slot.start < start).is_some() {}
-                let Some(outlook) = ahead.peek().filter(|outlook| outlook.moment.slot.start == start) else {
-                    continue;
-                };
-                let Some((kind, compactness)) = self.appraise(provider, outlook) else { continue };
+        let bookings = self.judge.day(provider, date).bookings;
+        bookings.iter().filter_map(|booking| booking.room).for_each(|room| used_rooms.insert(room));
+        let uses_any_room = !bookings.is_empty();
+        let mut ahead = grid.iter().peekable();
+        for outlook in outlooks {
+            let start = outlook.moment.slot.start;
+            while ahead.next_if(|next| **next < start).is_some() {}
+            if ahead.next_if_eq(&&start).is_none() {
+                continue;
+            }
+            self.ticker.tick();
+            if let Some((kind, compactness)) = self.appraise(provider, outlook) {
                 let used_rooms = &used_rooms;
                 self.offer(&Offer { outlook, provider, kind, compactness, used_rooms, uses_any_room })?;
             }

@@ -11,7 +11,6 @@ use super::grid::Grid;
 use super::index::SpanIndex;
 use crate::booking::{provider_busy, room_busy};
 use crate::calendar::add_days;
-
 use crate::clinic::{Clinic, ClinicSettings, Room, TimeOffScope};
 use crate::ids::{BookingId, TimeOffId};
 use crate::interval::{Instant, Span, covers, union};
@@ -71,8 +70,8 @@ pub struct Moment {
 }
 
 impl<'a> Judge<'a> {
-    /// A judge of starts on the dates `from` to `to` (the clinic's, both included). Elsewhere it knows neither
-    /// opening time nor counts and refuses.
+    /// A judge of starts on the dates `from` to `to` (the clinic's, both included). Of other dates it knows neither
+    /// all opening time nor how many bookings there are: it must not be asked about them.
     #[must_use]
     pub fn new(clinic: &'a Clinic, now: Instant, from: NaiveDate, to: NaiveDate) -> Self {
         let settings = &clinic.settings;

@@ -14,10 +14,6 @@ impl RoomSet {
         Self { words: vec![0; rooms.div_ceil(BITS)] }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.words.fill(0);
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }

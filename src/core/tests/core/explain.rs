@@ -200,6 +200,15 @@ fn gaps_can_be_too_short_for_the_appointment_and_its_buffer() {
 }
 
 #[test]
+fn time_off_can_leave_only_short_gaps_as_well() {
+    let mut clinic = small_clinic();
+    clinic.time_off = vec![time_off(TimeOffScope::Clinic, span("09:20", "11:40"))];
+    assert_eq!(day_reason(&clinic), "gap_too_short");
+    clinic.time_off = vec![time_off(TimeOffScope::Clinic, span("09:20", "11:30"))];
+    assert_eq!(day_reason(&clinic), "");
+}
+
+#[test]
 fn a_gap_that_the_grid_misses_is_not_too_short() {
     let mut clinic = small_clinic();
     clinic.occupied = vec![booking(1, at("09:00"), 5, 0), booking(2, at("09:50"), 130, 0)];

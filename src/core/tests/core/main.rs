@@ -7,6 +7,7 @@ mod cascade;
 mod clinics;
 mod explain;
 mod interval;
+mod loading;
 mod oracle;
 mod properties;
 mod reason;

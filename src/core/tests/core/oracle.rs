@@ -1,6 +1,9 @@
 //! The naive oracle: a table of every minute near the dates with its local time by chrono-tz, and plain loops over
 //! it. Slow, and as close to the words of the design as code can be. Everything in a case lies on whole minutes.
 
+mod quality;
+mod why_not;
+
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
@@ -310,171 +313,6 @@ impl<'a> Oracle<'a> {
         }
         slots
     }
-
-    fn slot(&self, provider: usize, room: usize, start: Instant, is_overbooked: bool) -> Expected {
-        // Components in units of 1/4800, so that sums are exact.
-        let components = [
-            self.preference(start),
-            self.compactness(provider, start),
-            self.room(provider, room, start),
-            if is_overbooked { 0 } else { 4800 },
-        ];
-        let weights = self.weights(&self.clinic.providers[provider]);
-        let sum: i64 = weights.iter().zip(components).map(|(weight, component)| weight * component).sum();
-        Expected {
-            start,
-            end: start + self.clinic.appointment_type.duration,
-            provider,
-            room,
-            is_overbooked,
-            quality: ten_thousandths(sum, weights.iter().sum::<i64>() * 4800),
-            components: components.map(|component| ten_thousandths(component, 4800)),
-        }
-    }
-
-    fn weights(&self, provider: &Provider) -> [i64; 4] {
-        let kind = self.clinic.appointment_type.id;
-        let wanted =
-            [(Some(provider.id), Some(kind)), (Some(provider.id), None), (None, Some(kind)), (None, None)];
-        for (of_provider, of_kind) in wanted {
-            for profile in &self.clinic.scoring_profiles {
-                if profile.provider == of_provider && profile.appointment_type == of_kind {
-                    let w = profile.weights;
-                    return [w.preference, w.compactness, w.room, w.overbooking].map(|weight| weight as i64);
-                }
-            }
-        }
-        [40, 35, 15, 10]
-    }
-
-    fn preference(&self, start: Instant) -> i64 {
-        let question = &self.case.question;
-        if question.preferred_from.is_none() && question.preferred_until.is_none() {
-            return 2400;
-        }
-        let minutes =
-            |time: Option<WallTime>, default: i64| time.map_or(default, |time| time.micros() / MINUTE);
-        let (from, until) = (minutes(question.preferred_from, 0), minutes(question.preferred_until, 24 * 60));
-        let time = i64::from(to_local(self.case.tz, start).num_seconds_from_midnight()) / 60;
-        let is_preferred = |time: i64| {
-            if from <= until { from <= time && time <= until } else { time >= from || time <= until }
-        };
-        // The nearest preferred minute of the same day.
-        let distance =
-            (0..=24 * 60).filter(|other| is_preferred(*other)).map(|other| (time - other).abs()).min();
-        (480 - distance.unwrap()).max(0) * 10
-    }
-
-    fn compactness(&self, provider: usize, start: Instant) -> i64 {
-        let provider = &self.clinic.providers[provider];
-        let end = start + self.clinic.appointment_type.duration;
-        let mut best = None;
-        for booking in self.bookings_of(provider).filter(|booking| booking.local_date == self.date(start)) {
-            let idle = if booking.during.end <= start {
-                minute(start) - minute(booking.provider_busy_until)
-            } else if booking.during.start >= end {
-                minute(booking.during.start) - minute(end + provider.buffer)
-            } else {
-                0
-            };
-            best = best.max(Some((480 - idle.max(0)).max(0) * 10));
-        }
-        best.unwrap_or(2400)
-    }
-
-    fn room(&self, provider: usize, room: usize, start: Instant) -> i64 {
-        let date = self.date(start);
-        let used: Vec<_> = self
-            .bookings_of(&self.clinic.providers[provider])
-            .filter(|booking| booking.local_date == date)
-            .map(|booking| booking.room)
-            .collect();
-        match used.contains(&self.clinic.rooms[room].id) {
-            true => 4800,
-            false if used.is_empty() => 2400,
-            false => 1440,
-        }
-    }
-
-    // --- why not
-
-    /// Why a place isn't offered; empty if it is.
-    pub fn told(&self, provider: usize, room: usize, start: Instant, kind: Option<Kind>) -> Vec<Refusal> {
-        let at = minute(start);
-        let of_provider = &self.providers[provider];
-        let mut told = told(self.reasons(provider, room, start), kind);
-        if of_provider.open.contains(&at) && !of_provider.grid.contains(&at) {
-            told.push(Code::OffGrid.into());
-        }
-        told.sort();
-        told
-    }
-
-    /// The one reason for a day without any offer; `None` if something is offered.
-    pub fn day_reason(&self, index: usize, date: NaiveDate, kind: Option<Kind>) -> Option<Code> {
-        let clinic = self.clinic;
-        let provider = &clinic.providers[index];
-        let starts = self.grid_minutes(index, |of| of == date);
-        let has_offer = |start: &Instant| {
-            (0..clinic.rooms.len()).any(|room| self.told(index, room, *start, kind).is_empty())
-        };
-        if starts.iter().any(has_offer) {
-            return None;
-        }
-        let of_starts: Vec<_> =
-            starts.iter().map(|start| told(self.reasons_of_provider(index, *start), kind)).collect();
-        let time = &self.providers[index];
-        let of_today = self.table.iter().filter(|(_, local)| local.date() == date).map(|(at, _)| *at);
-        let today: Vec<_> = of_today.filter(|at| time.open.contains(at)).collect();
-        let is_off = |at: Minute| time.off.contains(&at);
-        let is_busy = |at: Minute| time.busy.contains(&at);
-        let fits = |at: Minute| {
-            let end = at + i64::from(clinic.appointment_type.duration.0);
-            (at..end).all(|at| time.open.contains(&at) && !is_off(at))
-                && !(at..end + i64::from(provider.buffer.0)).any(is_busy)
-        };
-        let normal = self.bookings_of(provider).filter(|b| b.local_date == date && !b.is_overbooked).count();
-        let is_full = normal as i64 >= provider.max_daily_appointments.into()
-            || today.iter().all(|at| is_off(*at) || is_busy(*at));
-        let wants_normal = kind != Some(Kind::Overbooked);
-        Some(if today.is_empty() {
-            Code::Closed
-        } else if today.iter().all(|at| is_off(*at)) {
-            Code::TimeOff
-        } else if of_starts.iter().any(Vec::is_empty) {
-            Code::NoRoom
-        } else if wants_normal && is_full {
-            Code::Full
-        } else if wants_normal && !today.iter().any(|at| fits(*at)) {
-            Code::GapTooShort
-        } else {
-            most_common(&of_starts).unwrap_or(Code::OffGrid)
-        })
-    }
-}
-
-fn most_common(of_starts: &[Vec<Refusal>]) -> Option<Code> {
-    let mut best = (0, None);
-    for code in Code::ALL {
-        let count =
-            of_starts.iter().filter(|reasons| reasons.iter().any(|reason| reason.code == code)).count();
-        if count > best.0 {
-            best = (count, Some(code));
-        }
-    }
-    best.1
-}
-
-fn told(reasons: Vec<Refusal>, kind: Option<Kind>) -> Vec<Refusal> {
-    let is_refused = |kind| reasons.iter().any(|reason| refuses(reason.code, kind));
-    let is_free = reasons.iter().any(|reason| reason.code == Code::ProviderFree);
-    let wanted: Vec<Kind> = match kind {
-        Some(kind) => vec![kind],
-        None if !is_refused(Kind::Normal) || !is_refused(Kind::Overbooked) => vec![],
-        None if is_free => vec![Kind::Normal],
-        None => vec![Kind::Normal, Kind::Overbooked],
-    };
-    reasons.into_iter().filter(|reason| wanted.iter().any(|kind| refuses(reason.code, *kind))).collect()
 }
 
 fn windows_of(provider: &Provider, date: NaiveDate) -> Vec<(WallTime, WallTime)> {
@@ -503,11 +341,6 @@ fn refuses(code: Code, kind: Kind) -> bool {
     }
 }
 
-/// Rounded half up.
-fn ten_thousandths(numerator: i64, denominator: i64) -> i64 {
-    (2 * 10_000 * numerator + denominator) / (2 * denominator)
-}
-
 /// Minute by minute.
 fn shares_a_minute(wanted: &Range<Minute>, taken: &Range<Minute>) -> bool {
     wanted.clone().any(|at| taken.contains(&at))
@@ -528,13 +361,4 @@ fn minute(at: Instant) -> Minute {
 
 fn instant(at: Minute) -> Instant {
     Instant(at * MINUTE)
-}
-
-/// Whether a booking has to be loaded, by the words of the core's `ToLoad`.
-pub fn is_loaded(load: &pg_clinic_core::slots::ToLoad, booking: &Occupied) -> bool {
-    let busy =
-        Span { start: booking.during.start, end: booking.provider_busy_until.max(booking.room_busy_until) };
-    let in_dates = load.first_date <= booking.local_date && booking.local_date <= load.last_date;
-    let counts = load.from <= booking.local_date && booking.local_date <= load.to;
-    in_dates && (counts || (busy.end > load.lo && busy.start < load.hi))
 }

@@ -1,0 +1,103 @@
+-- The main job, as somebody sees it who has just run `make demo`. Each statement is printed before its answer.
+
+\set QUIET on
+\set ECHO none
+\set SHOW_CONTEXT never
+\pset footer off
+\pset null ''
+set timezone = 'Europe/Berlin';
+set datestyle = 'ISO';
+
+-- The next working day, and a place on it that is taken.
+select (now() at time zone 'Europe/Berlin')::date
+  + case extract(isodow from now() at time zone 'Europe/Berlin') when 5 then 3 when 6 then 2 else 1 end as day \gset
+select provider_id, room_id, lower(during) as start
+from clinic.bookings
+where local_date = :'day' and provider_id = 1 and room_id = 1 and status = 'booked' and not is_overbooked
+order by during offset 3 limit 1 \gset taken_
+
+\echo
+\echo '== Downtown Clinic: 5 providers, 8 rooms, two weeks of bookings around today'
+\echo
+\set ECHO queries
+select local_date as day, count(*) as rows, count(day_seat) + count(overbook_seq) as taken,
+  count(*) filter (where is_overbooked) as overb,
+  string_agg(distinct status, ' ' order by status) as statuses
+from clinic.bookings group by 1 order by 1;
+\set ECHO none
+
+\echo '== Where can a patient go for a checkup on the next working day, in the morning? Best first.'
+\echo
+\set ECHO queries
+select to_char(slot_start, 'Dy HH24:MI') as start, provider_name, room_name, quality_score as score,
+  round(preference_score::numeric, 2) as pref, round(compactness_score::numeric, 2) as compact,
+  room_score as room, is_overbooked as overbooked
+from find_slots('General Checkup', :'day', preferred_from => '09:00',
+                preferred_until => '12:00', max_results => 8);
+\set ECHO none
+
+\echo '== Why is Dr. Weber not offered in Exam 1 at this time? Every reason, not only the first.'
+\echo
+\set ECHO queries
+select code, blocking_id as booking, reason
+from explain_slots('General Checkup', :'day', provider_id => 1, room_id => 1,
+                   at => :'taken_start');
+\set ECHO none
+
+\echo '== The earliest places for a minor surgery with Dr. Nowak, whatever the day'
+\echo
+\set ECHO queries
+select to_char(slot_start, 'Dy DD Mon HH24:MI') as start, provider_name, room_name,
+  quality_score as score
+from next_available('Minor Surgery', provider_id => 4, max_results => 3);
+\set ECHO none
+
+select * from find_slots('General Checkup', :'day', preferred_from => '09:00',
+                         preferred_until => '12:00', max_results => 1) \gset best_
+\echo '== Book the best one'
+\echo
+\set ECHO queries
+set pg_clinic.actor = 'Maria, front desk';
+select id, to_char(lower(during), 'Dy DD Mon HH24:MI') as start, provider_id, room_id,
+  patient_name, status
+from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
+               patient_name => 'Nora Blum', patient_id => 'P9001');
+\set ECHO none
+select id from clinic.bookings where patient_id = 'P9001' \gset booking_
+
+-- An error in full is too wide for this page (DETAIL says which booking, HINT what to do): code and message will do.
+\set ON_ERROR_STOP off
+\set VERBOSITY sqlstate
+
+\echo '== Somebody else wanted it too, and is refused. So is a plain INSERT: there is no way around it.'
+\echo
+\set ECHO queries
+select id from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
+                         patient_name => 'Otto Late', patient_id => 'P9002');
+\echo :LAST_ERROR_MESSAGE
+\echo
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+values (:best_provider_id, :best_room_id, 1, 'Otto Late', tstzrange(:'best_slot_start', null));
+\echo :LAST_ERROR_MESSAGE
+\echo
+\set ECHO none
+\set ON_ERROR_STOP on
+\set VERBOSITY default
+
+\echo '== The patient cancels. The place is free at once, and Otto takes it.'
+\echo
+\set ECHO queries
+select id, status, cancellation_reason from cancel_booking(:booking_id, reason => 'has a cold');
+select id, to_char(lower(during), 'Dy DD Mon HH24:MI') as start, patient_name, status
+from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
+               patient_name => 'Otto Late', patient_id => 'P9002');
+\set ECHO none
+
+\echo '== What happened to the first booking, who did it, and why'
+\echo
+\set ECHO queries
+select version, operation, actor, reason,
+  before ->> 'status' as before, after ->> 'status' as after
+from clinic.booking_history where booking_id = :booking_id order by version;
+\set ECHO none
+\echo '`make psql` looks around in this database.'

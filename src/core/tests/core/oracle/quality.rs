@@ -1,0 +1,95 @@
+//! How good a slot is, in whole numbers.
+
+use super::*;
+
+impl Oracle<'_> {
+    pub(super) fn slot(&self, provider: usize, room: usize, start: Instant, is_overbooked: bool) -> Expected {
+        // Components in units of 1/4800, so that sums are exact.
+        let components = [
+            self.preference(start),
+            self.compactness(provider, start),
+            self.room(provider, room, start),
+            if is_overbooked { 0 } else { 4800 },
+        ];
+        let weights = self.weights(&self.clinic.providers[provider]);
+        let sum: i64 = weights.iter().zip(components).map(|(weight, component)| weight * component).sum();
+        Expected {
+            start,
+            end: start + self.clinic.appointment_type.duration,
+            provider,
+            room,
+            is_overbooked,
+            quality: ten_thousandths(sum, weights.iter().sum::<i64>() * 4800),
+            components: components.map(|component| ten_thousandths(component, 4800)),
+        }
+    }
+
+    fn weights(&self, provider: &Provider) -> [i64; 4] {
+        let kind = self.clinic.appointment_type.id;
+        let wanted =
+            [(Some(provider.id), Some(kind)), (Some(provider.id), None), (None, Some(kind)), (None, None)];
+        for (of_provider, of_kind) in wanted {
+            for profile in &self.clinic.scoring_profiles {
+                if profile.provider == of_provider && profile.appointment_type == of_kind {
+                    let w = profile.weights;
+                    return [w.preference, w.compactness, w.room, w.overbooking].map(|weight| weight as i64);
+                }
+            }
+        }
+        [40, 35, 15, 10]
+    }
+
+    fn preference(&self, start: Instant) -> i64 {
+        let question = &self.case.question;
+        if question.preferred_from.is_none() && question.preferred_until.is_none() {
+            return 2400;
+        }
+        let minutes =
+            |time: Option<WallTime>, default: i64| time.map_or(default, |time| time.micros() / MINUTE);
+        let (from, until) = (minutes(question.preferred_from, 0), minutes(question.preferred_until, 24 * 60));
+        let time = i64::from(to_local(self.case.tz, start).num_seconds_from_midnight()) / 60;
+        let is_preferred = |time: i64| {
+            if from <= until { from <= time && time <= until } else { time >= from || time <= until }
+        };
+        // The nearest preferred minute of the same day.
+        let distance =
+            (0..=24 * 60).filter(|other| is_preferred(*other)).map(|other| (time - other).abs()).min();
+        (480 - distance.unwrap()).max(0) * 10
+    }
+
+    fn compactness(&self, provider: usize, start: Instant) -> i64 {
+        let provider = &self.clinic.providers[provider];
+        let end = start + self.clinic.appointment_type.duration;
+        let mut best = None;
+        for booking in self.bookings_of(provider).filter(|booking| booking.local_date == self.date(start)) {
+            let idle = if booking.during.end <= start {
+                minute(start) - minute(booking.provider_busy_until)
+            } else if booking.during.start >= end {
+                minute(booking.during.start) - minute(end + provider.buffer)
+            } else {
+                0
+            };
+            best = best.max(Some((480 - idle.max(0)).max(0) * 10));
+        }
+        best.unwrap_or(2400)
+    }
+
+    fn room(&self, provider: usize, room: usize, start: Instant) -> i64 {
+        let date = self.date(start);
+        let used: Vec<_> = self
+            .bookings_of(&self.clinic.providers[provider])
+            .filter(|booking| booking.local_date == date)
+            .map(|booking| booking.room)
+            .collect();
+        match used.contains(&self.clinic.rooms[room].id) {
+            true => 4800,
+            false if used.is_empty() => 2400,
+            false => 1440,
+        }
+    }
+}
+
+/// Rounded half up.
+fn ten_thousandths(numerator: i64, denominator: i64) -> i64 {
+    (2 * 10_000 * numerator + denominator) / (2 * denominator)
+}
