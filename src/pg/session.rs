@@ -10,6 +10,8 @@ use pgrx::pg_sys;
 const LOCK_KIND: u16 = 0x434c;
 /// No date: PostgreSQL's dates end long before.
 const SET_UP_KEY: u32 = u32::MAX;
+/// Nor is this one.
+const TIME_ZONE_KEY: u32 = u32::MAX - 1;
 
 /// Makes writers of the same clinic and local dates queue until the end of the transaction, dates ascending.
 ///
@@ -18,12 +20,12 @@ const SET_UP_KEY: u32 = u32::MAX;
 pub fn queue_for_days(clinic: i64, days: &BTreeSet<NaiveDate>) {
     for day in days {
         // Two clinics 2^32 apart would share a lock: they'd wait for each other, no worse.
-        lock(clinic as u32, date_to_pg_days(*day) as u32);
+        lock(clinic as u32, date_to_pg_days(*day) as u32, pg_sys::ExclusiveLock);
     }
 }
 
 /// Takes an advisory lock of our own kind, released when the transaction ends.
-fn lock(clinic: u32, key: u32) {
+fn lock(clinic: u32, key: u32, mode: u32) {
     let tag = pg_sys::LOCKTAG {
         // SAFETY: a backend-wide constant, set before any function can run.
         locktag_field1: unsafe { pg_sys::MyDatabaseId }.to_u32(),
@@ -34,12 +36,22 @@ fn lock(clinic: u32, key: u32) {
         locktag_lockmethodid: pg_sys::USER_LOCKMETHOD as u8,
     };
     // SAFETY: a complete tag; PostgreSQL releases a transaction-scoped lock itself.
-    unsafe { pg_sys::LockAcquire(&tag, pg_sys::ExclusiveLock as pg_sys::LOCKMODE, false, false) };
+    unsafe { pg_sys::LockAcquire(&tag, mode as pg_sys::LOCKMODE, false, false) };
+}
+
+/// Keeps a clinic's time zone as it is until the end of the transaction: local dates are about to be made in it.
+pub fn keep_time_zone(clinic: i64) {
+    lock(clinic as u32, TIME_ZONE_KEY, pg_sys::ShareLock);
+}
+
+/// Waits for everybody who relies on a clinic's time zone.
+pub fn queue_for_time_zone(clinic: i64) {
+    lock(clinic as u32, TIME_ZONE_KEY, pg_sys::ExclusiveLock);
 }
 
 /// Makes calls that create or upgrade the tables queue.
 pub fn queue_for_set_up() {
-    lock(0, SET_UP_KEY);
+    lock(0, SET_UP_KEY, pg_sys::ExclusiveLock);
 }
 
 /// Whether the transaction sees one snapshot throughout (REPEATABLE READ, SERIALIZABLE).

@@ -16,7 +16,8 @@ use super::super::guc;
 use super::super::session::{self, ActingAsOwner};
 use super::super::spi::{self, Param, Spi};
 use super::place::{Place, Settings, Times};
-use super::seats;
+use super::scan::Table;
+use super::seats::{Seats, any_expired_hold};
 use super::{Call, Columns, Values};
 
 /// Indexes into [`NAMES`].
@@ -175,12 +176,6 @@ fn bounds(range: &Range<TimestampWithTimeZone>) -> (Option<Instant>, Option<Inst
     }
 }
 
-/// The trigger's table.
-struct Table {
-    relation: pg_sys::Relation,
-    columns: BookingColumns,
-}
-
 impl Table {
     /// A version of a row; `None` where a column is NULL that must not be.
     fn booking(&self, row: &Values) -> Option<Booking> {
@@ -248,6 +243,7 @@ impl Table {
 
     /// Everything derived, anew.
     fn fresh_place(&self, spi: &Spi, before: Option<&Booking>, booking: &Booking) -> Result<Vec<Change>> {
+        session::keep_time_zone(booking.place.clinic);
         let settings = booking.place.settings(spi)?;
         let Some(during) = booking.during(&settings) else { return Ok(placeholders(booking)) };
         let starts = [Some(during.start), before.and_then(|before| before.start)];
@@ -266,7 +262,9 @@ impl Table {
         }
         session::queue_for_days(booking.place.clinic, &days);
         if booking.occupies {
-            booking.place.expire_holds(spi, &times, false)?;
+            if any_expired_hold(self, &booking.place) {
+                booking.place.expire_holds(spi, &times, false)?;
+            }
             changes.extend(self.seat(spi, booking, &settings, &times)?);
         } else {
             changes.extend(no_seat());
@@ -278,12 +276,11 @@ impl Table {
     fn seat(&self, spi: &Spi, booking: &Booking, settings: &Settings, times: &Times) -> Result<Vec<Change>> {
         let place = &booking.place;
         let limit = if place.is_overbooked { place.overbook_limit(spi)? } else { settings.daily_cap };
-        let read = || seats::read(self.relation, &self.columns, place, times.date);
-        let mut seats = read()?;
+        let mut seats = Seats::read(self, place, times.date)?;
         if seats.is_squeezed(limit) {
             // An expired hold sits on the last free seat.
             place.expire_holds(spi, times, true)?;
-            seats = read()?;
+            seats = Seats::read(self, place, times.date)?;
         }
         Ok(seat_columns(place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
     }

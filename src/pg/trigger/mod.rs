@@ -4,6 +4,7 @@
 mod fill;
 pub(super) mod place;
 mod record;
+mod scan;
 mod seats;
 
 use std::ffi::{CStr, c_int};
@@ -12,7 +13,7 @@ use pgrx::{FromDatum, pg_sys};
 
 use super::args::{Args, sql_functions};
 use super::error::{ClinicError, Result, SqlState};
-use super::session::ActingAsOwner;
+use super::session::{self, ActingAsOwner};
 use super::spi::{self, Access, statements};
 
 sql_functions! {
@@ -191,6 +192,7 @@ fn keep_time_zone(args: &Args) -> Result<pg_sys::Datum> {
         // SAFETY: the trigger's relation is open.
         let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
         let clinic = was.datum(columns.0[0]);
+        session::queue_for_time_zone(was.get(columns.0[0]).unwrap_or_default());
         let has_bookings = spi::connect(|spi| {
             spi.first(&HAS_BOOKINGS, Access::Latest, &[clinic], |row| row.get::<bool>(0))
         })?;

@@ -1,18 +1,16 @@
-//! The seats taken on a provider's day, read straight from the index of the constraint that keeps them apart. Not by
-//! SQL: a planner without statistics (a bulk load into a fresh table) can't tell that index from the others that begin
-//! with the clinic, and picks one that reads every row loaded so far.
-
-use std::ffi::CStr;
+//! The seats taken on a provider's day, and whether holds have expired: read from the indexes kept for that.
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::{self, Status};
 use pg_clinic_core::calendar::date_to_pg_days;
-use pgrx::{FromDatum, pg_sys};
+use pgrx::datum::TimestampWithTimeZone;
+use pgrx::pg_sys;
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::session;
-use super::fill::{BookingColumns, col};
+use super::fill::col;
 use super::place::Place;
+use super::scan::{Key, ScannedRow, Table};
 
 /// Seats of the row's kind, its own left out.
 pub(super) struct Seats {
@@ -22,37 +20,97 @@ pub(super) struct Seats {
     pub expired: Vec<i32>,
 }
 
-/// Reads the seats of a provider's day.
-///
-/// In a transaction with one snapshot, a seat taken behind its back would end in a constraint violation that no other
-/// choice could have avoided and a retry can: so that is told as a serialization failure.
-pub(super) fn read(
-    table: pg_sys::Relation,
-    columns: &BookingColumns,
-    place: &Place,
-    date: NaiveDate,
-) -> Result<Seats> {
-    // SAFETY: the table is open. The snapshots are valid for as long as the transaction's state isn't changed, and
-    // scan() registers them before anything could.
+/// Whether any hold of the clinic has expired: the cheap question that is asked for every booking.
+pub(super) fn any_expired_hold(table: &Table, place: &Place) -> bool {
+    // Without the index the long question must tell.
+    let Some(index) = table.index(c"bookings_hold_idx") else { return true };
+    let keys = [
+        Key::equals(col::CLINIC_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
+        Key::at_most(col::HOLD_EXPIRES_AT, pg_sys::F_TIMESTAMPTZ_LE, pg_sys::Datum::from(session::now().0)),
+    ];
+    let mut any = false;
+    // SAFETY: the index begins with these columns; the snapshot was just taken.
     unsafe {
-        // Rows that this very statement has written so far count as well.
         pg_sys::CommandCounterIncrement();
-        let seats = scan(table, columns, place, date, pg_sys::GetTransactionSnapshot())?;
-        if session::has_one_snapshot() {
-            let latest = scan(table, columns, place, date, pg_sys::GetLatestSnapshot())?;
-            if seats.numbers() != latest.numbers() {
-                return Err(ClinicError::new(
-                    SqlState::Serialization,
-                    "could not serialize access: the provider's day changed since the transaction began",
-                )
-                .hint("Try the transaction again."));
-            }
-        }
-        Ok(seats)
+        table.scan(index, &keys, pg_sys::GetTransactionSnapshot(), |_| {
+            any = true;
+            false
+        });
     }
+    any
 }
 
 impl Seats {
+    /// Reads the seats of a provider's day.
+    ///
+    /// In a transaction with one snapshot, a seat taken behind its back would end in a constraint violation that no
+    /// other choice could have avoided and a retry can: so that is told as a serialization failure.
+    pub fn read(table: &Table, place: &Place, date: NaiveDate) -> Result<Self> {
+        // SAFETY: each snapshot is used before another is taken.
+        unsafe {
+            // Rows that this very statement has written so far count as well.
+            pg_sys::CommandCounterIncrement();
+            let seats = Self::scan(table, place, date, pg_sys::GetTransactionSnapshot())?;
+            if session::has_one_snapshot() {
+                let latest = Self::scan(table, place, date, pg_sys::GetLatestSnapshot())?;
+                if seats.numbers() != latest.numbers() {
+                    return Err(ClinicError::new(
+                        SqlState::Serialization,
+                        "could not serialize access: the provider's day changed since the transaction began",
+                    )
+                    .hint("Try the transaction again."));
+                }
+            }
+            Ok(seats)
+        }
+    }
+
+    /// # Safety
+    /// `snapshot` must be valid.
+    unsafe fn scan(
+        table: &Table,
+        place: &Place,
+        date: NaiveDate,
+        snapshot: pg_sys::Snapshot,
+    ) -> Result<Self> {
+        let (index, seat) = if place.is_overbooked {
+            (c"bookings_overbook_seat", col::OVERBOOK_SEQ)
+        } else {
+            (c"bookings_day_seat", col::DAY_SEAT)
+        };
+        let keys = [
+            Key::equals(col::CLINIC_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
+            Key::equals(col::PROVIDER_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.provider)),
+            Key::equals(col::LOCAL_DATE, pg_sys::F_DATE_EQ, pg_sys::Datum::from(date_to_pg_days(date))),
+        ];
+        let index = table.index(index).ok_or_else(|| {
+            ClinicError::new(SqlState::SetUp, "clinic.bookings lacks a constraint that keeps seats apart")
+                .detail(format!("It has no {}.", index.to_string_lossy()))
+                .hint("Put it back: see sql/clinic/60_bookings.sql of pg_clinic.")
+        })?;
+        let mut seats = Self { taken: Vec::new(), expired: Vec::new() };
+        // SAFETY: the snapshot is as promised; the constraint's index begins with these columns.
+        unsafe {
+            table.scan(index, &keys, snapshot, |row| {
+                seats.add(row, place, seat);
+                true
+            });
+        }
+        Ok(seats)
+    }
+
+    fn add(&mut self, row: &ScannedRow<'_>, place: &Place, seat_column: usize) {
+        if row.get::<i64>(col::ID) == Some(place.booking) {
+            return;
+        }
+        let Some(seat) = row.get::<i32>(seat_column) else { return };
+        let is_expired = row
+            .get::<TimestampWithTimeZone>(col::HOLD_EXPIRES_AT)
+            .is_some_and(|expiry| i64::from(expiry) <= session::now().0)
+            && row.get::<String>(col::STATUS).as_deref() == Some(Status::Pending.as_str());
+        if is_expired { self.expired.push(seat) } else { self.taken.push(seat) }
+    }
+
     /// The seat of a new row; above `limit` where the day is full.
     pub fn choose(&self, limit: i32) -> i32 {
         if self.taken.len() as i64 >= i64::from(limit) {
@@ -71,110 +129,4 @@ impl Seats {
         numbers.sort_unstable();
         numbers
     }
-}
-
-/// # Safety
-/// `table` must be open, `snapshot` valid.
-unsafe fn scan(
-    table: pg_sys::Relation,
-    columns: &BookingColumns,
-    place: &Place,
-    date: NaiveDate,
-    snapshot: pg_sys::Snapshot,
-) -> Result<Seats> {
-    let (index, seat) = if place.is_overbooked {
-        (c"bookings_overbook_seat", col::OVERBOOK_SEQ)
-    } else {
-        (c"bookings_day_seat", col::DAY_SEAT)
-    };
-    // SAFETY: as promised; keys are of the columns' types, which Columns::find has checked. What is begun is ended,
-    // and an ERROR in between aborts the transaction, which ends it too.
-    unsafe {
-        let index = index_of(table, index)?;
-        let mut keys = [
-            key(columns, col::CLINIC_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
-            key(columns, col::PROVIDER_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.provider)),
-            key(columns, col::LOCAL_DATE, pg_sys::F_DATE_EQ, pg_sys::Datum::from(date_to_pg_days(date))),
-        ];
-        let snapshot = pg_sys::RegisterSnapshot(snapshot);
-        let scan =
-            pg_sys::systable_beginscan(table, index, true, snapshot, keys.len() as i32, keys.as_mut_ptr());
-        let mut seats = Seats { taken: Vec::new(), expired: Vec::new() };
-        loop {
-            let tuple = pg_sys::systable_getnext(scan);
-            if tuple.is_null() {
-                break;
-            }
-            seats.add(&TupleReader { tuple, desc: (*table).rd_att, columns }, place, seat);
-        }
-        pg_sys::systable_endscan(scan);
-        pg_sys::UnregisterSnapshot(snapshot);
-        Ok(seats)
-    }
-}
-
-impl Seats {
-    fn add(&mut self, row: &TupleReader<'_>, place: &Place, seat_column: usize) {
-        if row.get::<i64>(col::ID) == Some(place.booking) {
-            return;
-        }
-        let Some(seat) = row.get::<i32>(seat_column) else { return };
-        let is_hold = row.get::<String>(col::STATUS).as_deref() == Some(Status::Pending.as_str());
-        let expiry = row.get::<pgrx::datum::TimestampWithTimeZone>(col::HOLD_EXPIRES_AT).map(i64::from);
-        if is_hold && expiry.is_some_and(|expiry| expiry <= session::now().0) {
-            self.expired.push(seat);
-        } else {
-            self.taken.push(seat);
-        }
-    }
-}
-
-/// One row of the scan.
-struct TupleReader<'a> {
-    tuple: pg_sys::HeapTuple,
-    desc: pg_sys::TupleDesc,
-    columns: &'a BookingColumns,
-}
-
-impl TupleReader<'_> {
-    fn get<T: FromDatum>(&self, column: usize) -> Option<T> {
-        let mut is_null = false;
-        // SAFETY: the tuple is of the table, and the column has the type that Columns::find has checked.
-        unsafe {
-            let datum =
-                pg_sys::heap_getattr(self.tuple, self.columns.attnum(column), self.desc, &mut is_null);
-            T::from_datum(datum, is_null)
-        }
-    }
-}
-
-fn key(columns: &BookingColumns, column: usize, equals: u32, value: pg_sys::Datum) -> pg_sys::ScanKeyData {
-    let mut key = pg_sys::ScanKeyData::default();
-    let strategy = pg_sys::BTEqualStrategyNumber as pg_sys::StrategyNumber;
-    // SAFETY: fills in the key, which is ours.
-    unsafe {
-        pg_sys::ScanKeyInit(
-            &mut key,
-            columns.attnum(column) as pg_sys::AttrNumber,
-            strategy,
-            pg_sys::RegProcedure::from(equals),
-            value,
-        );
-    }
-    key
-}
-
-/// # Safety
-/// `table` must be open.
-unsafe fn index_of(table: pg_sys::Relation, name: &CStr) -> Result<pg_sys::Oid> {
-    // SAFETY: as promised; a catalogue look-up by NUL-terminated name.
-    let index = unsafe { pg_sys::get_relname_relid(name.as_ptr(), (*(*table).rd_rel).relnamespace) };
-    if index == pg_sys::InvalidOid {
-        return Err(ClinicError::new(
-            SqlState::SetUp,
-            format!("clinic.bookings has no constraint {}", name.to_string_lossy()),
-        )
-        .hint("Put the constraint back: bookings can't be kept apart without it."));
-    }
-    Ok(index)
 }
