@@ -1,0 +1,80 @@
+//! Servers beside the one that the tests share: a standby, or one that may crash.
+
+use std::path::PathBuf;
+
+use super::{Result, Server};
+
+/// A server of the test's own, in the scratch directory; stopped and removed with the value.
+#[derive(Debug)]
+pub struct Instance {
+    /// How to reach it.
+    pub server: Server,
+    data: PathBuf,
+}
+
+impl Instance {
+    /// A new, empty server. Names must differ between tests.
+    ///
+    /// # Errors
+    /// When it can't be made or doesn't start.
+    pub fn empty(beside: &Server, name: &str) -> Result<Self> {
+        let instance = Self::at(beside, name)?;
+        let data = instance.data.display().to_string();
+        let user = format!("--username={}", beside.user);
+        let settings = ["--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
+        beside.run("initdb", &[&["--pgdata", &data, &user][..], &settings].concat())?;
+        instance.start()
+    }
+
+    /// A hot standby of `primary`, streaming from it.
+    ///
+    /// # Errors
+    /// When it can't be made or doesn't start.
+    pub fn standby_of(primary: &Server, name: &str) -> Result<Self> {
+        let instance = Self::at(primary, name)?;
+        let data = instance.data.display().to_string();
+        let copy = ["--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync"];
+        primary.run("pg_basebackup", &[&["--pgdata", &data][..], &copy].concat())?;
+        instance.start()
+    }
+
+    fn at(beside: &Server, name: &str) -> Result<Self> {
+        let data = beside.scratch_directory.join(name);
+        let server = Server { socket_directory: data.clone(), ..beside.clone() };
+        let instance = Self { server, data };
+        instance.remove()?;
+        Ok(instance)
+    }
+
+    fn start(self) -> Result<Self> {
+        let data = self.data.display().to_string();
+        // The data directory is as private as the socket should be.
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={data} -c port={} -c fsync=off",
+            self.server.port
+        );
+        let log = self.data.join("log").display().to_string();
+        self.server.run("pg_ctl", &["start", "--wait", "-D", &data, "-l", &log, "-o", &options])?;
+        Ok(self)
+    }
+
+    /// Stops and removes what an earlier run left, or this one.
+    fn remove(&self) -> Result {
+        let data = self.data.display().to_string();
+        if self.data.join("postmaster.pid").exists() {
+            self.server.run("pg_ctl", &["stop", "--mode=immediate", "--wait", "-D", &data])?;
+        }
+        if self.data.exists() {
+            std::fs::remove_dir_all(&self.data)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if let Err(error) = self.remove() {
+            eprintln!("server in {} stays behind: {error}", self.data.display());
+        }
+    }
+}

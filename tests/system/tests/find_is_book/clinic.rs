@@ -1,0 +1,547 @@
+//! Clinics, questions and places at random.
+
+use std::collections::BTreeMap;
+
+use pg_clinic_system_tests::{Chance, Result};
+
+use crate::session::Session;
+
+/// Zones whose clocks change at 2 or 3 o'clock, by half an hour, at midnight, and never.
+const ZONES: [&str; 8] = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "Africa/Cairo",
+    "America/Havana",
+    "Asia/Kolkata",
+    "UTC",
+];
+
+/// A clinic made for one case.
+#[derive(Debug)]
+pub struct Clinic {
+    id: i64,
+    zone: &'static str,
+    /// The day that everything is around, in days from today.
+    day: i64,
+    providers: Vec<i64>,
+    rooms: Vec<i64>,
+    types: Vec<i64>,
+}
+
+/// A place: a provider, a room, a start, and as what.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub provider: i64,
+    pub room: i64,
+    /// As SQL.
+    pub start: String,
+    pub is_overbooked: bool,
+}
+
+/// Arguments of find_slots().
+#[derive(Clone, Debug)]
+pub struct Question {
+    clinic: i64,
+    zone: &'static str,
+    appointment_type: i64,
+    from: i64,
+    to: i64,
+    /// As SQL.
+    patient: String,
+}
+
+/// A booking that can be moved.
+#[derive(Clone, Debug)]
+pub struct Movable {
+    clinic: i64,
+    id: i64,
+    appointment_type: i64,
+    /// As SQL.
+    patient: String,
+}
+
+impl Clinic {
+    pub fn make(session: &mut Session<'_>, chance: &mut Chance) -> Result<Self> {
+        let zone = *chance.one_of(&ZONES);
+        let id = session.value(&format!("select init_clinic('Case', '{zone}')"))?;
+        session.run(&format!("set local pg_clinic.clinic_id = '{id}'"))?;
+        let day = day(session, chance, zone)?;
+        let (providers, rooms, types) = (chance.between(1, 3), chance.between(1, 3), 2);
+        let mut clinic = Self { id, zone, day, providers: Vec::new(), rooms: Vec::new(), types: Vec::new() };
+        clinic.settings(session, chance)?;
+        clinic.providers = clinic.rows(session, providers, "providers", |n| provider(chance, n))?;
+        clinic.rooms = clinic.rows(session, rooms, "rooms", |n| room(chance, n))?;
+        clinic.types = clinic.rows(session, types, "appointment_types", |n| appointment_type(chance, n))?;
+        clinic.opening(session, chance)?;
+        clinic.policies(session, chance)?;
+        for _ in 0..chance.between(0, 14) {
+            let booking = clinic.booking(chance);
+            session.run_if_possible(&booking)?;
+        }
+        clinic.afterwards(session, chance)?;
+        Ok(clinic)
+    }
+
+    fn settings(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        let step = chance.one_of(&[5, 7, 10, 15, 15, 20, 30, 60]);
+        let alignment = chance.one_of(&["window", "gap"]);
+        let notice = chance.one_of(&[0, 0, 0, 60, 1440, 10080]);
+        let horizon = chance.one_of(&[400, 400, 400, 365, 7, 0]);
+        session.run(&format!(
+            "update clinic.clinics set slot_step_minutes = {step}, slot_alignment = '{alignment}',
+               minimum_notice_minutes = {notice}, booking_horizon_days = {horizon} where id = {}",
+            self.id
+        ))
+    }
+
+    /// Inserts rows and returns their ids. `row` gives columns and values.
+    fn rows(
+        &self,
+        session: &mut Session<'_>,
+        count: i64,
+        table: &str,
+        mut row: impl FnMut(i64) -> (&'static str, String),
+    ) -> Result<Vec<i64>> {
+        for number in 1..=count {
+            let (columns, values) = row(number);
+            session.run(&format!("insert into clinic.{table} ({columns}) values ({values})"))?;
+        }
+        let rows = session
+            .query(&format!("select id from clinic.{table} where clinic_id = {} order by id", self.id))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// A date near the clinic's day, as SQL.
+    fn date(&self, chance: &mut Chance, reach: i64) -> String {
+        format!("current_date + {}", self.day + chance.between(-reach, reach))
+    }
+
+    /// An instant near the clinic's day, as SQL.
+    fn instant(&self, chance: &mut Chance) -> String {
+        let date = self.date(chance, 1);
+        if chance.percent(10) {
+            // In UTC: to hit both of the hours that a clock shows twice.
+            return format!("(({date} + time '{}') at time zone 'UTC')", time(chance));
+        }
+        format!("(({date} + time '{}') at time zone '{}')", time(chance), self.zone)
+    }
+
+    fn opening(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        for provider in &self.providers {
+            for _ in 0..chance.between(1, 5) {
+                let date = self.date(chance, 1);
+                let (start, end) = window(chance);
+                let from = optional(chance, 10, |chance| self.date(chance, 1));
+                let until = if from == "null" {
+                    optional(chance, 10, |chance| self.date(chance, 1))
+                } else {
+                    "null".into()
+                };
+                session.run(&format!(
+                    "insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time, valid_from,
+                       valid_until) values ({provider}, extract(isodow from {date}), {start}, {end}, {from}, {until})"
+                ))?;
+            }
+            if chance.percent(25) {
+                let date = self.date(chance, 1);
+                let (start, end) =
+                    if chance.percent(30) { ("null".into(), "null".into()) } else { window(chance) };
+                session.run(&format!(
+                    "insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time)
+                     values ({provider}, {date}, {start}, {end})"
+                ))?;
+            }
+        }
+        for _ in 0..chance.between(0, 2) {
+            let (provider, room) = match chance.between(1, 3) {
+                1 => (chance.one_of(&self.providers).to_string(), "null".to_owned()),
+                2 => ("null".to_owned(), chance.one_of(&self.rooms).to_string()),
+                _ => ("null".to_owned(), "null".to_owned()),
+            };
+            let (start, minutes) = (self.instant(chance), chance.one_of(&[10, 60, 240]));
+            let during = match chance.between(1, 20) {
+                1 => format!("tstzrange(null, {start})"),
+                2 => format!("tstzrange({start}, null)"),
+                _ => format!("tstzrange({start}, {start} + interval '{minutes} minutes')"),
+            };
+            session.run(&format!(
+                "insert into clinic.time_off (provider_id, room_id, during) values ({provider}, {room}, {during})"
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn policies(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        for _ in 0..chance.between(0, 3) {
+            let provider = optional(chance, 50, |chance| chance.one_of(&self.providers).to_string());
+            let kind = optional(chance, 50, |chance| chance.one_of(&self.types).to_string());
+            let (limit, enabled) = (chance.between(0, 3), chance.percent(85));
+            session.run_if_possible(&format!(
+                "insert into clinic.overbooking_rules (provider_id, appointment_type_id, max_overbook, enabled)
+                 values ({provider}, {kind}, {limit}, {enabled})"
+            ))?;
+            let weights: Vec<_> = (0..4).map(|_| chance.between(0, 9).to_string()).collect();
+            session.run_if_possible(&format!(
+                "insert into clinic.scoring_profiles (provider_id, appointment_type_id, preference_weight,
+                   compactness_weight, room_weight, overbooking_weight) values ({provider}, {kind}, {})",
+                weights.join(", ")
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// A booking that may or may not be possible.
+    fn booking(&self, chance: &mut Chance) -> String {
+        let (provider, room, kind) =
+            (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
+        let start = self.instant(chance);
+        let end =
+            optional(chance, 25, |chance| format!("{start} + interval '{} minutes'", chance.between(1, 200)));
+        let patient = optional(chance, 40, |chance| format!("'p{}'", chance.between(1, 2)));
+        let is_overbooked = chance.percent(30);
+        let (status, expiry) = chance.one_of(&[
+            ("booked", "null"),
+            ("booked", "null"),
+            ("booked", "null"),
+            ("fulfilled", "null"),
+            ("cancelled", "null"),
+            ("proposed", "null"),
+            ("pending", "null"),
+            ("pending", "now() + interval '1 hour'"),
+            ("pending", "now() - interval '1 hour'"),
+        ]);
+        let override_reason = optional(chance, 10, |_| "'must be'".to_owned());
+        format!(
+            "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, patient_id, during,
+               is_overbooked, status, hold_expires_at, override_reason)
+             values ({provider}, {room}, {kind}, 'Pat', {patient}, tstzrange({start}, {end}), {is_overbooked},
+               '{status}', {expiry}, {override_reason})"
+        )
+    }
+
+    /// Settings that changed since the bookings were made.
+    fn afterwards(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        if chance.percent(70) {
+            return Ok(());
+        }
+        let (provider, room, kind) =
+            (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
+        let statement = match chance.between(1, 5) {
+            1 => format!(
+                "update clinic.providers set max_daily_appointments = {}, buffer_minutes = {} where id = {provider}",
+                chance.between(0, 3),
+                chance.between(0, 60)
+            ),
+            2 => {
+                format!(
+                    "update clinic.rooms set turnover_minutes = {} where id = {room}",
+                    chance.between(0, 90)
+                )
+            }
+            3 => format!(
+                "update clinic.appointment_types set duration_minutes = {} where id = {kind}",
+                chance.between(5, 90)
+            ),
+            4 => "delete from clinic.overbooking_rules".to_owned(),
+            _ => "update clinic.bookings set status = 'cancelled' where day_seat = 1".to_owned(),
+        };
+        session.run_if_possible(&statement)
+    }
+
+    pub fn question(&self, chance: &mut Chance) -> Question {
+        let from = self.day + chance.between(-1, 1);
+        Question {
+            clinic: self.id,
+            zone: self.zone,
+            appointment_type: *chance.one_of(&self.types),
+            from,
+            to: from + chance.between(0, 2),
+            patient: optional(chance, 50, |chance| format!("'p{}'", chance.between(1, 3))),
+        }
+    }
+
+    /// A place that may be anything: near a slot, or anywhere.
+    pub fn place(&self, session: &mut Session<'_>, chance: &mut Chance, slots: &Slots) -> Result<Place> {
+        let place = self.any_place(chance, slots);
+        // Written as the slots' are, so that it can be looked up among them.
+        let start: String = session.value(&format!("select quote_literal(({})::text)", place.start))?;
+        Ok(Place { start: format!("timestamptz {start}"), ..place })
+    }
+
+    fn any_place(&self, chance: &mut Chance, slots: &Slots) -> Place {
+        let (provider, room) = (*chance.one_of(&self.providers), *chance.one_of(&self.rooms));
+        let is_overbooked = chance.percent(50);
+        if slots.len() > 0 && chance.percent(60) {
+            let near = slots.any(chance);
+            let shift = *chance.one_of(&[0, 0, 0, -1, 1, 5, -5, 60, -60, 1440]);
+            let start = format!("({} + interval '{shift} minutes')", near.start);
+            let same = chance.percent(60);
+            let (provider, room) = if same { (near.provider, near.room) } else { (provider, room) };
+            return Place { provider, room, start, is_overbooked };
+        }
+        Place { provider, room, start: self.instant(chance), is_overbooked }
+    }
+
+    /// Bookings that reschedule_booking() takes, of their type's length.
+    pub fn movable(&self, session: &mut Session<'_>) -> Result<Vec<Movable>> {
+        let rows = session.query(&format!(
+            "select b.id, appointment_type_id, quote_nullable(patient_id) from clinic.bookings b
+             join clinic.appointment_types t on t.id = appointment_type_id
+             where b.clinic_id = {} and status in ('pending', 'booked') and not is_overbooked
+               and (hold_expires_at is null or hold_expires_at > now())
+               and upper(during) - lower(during) = duration_minutes * interval '1 minute' limit 3",
+            self.id
+        ))?;
+        let movable = |row: &postgres::Row| Movable {
+            clinic: self.id,
+            id: row.get(0),
+            appointment_type: row.get(1),
+            patient: row.get(2),
+        };
+        Ok(rows.iter().map(movable).collect())
+    }
+
+    /// Where a booking could go.
+    pub fn question_for(&self, booking: &Movable, chance: &mut Chance) -> Question {
+        Question {
+            appointment_type: booking.appointment_type,
+            patient: booking.patient.clone(),
+            ..self.question(chance)
+        }
+    }
+}
+
+impl Movable {
+    pub fn move_to(&self, place: &Place) -> String {
+        let Place { provider, room, start, .. } = place;
+        format!(
+            "select reschedule_booking({}, {start}, {provider}, {room}, clinic_id => {})",
+            self.id, self.clinic
+        )
+    }
+}
+
+impl Question {
+    pub fn book(&self, place: &Place) -> String {
+        let Place { provider, room, start, is_overbooked } = place;
+        format!(
+            "select book_slot({}::bigint, {provider}, {room}, {start}, 'New', {}, overbooked => {is_overbooked},
+               clinic_id => {})",
+            self.appointment_type, self.patient, self.clinic
+        )
+    }
+
+    /// The same booking by plain SQL, which rules don't refuse.
+    pub fn insert(&self, place: &Place) -> String {
+        let Place { provider, room, start, is_overbooked } = place;
+        format!(
+            "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, patient_id, during,
+               is_overbooked)
+             values ({provider}, {room}, {}, 'New', {}, tstzrange({start}, null), {is_overbooked})",
+            self.appointment_type, self.patient
+        )
+    }
+
+    /// Whether one of the reasons against a place is one that a constraint stands behind. A normal booking may be
+    /// written beside an overbooked one.
+    pub fn collides(&self, place: &Place) -> String {
+        format!(
+            "select exists (select from ({}) e left join clinic.bookings b on b.id = e.blocking_id
+             where code in ('room_busy', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap')
+               or code = 'provider_busy' and not b.is_overbooked)",
+            self.explain(place, place.is_overbooked)
+        )
+    }
+
+    pub fn explain(&self, place: &Place, overbooked: bool) -> String {
+        let Place { provider, room, start, .. } = place;
+        format!(
+            "select code, blocking_id from explain_slots({}::bigint, provider_id => {provider}, room_id => {room}, at => {start},
+               overbooked => {overbooked}, patient_id => {}, clinic_id => {})",
+            self.appointment_type, self.patient, self.clinic
+        )
+    }
+
+    /// Whether a place's date is among those asked for.
+    pub fn is_asked_for(&self, place: &Place) -> String {
+        format!(
+            "select ({} at time zone '{}')::date between current_date + {} and current_date + {}",
+            place.start, self.zone, self.from, self.to
+        )
+    }
+
+    /// Answers that must agree, each as a query for what is in one and not in the other.
+    pub fn contradictions(&self) -> [(&'static str, String); 4] {
+        let Self { clinic, zone, appointment_type, from, to, patient } = self;
+        let (arguments, rest) = (
+            format!("{appointment_type}::bigint"),
+            format!("patient_id => {patient}, clinic_id => {clinic}"),
+        );
+        let find = |first: &str, last: &str, more: &str| {
+            format!("find_slots({arguments}, {first}, {last}, {rest}{more})")
+        };
+        let whole =
+            find(&format!("current_date + {from}"), &format!("current_date + {to}"), ", all_rooms => true");
+        let by_date = find("current_date + n", "current_date + n", ", all_rooms => true");
+        let differ = |a: &str, b: &str| format!("(({a}) except ({b})) union all (({b}) except ({a}))");
+        let best = "select distinct on (slot_start, provider_id) * from {} order by slot_start, provider_id, quality_score desc, room_id";
+        let week = find(&format!("current_date + {from}"), &format!("current_date + {from} + 6"), "");
+        let explained = format!("explain_slots({arguments}, current_date + {from}, {rest})");
+        let of_day = format!(
+            "select * from {whole} where (slot_start at time zone '{zone}')::date = current_date + {from}"
+        );
+        [
+            (
+                "the dates one by one",
+                differ(
+                    &format!("select * from {whole}"),
+                    &format!("select s.* from generate_series({from}, {to}) n, lateral {by_date} s"),
+                ),
+            ),
+            (
+                "one room each is the best of all rooms",
+                differ(
+                    &format!("select * from ({}) best", best.replace("{}", &whole)),
+                    &format!("select * from {}", find(&format!("current_date + {from}"), &format!("current_date + {to}"), "")),
+                ),
+            ),
+            (
+                "the next are the first",
+                format!(
+                    "select from (select count(*) as many from {week}) w where many >= 5 and
+                       (select array_agg(n::text) from next_available({arguments}, current_date + {from}, {rest}) n)
+                       is distinct from (select array_agg(f::text) from
+                         (select * from {week} order by slot_start, quality_score desc, provider_id, room_id limit 5) f)"
+                ),
+            ),
+            (
+                "what is explained isn't offered, and a day without offers has a reason",
+                format!(
+                    "select provider_id, slot_start from {explained} e where slot_start is not null and exists
+                       (select from ({of_day}) s where (s.provider_id, s.room_id, s.slot_start) = (e.provider_id, e.room_id, e.slot_start))
+                     union all
+                     select p.id, null from clinic.providers p where clinic_id = {clinic} and
+                       exists (select from ({of_day}) s where s.provider_id = p.id)
+                       = exists (select from {explained} e where e.provider_id = p.id and slot_start is null)"
+                ),
+            ),
+        ]
+    }
+
+    fn find(&self) -> String {
+        format!(
+            "select provider_id, room_id, quote_literal(slot_start::text), is_overbooked
+             from find_slots({}::bigint, current_date + {}, current_date + {}, all_rooms => true, patient_id => {},
+               clinic_id => {})",
+            self.appointment_type, self.from, self.to, self.patient, self.clinic
+        )
+    }
+}
+
+/// What find_slots() returned.
+pub struct Slots {
+    all: Vec<Place>,
+    /// Whether it is overbooked, by provider, room and start.
+    by_place: BTreeMap<(i64, i64, String), bool>,
+}
+
+impl Slots {
+    pub fn find(session: &mut Session<'_>, question: &Question) -> Result<Self> {
+        let rows = session.query(&question.find())?;
+        let place = |row: &postgres::Row| Place {
+            provider: row.get(0),
+            room: row.get(1),
+            start: format!("timestamptz {}", row.get::<_, String>(2)),
+            is_overbooked: row.get(3),
+        };
+        let all: Vec<_> = rows.iter().map(place).collect();
+        let by_place = all
+            .iter()
+            .map(|slot| ((slot.provider, slot.room, slot.start.clone()), slot.is_overbooked))
+            .collect();
+        Ok(Self { all, by_place })
+    }
+
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub fn any(&self, chance: &mut Chance) -> &Place {
+        chance.one_of(&self.all)
+    }
+
+    /// Whether a place was returned, and as overbooked or not.
+    pub fn offered(&self, place: &Place) -> Option<bool> {
+        self.by_place.get(&(place.provider, place.room, place.start.clone())).copied()
+    }
+}
+
+/// A day in days from today: mostly near one on which the clock changes.
+fn day(session: &mut Session<'_>, chance: &mut Chance, zone: &str) -> Result<i64> {
+    let changes = session.query(&format!(
+        "select n::bigint from generate_series(1, 390) n
+         where ((current_date + n + 1)::timestamp at time zone '{zone}') - ((current_date + n)::timestamp at time zone '{zone}')
+           <> interval '24 hours'"
+    ))?;
+    Ok(match chance.between(1, 10) {
+        1..=2 => chance.between(0, 2),
+        3..=4 => chance.between(3, 398),
+        _ if changes.is_empty() => chance.between(3, 390),
+        _ => chance.one_of(&changes).get::<_, i64>(0) + chance.between(-1, 1),
+    })
+}
+
+/// A time of day: at all hours, often in the small ones, where clocks change.
+fn time(chance: &mut Chance) -> String {
+    let hour = if chance.percent(50) { chance.between(0, 3) } else { chance.between(0, 23) };
+    format!("{hour:02}:{:02}", chance.between(0, 11) * 5)
+}
+
+/// Start and end of a window, as SQL. It may cross midnight, and be a whole day.
+fn window(chance: &mut Chance) -> (String, String) {
+    let quarter =
+        |chance: &mut Chance| format!("'{:02}:{:02}'", chance.between(0, 23), chance.between(0, 3) * 15);
+    match chance.between(1, 8) {
+        1 => ("'00:00'".into(), "'24:00'".into()),
+        2 => ("'08:00'".into(), "'08:00'".into()),
+        3 => ("'22:00'".into(), "'06:00'".into()),
+        4 => ("'01:00'".into(), "'04:00'".into()),
+        5 => ("'02:30'".into(), "'12:00'".into()),
+        _ => (quarter(chance), quarter(chance)),
+    }
+}
+
+fn provider(chance: &mut Chance, number: i64) -> (&'static str, String) {
+    let cap = chance.one_of(&[20, 20, 3, 2, 1, 0]);
+    let buffer = chance.one_of(&[0, 0, 5, 10, 30, 90, 1440]);
+    (
+        "name, max_daily_appointments, buffer_minutes, enabled",
+        format!("'P{number}', {cap}, {buffer}, {}", chance.percent(92)),
+    )
+}
+
+fn room(chance: &mut Chance, number: i64) -> (&'static str, String) {
+    let (kind, equipment) = (chance.one_of(&["a", "a", "b"]), chance.one_of(&["{}", "{x}", "{x,y}"]));
+    let turnover = chance.one_of(&[0, 0, 5, 15, 60, 1440]);
+    (
+        "name, room_type, equipment, turnover_minutes, enabled",
+        format!("'R{number}', '{kind}', '{equipment}', {turnover}, {}", chance.percent(92)),
+    )
+}
+
+fn appointment_type(chance: &mut Chance, number: i64) -> (&'static str, String) {
+    let minutes = chance.one_of(&[5, 10, 15, 30, 30, 45, 60, 120, 240, 1440]);
+    let kind = optional(chance, 30, |chance| format!("'{}'", chance.one_of(&["a", "b"])));
+    let equipment = chance.one_of(&["{}", "{}", "{x}", "{y}"]);
+    (
+        "name, duration_minutes, required_room_type, required_equipment",
+        format!("'T{number}', {minutes}, {kind}, '{equipment}'"),
+    )
+}
+
+/// Something so many times in a hundred, else null.
+fn optional(chance: &mut Chance, percent: i64, some: impl FnOnce(&mut Chance) -> String) -> String {
+    if chance.percent(percent) { some(chance) } else { "null".to_owned() }
+}

@@ -1,0 +1,193 @@
+//! Many sessions want one place: one gets it, the others are told why, promptly and never by a deadlock.
+
+use std::collections::BTreeMap;
+
+use pg_clinic_system_tests::{Crowd, Fixture, Refusal, Result, Server, ensure, fail};
+
+const SESSIONS: usize = 50;
+const ROUNDS: usize = 20;
+
+/// What a race is about.
+struct Race {
+    name: &'static str,
+    /// What session `0` to `49` of a round says.
+    statement: fn(session: usize, round: usize) -> String,
+    /// The constraint that the losers hear of.
+    constraint: &'static str,
+}
+
+/// Runs it: in every round exactly one winner, and every loser 23P01 with the constraint's name.
+fn run(race: &Race) -> Result {
+    let database = Server::from_env()?.database(&format!("race_{}", race.name))?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 50, rooms: 50, ..Fixture::default() }.make(&mut client)?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=ROUNDS {
+        let outcomes = crowd.run(|session| (race.statement)(session, round))?;
+        check_round(race, &outcomes).map_err(|error| format!("round {round}: {error}"))?;
+    }
+    let bookings: i64 = client.query_one("select count(*) from clinic.bookings", &[])?.get(0);
+    ensure!(bookings == ROUNDS as i64, "{bookings} bookings after {ROUNDS} rounds");
+    Ok(())
+}
+
+fn check_round(race: &Race, outcomes: &[std::result::Result<(), Refusal>]) -> Result {
+    let winners = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    ensure!(winners == 1, "{winners} winners");
+    for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        let is_told_why =
+            refusal.sqlstate == "23P01" && refusal.constraint.as_deref() == Some(race.constraint);
+        ensure!(is_told_why, "a loser was told {refusal:?}");
+    }
+    Ok(())
+}
+
+/// A plain INSERT. `column` is the patient's.
+fn insert(provider: usize, room: usize, patient: &str, round: usize) -> String {
+    format!(
+        "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, patient_id, during)
+         values ({provider}, {room}, 1, 'Pat', {patient}, tstzrange(test.at({round}, '10:00'), null))"
+    )
+}
+
+fn book(provider: usize, room: usize, patient: &str, round: usize) -> String {
+    format!(
+        "select book_slot('Visit', {provider}, {room}, test.at({round}, '10:00'), 'Pat', patient_id => {patient})"
+    )
+}
+
+#[test]
+fn same_provider_by_insert() -> Result {
+    run(&Race {
+        name: "provider_insert",
+        statement: |session, round| insert(1, session + 1, "null", round),
+        constraint: "bookings_provider",
+    })
+}
+
+#[test]
+fn same_provider_by_book_slot() -> Result {
+    run(&Race {
+        name: "provider_book",
+        statement: |session, round| book(1, session + 1, "null", round),
+        constraint: "bookings_provider",
+    })
+}
+
+#[test]
+fn same_room_by_insert() -> Result {
+    run(&Race {
+        name: "room_insert",
+        statement: |session, round| insert(session + 1, 1, "null", round),
+        constraint: "bookings_room",
+    })
+}
+
+#[test]
+fn same_room_by_book_slot() -> Result {
+    run(&Race {
+        name: "room_book",
+        statement: |session, round| book(session + 1, 1, "null", round),
+        constraint: "bookings_room",
+    })
+}
+
+#[test]
+fn same_patient_by_insert() -> Result {
+    run(&Race {
+        name: "patient_insert",
+        statement: |session, round| insert(session + 1, session + 1, "'p'", round),
+        constraint: "bookings_patient",
+    })
+}
+
+#[test]
+fn same_patient_by_book_slot() -> Result {
+    run(&Race {
+        name: "patient_book",
+        statement: |session, round| book(session + 1, session + 1, "'p'", round),
+        constraint: "bookings_patient",
+    })
+}
+
+/// Whoever says it how: functions, plain SQL, holds, moves of another booking.
+#[test]
+fn same_slot_by_anything() -> Result {
+    let database = Server::from_env()?.database("race_anything")?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 50, rooms: 50, ..Fixture::default() }.make(&mut client)?;
+    // One booking a session and round, elsewhere, to be moved.
+    client.batch_execute(&format!(
+        "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+         select session + 1, session + 1, 1, 'Moved', tstzrange(test.at(100 + round, '10:00'), null)
+         from generate_series(1, {ROUNDS}) round, generate_series(0, {SESSIONS} - 1) session order by round, session"
+    ))?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=ROUNDS {
+        let outcomes = crowd.run(|session| {
+            let own = (round - 1) * SESSIONS + session + 1;
+            match session % 5 {
+                0 => insert(1, 1, "null", round),
+                1 => book(1, 1, "null", round),
+                2 => format!("select hold_slot('Visit', 1, 1, test.at({round}, '10:00'))"),
+                3 => format!("select reschedule_booking({own}, test.at({round}, '10:00'), 1, 1)"),
+                _ => format!(
+                    "update clinic.bookings set provider_id = 1, room_id = 1, during = tstzrange(test.at({round}, '10:00'), null)
+                     where id = {own}"
+                ),
+            }
+        })?;
+        let race = Race { name: "", statement: |_, _| String::new(), constraint: "bookings_provider" };
+        check_round(&race, &outcomes).map_err(|error| format!("round {round}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// One request, sent fifty times at once: one booking, and everybody gets it.
+#[test]
+fn same_request() -> Result {
+    let database = Server::from_env()?.database("race_request")?;
+    let mut client = database.with_extension()?;
+    Fixture::default().make(&mut client)?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=5 {
+        let ids = crowd.act(|_, session| {
+            let statement = format!(
+                "select id from book_slot('Visit', 1, 1, test.at({round}, '10:00'), 'Pat', request_id => 'r{round}')"
+            );
+            Ok(session.query_one(&statement, &[])?.get::<_, i64>(0))
+        })?;
+        ensure!(ids.iter().all(|id| *id == ids[0]), "different bookings: {ids:?}");
+    }
+    Ok(())
+}
+
+/// More patients than seats, everywhere in one day: as many get one as the cap allows.
+#[test]
+fn seats_of_a_day() -> Result {
+    let database = Server::from_env()?.database("race_seats")?;
+    let mut client = database.with_extension()?;
+    Fixture { rooms: 50, daily_cap: 7, max_overbook: 3, ..Fixture::default() }.make(&mut client)?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=5 {
+        let outcomes = crowd.run(|session| {
+            // Sessions 0 to 29 want normal places that don't overlap, the others overbooked ones.
+            let (place, is_overbooked) = if session < 30 { (session, false) } else { (session - 30, true) };
+            let (hour, minute) = (place * 45 / 60, place * 45 % 60);
+            format!(
+                "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked)
+                 values (1, {session} + 1, 1, 'Pat', tstzrange(test.at({round}, '{hour}:{minute}'), null), {is_overbooked})"
+            )
+        })?;
+        let mut refused = BTreeMap::new();
+        for refusal in outcomes.into_iter().filter_map(std::result::Result::err) {
+            *refused.entry((refusal.sqlstate, refusal.constraint.unwrap_or_default())).or_insert(0) += 1;
+        }
+        let cap = |name: &str| refused.get(&("23514".to_owned(), name.to_owned())).copied();
+        if (cap("bookings_daily_cap"), cap("bookings_overbook_cap"), refused.len()) != (Some(23), Some(17), 2)
+        {
+            fail!("round {round}: refused were {refused:?}");
+        }
+    }
+    Ok(())
+}
