@@ -243,5 +243,14 @@ update clinic.providers set max_daily_appointments = (
   from clinic.bookings join demo_day on on_date = local_date where n = 1 and provider_id = 1)
 where id = 1;
 
+-- Three patients wait for a checkup; one of them has a booking and would come earlier.
+select join_waitlist('General Checkup', 'Ida Stone', patient_id => 'P8001', weekdays => '{1,2,3,4,5}', priority => 1)
+  \g /dev/null
+select join_waitlist('General Checkup', 'Ray Field', patient_id => 'P8002', latest_time => '10:00') \g /dev/null
+select join_waitlist('General Checkup', booking_id => booking.id)
+from (select id from clinic.bookings join demo_day on on_date = local_date
+      where n = 3 and appointment_type_id = 1 and status = 'booked' and patient_id is not null
+      order by id limit 1) as booking \g /dev/null
+
 commit;
 analyze;

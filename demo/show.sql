@@ -84,10 +84,16 @@ values (:best_provider_id, :best_room_id, 1, 'Otto Late', tstzrange(:'best_slot_
 \set ON_ERROR_STOP on
 \set VERBOSITY default
 
-\echo '== The patient cancels. The place is free at once, and Otto takes it.'
+\echo '== The patient cancels. The place is free at once, and these patients could take it …'
 \echo
 \set ECHO queries
-select id, status, cancellation_reason from cancel_booking(:booking_id, reason => 'has a cold');
+select id, status, source, patient_name, score, distance_days as days_off
+from cancel_booking(:booking_id, reason => 'has a cold') limit 4;
+\set ECHO none
+\echo
+\echo '… but Otto is still on the phone.'
+\echo
+\set ECHO queries
 select id, to_char(lower(during), 'Dy DD Mon HH24:MI') as start, patient_name, status
 from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
                patient_name => 'Otto Late', patient_id => 'P9002');
@@ -99,5 +105,11 @@ from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_
 select version, operation, actor, reason,
   before ->> 'status' as before, after ->> 'status' as after
 from clinic.booking_history where booking_id = :booking_id order by version;
+\set ECHO none
+
+\echo '== The whole day, as the front desk sees it (day_board_svg() draws it for a browser)'
+\echo
+\set ECHO queries
+select * from day_board(:'day');
 \set ECHO none
 \echo '`make psql` looks around in this database.'

@@ -35,9 +35,6 @@ full_page_writes = off
 wal_level = replica
 max_wal_senders = 10
 SETTINGS
-        # Tests of scheduled jobs would need here:
-        #   shared_preload_libraries = 'pg_cron'
-        #   cron.database_name = '…'
     fi
 }
 

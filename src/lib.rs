@@ -11,6 +11,10 @@ extension_sql_file!("../sql/members/20_set_up.sql", requires = ["10_types"]);
 extension_sql_file!("../sql/members/30_slots.sql", requires = ["20_set_up"]);
 extension_sql_file!("../sql/members/40_bookings.sql", requires = ["30_slots"]);
 extension_sql_file!("../sql/members/50_triggers.sql", requires = ["40_bookings"]);
+extension_sql_file!("../sql/members/60_backfill.sql", requires = ["50_triggers"]);
+extension_sql_file!("../sql/members/70_events.sql", requires = ["50_triggers"]);
+extension_sql_file!("../sql/members/75_jobs.sql", requires = ["70_events"]);
+extension_sql_file!("../sql/members/80_analysis.sql", requires = ["50_triggers"]);
 
 /// Called by PostgreSQL when it loads the library.
 #[pg_guard]

@@ -8,6 +8,8 @@ create table clinic.clinics (
   slot_alignment         text        not null default 'window',
   minimum_notice_minutes integer     not null default 0,
   booking_horizon_days   integer     not null default 365,
+  backfill_same_type_only boolean    not null default true,
+  backfill_notice_minutes integer    not null default 0,
   created_at             timestamptz not null default now(),
   constraint clinics_pkey primary key (id),
   constraint clinics_name_key unique (name),
@@ -20,6 +22,7 @@ create table clinic.clinics (
   constraint clinics_slot_step check (slot_step_minutes between 1 and 1440),
   constraint clinics_slot_alignment check (slot_alignment in ('window', 'gap')),
   constraint clinics_minimum_notice check (minimum_notice_minutes between 0 and 525600),
+  constraint clinics_backfill_notice check (backfill_notice_minutes between 0 and 525600),
   constraint clinics_booking_horizon check (booking_horizon_days between 0 and 3660)
 );
 comment on table clinic.clinics is 'The clinics (tenants) scheduled in this database. Add one with init_clinic().';
@@ -31,4 +34,8 @@ comment on column clinic.clinics.slot_alignment is
   'Where the grid of slot starts begins: window = at the opening; gap = anew at the start of every free gap as well.';
 comment on column clinic.clinics.minimum_notice_minutes is 'A slot starts at least this many minutes after now.';
 comment on column clinic.clinics.booking_horizon_days is 'A slot''s date is at most this many days after today.';
+comment on column clinic.clinics.backfill_same_type_only is
+  'Whether only patients of the same appointment type are candidates for a freed place. find_backfill() can be told otherwise.';
+comment on column clinic.clinics.backfill_notice_minutes is
+  'A freed place is offered to others only this many minutes ahead or more. find_backfill() can be told otherwise.';
 comment on column clinic.clinics.created_at is 'When the row was written.';

@@ -90,6 +90,13 @@ create table clinic.bookings (
 create index bookings_day_idx on clinic.bookings
   (clinic_id, local_date, (greatest(upper(provider_busy), upper(room_busy))))
   where status in (@occupying@);
+-- Whose own booking was cancelled near a date: what find_backfill reads.
+create index bookings_cancelled_idx on clinic.bookings (clinic_id, appointment_type_id, local_date)
+  where status = 'cancelled';
+-- Whose patient may not have come: what mark_no_shows reads.
+create index bookings_due_idx on clinic.bookings (clinic_id, (upper(during))) where status = 'booked';
+-- Who didn't come: what day_sheet reads beside the occupying ones.
+create index bookings_noshow_idx on clinic.bookings (clinic_id, local_date) where status = 'noshow';
 -- What expires.
 create index bookings_hold_idx on clinic.bookings (clinic_id, hold_expires_at)
   where status = 'pending' and hold_expires_at is not null;

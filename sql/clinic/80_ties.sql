@@ -10,7 +10,19 @@ comment on trigger fill_booking on clinic.bookings is
 
 create or replace trigger record_booking after insert or update or delete on clinic.bookings
   for each row execute function @extschema@.clinic_record_booking();
-comment on trigger record_booking on clinic.bookings is 'Writes clinic.booking_history.';
+comment on trigger record_booking on clinic.bookings is 'Writes clinic.booking_history and clinic.events.';
+
+-- To choose candidates your own way: alter table clinic.bookings disable trigger suggest_backfill, and call
+-- find_backfill() in a trigger of yours. The name sorts after record_booking, whose event it adds to.
+create or replace trigger suggest_backfill after update of status on clinic.bookings
+  for each row when (new.status = 'cancelled' and old.status in (@occupying@))
+  execute function @extschema@.clinic_suggest_backfill();
+comment on trigger suggest_backfill on clinic.bookings is
+  'Writes who could take the freed place into the event of the cancellation.';
+
+create or replace trigger record_offer after insert or update of status on clinic.offers
+  for each row execute function @extschema@.clinic_record_offer();
+comment on trigger record_offer on clinic.offers is 'Writes an event for each status an offer takes.';
 
 create or replace trigger keep_time_zone before update of time_zone on clinic.clinics
   for each row execute function @extschema@.clinic_keep_time_zone();
@@ -34,4 +46,5 @@ alter table clinic.availability_overrides alter column clinic_id set default @ex
 alter table clinic.time_off alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.overbooking_rules alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.scoring_profiles alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.waitlist alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.bookings alter column clinic_id set default @extschema@.current_clinic();

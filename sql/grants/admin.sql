@@ -1,4 +1,5 @@
--- admin: changes the set-up of clinics.
+-- admin: changes the set-up of clinics, prunes events.
 grant insert, update on clinic.clinics to @role@;
 grant insert, update, delete on clinic.providers, clinic.rooms, clinic.appointment_types, clinic.provider_availability,
   clinic.availability_overrides, clinic.time_off, clinic.overbooking_rules, clinic.scoring_profiles to @role@;
+grant delete on clinic.events to @role@;

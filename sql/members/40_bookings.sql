@@ -59,12 +59,16 @@ comment on function confirm_hold(bigint, text, text, text, bigint) is
   'Turns a hold into a booking. NULL arguments keep what the hold says. Confirming twice is fine; an expired hold is refused.';
 
 create function cancel_booking(booking_id bigint, reason text default null, clinic_id bigint default null)
-  returns clinic_booking
-  language c volatile parallel unsafe cost 2000
+  returns table (
+    id bigint, status text, cancelled_at timestamptz,
+    source text, waitlist_id bigint, former_booking_id bigint, patient_id text, patient_name text, contact text,
+    appointment_type_id bigint, provider_id bigint, room_id bigint, slot_start timestamptz, slot_end timestamptz,
+    score double precision, distance_days integer, priority integer, waiting_since timestamptz, reason text)
+  language c volatile parallel unsafe cost 20000 rows 10
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_cancel_booking';
 comment on function cancel_booking(bigint, text, bigint) is
-  'Cancels a booking or hold and frees its time at once. Cancelling twice changes nothing.';
+  'Cancels a booking or hold, frees its time at once, and returns who could take it: a row per candidate as find_backfill() gives them, or one row without. Cancelling twice changes nothing.';
 
 create function reschedule_booking(
     booking_id bigint, slot_start timestamptz, provider_id bigint default null, room_id bigint default null,

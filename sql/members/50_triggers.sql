@@ -15,7 +15,7 @@ create function clinic_record_booking() returns trigger
   -- Rows are kept as jsonb, in which ranges are text: it must read the same for everybody.
   set datestyle = 'ISO, YMD' set timezone = 'UTC'
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_record_booking';
-comment on function clinic_record_booking() is 'Trigger of clinic.bookings: writes clinic.booking_history.';
+comment on function clinic_record_booking() is 'Trigger of clinic.bookings: writes clinic.booking_history and clinic.events.';
 
 create function clinic_keep_time_zone() returns trigger
   language c volatile parallel unsafe

@@ -100,6 +100,12 @@ impl Span {
     pub const fn micros(self) -> i64 {
         self.end.micros_since(self.start)
     }
+
+    /// Its length in minutes, rounded up: a raw INSERT may have given any.
+    #[must_use]
+    pub const fn whole_minutes(self) -> Minutes {
+        Minutes(((self.micros() + MICROS_PER_MINUTE - 1) / MICROS_PER_MINUTE) as i32)
+    }
 }
 
 /// The same instants as **normalised** spans: sorted, disjoint, touching ones joined.

@@ -6,14 +6,20 @@
 //! ([`slots::Judge`]) serves finding, booking and explaining.
 #![forbid(unsafe_code)]
 
+pub mod backfill;
+pub mod board;
 pub mod booking;
 pub mod calendar;
 pub mod cascade;
 pub mod clinic;
+pub mod day_sheet;
+pub mod event;
 pub mod explain;
 pub mod ids;
 pub mod interval;
+pub mod openings;
 pub mod overbooking;
 pub mod reason;
 pub mod score;
 pub mod slots;
+pub mod utilisation;

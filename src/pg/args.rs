@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{WallTime, date_from_pg_days};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY};
+use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Span};
+use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState};
 use super::load::out_of_years;
+use super::spi::Row;
 
 /// The arguments of one call, counted from 0.
 pub struct Args(pg_sys::FunctionCallInfo);
@@ -114,6 +116,13 @@ impl Args {
         }
     }
 
+    /// The argument as it is, to be handed on to a statement of the same type.
+    #[must_use]
+    pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
+        // SAFETY: fcinfo is of the call under way, and index is one of its arguments.
+        unsafe { pgrx::fcinfo::pg_getarg_datum(self.0, index) }
+    }
+
     /// The argument's machine word, or `None` for NULL.
     ///
     /// # Safety
@@ -159,14 +168,39 @@ impl ResultSet {
     /// Makes the empty answer of the call.
     #[must_use]
     pub fn new(args: &Args) -> Self {
+        Self::with_flags(args, 0)
+    }
+
+    /// Makes the empty answer of a call that returns a set of plain values: rows of one column.
+    #[must_use]
+    pub fn of_values(args: &Args) -> Self {
+        Self::with_flags(args, pg_sys::MAT_SRF_USE_EXPECTED_DESC)
+    }
+
+    fn with_flags(args: &Args, flags: u32) -> Self {
         let fcinfo = args.fcinfo();
         // SAFETY: fcinfo is of the call under way; InitMaterializedSRF checks that the caller takes a set and fills in
         // resultinfo.
         unsafe {
-            pg_sys::InitMaterializedSRF(fcinfo, 0);
+            pg_sys::InitMaterializedSRF(fcinfo, flags);
             let info = (*fcinfo).resultinfo.cast::<pg_sys::ReturnSetInfo>();
             Self { store: (*info).setResult, desc: (*info).setDesc }
         }
+    }
+
+    /// Adds a row as a query of ours gave it.
+    pub fn push_row(&mut self, row: &Row<'_>) -> Result<()> {
+        // SAFETY: the descriptor is the call's.
+        let types: Vec<_> = unsafe { pgrx::PgTupleDesc::from_pg_unchecked(self.desc) }
+            .iter()
+            .map(|column| column.atttypid)
+            .collect();
+        let (mut values, mut nulls) = row.columns(&types)?;
+        // SAFETY: as many values as the descriptor has columns, and of their types.
+        unsafe {
+            pg_sys::tuplestore_putvalues(self.store, self.desc, values.as_mut_ptr(), nulls.as_mut_ptr());
+        }
+        Ok(())
     }
 
     /// Adds a row; the columns are in the order of the function's DDL.
@@ -197,4 +231,12 @@ pub fn text(value: &str) -> Option<pg_sys::Datum> {
 #[must_use]
 pub fn instant(value: Instant) -> Option<pg_sys::Datum> {
     Some(pg_sys::Datum::from(value.0))
+}
+
+/// A span as a `tstzrange` `[start, end)`.
+#[must_use]
+pub fn range(span: Span) -> Option<pg_sys::Datum> {
+    let at = |instant: Instant| TimestampWithTimeZone::try_from(instant.0).ok();
+    let (start, end) = (at(span.start)?, at(span.end)?);
+    Range::new(RangeBound::Inclusive(start), RangeBound::Exclusive(end)).into_datum()
 }

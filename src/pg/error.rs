@@ -72,6 +72,8 @@ pub enum SqlState {
     HoldExpired,
     /// PC003: schema clinic is missing, not ours or of another version.
     SetUp,
+    /// PC004: the offer isn't open any more.
+    OfferClosed,
     /// XX000: what should be impossible; a bug of ours or damage to the tables.
     Internal,
 }
@@ -97,6 +99,7 @@ impl SqlState {
             Self::SlotRefused => "PC001",
             Self::HoldExpired => "PC002",
             Self::SetUp => "PC003",
+            Self::OfferClosed => "PC004",
             Self::Internal => "XX000",
         }
     }

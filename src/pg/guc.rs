@@ -1,7 +1,7 @@
 //! The extension's settings. All share the prefix `pg_clinic`, which is reserved.
 
 use std::cell::RefCell;
-use std::ffi::CString;
+use std::ffi::{CStr, CString, c_char, c_void};
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 use pgrx::pg_sys;
@@ -11,6 +11,8 @@ use super::error::{ClinicError, Result, SqlState};
 static CLINIC_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static REASON: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+static EVENTS: GucSetting<bool> = GucSetting::<bool>::new(true);
+static NOTIFY_CHANNEL: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
 /// Registers the settings. Called once, when the library is loaded.
 pub fn register() {
@@ -37,8 +39,61 @@ pub fn register() {
     for (name, short, long, setting) in settings {
         GucRegistry::define_string_guc(name, short, long, setting, GucContext::Userset, GucFlags::default());
     }
+    GucRegistry::define_bool_guc(
+        c"pg_clinic.events",
+        c"Whether changes of bookings are written to clinic.events.",
+        c"Off is for loading bookings that nobody is to be told of. Default: on.",
+        &EVENTS,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    // SAFETY: the hook has the signature that the setting's type asks for.
+    unsafe {
+        GucRegistry::define_string_guc_with_hooks(
+            c"pg_clinic.notify_channel",
+            c"Channel that a transaction which writes events notifies once.",
+            c"Consumers LISTEN on it instead of asking again and again. A transaction that notifies commits behind a \
+              lock of the whole server. Default: empty, which means no NOTIFY.",
+            &NOTIFY_CHANNEL,
+            GucContext::Userset,
+            GucFlags::default(),
+            Some(check_channel),
+            None,
+            None,
+        );
+    }
     // SAFETY: a NUL-terminated literal; we are in _PG_init.
     unsafe { pg_sys::MarkGUCPrefixReserved(c"pg_clinic".as_ptr()) };
+}
+
+/// Refuses a channel that NOTIFY would refuse: then it would be a booking that fails.
+#[pgrx::pg_guard]
+unsafe extern "C-unwind" fn check_channel(
+    value: *mut *mut c_char,
+    _extra: *mut *mut c_void,
+    _source: pg_sys::GucSource::Type,
+) -> bool {
+    // SAFETY: PostgreSQL hands a place with null or a NUL-terminated string, and takes a palloc'd detail.
+    unsafe {
+        let fits = (*value).is_null() || CStr::from_ptr(*value).count_bytes() < pg_sys::NAMEDATALEN as usize;
+        if !fits {
+            pg_sys::GUC_check_errdetail_string =
+                pg_sys::pstrdup(c"A channel's name has at most 63 bytes.".as_ptr());
+        }
+        fits
+    }
+}
+
+/// Whether changes of bookings become events.
+#[must_use]
+pub fn events() -> bool {
+    EVENTS.get()
+}
+
+/// The channel to notify of new events, if there is one.
+#[must_use]
+pub fn notify_channel() -> Option<String> {
+    text(&NOTIFY_CHANNEL)
 }
 
 fn text(setting: &GucSetting<Option<CString>>) -> Option<String> {
@@ -68,7 +123,7 @@ pub fn actor() -> String {
             if name.is_null() {
                 return "unknown".to_owned();
             }
-            std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
+            CStr::from_ptr(name).to_string_lossy().into_owned()
         }
     })
 }
@@ -95,11 +150,13 @@ pub fn reason() -> String {
 const EXPIRY: &str = "expire_holds";
 /// Its reason, in the history and on the row.
 const EXPIRED: &str = "hold expired";
+/// Names the marking of patients who didn't come.
+const NO_SHOWS: &str = "mark_no_shows";
 
-/// Whether an expired hold is being cancelled just now.
+/// Whether time that has run out is being given back just now: of an expired hold, or of a patient who didn't come.
 #[must_use]
 pub fn is_expiry() -> bool {
-    CALLS.with_borrow(|calls| calls.last().is_some_and(|(_, function)| *function == EXPIRY))
+    CALLS.with_borrow(|calls| calls.last().is_some_and(|(_, function)| [EXPIRY, NO_SHOWS].contains(function)))
 }
 
 /// Says why for as long as it lives; an unwinding error ends it too.
@@ -117,6 +174,12 @@ impl BecauseOf {
     #[must_use]
     pub fn expiry() -> Self {
         Self::call(EXPIRY, Some(EXPIRED.to_owned()))
+    }
+
+    /// Says that patients didn't come.
+    #[must_use]
+    pub fn no_shows() -> Self {
+        Self::call(NO_SHOWS, None)
     }
 }
 

@@ -1,7 +1,9 @@
 //! Loads what a question needs: a few set-based reads, then the core's values. Decides nothing.
 
+pub mod day;
 mod resources;
 mod rows;
+pub mod timetable;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::MAX_DURATION;
@@ -27,7 +29,8 @@ statements! {
     CLINIC_IDS() = "select id from clinic.clinics order by id limit 2";
     /// One clinic's settings.
     CLINIC(INT8OID) =
-        "select time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days
+        "select time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
+           backfill_same_type_only, backfill_notice_minutes
          from clinic.clinics where id = $1";
     /// An appointment type by id or by name.
     APPOINTMENT_TYPE(INT8OID, INT8OID, TEXTOID) =
@@ -85,6 +88,10 @@ pub struct Opened {
     slot_alignment: SlotAlignment,
     minimum_notice: Minutes,
     booking_horizon_days: i32,
+    /// Whether candidates for a freed place must want the same appointment type.
+    pub backfill_same_type_only: bool,
+    /// How long ahead a freed place is offered at the latest.
+    pub backfill_notice: Minutes,
 }
 
 /// A snapshot with the names that go with it.
@@ -143,6 +150,8 @@ pub fn open(spi: &Spi, named: Option<i64>, access: Access) -> Result<Opened> {
             },
             minimum_notice: Minutes(row.get(3)?),
             booking_horizon_days: row.get(4)?,
+            backfill_same_type_only: row.get(5)?,
+            backfill_notice: Minutes(row.get(6)?),
         })
     })?
     .ok_or_else(|| {
@@ -184,8 +193,13 @@ pub fn check_instant(instant: Instant, name: &str) -> Result<()> {
     Err(out_of_years(name))
 }
 
-/// Refuses dates that are reversed, too far apart or too far away.
+/// Refuses dates to find slots on that are reversed, too far apart or too far away.
 pub fn check_dates(from: NaiveDate, to: NaiveDate) -> Result<()> {
+    check_period(from, to, "Ask for a shorter range, or use next_available().")
+}
+
+/// Refuses dates that are reversed, too far apart or too far away. The hint is for the second.
+pub fn check_period(from: NaiveDate, to: NaiveDate, too_long_hint: &str) -> Result<()> {
     use chrono::Datelike;
     if to < from {
         return Err(ClinicError::new(SqlState::InvalidArgument, "to_date must not be before from_date")
@@ -201,7 +215,7 @@ pub fn check_dates(from: NaiveDate, to: NaiveDate) -> Result<()> {
             format!("at most {MAX_DAYS} days can be searched at once"),
         )
         .detail(format!("{from} to {to} are {days} days."))
-        .hint("Ask for a shorter range, or use next_available()."));
+        .hint(too_long_hint));
     }
     Ok(())
 }
@@ -257,14 +271,27 @@ pub fn snapshot(
 ) -> Result<Loaded> {
     check_dates(from, to)?;
     check_instant(wanted.now, "now")?;
+    let appointment_type = appointment_type(spi, opened.clinic, &wanted.appointment_type, wanted.access)?;
+    snapshot_for(spi, opened, wanted, appointment_type, from, to, at)
+}
+
+/// The same for a type that is known already.
+pub fn snapshot_for(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    appointment_type: AppointmentType,
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> Result<Loaded> {
     let reach = |date: NaiveDate| {
         Instant(i64::from(date_to_pg_days(date)) * pg_clinic_core::interval::MICROS_PER_DAY)
     };
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
-    let appointment_type = appointment_type(spi, opened.clinic, &wanted.appointment_type, wanted.access)?;
     let dates = resources::Dates { from, to };
-    let providers = resources::providers(spi, opened.clinic, wanted, dates)?;
-    let rooms = resources::rooms(spi, opened.clinic, wanted)?;
+    let providers = resources::providers(spi, opened.clinic, wanted.provider, wanted.access, dates)?;
+    let rooms = resources::rooms(spi, opened.clinic, wanted.room, wanted.access)?;
     let mut clinic = Clinic {
         settings,
         appointment_type,

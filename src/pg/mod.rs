@@ -2,8 +2,10 @@
 
 pub mod api;
 pub mod args;
+pub mod backfill;
 pub mod caught;
 pub mod error;
+pub mod events;
 pub mod guc;
 pub mod load;
 pub mod session;

@@ -6,7 +6,9 @@ use std::cell::Cell;
 use std::ffi::{CString, c_char, c_int, c_long};
 use std::ptr;
 
+use chrono::NaiveDate;
 use pg_clinic_core::booking::Status;
+use pg_clinic_core::calendar::date_to_pg_days;
 use pg_clinic_core::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
@@ -49,6 +51,12 @@ pub fn instant_param(instant: Instant) -> Param {
     Some(pg_sys::Datum::from(instant.0))
 }
 
+/// A date as an argument.
+#[must_use]
+pub fn date_param(date: NaiveDate) -> Param {
+    Some(pg_sys::Datum::from(date_to_pg_days(date)))
+}
+
 /// Declares thread-local [`Statement`]s: `statements! { /// doc NAME(types) = "sql"; … }`.
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident($($oid:ident),*) = $sql:expr;)+) => {
@@ -67,12 +75,10 @@ pub fn with_status_lists(sql: &str) -> String {
     if !sql.contains('@') {
         return sql.to_owned();
     }
-    let list = |wanted: fn(&Status) -> bool| {
-        let quoted: Vec<_> =
-            Status::ALL.iter().filter(|s| wanted(s)).map(|s| format!("'{}'", s.as_str())).collect();
-        quoted.join(", ")
-    };
-    sql.replace("@occupying@", &list(|s| s.occupies())).replace("@statuses@", &list(|_| true))
+    let list = |codes: Vec<&str>| format!("'{}'", codes.join("', '"));
+    let occupying = Status::ALL.into_iter().filter(|status| status.occupies());
+    sql.replace("@occupying@", &list(occupying.map(Status::as_str).collect()))
+        .replace("@statuses@", &list(Status::ALL.map(Status::as_str).to_vec()))
 }
 
 impl Statement {
@@ -320,6 +326,15 @@ impl Row<'_> {
         })
     }
 
+    /// A column that is passed on as it is, of the type given. It points into SPI's memory: copy it before SPI is left.
+    pub fn datum(&self, column: usize, type_oid: pg_sys::Oid) -> Result<Param> {
+        match self.nulls[column] {
+            true => Ok(None),
+            false if self.types[column] == type_oid => Ok(Some(self.values[column])),
+            false => Err(self.unexpected_type(column)),
+        }
+    }
+
     /// A timestamptz or time as the bare count, infinities included.
     pub fn micros(&self, column: usize) -> Result<Option<i64>> {
         self.word(column, &[pg_sys::TIMESTAMPTZOID, pg_sys::TIMEOID])
@@ -339,6 +354,14 @@ impl Row<'_> {
     /// A date as PostgreSQL counts: days since 2000-01-01.
     pub fn pg_days(&self, column: usize) -> Result<Option<i32>> {
         Ok(self.word(column, &[pg_sys::DATEOID])?.map(|word| word as i32))
+    }
+
+    /// All columns, as values and NULL flags, if they are of these types.
+    pub fn columns(&self, types: &[pg_sys::Oid]) -> Result<(Vec<pg_sys::Datum>, Vec<bool>)> {
+        match self.types.iter().zip(types).position(|(found, wanted)| found != wanted) {
+            None if self.types.len() == types.len() => Ok((self.values.to_vec(), self.nulls.to_vec())),
+            differing => Err(self.unexpected_type(differing.unwrap_or(0))),
+        }
     }
 
     fn word(&self, column: usize, types: &[pg_sys::Oid]) -> Result<Option<i64>> {

@@ -1,5 +1,6 @@
-//! The README's table of codes is the core's list.
+//! The README's tables of codes and of kinds of events are the core's lists.
 
+use pg_clinic_core::event::Kind;
 use pg_clinic_core::reason::Code;
 
 #[test]
@@ -11,4 +12,16 @@ fn the_readme_lists_every_code_with_its_meaning() {
     let expected: Vec<String> =
         Code::ALL.iter().map(|code| format!("| `{}` | {} |", code.as_str(), code.describe())).collect();
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_readme_lists_every_kind_of_event() {
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("## Events").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows: Vec<&str> = section
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `").and_then(|row| row.split('`').next()))
+        .collect();
+    assert_eq!(rows, Kind::ALL.map(Kind::as_str));
 }

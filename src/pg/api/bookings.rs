@@ -1,8 +1,8 @@
 //! The booking functions. Each checks first, to give a clear answer, and then writes a plain row: the table's
 //! constraints have the last word.
 
-mod change;
-mod place;
+pub(super) mod change;
+pub(super) mod place;
 
 use pgrx::pg_sys;
 

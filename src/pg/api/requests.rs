@@ -3,7 +3,7 @@
 use pg_clinic_core::interval::Instant;
 
 use super::super::args::{Args, null_argument};
-use super::super::error::Result;
+use super::super::error::{ClinicError, Result, SqlState};
 use super::super::load::{self, TypeKey};
 use super::super::session;
 
@@ -25,4 +25,16 @@ pub(super) fn now(args: &Args, index: usize) -> Result<Instant> {
     let now = args.instant(index, "now")?.unwrap_or_else(session::now);
     load::check_instant(now, "now")?;
     Ok(now)
+}
+
+/// `max_results`: NULL = all; less than 1 is refused.
+pub(super) fn max_results(args: &Args, index: usize) -> Result<Option<usize>> {
+    match args.opt::<i32>(index) {
+        None => Ok(None),
+        Some(count) => usize::try_from(count).ok().filter(|count| *count > 0).map(Some).ok_or_else(|| {
+            ClinicError::new(SqlState::InvalidArgument, "max_results must be at least 1")
+                .detail(format!("It is {count}."))
+                .hint("Leave it out, or pass null, for all.")
+        }),
+    }
 }

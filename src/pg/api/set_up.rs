@@ -20,7 +20,7 @@ sql_functions! {
 const SCHEMA_VERSION: i32 = 1;
 
 /// What makes the tables, in order.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 10] = [
     include_str!("../../../sql/clinic/10_schema.sql"),
     include_str!("../../../sql/clinic/20_clinics.sql"),
     include_str!("../../../sql/clinic/30_resources.sql"),
@@ -28,6 +28,8 @@ const TABLES: [&str; 8] = [
     include_str!("../../../sql/clinic/50_policies.sql"),
     include_str!("../../../sql/clinic/60_bookings.sql"),
     include_str!("../../../sql/clinic/70_history.sql"),
+    include_str!("../../../sql/clinic/72_waitlist.sql"),
+    include_str!("../../../sql/clinic/76_events.sql"),
     TIES,
 ];
 

@@ -12,7 +12,7 @@ use super::super::error::{ClinicError, Result, SqlState};
 use super::super::load::{self, Loaded, Wanted};
 use super::super::session::check_for_cancel;
 use super::super::spi::{self, Access};
-use super::requests::{ReadType, now, type_by_id, type_by_name};
+use super::requests::{ReadType, max_results, now, type_by_id, type_by_name};
 
 sql_functions! {
     pg_clinic_find_slots_by_name, pg_finfo_pg_clinic_find_slots_by_name => find_slots_by_name;
@@ -262,18 +262,6 @@ fn explanation(
         id,
         text(&sentences.explanation(row)),
     ]
-}
-
-/// `max_results`: NULL = all; less than 1 is refused.
-fn max_results(args: &Args, index: usize) -> Result<Option<usize>> {
-    match args.opt::<i32>(index) {
-        None => Ok(None),
-        Some(count) => usize::try_from(count).ok().filter(|count| *count > 0).map(Some).ok_or_else(|| {
-            ClinicError::new(SqlState::InvalidArgument, "max_results must be at least 1")
-                .detail(format!("It is {count}."))
-                .hint("Leave it out, or pass null, for all.")
-        }),
-    }
 }
 
 fn too_many(limit: LimitExceeded) -> ClinicError {

@@ -1,17 +1,13 @@
 //! Providers with their opening times, and rooms.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{
-    WallTime, WeeklyWindow, WindowOverride, add_days, date_from_pg_days, date_to_pg_days,
-};
+use pg_clinic_core::calendar::{WallTime, WeeklyWindow, WindowOverride, add_days, date_from_pg_days};
 use pg_clinic_core::clinic::{Provider, Room};
 use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::interval::Minutes;
-use pgrx::pg_sys;
 
 use super::super::error::{ClinicError, Result, SqlState};
-use super::super::spi::{Access, Param, Row, Spi, param, statements};
-use super::Wanted;
+use super::super::spi::{Access, Param, Row, Spi, date_param, param, statements};
 
 statements! {
     /// Providers: all, or the one asked for.
@@ -49,10 +45,16 @@ pub(super) struct Named<T> {
 
 /// Providers with the windows that can matter: those of the day before reach past midnight, and those of the day
 /// after adjoin.
-pub(super) fn providers(spi: &Spi, clinic: i64, wanted: &Wanted, dates: Dates) -> Result<Named<Provider>> {
-    let params = [param(clinic), wanted.provider.and_then(param)];
+pub(super) fn providers(
+    spi: &Spi,
+    clinic: i64,
+    only: Option<i64>,
+    access: Access,
+    dates: Dates,
+) -> Result<Named<Provider>> {
+    let params = [param(clinic), only.and_then(param)];
     let mut named = Named { values: Vec::new(), names: Vec::new() };
-    spi.execute(&PROVIDERS, wanted.access, &params, 0)?.for_each(|row| {
+    spi.execute(&PROVIDERS, access, &params, 0)?.for_each(|row| {
         named.values.push(Provider {
             id: ProviderId(row.get(0)?),
             enabled: row.get(2)?,
@@ -64,13 +66,13 @@ pub(super) fn providers(spi: &Spi, clinic: i64, wanted: &Wanted, dates: Dates) -
         named.names.push(row.get(1)?);
         Ok(())
     })?;
-    if let Some(id) = wanted.provider.filter(|_| named.values.is_empty()) {
+    if let Some(id) = only.filter(|_| named.values.is_empty()) {
         return Err(missing("provider", "providers", clinic, id));
     }
     let (first, last) = (add_days(dates.from, -1), add_days(dates.to, 1));
-    let params = [param(clinic), wanted.provider.and_then(param), date(first), date(last)];
-    windows(spi, wanted.access, &params, &mut named.values)?;
-    overrides(spi, wanted.access, &params, &mut named.values)?;
+    let params = [param(clinic), only.and_then(param), date_param(first), date_param(last)];
+    windows(spi, access, &params, &mut named.values)?;
+    overrides(spi, access, &params, &mut named.values)?;
     Ok(named)
 }
 
@@ -105,10 +107,10 @@ fn overrides(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provi
 }
 
 /// Rooms, by id.
-pub(super) fn rooms(spi: &Spi, clinic: i64, wanted: &Wanted) -> Result<Named<Room>> {
-    let params = [param(clinic), wanted.room.and_then(param)];
+pub(super) fn rooms(spi: &Spi, clinic: i64, only: Option<i64>, access: Access) -> Result<Named<Room>> {
+    let params = [param(clinic), only.and_then(param)];
     let mut named = Named { values: Vec::new(), names: Vec::new() };
-    spi.execute(&ROOMS, wanted.access, &params, 0)?.for_each(|row| {
+    spi.execute(&ROOMS, access, &params, 0)?.for_each(|row| {
         named.values.push(Room {
             id: RoomId(row.get(0)?),
             enabled: row.get(2)?,
@@ -119,7 +121,7 @@ pub(super) fn rooms(spi: &Spi, clinic: i64, wanted: &Wanted) -> Result<Named<Roo
         named.names.push(row.get(1)?);
         Ok(())
     })?;
-    match wanted.room {
+    match only {
         Some(id) if named.values.is_empty() => Err(missing("room", "rooms", clinic, id)),
         _ => Ok(named),
     }
@@ -138,11 +140,6 @@ fn open_date(row: &Row<'_>, column: usize) -> Result<Option<NaiveDate>> {
 
 fn wall_time(row: &Row<'_>, column: usize) -> Result<WallTime> {
     row.micros(column)?.and_then(WallTime::new).ok_or_else(unreadable)
-}
-
-/// A date as an argument.
-pub(super) fn date(date: NaiveDate) -> Param {
-    Some(pg_sys::Datum::from(date_to_pg_days(date)))
 }
 
 fn unreadable() -> ClinicError {

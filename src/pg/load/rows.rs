@@ -7,9 +7,8 @@ use pg_clinic_core::interval::{Instant, Span, TIME};
 use pg_clinic_core::slots::ToLoad;
 
 use super::super::error::{ClinicError, Result, SqlState};
-use super::super::spi::{Access, Spi, instant_param, param, statements};
+use super::super::spi::{Access, Spi, date_param, instant_param, param, statements};
 use super::Wanted;
-use super::resources::date;
 
 statements! {
     /// Enabled overbooking rules.
@@ -89,8 +88,8 @@ pub(super) fn time_off(
 pub(super) fn occupied(spi: &Spi, clinic: i64, wanted: &Wanted, reach: &ToLoad) -> Result<Vec<Occupied>> {
     let params = [
         param(clinic),
-        date(reach.first_date),
-        date(reach.last_date),
+        date_param(reach.first_date),
+        date_param(reach.last_date),
         instant_param(reach.lo),
         instant_param(wanted.now),
         wanted.patient.as_deref().and_then(param),

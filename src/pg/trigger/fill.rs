@@ -10,7 +10,7 @@ use pg_clinic_core::interval::{Instant, Span, TIME};
 use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
 
-use super::super::args::Args;
+use super::super::args::{Args, range};
 use super::super::error::Result;
 use super::super::guc;
 use super::super::session::{self, ActingAsOwner};
@@ -164,7 +164,7 @@ fn attribution(columns: &BookingColumns, new: &Values, old: Option<&Values>) -> 
 
 /// Start, and the end unless it is left out. Neither where the range isn't `[start, end)` within [`TIME`]: the CHECK is to
 /// see such a range as it is.
-fn bounds(range: &Range<TimestampWithTimeZone>) -> (Option<Instant>, Option<Instant>) {
+pub(super) fn bounds(range: &Range<TimestampWithTimeZone>) -> (Option<Instant>, Option<Instant>) {
     let within = |at: &TimestampWithTimeZone| Some(Instant(i64::from(*at))).filter(|at| TIME.contains(at));
     match (range.lower(), range.upper()) {
         (Some(RangeBound::Inclusive(start)), Some(RangeBound::Infinite)) => (within(start), None),
@@ -251,9 +251,9 @@ impl Table {
         let times = settings.times(&zone, during);
         let until = |end| Span { start: during.start, end };
         let mut changes = vec![
-            (col::DURING, range_datum(during)),
-            (col::PROVIDER_BUSY, range_datum(until(times.provider_busy_until))),
-            (col::ROOM_BUSY, range_datum(until(times.room_busy_until))),
+            (col::DURING, range(during)),
+            (col::PROVIDER_BUSY, range(until(times.provider_busy_until))),
+            (col::ROOM_BUSY, range(until(times.room_busy_until))),
             (col::LOCAL_DATE, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
         ];
         let mut days = days_of(&zone, before);
@@ -326,8 +326,8 @@ fn settle(spi: &Spi, before: &Booking, booking: &Booking) -> Result<()> {
     }
 }
 
-/// Waits for its turn on the days of a booking that occupies time. Cancelling expired holds needs none: that is done by a
-/// writer who has its turn, maybe on later days, and frees only.
+/// Waits for its turn on the days of a booking that occupies time. Giving back what has run out needs none: it frees only,
+/// and is done by a writer who has its turn, maybe on later days, or by a job, which is to wait for nobody.
 fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Option<Zone>> {
     let Some(start) = before.start.filter(|_| before.occupies && !guc::is_expiry()) else { return Ok(None) };
     let place = booking.map_or(&before.place, |booking| &booking.place);
@@ -366,8 +366,8 @@ fn seat_columns(is_overbooked: bool, seat: i32, limit: i32, is_overridden: bool)
 fn placeholders(booking: &Booking) -> Vec<Change> {
     let epoch = Span { start: Instant(0), end: Instant(1) };
     let mut changes = vec![
-        (col::PROVIDER_BUSY, range_datum(epoch)),
-        (col::ROOM_BUSY, range_datum(epoch)),
+        (col::PROVIDER_BUSY, range(epoch)),
+        (col::ROOM_BUSY, range(epoch)),
         (col::LOCAL_DATE, Some(pg_sys::Datum::from(0i32))),
     ];
     changes.extend(if booking.occupies {
@@ -382,12 +382,6 @@ fn placeholders(booking: &Booking) -> Vec<Change> {
 fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
     let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
     times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
-}
-
-fn range_datum(span: Span) -> Param {
-    let at = |instant: Instant| TimestampWithTimeZone::try_from(instant.0).ok();
-    let (start, end) = (at(span.start)?, at(span.end)?);
-    Range::new(RangeBound::Inclusive(start), RangeBound::Exclusive(end)).into_datum()
 }
 
 /// The tuple with the changes made.

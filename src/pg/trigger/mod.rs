@@ -2,10 +2,12 @@
 //! the owner of its table.
 
 mod fill;
+mod offer;
 pub(super) mod place;
 mod record;
 mod scan;
 mod seats;
+mod suggest;
 
 use std::ffi::{CStr, c_int};
 
@@ -19,6 +21,8 @@ use super::spi::{self, Access, statements};
 sql_functions! {
     pg_clinic_clinic_fill_booking, pg_finfo_pg_clinic_clinic_fill_booking => fill::fill_booking;
     pg_clinic_clinic_record_booking, pg_finfo_pg_clinic_clinic_record_booking => record::record_booking;
+    pg_clinic_clinic_record_offer, pg_finfo_pg_clinic_clinic_record_offer => offer::record_offer;
+    pg_clinic_clinic_suggest_backfill, pg_finfo_pg_clinic_clinic_suggest_backfill => suggest::suggest_backfill;
     pg_clinic_clinic_keep_time_zone, pg_finfo_pg_clinic_clinic_keep_time_zone => keep_time_zone;
     pg_clinic_clinic_refuse_truncate, pg_finfo_pg_clinic_clinic_refuse_truncate => refuse_truncate;
 }

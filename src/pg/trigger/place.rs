@@ -49,6 +49,16 @@ statements! {
          where clinic_id = $1 and id = $2";
 }
 
+/// Cancels holds that are locked and have expired.
+pub(in super::super) fn expire(spi: &Spi, clinic: i64, holds: &[i64]) -> Result<()> {
+    let _because = BecauseOf::expiry();
+    for hold in holds {
+        session::check_for_cancel();
+        spi.run(&EXPIRE_HOLD, &[param(clinic), param(*hold)])?;
+    }
+    Ok(())
+}
+
 /// Who, where and what of a booking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Place {
@@ -122,11 +132,7 @@ impl Place {
             self.request.clone().and_then(param),
         ];
         let expired = spi.query(&EXPIRED_HOLDS, Access::Latest, &params, |row| row.get::<i64>(0))?;
-        let _because = BecauseOf::expiry();
-        for id in expired {
-            spi.run(&EXPIRE_HOLD, &[param(self.clinic), param(id)])?;
-        }
-        Ok(())
+        expire(spi, self.clinic, &expired)
     }
 
     /// The overbooking limit that holds for the place.

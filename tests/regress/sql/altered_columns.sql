@@ -26,7 +26,7 @@ begin
     -- What stands in the way of the change.
     for dependent in select conrelid::regclass as tab, conname from pg_constraint where connamespace = 'clinic'::regnamespace and contype in ('c', 'x') and conrelid = $1
     loop execute format('alter table %s drop constraint %I', dependent.tab, dependent.conname); end loop;
-    drop index clinic.bookings_day_idx, clinic.bookings_hold_idx, clinic.time_off_during_idx;
+    drop index clinic.bookings_day_idx, clinic.bookings_due_idx, clinic.bookings_hold_idx, clinic.time_off_during_idx;
     execute format('alter table %s alter column %I drop default, alter column %I drop identity if exists, alter column %I type %s using %s', tab, col, col, col, type, value);
   exception when others then
     return 'not altered';

@@ -23,22 +23,47 @@ call test.refused('select cancel_booking(6)');
 select status, cancellation_reason, cancelled_at = now() as now from clinic.bookings where id = 3;
 select version, actor = session_user as by_session_user, reason, operation from clinic.booking_history where booking_id = 3 order by version;
 -- Twice changes nothing, not even the reason.
-select status, cancellation_reason from cancel_booking(3, 'another reason');
+select status from cancel_booking(3, 'another reason');
+select cancellation_reason from clinic.bookings where id = 3;
 select count(*) from clinic.booking_history where booking_id = 3;
 -- The place is free in the same transaction.
 select status from book_slot('Checkup', 1, 1, '2035-04-16 11:00', 'New');
 
 -- Without a reason: none on the booking; the history says the setting's, or the function's name.
 select id from book_slot('Checkup', 1, 1, '2035-04-23 09:00', 'A');
-select status, cancellation_reason, cancelled_at = now() as now from cancel_booking((select max(id) from clinic.bookings));
+select status, cancelled_at = now() as now from cancel_booking((select max(id) from clinic.bookings));
+select status, cancellation_reason from clinic.bookings where patient_name = 'A';
 set local pg_clinic.reason = 'portal';
 select id from book_slot('Checkup', 1, 1, '2035-04-23 09:00', 'B');
-select status, cancellation_reason from cancel_booking((select max(id) from clinic.bookings));
+select status from cancel_booking((select max(id) from clinic.bookings));
+select status, cancellation_reason from clinic.bookings where patient_name = 'B';
 select reason, after ->> 'patient_name' as name, after ->> 'status' as status from clinic.booking_history order by id desc limit 4;
 -- One that is checked in, and one in the past.
 reset pg_clinic.reason;
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'Past', '[2020-04-13 09:00,)');
 select status from cancel_booking((select max(id) from clinic.bookings));
+-- It says who could take the place: a row for each, as find_backfill gives them, with the booking's id and status first.
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values
+  (1, 1, 1, 'p1', 'Canceller', '[2035-05-07 09:00,)'), (1, 1, 1, 'p2', 'Later', '[2035-05-07 10:00,)');
+insert into clinic.waitlist (patient_name, contact, appointment_type_id, from_date, to_date, created_at) select 'W' || n, 'tel. ' || n, 1, '2035-05-07', '2035-05-07', '2035-01-01'
+  from generate_series(1, 12) n;
+select join_waitlist('Checkup', booking_id => (select id from clinic.bookings where patient_name = 'Later'), priority => 1);
+select id as freed from clinic.bookings where patient_name = 'Canceller' \gset
+savepoint offered;
+select id, status, cancelled_at = now() as now, source, waitlist_id, patient_name, contact from cancel_booking(:freed, 'ill');
+select appointment_type_id as type, provider_id, room_id, slot_start, slot_end, score, distance_days, priority, waiting_since = now() as now, reason from cancel_booking(:freed) limit 1;
+-- The same rows, before and after; twice the same answer.
+select count(*) from (
+  select source, waitlist_id, former_booking_id, patient_id, patient_name, contact, appointment_type_id, provider_id, room_id, slot_start, slot_end,
+    score, distance_days, priority, waiting_since, reason from cancel_booking(:freed)
+  except select * from find_backfill(:freed)) different;
+rollback to offered;
+create temp table before as select * from find_backfill(:freed);
+select count(*) from (select * from before except
+  select source, waitlist_id, former_booking_id, patient_id, patient_name, contact, appointment_type_id, provider_id, room_id, slot_start, slot_end,
+    score, distance_days, priority, waiting_since, reason from cancel_booking(:freed)) different;
+-- In the list of a SELECT, too.
+select (cancel_booking(:freed)).patient_name limit 2;
 -- Unknown, NULL, and another clinic's.
 call test.refused('select cancel_booking(99)');
 call test.refused('select cancel_booking(null)');

@@ -63,8 +63,9 @@ select distinct (after ->> 'during')::tstzrange from clinic.booking_history wher
 
 -- TRUNCATE is refused, also in passing; so is emptying what they point at.
 call test.refused('truncate clinic.bookings');
+call test.refused('truncate clinic.bookings cascade');
 call test.refused('truncate clinic.booking_history');
-call test.violates('truncate clinic.bookings, clinic.booking_history');
+call test.violates('truncate clinic.bookings, clinic.booking_history cascade');
 set local client_min_messages to warning;
 call test.violates('truncate clinic.clinics cascade');
 call test.violates('truncate clinic.providers');

@@ -85,6 +85,39 @@ select * from pg_temp.may(array[
   'drop trigger record_booking on clinic.bookings',
   'drop schema clinic cascade',
   'create table clinic.mine ()']);
+-- Consuming events: by who books; nobody writes one by hand. Pruning: by admins. Jobs: by who books.
+select * from pg_temp.may(array[
+  'select * from clinic.events',
+  'select * from claim_events()',
+  'select ack_events(array[1])',
+  'select prune_events()',
+  $$insert into clinic.events (clinic_id, booking_id, kind) values (1, 1, 'booked')$$,
+  $$update clinic.events set kind = 'booked'$$,
+  $$update clinic.events set payload = '{}'$$,
+  'truncate clinic.events',
+  'select mark_no_shows()',
+  'select expire_holds()',
+  'select * from run_due_jobs()']);
+-- The waitlist, who takes a freed place, and offers: read by readers, written by who books, deleted by nobody.
+savepoint freed;
+insert into clinic.bookings (id, provider_id, room_id, appointment_type_id, patient_name, during, status)
+  values (2, 1, 1, 1, 'Cancelled', '[2035-04-16 10:30,)', 'cancelled');
+insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) values ('Secret Name', 1, '2035-04-16', '2035-04-16');
+insert into clinic.offers (clinic_id, id, booking_id, source, waitlist_id, patient_name, score, expires_at)
+  values (1, 1, 2, 'waitlist', 1, 'Secret Name', 1, now() + interval '1 hour');
+select * from pg_temp.may(array[
+  'select * from clinic.waitlist',
+  'select * from clinic.offers',
+  'select * from find_backfill(1)',
+  $$select join_waitlist('Checkup', 'W')$$,
+  'select leave_waitlist(1)',
+  'select * from offer_backfill(2)',
+  'select accept_offer(1)',
+  'select decline_offer(1)',
+  'select expire_offers()',
+  'delete from clinic.waitlist',
+  'delete from clinic.offers']);
+rollback to freed;
 -- The set-up: by admins. Making and upgrading tables: by their owner.
 select * from pg_temp.may(array[
   $$insert into clinic.providers (name) values ('New')$$,

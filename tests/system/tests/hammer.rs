@@ -104,7 +104,7 @@ fn statement(chance: &mut Chance, booking: i64) -> String {
     let overbooked = chance.percent(25);
     let book =
         format!("'{kind}', {provider}, {room}, {start}, 'Pat', 'p{patient}', overbooked => {overbooked}");
-    match chance.between(1, 42) {
+    match chance.between(1, 45) {
         ..=10 => format!("select book_slot({book})"),
         11..=14 => format!("select hold_slot({book}, ttl => '{} milliseconds')", chance.between(1, 50)),
         15..=17 => format!("select confirm_hold({booking})"),
@@ -115,6 +115,8 @@ fn statement(chance: &mut Chance, booking: i64) -> String {
         29 => format!("select complete({booking})"),
         30 => format!("delete from clinic.bookings where id = {booking}"),
         31..=35 => insert(chance),
+        36 => "select run_due_jobs()".to_owned(),
+        37..=38 => "select ack_events(array(select id from claim_events(20)))".to_owned(),
         _ => update(chance, booking),
     }
 }
@@ -243,7 +245,7 @@ fn summary(refusals: &[(String, Refusal)]) -> BTreeMap<&str, usize> {
 }
 
 /// Each promise as a query for rows that break it.
-const PROMISES: [(&str, &str); 14] = [
+const PROMISES: [(&str, &str); 16] = [
     (
         "a provider has one normal and one overbooked booking at a time",
         "select a.id, b.id from occupying a join occupying b on a.id < b.id and a.provider_id = b.provider_id
@@ -318,6 +320,22 @@ const PROMISES: [(&str, &str); 14] = [
         "select id from clinic.booking_history where actor <> session_user
            or reason not in ('direct SQL', 'book_slot', 'hold_slot', 'confirm_hold', 'why not', 'cancel_booking',
              'reschedule_booking', 'must be', 'check_in', 'complete', 'hold expired')",
+    ),
+    (
+        "each event of a booking begins where the one before ended",
+        "select booking_id from (
+           select booking_id, coalesce(payload ->> 'former_status', payload ->> 'status') as former,
+             lag(payload ->> 'status') over (partition by booking_id order by id) as was
+           from clinic.events) e
+         where was <> former",
+    ),
+    (
+        "the last event tells how the booking is, or that it is gone",
+        "select booking_id from (
+           select distinct on (booking_id) booking_id, kind, payload ->> 'status' as status
+           from clinic.events order by booking_id, id desc) e
+         full join clinic.bookings b on b.id = booking_id
+         where case when b.id is null then kind <> 'deleted' else e.status is distinct from b.status end",
     ),
 ];
 

@@ -57,7 +57,7 @@ const WRITES: [&str; 4] = [
 /// Anybody may attach a function that everybody may execute to a table of his own.
 #[test]
 fn trigger_functions_elsewhere() -> Result {
-    let instance = Instance::empty(&Server::from_env()?, "elsewhere")?;
+    let instance = Instance::empty(&Server::from_env()?, "elsewhere", &[])?;
     instance.server.administer("create role mallory login")?;
     let database = instance.server.database("elsewhere")?;
     let mut client = database.with_extension()?;
@@ -86,7 +86,7 @@ fn trigger_functions_elsewhere() -> Result {
 /// The owner attaches them to the right table at the wrong time.
 #[test]
 fn trigger_functions_at_the_wrong_time() -> Result {
-    let instance = Instance::empty(&Server::from_env()?, "wrong_time")?;
+    let instance = Instance::empty(&Server::from_env()?, "wrong_time", &[])?;
     let database = instance.server.database("wrong_time")?;
     let mut client = database.with_extension()?;
     Fixture::default().make(&mut client)?;
@@ -116,7 +116,7 @@ fn trigger_functions_at_the_wrong_time() -> Result {
 }
 
 /// What calls everything that reads or writes the tables.
-const CALLS: [&str; 12] = [
+const CALLS: [&str; 17] = [
     "select * from find_slots('Visit', current_date + 7, patient_id => 'p')",
     "select * from next_available('Visit')",
     "select * from explain_slots('Visit', current_date + 7)",
@@ -128,6 +128,11 @@ const CALLS: [&str; 12] = [
     "select cancel_booking(1)",
     "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
        values (1, 1, 1, 'Cleo', tstzrange(test.at(7, '11:00'), null))",
+    "select * from find_backfill(1, same_type_only => false)",
+    "select join_waitlist('Visit', 'Dan', weekdays => '{1}', earliest_time => '09:00')",
+    "select offer_backfill(1)",
+    "select accept_offer(min(id)) from clinic.offers",
+    "select expire_offers()",
     "update clinic.bookings set status = 'booked'",
     "delete from clinic.bookings",
 ];
@@ -139,7 +144,7 @@ const CHANGES: usize = 7;
 /// column, and all seven with `PG_CLINIC_ALL_CHANGES` in the environment (two minutes).
 #[test]
 fn altered_columns() -> Result {
-    let instance = Instance::empty(&Server::from_env()?, "altered")?;
+    let instance = Instance::empty(&Server::from_env()?, "altered", &[])?;
     let database = instance.server.database("altered")?;
     let mut client = database.with_extension()?;
     Fixture { max_overbook: 1, ..Fixture::default() }.make(&mut client)?;
@@ -147,6 +152,10 @@ fn altered_columns() -> Result {
         "select book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p'); select hold_slot('Visit', 1, 1, test.at(7, '12:00'));
          insert into clinic.time_off (provider_id, during) values (2, '[2030-01-01,2030-01-02)');
          insert into clinic.availability_overrides (provider_id, on_date) values (2, current_date + 7);
+         select join_waitlist('Visit', 'Eve', patient_id => 'e'), join_waitlist('Visit', booking_id => 1);
+         insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status)
+           select 1, 1, 1, 'f' || n, 'Fay', tstzrange(test.at(6 + n, '17:00'), null), 'cancelled' from generate_series(0, 1) n;
+         select offer_backfill(3);
          insert into clinic.scoring_profiles (provider_id) values (1);
          create procedure test.unconstrain(the_table regclass) language plpgsql as $$
          declare name text;
@@ -158,6 +167,11 @@ fn altered_columns() -> Result {
              execute format('drop index %s', name);
            end loop;
            drop trigger if exists keep_time_zone on clinic.clinics;
+           drop trigger if exists record_offer on clinic.offers;
+           -- It names the column status, whose type can't change before.
+           drop trigger suggest_backfill on clinic.bookings;
+           create trigger suggest_backfill after update on clinic.bookings
+             for each row execute function clinic_suggest_backfill();
          end $$",
     )?;
     let columns = client.query(

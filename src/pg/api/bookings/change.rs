@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use pg_clinic_core::booking::{Action, Status};
 use pg_clinic_core::calendar::Zone;
-use pg_clinic_core::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
+use pg_clinic_core::interval::{Instant, Span};
 use pg_clinic_core::reason::Kind;
 use pg_clinic_core::slots;
-use pgrx::pg_sys;
+use pgrx::{IntoDatum, pg_sys};
 
-use super::super::super::args::{Args, null_argument};
+use super::super::super::args::{Args, ResultSet, instant, null_argument, text};
+use super::super::super::backfill::{Query, find};
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::guc::BecauseOf;
@@ -18,6 +19,7 @@ use super::super::super::load::{self, Opened, TypeKey, Wanted};
 use super::super::super::session;
 use super::super::super::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use super::super::super::trigger::place::{Place, days_between};
+use super::super::backfill::{self, DEFAULT_CANDIDATES};
 use super::booking_columns;
 use super::place::{booking, load_place, override_reason, refuse_or_override, vanished};
 
@@ -38,8 +40,9 @@ statements! {
         concat!("update clinic.bookings set status = $3 where clinic_id = $1 and id = $2 returning ", booking_columns!());
     /// Called off.
     CANCEL(INT8OID, INT8OID, TEXTOID) =
-        concat!("update clinic.bookings set status = 'cancelled', cancellation_reason = $3
-         where clinic_id = $1 and id = $2 returning ", booking_columns!());
+        "update clinic.bookings set status = 'cancelled', cancellation_reason = $3 where clinic_id = $1 and id = $2";
+    /// When that was.
+    CANCELLED_AT(INT8OID, INT8OID) = "select cancelled_at from clinic.bookings where clinic_id = $1 and id = $2";
     /// Moved, as a whole.
     MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
         concat!("update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
@@ -48,7 +51,7 @@ statements! {
 }
 
 /// A booking, locked until the end of the transaction.
-struct Locked {
+pub(in super::super) struct Locked {
     clinic: i64,
     id: i64,
     status: Status,
@@ -63,34 +66,38 @@ struct Locked {
 }
 
 /// The argument `booking_id`, and the booking it means.
-fn lock(spi: &Spi, args: &Args, clinic_argument: usize) -> Result<(Opened, Locked)> {
-    let id: i64 = args.required(0, "booking_id")?;
+fn lock(spi: &Spi, args: &Args, clinic_argument: usize) -> Result<Locked> {
+    let id = args.required(0, "booking_id")?;
     let opened = load::open(spi, args.opt(clinic_argument), Access::Latest)?;
-    let locked = spi.first(&LOCK, Access::Latest, &[param(opened.clinic), param(id)], |row| {
-        let status: String = row.get(0)?;
-        let damaged = || ClinicError::new(SqlState::Internal, format!("booking {id} is damaged"));
-        Ok(Locked {
-            clinic: opened.clinic,
-            id,
-            status: Status::parse(&status).ok_or_else(damaged)?,
-            hold_expires_at: row.micros(1)?.map(Instant),
-            provider: row.get(2)?,
-            room: row.get(3)?,
-            appointment_type: row.get(4)?,
-            during: Span::new(row.instant(5)?, row.instant(6)?).ok_or_else(damaged)?,
-            is_overbooked: row.get(7)?,
-            patient: row.opt(8)?,
-            busy_until: row.instant(9)?,
-        })
-    })?;
-    let locked = locked.ok_or_else(|| {
-        ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
-            .detail(format!("Clinic {} has no such row in clinic.bookings.", opened.clinic))
-    })?;
-    Ok((opened, locked))
+    Locked::lock(spi, &opened, id)
 }
 
 impl Locked {
+    /// Reads a booking and locks it.
+    pub(in super::super) fn lock(spi: &Spi, opened: &Opened, id: i64) -> Result<Self> {
+        let locked = spi.first(&LOCK, Access::Latest, &[param(opened.clinic), param(id)], |row| {
+            let status: String = row.get(0)?;
+            let damaged = || ClinicError::new(SqlState::Internal, format!("booking {id} is damaged"));
+            Ok(Self {
+                clinic: opened.clinic,
+                id,
+                status: Status::parse(&status).ok_or_else(damaged)?,
+                hold_expires_at: row.micros(1)?.map(Instant),
+                provider: row.get(2)?,
+                room: row.get(3)?,
+                appointment_type: row.get(4)?,
+                during: Span::new(row.instant(5)?, row.instant(6)?).ok_or_else(damaged)?,
+                is_overbooked: row.get(7)?,
+                patient: row.opt(8)?,
+                busy_until: row.instant(9)?,
+            })
+        })?;
+        locked.ok_or_else(|| {
+            ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
+                .detail(format!("Clinic {} has no such row in clinic.bookings.", opened.clinic))
+        })
+    }
+
     /// Runs one of the updates above and returns the row.
     fn update(
         &self,
@@ -122,6 +129,11 @@ impl Locked {
         days_between(zone, self.during.start, self.busy_until)
     }
 
+    /// Whether it takes time.
+    pub(in super::super) fn occupies(&self) -> bool {
+        self.status.occupies() && !self.is_expired_hold()
+    }
+
     fn expired(&self) -> ClinicError {
         ClinicError::new(SqlState::HoldExpired, format!("hold {} has expired", self.id))
             .detail("Its time may have been given to others.")
@@ -138,7 +150,7 @@ pub(super) fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
     let row_type = args.result_row_type()?;
     let _because = BecauseOf::call("confirm_hold", None);
     spi::connect(|spi| {
-        let (_, locked) = lock(spi, args, 4)?;
+        let locked = lock(spi, args, 4)?;
         match locked.status {
             Status::Pending | Status::Cancelled if locked.is_expired_hold() => Err(locked.expired()),
             Status::Pending => {
@@ -153,17 +165,47 @@ pub(super) fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
 
 /// Calls a booking off.
 pub(super) fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
-    let row_type = args.result_row_type()?;
+    let id: i64 = args.required(0, "booking_id")?;
     let reason: Option<String> = args.opt(1);
     let _because = BecauseOf::call("cancel_booking", reason.clone());
-    spi::connect(|spi| {
-        let (_, locked) = lock(spi, args, 2)?;
+    let (cancelled_at, freed, found) = spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(2), Access::Latest)?;
+        let locked = Locked::lock(spi, &opened, id)?;
         match Action::Cancel.applied_to(locked.status) {
-            Some(status) if status == locked.status => locked.unchanged(spi, row_type),
-            Some(_) => locked.update(spi, &CANCEL, &[reason.clone().and_then(param)], row_type),
-            None => Err(locked.wrong_state("cancelled", "not over yet")),
+            Some(status) if status == locked.status => (),
+            Some(_) => {
+                let params = [param(opened.clinic), param(id), reason.clone().and_then(param)];
+                keeping_origin(|| spi.run(&CANCEL, &params))?;
+            }
+            None => return Err(locked.wrong_state("cancelled", "not over yet")),
         }
-    })
+        let key = [param(opened.clinic), param(id)];
+        let cancelled_at = spi.first(&CANCELLED_AT, Access::Latest, &key, |row| row.micros(0))?.flatten();
+        let query = Query {
+            booking: id,
+            max_results: DEFAULT_CANDIDATES,
+            same_type_only: None,
+            notice: None,
+            now: session::now(),
+            access: Access::Latest,
+        };
+        let (freed, found) = find(spi, &opened, &query)?;
+        Ok((cancelled_at, freed, found))
+    })?;
+    let mut set = ResultSet::new(args);
+    let mut push = |candidate: [Option<pg_sys::Datum>; backfill::COLUMNS]| {
+        let mut row = [None; 3 + backfill::COLUMNS];
+        row[0] = id.into_datum();
+        row[1] = text(Status::Cancelled.as_str());
+        row[2] = cancelled_at.map(Instant).and_then(instant);
+        row[3..].copy_from_slice(&candidate);
+        set.push(row);
+    };
+    match &found[..] {
+        [] => push([None; backfill::COLUMNS]),
+        found => found.iter().for_each(|found| push(backfill::columns(&freed, found))),
+    }
+    Ok(set.done())
 }
 
 /// The patient is here.
@@ -186,7 +228,7 @@ fn advance(
     let row_type = args.result_row_type()?;
     let _because = BecauseOf::call(function, None);
     spi::connect(|spi| {
-        let (_, locked) = lock(spi, args, 1)?;
+        let locked = lock(spi, args, 1)?;
         match action.applied_to(locked.status) {
             Some(status) if status == locked.status => locked.unchanged(spi, row_type),
             Some(status) => locked.update(spi, &SET_STATUS, &[param(status.as_str())], row_type),
@@ -203,43 +245,59 @@ pub(super) fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
     let override_reason = override_reason(args, 4)?;
     let _because = BecauseOf::call("reschedule_booking", override_reason.clone());
     spi::connect(|spi| {
-        let (opened, locked) = lock(spi, args, 5)?;
+        let id = args.required(0, "booking_id")?;
+        let opened = load::open(spi, args.opt(5), Access::Latest)?;
+        let locked = Locked::lock(spi, &opened, id)?;
+        let target = Target {
+            start,
+            provider: args.opt(2).unwrap_or(locked.provider),
+            room: args.opt(3).unwrap_or(locked.room),
+            may_overbook: locked.is_overbooked,
+        };
+        target.take(spi, &opened, &locked, &override_reason, row_type)
+    })
+}
+
+/// Where a booking is to go.
+pub(in super::super) struct Target {
+    pub start: Instant,
+    pub provider: i64,
+    pub room: i64,
+    /// Whether the booking may be overbooked there.
+    pub may_overbook: bool,
+}
+
+impl Target {
+    /// Moves the booking there, or fails with every reason.
+    pub(in super::super) fn take(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        override_reason: &Option<String>,
+        row_type: pg_sys::TupleDesc,
+    ) -> Result<pg_sys::Datum> {
         if locked.is_expired_hold() {
             return Err(locked.expired());
         }
         if !matches!(locked.status, Status::Pending | Status::Booked) {
             return Err(locked.wrong_state("rescheduled", "booked or held"));
         }
-        let target = Target {
-            start,
-            provider: args.opt(2).unwrap_or(locked.provider),
-            room: args.opt(3).unwrap_or(locked.room),
-        };
         // An unknown provider or room is told before anything waits.
-        load_place(spi, &opened, &target.wanted(&locked), start)?;
-        target.queue(spi, &opened, &locked)?;
-        let (kind, must_override) = target.judge(spi, &opened, &locked, &override_reason)?;
-        let end = Instant(start.0 + locked.during.micros());
+        load_place(spi, opened, &self.wanted(locked), self.start)?;
+        self.queue(spi, opened, locked)?;
+        let (kind, must_override) = self.judge(spi, opened, locked, override_reason)?;
         let params = [
-            param(target.provider),
-            param(target.room),
-            instant_param(start),
-            instant_param(end),
+            param(self.provider),
+            param(self.room),
+            instant_param(self.start),
+            instant_param(Instant(self.start.0 + locked.during.micros())),
             param(kind == Kind::Overbooked),
             override_reason.clone().filter(|_| must_override).and_then(param),
         ];
         locked.update(spi, &MOVE, &params, row_type)
-    })
-}
+    }
 
-/// Where a booking is to go.
-struct Target {
-    start: Instant,
-    provider: i64,
-    room: i64,
-}
-
-impl Target {
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
     fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
@@ -287,9 +345,9 @@ impl Target {
     ) -> Result<(Kind, bool)> {
         let wanted = self.wanted(locked);
         let mut loaded = load_place(spi, opened, &wanted, self.start)?;
-        loaded.clinic.appointment_type.duration = length(locked.during);
+        loaded.clinic.appointment_type.duration = locked.during.whole_minutes();
         let refusals = |kind| slots::refusals(&loaded.clinic, 0, 0, self.start, kind, wanted.now);
-        if locked.is_overbooked && !refusals(Kind::Normal).is_empty() {
+        if self.may_overbook && !refusals(Kind::Normal).is_empty() {
             let refusals = refusals(Kind::Overbooked);
             let must = refuse_or_override(
                 &loaded,
@@ -307,9 +365,4 @@ impl Target {
             refuse_or_override(&loaded, &wanted, self.start, Kind::Normal, &refusals, override_reason)?,
         ))
     }
-}
-
-/// The length in minutes, rounded up: a raw INSERT may have given any.
-fn length(during: Span) -> Minutes {
-    Minutes(((during.micros() + MICROS_PER_MINUTE - 1) / MICROS_PER_MINUTE) as i32)
 }

@@ -52,17 +52,24 @@ statements! {
 }
 
 /// A request for a place.
-struct Request {
-    wanted: Wanted,
-    provider: i64,
-    room: i64,
-    start: Instant,
-    patient_name: Option<String>,
-    contact: Option<String>,
-    request_id: Option<String>,
-    kind: Kind,
-    override_reason: Option<String>,
-    hold_expires_at: Option<Instant>,
+pub(in super::super) struct Request {
+    pub wanted: Wanted,
+    pub provider: i64,
+    pub room: i64,
+    pub start: Instant,
+    pub patient_name: Option<String>,
+    pub contact: Option<String>,
+    pub request_id: Option<String>,
+    pub kind: Kind,
+    pub override_reason: Option<String>,
+    pub hold_expires_at: Option<Instant>,
+}
+
+/// A booking just made.
+pub(in super::super) struct Booked {
+    pub id: i64,
+    /// As a value of the type clinic_booking.
+    pub row: pg_sys::Datum,
 }
 
 /// Longest time a place can be held.
@@ -128,25 +135,40 @@ impl Request {
         spi::connect(|spi| {
             let opened = load::open(spi, self.wanted.clinic, Access::Latest)?;
             queue(&opened, self.start)?;
-            if let Some(booked) = self.booked_before(spi, opened.clinic)? {
-                return booking(spi, opened.clinic, booked, row_type);
+            match self.booked_before(spi, opened.clinic)? {
+                Some(booked) => booking(spi, opened.clinic, booked, row_type),
+                None => self.book(spi, &opened, row_type).map(|booked| booked.row),
             }
-            let loaded = load_place(spi, &opened, &self.wanted, self.start)?;
-            let refusals = self.refusals(&loaded);
-            let must_override = refuse_or_override(
-                &loaded,
-                &self.wanted,
-                self.start,
-                self.kind,
-                &refusals,
-                &self.override_reason,
-            )?;
-            let table = keeping_origin(|| {
-                spi.execute(&INSERT, Access::Latest, &self.row(&loaded, must_override), 0)
-            })?;
-            // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
-            unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
         })
+    }
+
+    /// Books, or fails with every reason.
+    pub(in super::super) fn book(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        row_type: pg_sys::TupleDesc,
+    ) -> Result<Booked> {
+        let loaded = load_place(spi, opened, &self.wanted, self.start)?;
+        let refusals = self.refusals(&loaded);
+        let must_override = refuse_or_override(
+            &loaded,
+            &self.wanted,
+            self.start,
+            self.kind,
+            &refusals,
+            &self.override_reason,
+        )?;
+        let table =
+            keeping_origin(|| spi.execute(&INSERT, Access::Latest, &self.row(&loaded, must_override), 0))?;
+        let mut id = 0;
+        table.for_each(|row| {
+            id = row.get(0)?;
+            Ok(())
+        })?;
+        // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
+        let row = unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)?;
+        Ok(Booked { id, row })
     }
 
     fn refusals(&self, loaded: &Loaded) -> Vec<Refusal> {
@@ -220,14 +242,19 @@ pub(super) fn override_reason(args: &Args, index: usize) -> Result<Option<String
 
 /// Waits until it is this transaction's turn to write to the local date of `start`. The trigger queues for later dates,
 /// if the booking touches any: that is the order everybody has.
-fn queue(opened: &Opened, start: Instant) -> Result<()> {
+pub(in super::super) fn queue(opened: &Opened, start: Instant) -> Result<()> {
     let zone: Zone = opened.settings(start, start)?.zone;
     session::queue_for_days(opened.clinic, &BTreeSet::from([zone.local_date(start)]));
     Ok(())
 }
 
 /// Loads the one provider and room around a start.
-pub(super) fn load_place(spi: &Spi, opened: &Opened, wanted: &Wanted, start: Instant) -> Result<Loaded> {
+pub(in super::super) fn load_place(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    start: Instant,
+) -> Result<Loaded> {
     let date: NaiveDate = opened.today(start)?;
     load::snapshot(spi, opened, wanted, date, date, Some(start))
 }
@@ -251,7 +278,12 @@ pub(super) fn refuse_or_override(
 }
 
 /// A booking as a value of the type clinic_booking.
-pub(super) fn booking(spi: &Spi, clinic: i64, id: i64, row_type: pg_sys::TupleDesc) -> Result<pg_sys::Datum> {
+pub(in super::super) fn booking(
+    spi: &Spi,
+    clinic: i64,
+    id: i64,
+    row_type: pg_sys::TupleDesc,
+) -> Result<pg_sys::Datum> {
     let table = spi.execute(&BOOKING, Access::Latest, &[param(clinic), param(id)], 1)?;
     // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
     unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)

@@ -1,0 +1,92 @@
+-- The waitlist, and who takes a freed place.
+
+create function join_waitlist(
+    appointment_type text, patient_name text default null, from_date date default null, to_date date default null,
+    patient_id text default null, contact text default null, provider_id bigint default null,
+    weekdays integer[] default null, earliest_time time default null, latest_time time default null,
+    priority integer default 0, booking_id bigint default null, clinic_id bigint default null)
+  returns bigint
+  language c volatile parallel unsafe cost 500
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_join_waitlist_by_name';
+comment on function join_waitlist(text, text, date, date, text, text, bigint, integer[], time, time, integer, bigint, bigint) is
+  'Puts a patient on the waitlist for a type (by name) and returns the entry''s id. Dates default to today and the booking horizon. With booking_id the patient wants an earlier time than that booking: patient and last date are taken from it.';
+
+create function join_waitlist(
+    appointment_type bigint, patient_name text default null, from_date date default null, to_date date default null,
+    patient_id text default null, contact text default null, provider_id bigint default null,
+    weekdays integer[] default null, earliest_time time default null, latest_time time default null,
+    priority integer default 0, booking_id bigint default null, clinic_id bigint default null)
+  returns bigint
+  language c volatile parallel unsafe cost 500
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_join_waitlist_by_id';
+comment on function join_waitlist(bigint, text, date, date, text, text, bigint, integer[], time, time, integer, bigint, bigint) is
+  'Puts a patient on the waitlist for a type (by id); see the function that takes a name.';
+
+create function leave_waitlist(waitlist_id bigint, clinic_id bigint default null) returns boolean
+  language c volatile parallel unsafe cost 200
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_leave_waitlist';
+comment on function leave_waitlist(bigint, bigint) is
+  'Takes a waiting entry off the waitlist. False where it wasn''t waiting any more.';
+
+create function find_backfill(
+    booking_id bigint, max_results integer default 10, same_type_only boolean default null,
+    notice_minutes integer default null, now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    source text, waitlist_id bigint, former_booking_id bigint, patient_id text, patient_name text, contact text,
+    appointment_type_id bigint, provider_id bigint, room_id bigint, slot_start timestamptz, slot_end timestamptz,
+    score double precision, distance_days integer, priority integer, waiting_since timestamptz, reason text)
+  language c stable parallel safe cost 20000 rows 10
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_find_backfill';
+comment on function find_backfill(bigint, integer, boolean, integer, timestamptz, bigint) is
+  'Who could take the place of a booking if it is, or were, cancelled: best first, only those who can really be booked there now. Example: select * from find_backfill(17)';
+
+create function offer_backfill(
+    booking_id bigint, max_offers integer default 3, ttl interval default '2 hours', same_type_only boolean default null,
+    notice_minutes integer default null, clinic_id bigint default null)
+  returns table (
+    offer_id bigint, source text, waitlist_id bigint, former_booking_id bigint, patient_id text, patient_name text,
+    contact text, score double precision, expires_at timestamptz)
+  language c volatile parallel unsafe cost 20000 rows 3
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_offer_backfill';
+comment on function offer_backfill(bigint, integer, interval, boolean, integer, bigint) is
+  'Offers a cancelled booking''s place to the best candidates for ttl, at the longest until its start, and returns the offers. Those who have an open or declined offer of it aren''t asked again.';
+
+create function accept_offer(offer_id bigint, clinic_id bigint default null) returns clinic_booking
+  language c volatile parallel unsafe cost 5000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_accept_offer';
+comment on function accept_offer(bigint, bigint) is
+  'Books the offered place, or moves the patient''s later booking there. The first to accept wins; for the others the place is taken. Accepting twice is fine.';
+
+create function decline_offer(offer_id bigint, clinic_id bigint default null) returns boolean
+  language c volatile parallel unsafe cost 200
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_decline_offer';
+comment on function decline_offer(bigint, bigint) is
+  'Notes that a patient doesn''t want the place. False where the offer wasn''t open any more.';
+
+create function expire_offers(clinic_id bigint default null) returns bigint
+  language c volatile parallel unsafe cost 10000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_expire_offers';
+comment on function expire_offers(bigint) is
+  'Closes offers whose time is over, and returns how many; at most 10000 a call, the earliest first. An expired offer can''t be accepted even before.';
+
+create function clinic_suggest_backfill() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_suggest_backfill';
+comment on function clinic_suggest_backfill() is
+  'Trigger of clinic.bookings: writes the backfill candidates into the event of a cancelled booking.';
+
+create function clinic_record_offer() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_record_offer';
+comment on function clinic_record_offer() is
+  'Trigger of clinic.offers: writes an event for each status an offer takes.';

@@ -1,0 +1,38 @@
+-- Jobs: what is due with time. Plain functions, for pg_cron or any other scheduler. They wait for nobody: a booking that
+-- somebody is changing just now is left to the next run.
+
+create function mark_no_shows(grace interval default '30 minutes', clinic_id bigint default null) returns bigint
+  language c volatile parallel unsafe cost 10000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_mark_no_shows';
+comment on function mark_no_shows(interval, bigint) is
+  'Gives bookings the status noshow that ended longer than grace ago and are still booked (neither arrived, checked in nor fulfilled), and returns how many; at most 10000 a call, the earliest first.';
+
+create function expire_holds(clinic_id bigint default null) returns bigint
+  language c volatile parallel unsafe cost 10000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_expire_holds';
+comment on function expire_holds(bigint) is
+  'Cancels holds that have expired, and returns how many; at most 10000 a call, the earliest first. They block nothing before either: this tidies up, and tells by an event.';
+
+create function run_due_jobs(clinic_id bigint default null)
+  returns table (job text, changed bigint)
+  language c volatile parallel unsafe cost 20000 rows 10
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_run_due_jobs';
+comment on function run_due_jobs(bigint) is
+  'Runs every job, with its defaults, for one clinic or (by default) for all, and tells how many rows each changed. Call it every minute: select schedule_jobs()';
+
+create function schedule_jobs(schedule text default '* * * * *') returns text
+  language c volatile parallel unsafe cost 1000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_schedule_jobs';
+comment on function schedule_jobs(text) is
+  'Has pg_cron call run_due_jobs() as the current user, every minute unless the cron schedule says otherwise; again, it replaces the schedule. Without pg_cron it fails and says what to do.';
+
+create function unschedule_jobs() returns boolean
+  language c volatile parallel unsafe cost 1000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_unschedule_jobs';
+comment on function unschedule_jobs() is
+  'Takes back the current user''s schedule_jobs(); false where there was nothing to take back.';

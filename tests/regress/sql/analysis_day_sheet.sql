@@ -1,0 +1,52 @@
+-- day_sheet(): what the front desk sees of a day.
+\set SHOW_CONTEXT never
+set timezone to 'Europe/Berlin';
+set datestyle to iso;
+begin;
+call test.clinic();
+insert into clinic.providers (name, enabled) values ('Baer', true), ('Curie', true), ('Disabled', false);
+insert into clinic.rooms (name, room_type) values ('Room 2', 'exam'), ('Room 3', 'exam');
+insert into clinic.overbooking_rules (max_overbook) values (1);
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values
+  (1, 1, '13:00', '15:00'), (2, 1, '09:00', '10:00'), (4, 1, '09:00', '12:00');
+insert into clinic.time_off (provider_id, during, reason) values
+  (1, '[2026-04-13 14:00, 2026-04-14 00:00)', 'Training'), (null, '[2026-04-13 09:45, 2026-04-13 10:00)', null);
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, contact, during, status, is_overbooked) values
+  (1, 1, 1, 'p1', 'Ada Lovelace', 'ada@example.org', '[2026-04-13 09:00,)', 'fulfilled', false),
+  (1, 2, 1, 'p2', 'Grace Hopper', null, '[2026-04-13 09:15,)', 'arrived', true),
+  (1, 1, 1, null, 'Alan Turing', null, '[2026-04-13 10:00,)', 'noshow', false),
+  (1, 1, 1, null, 'Emmy Noether', null, '[2026-04-13 11:00,)', 'cancelled', false),
+  (1, 1, 1, null, 'Max Born', null, '[2026-04-13 11:30,)', 'booked', false),
+  -- Another day.
+  (1, 1, 1, null, 'Tuesday', null, '[2026-04-14 09:00,)', 'booked', false);
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, during, status, hold_expires_at)
+  values (2, 3, 1, '[2026-04-13 09:00,)', 'pending', '2035-01-01 12:00');
+
+select provider_name, kind, starts::time, ends::time, minutes, booking_id, status, is_overbooked, room_name, patient_name, note
+from day_sheet('2026-04-13', now => '2026-04-13 08:00');
+-- All columns.
+\x on
+select * from day_sheet('2026-04-13', 1, '2026-04-13 08:00') limit 1;
+\x off
+-- A hold that ran out leaves a gap. A disabled provider isn't listed unless there is something to tell.
+select provider_name, kind, minutes from day_sheet('2026-04-13', 2, '2035-01-01 12:00');
+select provider_name, kind, minutes from day_sheet('2026-04-13', 4, '2026-04-13 08:00');
+select provider_name, kind, minutes from day_sheet('2026-04-13', 4, '2026-04-14 08:00');
+-- By default today.
+select provider_name, kind, minutes from day_sheet(now => '2026-04-20 08:00');
+-- An override leaves its reason.
+update clinic.bookings set override_reason = 'emergency' where patient_name = 'Max Born';
+select note from day_sheet('2026-04-13', 1) where patient_name = 'Max Born';
+
+-- A night is one sheet; its bookings aren't on the next day's.
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (3, 1, '22:00', '02:00');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values
+  (3, 1, 1, 'Night', '[2026-04-14 01:00,)'), (3, 1, 1, 'After hours', '[2026-04-14 02:00,)');
+select local_date, kind, starts, ends, patient_name from day_sheet('2026-04-13', 3, '2026-04-13');
+select local_date, kind, starts, ends, patient_name from day_sheet('2026-04-14', 3, '2026-04-13');
+-- The hour that comes twice.
+insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time) values (3, '2026-10-25', '01:30', '03:30');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values
+  (3, 1, 1, 'First', '[2026-10-25 02:00+02,)'), (3, 1, 1, 'Second', '[2026-10-25 02:00+01,)');
+select kind, starts, ends, minutes, patient_name from day_sheet('2026-10-25', 3, '2026-04-13');
+rollback;
