@@ -27,4 +27,12 @@ id! {
     BookingId,
     /// `clinic.time_off.id`.
     TimeOffId,
+    /// `clinic.staff.id`: an assistant, nurse, resident or field worker.
+    StaffId,
+    /// `clinic.staff_groups.id`.
+    StaffGroupId,
+    /// `clinic.shifts.id`.
+    ShiftId,
+    /// `clinic.plans.id`.
+    PlanId,
 }

@@ -1,0 +1,11 @@
+//! The roster: who works which shift, by which rules, and what breaking one costs.
+//!
+//! The way through: [`problem::Problem`] is the snapshot; [`expand`] turns every rule that applies into
+//! [`instance::Instance`]s, linear conditions on who works what. That is the only place where a rule's meaning is
+//! written: [`judge`] evaluates instances on a plan or on the record, [`model`] hands the same instances to the
+//! optimiser.
+
+pub mod catalogue;
+pub mod instance;
+pub mod problem;
+pub mod rules;

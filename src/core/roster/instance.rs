@@ -1,0 +1,127 @@
+//! What a rule asks in one place, as a linear condition on who works what: the common language of judge and optimiser.
+
+use chrono::NaiveDate;
+
+use crate::roster::rules::{Mode, RuleKey, Source};
+
+/// Somebody might work, or works, some shift: indexes into [`super::problem::Problem`]'s `staff` and `shifts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pair {
+    /// Index of the person.
+    pub staff: usize,
+    /// Index of the shift.
+    pub shift: usize,
+}
+
+/// Something that is true (1) or false (0) of a roster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Literal {
+    /// The pair with this index is assigned.
+    Pair(usize),
+    /// At least one pair of the group with this index is ([`Expansion::groups`]).
+    Any(usize),
+}
+
+/// What breaking an instance costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// It must hold.
+    Forbidden,
+    /// Each unit below `min` and above `max`.
+    PerUnit {
+        /// Points for each unit below.
+        under: i64,
+        /// Points for each unit above.
+        over: i64,
+    },
+    /// weight × d², d units below `min` or above `max`.
+    Square {
+        /// Points for the first unit.
+        weight: i64,
+    },
+    /// No condition: weight × n(n−1)/2 for the value n ≥ 0.
+    Triangle {
+        /// Points for each pair of units.
+        weight: i64,
+    },
+    /// No condition: this many points (negative = earned) for each unit of the value.
+    Each {
+        /// Points.
+        points: i64,
+    },
+}
+
+/// One rule in one place: `min ≤ constant + Σ factor × literal ≤ max`.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// Which rule.
+    pub key: RuleKey,
+    /// Which row set it.
+    pub source: Source,
+    /// Whom it is about; `None` = everybody.
+    pub staff: Option<usize>,
+    /// Which shift it is about, if one.
+    pub shift: Option<usize>,
+    /// First and last date it is about.
+    pub dates: (NaiveDate, NaiveDate),
+    /// The limit as set, for sentences.
+    pub limit: i64,
+    /// The variable part. No literal twice; no factor 0.
+    pub terms: Vec<(i64, Literal)>,
+    /// What is given: work in the record outside the dates.
+    pub constant: i64,
+    /// At least.
+    pub min: Option<i64>,
+    /// At most.
+    pub max: Option<i64>,
+    /// What it costs if not.
+    pub cost: Cost,
+    /// The approval of a departure here (`clinic.rule_overrides.id`). A plan may then break it for nothing; the record
+    /// lists it as approved.
+    pub waived_by: Option<i64>,
+}
+
+/// A run of days of one person, for the optimiser: minimum lengths are much easier to prove with variables for a run's
+/// start than with forbidden patterns alone.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Whether the person works, day by day.
+    pub days: Vec<Day>,
+    /// A hard minimum of consecutive working days; 0 or 1 = none.
+    pub min_on: i64,
+    /// A hard minimum of consecutive days off between working days; 0 or 1 = none.
+    pub min_off: i64,
+}
+
+/// Whether somebody works on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// Given.
+    Known(bool),
+    /// To be decided.
+    Open(Literal),
+}
+
+/// All rules of a problem spelled out for a set of pairs.
+#[derive(Clone, Debug, Default)]
+pub struct Expansion {
+    /// The pairs, sorted: what may be assigned (to solve), or what is assigned (to judge).
+    pub pairs: Vec<Pair>,
+    /// Groups of pairs for [`Literal::Any`], each sorted, none empty.
+    pub groups: Vec<Vec<usize>>,
+    /// The instances, in a stable order.
+    pub instances: Vec<Instance>,
+    /// Runs with a hard minimum length.
+    pub runs: Vec<Run>,
+}
+
+impl Cost {
+    /// The cost a setting gives to a condition: forbidden where hard.
+    #[must_use]
+    pub const fn of(mode: Mode, under: i64, over: i64) -> Self {
+        match mode {
+            Mode::Hard => Self::Forbidden,
+            Mode::Soft | Mode::Off | Mode::Waived => Self::PerUnit { under, over },
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The snapshot a roster question needs: people, shifts, wishes, rules, locks, and what is already worked around it.
+
+use chrono::NaiveDate;
+
+use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
+use crate::interval::Span;
+use crate::roster::rules::Rules;
+
+/// `clinic.staff` with what bends a person's days.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    /// The person's id.
+    pub id: StaffId,
+    /// For sentences.
+    pub name: String,
+    /// What the person can do.
+    pub skills: Vec<String>,
+    /// A full contract is 100.
+    pub contract_percent: i32,
+    /// A disabled person gets no shift.
+    pub enabled: bool,
+    /// Groups with their priorities.
+    pub groups: Vec<(StaffGroupId, i64)>,
+    /// When available, normalised spans over all dates of the problem; `None` = always (no availability is written).
+    pub available: Option<Vec<Span>>,
+    /// Time off of the person or of the clinic.
+    pub time_off: Vec<(TimeOffId, Span)>,
+}
+
+/// `clinic.shifts`.
+#[derive(Clone, Debug)]
+pub struct Shift {
+    /// The shift's id.
+    pub id: ShiftId,
+    /// Its kind.
+    pub kind: String,
+    /// Whose session it is, if a provider's.
+    pub provider: Option<ProviderId>,
+    /// From when to when.
+    pub during: Span,
+    /// The clinic's date at its start.
+    pub date: NaiveDate,
+    /// How many people it needs.
+    pub staff_needed: i64,
+    /// What each of them must be able to do.
+    pub required_skills: Vec<String>,
+    /// How it is called in sentences, in the clinic's wall-clock time: `Mon 13 Apr 08:00–12:00, provider 3`.
+    pub label: String,
+}
+
+impl Shift {
+    /// Its length in whole minutes.
+    #[must_use]
+    pub fn minutes(&self) -> i64 {
+        i64::from(self.during.whole_minutes().0)
+    }
+}
+
+/// Who states a preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatedBy {
+    /// The staff member.
+    Staff,
+    /// The provider; counts more.
+    Provider,
+}
+
+/// `clinic.preferences`.
+#[derive(Clone, Copy, Debug)]
+pub struct Preference {
+    /// The staff member.
+    pub staff: StaffId,
+    /// The provider.
+    pub provider: ProviderId,
+    /// Whose preference it is.
+    pub stated_by: StatedBy,
+    /// Preferred, or non-preferred.
+    pub is_preferred: bool,
+    /// Strong, or mild.
+    pub is_strong: bool,
+}
+
+/// `clinic.wishes`: for or against a day, or one kind of shift on it.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Whose.
+    pub staff: StaffId,
+    /// Which date.
+    pub date: NaiveDate,
+    /// Which kind of shift; `None` = any work that day.
+    pub shift_kind: Option<String>,
+    /// For, or against.
+    pub is_wanted: bool,
+    /// Its own weight; `None` = the rule's.
+    pub weight: Option<i64>,
+}
+
+/// What a lock does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LockAction {
+    /// This person works this shift.
+    Assign,
+    /// This person works none of the matching shifts.
+    Forbid,
+    /// Matching shifts stay exactly as the reference has them.
+    Keep,
+}
+
+/// `clinic.locks`. What is `None` matches all.
+#[derive(Clone, Copy, Debug)]
+pub struct Lock {
+    /// The lock's id.
+    pub id: i64,
+    /// What it does.
+    pub action: LockAction,
+    /// For this person.
+    pub staff: Option<StaffId>,
+    /// For this shift.
+    pub shift: Option<ShiftId>,
+    /// From this date.
+    pub from: Option<NaiveDate>,
+    /// Up to this date.
+    pub to: Option<NaiveDate>,
+}
+
+/// Everything a roster question needs.
+///
+/// `staff` and `shifts` are sorted by id. `shifts` holds those of the dates `from..=to` and those outside that appear
+/// in `worked`.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// First date.
+    pub from: NaiveDate,
+    /// Last date.
+    pub to: NaiveDate,
+    /// The first date before `from` of which the record is known to be complete; `from` where nothing is known.
+    pub known_from: NaiveDate,
+    /// The same after `to`.
+    pub known_to: NaiveDate,
+    /// The plan that asks; `None` for the record.
+    pub plan: Option<PlanId>,
+    /// The people.
+    pub staff: Vec<Staff>,
+    /// The shifts.
+    pub shifts: Vec<Shift>,
+    /// Who works what outside the dates, from the record: given, not to be decided.
+    pub worked: Vec<(StaffId, ShiftId)>,
+    /// What the plan is to stay close to and what `keep` locks keep: the parent plan, else the record of the dates.
+    pub reference: Vec<(StaffId, ShiftId)>,
+    /// Preferences in both directions.
+    pub preferences: Vec<Preference>,
+    /// Wishes on the dates.
+    pub wishes: Vec<Wish>,
+    /// Preferred matches of each person in the previous period, from the record.
+    pub previous_matches: Vec<(StaffId, i64)>,
+    /// Locks.
+    pub locks: Vec<Lock>,
+    /// Rules.
+    pub rules: Rules,
+}

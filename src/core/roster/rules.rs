@@ -1,0 +1,209 @@
+//! Rules with their scopes, and which of them holds: built-in < clinic < staff group < plan < date range < person < one
+//! instance, by the one cascade ([`crate::cascade`]).
+
+use chrono::NaiveDate;
+
+use crate::cascade::{Column, most_specific};
+use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
+use crate::roster::catalogue::{CATALOGUE, Period, RuleKind};
+
+/// How a rule binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// Must hold.
+    Hard,
+    /// Breaking it costs.
+    Soft,
+    /// As if it weren't there.
+    Off,
+    /// A departure from the rule in one instance was approved. Never a setting: the rule stays, the instance is listed
+    /// with its approval, and a plan may use it.
+    Waived,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Hard, Self::Soft, Self::Off, Self::Waived];
+
+    /// The word in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Soft => "soft",
+            Self::Off => "off",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// The mode with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == word)
+    }
+}
+
+/// What a rule sets. It wins or loses whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// How it binds.
+    pub mode: Mode,
+    /// Points for each unit (soft): cost, or what a match earns.
+    pub weight: i64,
+    /// Points for each person too many (`cover` alone).
+    pub over_weight: i64,
+    /// The limit, in the kind's unit.
+    pub limit: i64,
+}
+
+/// What a rule is about. Two rules of one key compete; rules of different keys hold side by side.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleKey {
+    /// The kind.
+    pub kind: RuleKind,
+    /// Only shifts of this kind; `None` = all.
+    pub shift_kind: Option<String>,
+    /// The second kind of a succession.
+    pub next_shift_kind: Option<String>,
+    /// Which period a limit counts in.
+    pub period: Option<Period>,
+}
+
+impl RuleKey {
+    /// The key of a kind without anything narrower.
+    #[must_use]
+    pub const fn of(kind: RuleKind) -> Self {
+        Self { kind, shift_kind: None, next_shift_kind: None, period: None }
+    }
+}
+
+/// Where a rule holds; `None` = everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Members of this staff group.
+    pub group: Option<StaffGroupId>,
+    /// This plan.
+    pub plan: Option<PlanId>,
+    /// First and last date.
+    pub dates: Option<(NaiveDate, NaiveDate)>,
+    /// This person.
+    pub staff: Option<StaffId>,
+    /// This shift.
+    pub shift: Option<ShiftId>,
+}
+
+/// Which row a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// No row: the catalogue.
+    BuiltIn,
+    /// `clinic.rules.id`.
+    Rule(i64),
+    /// `clinic.rule_overrides.id`.
+    Override(i64),
+}
+
+/// A setting of a key at a scope.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What it is about.
+    pub key: RuleKey,
+    /// Where it holds.
+    pub scope: Scope,
+    /// What it sets.
+    pub setting: Setting,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// The place that asks which setting holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// For whom; `None` where a rule isn't about one person (cover).
+    pub staff: Option<StaffId>,
+    /// The person's groups with their priorities.
+    pub groups: &'a [(StaffGroupId, i64)],
+    /// For which plan; `None` for the record.
+    pub plan: Option<PlanId>,
+    /// On which date: the shift's; of a period, or of a run, its first within the plan's dates.
+    pub date: NaiveDate,
+    /// For which shift, where the rule is about one.
+    pub shift: Option<ShiftId>,
+}
+
+/// All rules of a clinic, built-in ones included, in a stable order.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    waivers: Vec<Rule>,
+    keys: Vec<RuleKey>,
+}
+
+impl Rules {
+    /// The built-in rules and these. Order doesn't matter.
+    #[must_use]
+    pub fn new(mut rules: Vec<Rule>) -> Self {
+        rules.extend(CATALOGUE.iter().map(|entry| Rule {
+            key: RuleKey::of(entry.kind),
+            scope: Scope::default(),
+            setting: entry.built_in,
+            source: Source::BuiltIn,
+        }));
+        rules.sort_by(|a, b| (&a.key, b.source).cmp(&(&b.key, a.source)));
+        let (waivers, rules): (Vec<_>, Vec<_>) =
+            rules.into_iter().partition(|rule| rule.setting.mode == Mode::Waived);
+        let mut keys: Vec<_> = rules.iter().map(|rule| rule.key.clone()).collect();
+        keys.dedup();
+        Self { rules, waivers, keys }
+    }
+
+    /// Every key that has a setting somewhere, in order.
+    #[must_use]
+    pub fn keys(&self) -> &[RuleKey] {
+        &self.keys
+    }
+
+    /// The rule that holds for a key at a place. `None` for a key nobody has set.
+    #[must_use]
+    pub fn holding(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
+        let first = self.rules.partition_point(|rule| rule.key < *key);
+        let of_key = self.rules[first..].iter().take_while(|rule| rule.key == *key);
+        most_specific(of_key, |rule| rule.scope.columns(asked))
+    }
+
+    /// The approval of a departure that fits a place, if there is one: the most specific.
+    #[must_use]
+    pub fn waiver(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
+        let of_key = self.waivers.iter().filter(|rule| rule.key == *key);
+        most_specific(of_key, |rule| rule.scope.columns(asked))
+    }
+}
+
+impl Scope {
+    /// Its columns, the most specific first.
+    fn columns(&self, asked: &Asked<'_>) -> [Column; 5] {
+        let optional = |filled: Option<i64>, asked: Option<i64>| match (filled, asked) {
+            (None, _) => Column::Empty,
+            (Some(a), Some(b)) if a == b => Column::Applies { priority: 0 },
+            _ => Column::Differs,
+        };
+        [
+            optional(self.shift.map(|id| id.0), asked.shift.map(|id| id.0)),
+            optional(self.staff.map(|id| id.0), asked.staff.map(|id| id.0)),
+            match self.dates {
+                None => Column::Empty,
+                Some((from, to)) if from <= asked.date && asked.date <= to => Column::Applies { priority: 0 },
+                Some(_) => Column::Differs,
+            },
+            optional(self.plan.map(|id| id.0), asked.plan.map(|id| id.0)),
+            match self.group {
+                None => Column::Empty,
+                Some(group) => asked
+                    .groups
+                    .iter()
+                    .find(|(id, _)| *id == group)
+                    .map_or(Column::Differs, |&(_, priority)| Column::Applies { priority }),
+            },
+        ]
+    }
+}
