@@ -74,6 +74,8 @@ create table clinic.plan_assignments (
   constraint plan_assignments_shift_fkey foreign key (clinic_id, shift_id) references clinic.shifts (clinic_id, id),
   constraint plan_assignments_key unique (clinic_id, plan_id, shift_id, staff_id)
 );
+-- A shift that is deleted is looked for.
+create index plan_assignments_shift_idx on clinic.plan_assignments (clinic_id, shift_id);
 comment on table clinic.plan_assignments is 'Who works what in a plan.';
 comment on column clinic.plan_assignments.clinic_id is 'The clinic.';
 comment on column clinic.plan_assignments.id is 'The assignment''s id.';
@@ -125,6 +127,7 @@ create table clinic.locks (
   constraint locks_dates check (
     from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01')
 );
+create index locks_plan_idx on clinic.locks (clinic_id, plan_id);
 comment on table clinic.locks is 'What a plan must keep to when it is solved. What a lock leaves empty matches all.';
 comment on column clinic.locks.clinic_id is 'The clinic.';
 comment on column clinic.locks.id is 'The lock''s id.';

@@ -16,6 +16,7 @@ create table clinic.assignments (
   constraint assignments_key unique (clinic_id, shift_id, staff_id) deferrable initially immediate
 );
 create index assignments_staff_idx on clinic.assignments (clinic_id, staff_id);
+create index assignments_plan_idx on clinic.assignments (clinic_id, plan_id) where plan_id is not null;
 comment on table clinic.assignments is
   'The record: who works, or worked, which shift. Rules bind plans, not the record: record_violations() lists what it breaks.';
 comment on column clinic.assignments.clinic_id is 'The clinic.';
