@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 
-use pg_clinic_core::milp::{Column, Limits, Model, Progress, Row, Solver, Status};
+use pg_clinic_core::milp::{Column, Limits, Model, Progress, Row, Solver, SolverError, Status};
 use pg_clinic_solver::Highs;
 
 use crate::models::{hard, roster};
@@ -85,9 +85,19 @@ fn a_panic_comes_out_and_nothing_is_broken() {
     assert_eq!(solve(&model).objective, Some(0.0), "the next solve works");
 }
 
-/// What the next test runs in a process of its own.
+/// Runs an ignored test of this file in a process of its own; returns what it and the harness print.
+fn run_alone(name: &str) -> String {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", &format!("guest::{name}"), "--nocapture", "--test-threads=1"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    said.into_owned()
+}
+
 #[test]
-#[ignore = "a part of the next test"]
+#[ignore = "run by the next test"]
 fn solves_of_all_kinds() {
     solve(&roster(10, 30, 1));
     solve_within(&hard(30, 3), &Limits { node_limit: Some(20), ..Limits::default() });
@@ -104,16 +114,31 @@ fn solves_of_all_kinds() {
 
 #[test]
 fn nothing_is_printed() {
-    let name = "guest::solves_of_all_kinds";
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", name, "--nocapture", "--test-threads=1"])
-        .output()
-        .unwrap();
-    let (said, complained) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{said}{complained}");
-    assert_eq!(complained, "");
+    let said = run_alone("solves_of_all_kinds");
     let of_the_harness =
         |line: &&str| line.is_empty() || line.starts_with("running 1 test") || line.starts_with("test ");
-    assert_eq!(said.lines().filter(|line| !of_the_harness(line)).collect::<Vec<_>>(), Vec::<&str>::new());
+    let of_the_solver: Vec<_> = said.lines().filter(|line| !of_the_harness(line)).collect();
+    assert!(of_the_solver.is_empty(), "{of_the_solver:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by the next test: it limits its process"]
+fn solves_without_memory() {
+    let model = roster(100, 600, 1);
+    let now = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: u64 = now.split(' ').next().unwrap().parse().unwrap();
+    for megabytes in [5, 20, 50] {
+        let limit = format!("--as={}:unlimited", pages * 4096 + megabytes * 1_000_000);
+        let pid = std::process::id().to_string();
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
+        let failed = Highs.solve(&model, &Limits::default(), &mut crate::go_on);
+        assert!(matches!(failed, Err(SolverError::Engine(_))), "{megabytes} MB: {failed:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn running_out_of_memory_is_an_error_not_the_end() {
+    run_alone("solves_without_memory");
 }
