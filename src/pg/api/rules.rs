@@ -20,16 +20,15 @@ sql_functions! {
 fn rule_kinds(args: &Args) -> Result<pg_sys::Datum> {
     let mut set = ResultSet::new(args);
     for entry in CATALOGUE {
-        let modes = modes(entry);
-        let has_weight = modes.contains(&"soft") && !entry.is_factor();
+        let built_in = entry.built_in;
         set.push([
             text(entry.name),
             text(entry.unit),
-            modes.into_datum(),
+            modes(entry).into_datum(),
             takes(entry).into_datum(),
-            text(entry.built_in.mode.as_str()),
-            has_weight.then_some(entry.built_in.weight).into_datum(),
-            (!entry.unit.is_empty()).then_some(entry.built_in.limit).into_datum(),
+            text(built_in.mode.as_str()),
+            (built_in.mode.has_weight() && !entry.is_factor()).then_some(built_in.weight).into_datum(),
+            (built_in.mode.has_limit() && !entry.unit.is_empty()).then_some(built_in.limit).into_datum(),
             text(entry.doc),
         ]);
     }

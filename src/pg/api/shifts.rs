@@ -28,6 +28,10 @@ statements! {
              t.id, n.on_date
            from unnest($2, $3, $4, $5) with ordinality as n (template_id, on_date, starts, ends, place)
            join clinic.shift_templates t on t.clinic_id = $1 and t.id = n.template_id
+           -- What is there needs no id, which a conflict would use up; the conflict is for who comes meanwhile.
+           where not exists (
+             select from clinic.shifts s
+             where s.clinic_id = $1 and s.template_id = n.template_id and s.template_date = n.on_date)
            order by n.place
            on conflict on constraint shifts_template_key do nothing
            returning 1)

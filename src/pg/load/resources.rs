@@ -149,8 +149,13 @@ fn unreadable() -> ClinicError {
 }
 
 /// The error for an id that isn't there.
-pub(super) fn missing(what: &str, table: &str, clinic: i64, id: i64) -> ClinicError {
+fn missing(what: &str, table: &str, clinic: i64, id: i64) -> ClinicError {
+    missing_row(what, table, "name", clinic, id)
+}
+
+/// The same where another column tells people which row it is.
+pub(super) fn missing_row(what: &str, table: &str, told_by: &str, clinic: i64, id: i64) -> ClinicError {
     ClinicError::new(SqlState::NotFound, format!("{what} {id} does not exist"))
         .detail(format!("Clinic {clinic} has no such row in clinic.{table}."))
-        .hint(format!("select id, name from clinic.{table} lists those there are."))
+        .hint(format!("select id, {told_by} from clinic.{table} lists those there are."))
 }

@@ -12,7 +12,7 @@ use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Rules, Scope, Setting, 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Row, Spi, param, statements};
 use super::Opened;
-use super::resources::missing;
+use super::resources::missing_row;
 
 statements! {
     /// Rules of the clinic: what each is about and what it sets.
@@ -26,15 +26,15 @@ statements! {
          from clinic.rule_overrides where clinic_id = $1";
     /// Who approved an override, and why.
     APPROVALS(INT8OID) = "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1";
-    /// Whether a person is there, by id.
-    STAFF(INT8OID, INT8OID) = "select id from clinic.staff where clinic_id = $1 and id = $2";
+    /// Whether a person is there: it starts never.
+    STAFF(INT8OID, INT8OID) = "select null::timestamptz from clinic.staff where clinic_id = $1 and id = $2";
     /// A person's groups.
     GROUPS(INT8OID, INT8OID) =
         "select g.id, g.priority, g.name from clinic.staff_group_members m
          join clinic.staff_groups g on g.clinic_id = m.clinic_id and g.id = m.group_id
          where m.clinic_id = $1 and m.staff_id = $2 order by g.id";
-    /// Whether a plan is there, by id.
-    PLAN(INT8OID, INT8OID) = "select id from clinic.plans where clinic_id = $1 and id = $2";
+    /// Whether a plan is there.
+    PLAN(INT8OID, INT8OID) = "select null::timestamptz from clinic.plans where clinic_id = $1 and id = $2";
     /// When a shift starts.
     SHIFT(INT8OID, INT8OID) = "select lower(during) from clinic.shifts where clinic_id = $1 and id = $2";
 }
@@ -95,22 +95,15 @@ pub struct Place {
 /// Reads it; ids that aren't there are refused.
 pub fn place(spi: &Spi, opened: &Opened, ids: &Ids, date: Option<NaiveDate>, now: Instant) -> Result<Place> {
     let (clinic, access) = (opened.clinic, Access::Snapshot);
-    let is_there = |statement, id: Option<i64>, (what, table): (&str, &str)| match id {
+    let start = |statement, id: Option<i64>, (what, table, told_by): (&str, &str, &str)| match id {
         Some(id) => spi
-            .first(statement, access, &[param(clinic), param(id)], |row| row.get::<i64>(0))?
-            .map(|_| ())
-            .ok_or_else(|| missing(what, table, clinic, id)),
-        None => Ok(()),
+            .first(statement, access, &[param(clinic), param(id)], |row| row.micros(0))?
+            .ok_or_else(|| missing_row(what, table, told_by, clinic, id)),
+        None => Ok(None),
     };
-    is_there(&STAFF, ids.staff, ("staff member", "staff"))?;
-    is_there(&PLAN, ids.plan, ("plan", "plans"))?;
-    let starts = match ids.shift {
-        Some(id) => spi
-            .first(&SHIFT, access, &[param(clinic), param(id)], |row| row.instant(0))?
-            .map(Some)
-            .ok_or_else(|| missing("shift", "shifts", clinic, id))?,
-        None => None,
-    };
+    start(&STAFF, ids.staff, ("staff member", "staff", "name"))?;
+    start(&PLAN, ids.plan, ("plan", "plans", "from_date"))?;
+    let starts = start(&SHIFT, ids.shift, ("shift", "shifts", "during"))?.map(Instant);
     let mut place = Place {
         date: date.map_or_else(|| opened.today(starts.unwrap_or(now)), Ok)?,
         groups: Vec::new(),
