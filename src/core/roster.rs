@@ -9,3 +9,4 @@ pub mod catalogue;
 pub mod instance;
 pub mod problem;
 pub mod rules;
+pub mod templates;

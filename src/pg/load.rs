@@ -4,6 +4,7 @@ pub mod day;
 mod resources;
 mod rows;
 pub mod rules;
+pub mod shifts;
 pub mod timetable;
 
 use chrono::NaiveDate;

@@ -10,6 +10,8 @@ mod openings;
 mod refusal;
 mod reports;
 mod requests;
+mod rules;
 mod set_up;
+mod shifts;
 mod slots;
 mod waitlist;
