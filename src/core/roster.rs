@@ -6,6 +6,8 @@
 //! optimiser.
 
 pub mod catalogue;
+pub mod expand;
 pub mod instance;
+pub mod judge;
 pub mod problem;
 pub mod rules;
