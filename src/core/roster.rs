@@ -6,7 +6,9 @@
 //! optimiser, and [`conflict`] names those that can't hold together.
 
 pub mod catalogue;
+pub mod expand;
 pub mod instance;
+pub mod judge;
 pub mod model;
 pub mod problem;
 pub mod rules;
