@@ -6,9 +6,12 @@
 //! optimiser, and [`conflict`] names those that can't hold together.
 
 pub mod catalogue;
+pub mod conflict;
 pub mod expand;
 pub mod instance;
 pub mod judge;
 pub mod model;
 pub mod problem;
 pub mod rules;
+pub mod sentence;
+pub mod solve;
