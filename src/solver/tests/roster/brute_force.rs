@@ -49,7 +49,14 @@ fn random_problem(dice: &mut Dice) -> Problem {
     for day in days_of_shifts {
         let kind = KINDS[dice.below(2) as usize];
         let minute = if kind == "day" { 480 } else { 1080 };
-        shift(&mut problem, kind, day, minute + 60 * dice.below(4) as i32, 60 * (4 + dice.below(5) as i32), dice.below(3));
+        shift(
+            &mut problem,
+            kind,
+            day,
+            minute + 60 * dice.below(4) as i32,
+            60 * (4 + dice.below(5) as i32),
+            dice.below(3),
+        );
     }
     for shift in &mut problem.shifts {
         shift.provider = dice.chance(50).then(|| ProviderId(1 + dice.below(2)));
@@ -158,9 +165,15 @@ fn random_rule(dice: &mut Dice, problem: &Problem) -> Rule {
         let first = dice.below(3);
         scope.dates = Some((date(first), date(first + dice.below(3))));
     }
-    let is_waived = scope.dates.is_some() && mode == Mode::Hard && entry.kind != RuleKind::NoOverlap && dice.chance(30);
+    let is_waived =
+        scope.dates.is_some() && mode == Mode::Hard && entry.kind != RuleKind::NoOverlap && dice.chance(30);
     let mode = if is_waived { Mode::Waived } else { mode };
-    Rule { key, scope, setting: Setting { mode, weight, over_weight: weight / 2, limit }, source: Source::BuiltIn }
+    Rule {
+        key,
+        scope,
+        setting: Setting { mode, weight, over_weight: weight / 2, limit },
+        source: Source::BuiltIn,
+    }
 }
 
 #[test]
@@ -175,7 +188,11 @@ fn the_best_roster_is_the_best_of_all() {
             Some(cost) => {
                 possible += 1;
                 assert_eq!(outcome.status, Status::Optimal, "seed {seed}");
-                assert_eq!(outcome.judgement.as_ref().map(|judgement| judgement.objective), Some(cost), "seed {seed}");
+                assert_eq!(
+                    outcome.judgement.as_ref().map(|judgement| judgement.objective),
+                    Some(cost),
+                    "seed {seed}"
+                );
                 let again = answer(&problem).unwrap();
                 assert_eq!(ids(&problem, &again), ids(&problem, &outcome), "seed {seed}");
             }

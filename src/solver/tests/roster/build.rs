@@ -20,7 +20,8 @@ pub fn date(day: i64) -> NaiveDate {
 
 /// From a minute of a day on, so long.
 pub fn span(day: i64, minute: i32, length: i32) -> Span {
-    let start = Instant((monday() - NaiveDate::from_ymd_opt(2000, 1, 1).unwrap()).num_days() * 86_400_000_000);
+    let start =
+        Instant((monday() - NaiveDate::from_ymd_opt(2000, 1, 1).unwrap()).num_days() * 86_400_000_000);
     let start = Instant(start.0 + day * 86_400_000_000) + Minutes(minute);
     Span::new(start, start + Minutes(length)).unwrap()
 }
@@ -59,7 +60,14 @@ fn person(id: i64) -> Staff {
 }
 
 /// Adds a shift for so many people.
-pub fn shift(problem: &mut Problem, kind: &str, day: i64, minute: i32, length: i32, staff_needed: i64) -> ShiftId {
+pub fn shift(
+    problem: &mut Problem,
+    kind: &str,
+    day: i64,
+    minute: i32,
+    length: i32,
+    staff_needed: i64,
+) -> ShiftId {
     let id = ShiftId(problem.shifts.len() as i64 + 1);
     let date = date(day);
     problem.shifts.push(Shift {

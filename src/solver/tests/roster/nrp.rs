@@ -46,7 +46,8 @@ fn import(text: &str) -> Problem {
     let sections = sections(text);
     let days = number(sections["HORIZON"][0][0]);
     let mut problem = problem(days, sections["STAFF"].len() as i64);
-    let staff: HashMap<_, _> = sections["STAFF"].iter().enumerate().map(|(place, row)| (row[0], place)).collect();
+    let staff: HashMap<_, _> =
+        sections["STAFF"].iter().enumerate().map(|(place, row)| (row[0], place)).collect();
     let id = |name: &str| StaffId(staff[name] as i64 + 1);
     let hard = |kind, limit| rule(kind, Mode::Hard, 0, limit);
 
@@ -119,7 +120,11 @@ fn proves(instance: usize, optimum: i64) {
     assert_eq!(outcome.status, Status::Optimal);
     assert_eq!(outcome.judgement.as_ref().unwrap().objective, optimum);
     if instance == 1 {
-        assert_eq!(ids(&problem, &answer(&problem).unwrap()), ids(&problem, &outcome), "the same answer twice");
+        assert_eq!(
+            ids(&problem, &answer(&problem).unwrap()),
+            ids(&problem, &outcome),
+            "the same answer twice"
+        );
     }
 }
 
