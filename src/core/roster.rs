@@ -7,7 +7,9 @@
 
 pub mod catalogue;
 pub mod expand;
+pub mod explain;
 pub mod instance;
 pub mod judge;
 pub mod problem;
 pub mod rules;
+pub mod sentence;
