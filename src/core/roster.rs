@@ -8,6 +8,7 @@
 pub mod catalogue;
 pub mod conflict;
 pub mod expand;
+pub mod explain;
 pub mod instance;
 pub mod judge;
 pub mod model;
