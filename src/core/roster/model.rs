@@ -251,10 +251,10 @@ impl<'a> Builder<'a> {
         }
         let columns: Vec<_> = linear.terms.iter().map(|&(column, _)| column).collect();
         if self.cliques.hold(&columns) {
-            let base = cost_of(instance, linear.constant);
+            let base = instance.cost_at(linear.constant);
             self.offset += base;
             for &(column, factor) in &linear.terms {
-                self.costs[column] += cost_of(instance, linear.constant + factor) - base;
+                self.costs[column] += instance.cost_at(linear.constant + factor) - base;
             }
             return;
         }
@@ -264,7 +264,7 @@ impl<'a> Builder<'a> {
         let terms = linear.terms.iter().map(|&(column, factor)| (column, factor / divisor)).collect();
         let count = Linear { constant: 0, terms };
         let range = self.cliques.range(&count);
-        let steps = Steps::new(range, |count| cost_of(instance, linear.constant + divisor * count));
+        let steps = Steps::new(range, |count| instance.cost_at(linear.constant + divisor * count));
         self.add_steps(&count, &steps);
     }
 
@@ -399,19 +399,6 @@ fn grouped(values: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
     groups
 }
 
-/// What a soft instance costs at a value.
-fn cost_of(instance: &Instance, value: i64) -> i64 {
-    let shortage = instance.min.map_or(0, |min| (min - value).max(0));
-    let excess = instance.max.map_or(0, |max| (value - max).max(0));
-    match instance.cost {
-        Cost::Forbidden => 0,
-        Cost::PerUnit { under, over } => under * shortage + over * excess,
-        Cost::Square { weight } => weight * (shortage + excess) * (shortage + excess),
-        Cost::Triangle { weight } => weight * (value * (value - 1) / 2),
-        Cost::Each { points } => points * value,
-    }
-}
-
 /// So often what is known of some pairs is used to learn about others.
 const PASSES: usize = 3;
 
@@ -480,13 +467,10 @@ fn settle(instance: &Instance, may: &mut [[bool; 2]]) {
                 && instance.min.is_none_or(|min| highest + value >= min)
         };
         may[pair] = match (fits(0), fits(factor)) {
+            // The instance can't hold: its row will say so.
             (false, false) => continue,
-            fits => [fits.0, fits.1],
+            (out, is_in) => [out, is_in],
         };
-        if may[pair] != [true, true] {
-            // The sums of the other pairs change: they are looked at again in the next pass.
-            break;
-        }
     }
 }
 
