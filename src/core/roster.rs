@@ -7,5 +7,6 @@
 
 pub mod catalogue;
 pub mod instance;
+pub mod plan;
 pub mod problem;
 pub mod rules;

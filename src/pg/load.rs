@@ -2,6 +2,8 @@
 
 pub mod day;
 mod resources;
+pub mod roster;
+pub mod rules;
 mod rows;
 pub mod timetable;
 

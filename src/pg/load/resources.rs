@@ -133,12 +133,12 @@ fn by_id(providers: &mut [Provider], id: i64) -> Option<&mut Provider> {
 }
 
 /// A date; an infinite or NULL one is no bound.
-fn open_date(row: &Row<'_>, column: usize) -> Result<Option<NaiveDate>> {
+pub(super) fn open_date(row: &Row<'_>, column: usize) -> Result<Option<NaiveDate>> {
     let days = row.pg_days(column)?.filter(|days| *days != i32::MIN && *days != i32::MAX);
     Ok(days.and_then(date_from_pg_days))
 }
 
-fn wall_time(row: &Row<'_>, column: usize) -> Result<WallTime> {
+pub(super) fn wall_time(row: &Row<'_>, column: usize) -> Result<WallTime> {
     row.micros(column)?.and_then(WallTime::new).ok_or_else(unreadable)
 }
 
