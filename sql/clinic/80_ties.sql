@@ -37,6 +37,14 @@ create or replace trigger keep_history before truncate on clinic.booking_history
   for each statement execute function @extschema@.clinic_refuse_truncate();
 comment on trigger keep_history on clinic.booking_history is 'History is kept forever, so TRUNCATE is refused.';
 
+create or replace trigger keep_record before truncate on clinic.assignments
+  for each statement execute function @extschema@.clinic_refuse_truncate();
+comment on trigger keep_record on clinic.assignments is 'TRUNCATE would leave no history, so it is refused.';
+
+create or replace trigger keep_record_history before truncate on clinic.assignment_history
+  for each statement execute function @extschema@.clinic_refuse_truncate();
+comment on trigger keep_record_history on clinic.assignment_history is 'History is kept forever, so TRUNCATE is refused.';
+
 -- So that a site with one clinic never has to name it.
 alter table clinic.providers alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.rooms alter column clinic_id set default @extschema@.current_clinic();
@@ -48,3 +56,19 @@ alter table clinic.overbooking_rules alter column clinic_id set default @extsche
 alter table clinic.scoring_profiles alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.waitlist alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.bookings alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff_groups alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff_group_members alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff_availability alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.shift_kinds alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.shift_templates alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.shifts alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.preferences alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.wishes alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.plans alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.plan_assignments alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.plan_scores alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.locks alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.assignments alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.rules alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.rule_overrides alter column clinic_id set default @extschema@.current_clinic();

@@ -5,6 +5,7 @@ mod resources;
 pub mod roster;
 pub mod rules;
 mod rows;
+pub mod rules;
 pub mod timetable;
 
 use chrono::NaiveDate;
