@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Write};
 
 use crate::ids::{ShiftId, StaffId};
-use crate::roster::problem::{Lock, Problem, Shift};
+use crate::roster::instance::Pair;
+use crate::roster::problem::{Lock, LockAction, Problem, Shift};
 
 /// A shift that two plans staff differently: one person less, one more, or one in place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,8 +64,8 @@ pub fn fingerprint(problem: &Problem) -> String {
     locks.sort();
     all.add(&locks);
     all.add(&problem.rules);
-    let within = |shift: &&Shift| (problem.from..=problem.to).contains(&shift.date);
-    format!("{}.{all}", shifts_fingerprint(problem.shifts.iter().filter(within)))
+    let of_dates = problem.shifts.iter().filter(|shift| problem.has(shift));
+    format!("{}.{all}", shifts_fingerprint(of_dates))
 }
 
 /// A fingerprint of the shifts alone, which must be sorted by id: the part of [`fingerprint`] before the dot.
@@ -75,6 +76,19 @@ pub fn shifts_fingerprint<'a>(shifts: impl IntoIterator<Item = &'a Shift>) -> St
         fnv.add(&shift.required_skills);
     }
     fnv.to_string()
+}
+
+/// Whether a lock of the problem fixes a pair of its roster.
+#[must_use]
+pub fn is_locked(problem: &Problem, pair: Pair) -> bool {
+    let (staff, shift) = (problem.staff[pair.staff].id, &problem.shifts[pair.shift]);
+    problem.locks.iter().any(|lock| {
+        lock.action != LockAction::Forbid
+            && lock.staff.is_none_or(|whom| whom == staff)
+            && lock.shift.is_none_or(|which| which == shift.id)
+            && lock.from.is_none_or(|first| first <= shift.date)
+            && lock.to.is_none_or(|last| shift.date <= last)
+    })
 }
 
 /// A lock without its id, as something that can be ordered.

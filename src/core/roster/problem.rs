@@ -175,3 +175,11 @@ pub struct Problem {
     /// Rules.
     pub rules: Rules,
 }
+
+impl Problem {
+    /// Whether a shift is one of the dates: to be decided.
+    #[must_use]
+    pub fn has(&self, shift: &Shift) -> bool {
+        self.from <= shift.date && shift.date <= self.to
+    }
+}

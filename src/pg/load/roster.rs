@@ -116,8 +116,8 @@ pub fn problem(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> 
 
 /// Refuses what is too much to solve.
 pub fn check_size(problem: &Problem) -> Result<()> {
-    let shifts = problem.shifts.iter().filter(|shift| shift.date >= problem.from && shift.date <= problem.to);
-    let pairs = shifts.count().saturating_mul(problem.staff.len());
+    let of_dates = problem.shifts.iter().filter(|shift| problem.has(shift));
+    let pairs = of_dates.count().saturating_mul(problem.staff.len());
     if pairs <= MAX_PAIRS {
         return Ok(());
     }
