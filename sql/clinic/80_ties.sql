@@ -20,6 +20,10 @@ create or replace trigger suggest_backfill after update of status on clinic.book
 comment on trigger suggest_backfill on clinic.bookings is
   'Writes who could take the freed place into the event of the cancellation.';
 
+create or replace trigger record_assignment after insert or update or delete on clinic.assignments
+  for each row execute function @extschema@.clinic_record_assignment();
+comment on trigger record_assignment on clinic.assignments is 'Writes clinic.assignment_history.';
+
 create or replace trigger record_offer after insert or update of status on clinic.offers
   for each row execute function @extschema@.clinic_record_offer();
 comment on trigger record_offer on clinic.offers is 'Writes an event for each status an offer takes.';
