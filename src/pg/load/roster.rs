@@ -17,7 +17,7 @@ use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Spi};
 use super::{Opened, check_period, rules};
 
-pub use plan::{Options, Plan, plan, plan_problem};
+pub use plan::{Options, Plan, plan, plan_problem, unknown_kind};
 
 /// Most shifts that a question may reach: those of its dates, and those worked around them.
 pub const MAX_SHIFTS: usize = 10_000;
