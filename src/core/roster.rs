@@ -6,7 +6,9 @@
 //! optimiser.
 
 pub mod catalogue;
+pub mod expand;
 pub mod instance;
+pub mod judge;
 pub mod plan;
 pub mod problem;
 pub mod rules;
