@@ -55,16 +55,15 @@ fn from_ray(model: &Model, limits: &Limits, listener: &mut Listener<'_>) -> Resu
     let mut costless = model.clone();
     costless.columns.iter_mut().for_each(|column| column.cost = 0.0);
     let handle = Handle::new(&costless)?;
-    match run(&handle, limits, listener) {
-        Ok(Outcome::Optimal) => Ok(Verdict::Feasible),
-        Ok(Outcome::Infeasible) => {
+    match run(&handle, limits, listener)? {
+        Outcome::Optimal => Ok(Verdict::Feasible),
+        Outcome::Infeasible => {
             let rows = handle.dual_ray()?.and_then(|ray| support(model, &ray));
             Ok(rows.map_or(Verdict::NoProof, Verdict::Conflict))
         }
-        Ok(Outcome::Cancelled) => Err(SolverError::Cancelled),
-        Ok(Outcome::Limit) => Err(SolverError::TimeLimit),
-        Err(SolverError::Engine(_)) => Ok(Verdict::NoProof),
-        Err(error) => Err(error),
+        Outcome::Lost => Ok(Verdict::NoProof),
+        Outcome::Cancelled => Err(SolverError::Cancelled),
+        Outcome::Limit => Err(SolverError::TimeLimit),
     }
 }
 
@@ -84,7 +83,9 @@ fn from_elastic(
         }
         Outcome::Cancelled => Err(SolverError::Cancelled),
         Outcome::Limit => Err(SolverError::TimeLimit),
-        Outcome::Infeasible => Err(SolverError::Engine("it found no way to break rules".into())),
+        Outcome::Infeasible | Outcome::Lost => {
+            Err(SolverError::Engine("rounding errors kept it from an answer".into()))
+        }
     }
 }
 

@@ -6,12 +6,14 @@ use std::any::Any;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::ptr::{NonNull, null};
+use std::ptr::{NonNull, null_mut};
 use std::time::Instant;
 
 use highs_sys as sys;
 use pg_clinic_core::milp::{Model, Progress, SolverError};
 use sys::HighsInt;
+
+use crate::guard;
 
 /// What the caller hears on the way, and may break off.
 pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
@@ -27,6 +29,8 @@ pub enum Outcome {
     Limit,
     /// The caller broke off.
     Cancelled,
+    /// Rounding errors kept the engine from any answer. Another kind of run may have one.
+    Lost,
 }
 
 /// How to run the model.
@@ -125,7 +129,7 @@ impl Handle {
         starts.push(terms);
         // SAFETY: the engine lives; every array has the length announced for it, and the engine copies them.
         self.check("Highs_passMip", unsafe {
-            sys::Highs_passMip(
+            guard::pg_clinic_pass_mip(
                 self.engine.as_ptr(),
                 columns,
                 rows,
@@ -149,9 +153,9 @@ impl Handle {
     /// Begin the next run with this solution, one value per column.
     pub fn set_start(&self, values: &[f64]) -> Result<(), SolverError> {
         assert_eq!(values.len(), self.columns, "a start has a value for every column");
-        // SAFETY: as long as there are columns, see above; null means that the rest isn't known.
+        // SAFETY: as long as there are columns, see above, and the engine copies the values.
         self.check("Highs_setSolution", unsafe {
-            sys::Highs_setSolution(self.engine.as_ptr(), values.as_ptr(), null(), null(), null())
+            guard::pg_clinic_set_solution(self.engine.as_ptr(), values.as_ptr())
         })
     }
 
@@ -185,7 +189,7 @@ impl Handle {
         let mut wire = Wire { listener, cancelled: false, panic: None };
         self.set_callback(Some(&mut wire))?;
         // SAFETY: the engine lives, and the wire lives longer than the run.
-        let status = unsafe { sys::Highs_run(self.engine.as_ptr()) };
+        let status = unsafe { guard::pg_clinic_run(self.engine.as_ptr()) };
         let disconnected = self.set_callback(None);
         if let Some(panic) = wire.panic.take() {
             resume_unwind(panic);
@@ -194,8 +198,10 @@ impl Handle {
             return Ok(Outcome::Cancelled);
         }
         disconnected?;
-        self.check("Highs_run", status)?;
-        self.outcome()
+        match status {
+            sys::STATUS_ERROR => Ok(Outcome::Lost),
+            status => self.check("Highs_run", status).and_then(|()| self.outcome()),
+        }
     }
 
     fn outcome(&self) -> Result<Outcome, SolverError> {
@@ -207,7 +213,8 @@ impl Handle {
             sys::MODEL_STATUS_REACHED_TIME_LIMIT
             | sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT
             | sys::MODEL_STATUS_REACHED_ITERATION_LIMIT => Ok(Outcome::Limit),
-            status => Err(SolverError::Engine(format!("HiGHS ended with model status {status}"))),
+            sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => Err(SolverError::Engine("out of memory".into())),
+            _ => Ok(Outcome::Lost),
         }
     }
 
@@ -255,7 +262,7 @@ impl Handle {
         let mut has_ray: HighsInt = 0;
         // SAFETY: the engine lives; without an array it only says whether there is a ray, and runs nothing.
         self.check("Highs_getDualRay", unsafe {
-            sys::Highs_getDualRay(self.engine.as_ptr(), &raw mut has_ray, std::ptr::null_mut())
+            guard::pg_clinic_get_dual_ray(self.engine.as_ptr(), &raw mut has_ray, null_mut())
         })?;
         if has_ray == 0 {
             return Ok(None);
@@ -263,7 +270,7 @@ impl Handle {
         let mut ray = vec![0.0; self.rows];
         // SAFETY: as above; the array has room for every row.
         self.check("Highs_getDualRay", unsafe {
-            sys::Highs_getDualRay(self.engine.as_ptr(), &raw mut has_ray, ray.as_mut_ptr())
+            guard::pg_clinic_get_dual_ray(self.engine.as_ptr(), &raw mut has_ray, ray.as_mut_ptr())
         })?;
         Ok((has_ray != 0).then_some(ray))
     }
@@ -300,7 +307,7 @@ impl Handle {
     /// Connects the engine with a listener, or disconnects it from the last one.
     fn set_callback(&self, wire: Option<&mut Wire<'_, '_>>) -> Result<(), SolverError> {
         let connected = wire.is_some();
-        let wire: *mut c_void = wire.map_or(std::ptr::null_mut(), |wire| std::ptr::from_mut(wire).cast());
+        let wire: *mut c_void = wire.map_or(null_mut(), |wire| std::ptr::from_mut(wire).cast());
         let callback: sys::HighsCCallbackType = if connected { Some(on_callback) } else { None };
         // Without a listener the callback stays, deaf: the engine doesn't expect to be given none.
         let callback = callback.or(Some(on_callback));
@@ -357,6 +364,9 @@ impl Handle {
 
     /// A warning is no failure: running into a limit is one.
     fn check(&self, call: &str, status: HighsInt) -> Result<(), SolverError> {
+        if status == guard::EXCEPTION {
+            return Err(SolverError::Engine(format!("{call} ran out of memory or broke down")));
+        }
         if status == sys::STATUS_ERROR {
             return Err(SolverError::Engine(format!("{call} failed")));
         }

@@ -2,10 +2,11 @@
 //! HiGHS; must never name PostgreSQL.
 //!
 //! A crate of its own, so that the core stays pure Rust (and compiles in seconds), and so that this is tested without a
-//! server. All `unsafe` is in `handle`.
+//! server. All `unsafe` is in `handle`, which alone calls `guard`.
 #![deny(unsafe_code)]
 
 mod conflict;
+mod guard;
 mod handle;
 mod optimum;
 

@@ -94,12 +94,9 @@ impl Search<'_> {
     /// The status, if the relaxation settles it.
     fn run_relaxed(&mut self, handle: &Handle) -> Result<Option<Status>, SolverError> {
         let run = Run { relaxed: true, ..self.run_options() };
-        let outcome = match handle.run(&run, &mut self.listener) {
+        match handle.run(&run, &mut self.listener)? {
             // The search copes with more than one pass of the simplex method does.
-            Err(SolverError::Engine(_)) => return Ok(None),
-            outcome => outcome?,
-        };
-        match outcome {
+            Outcome::Lost => return Ok(None),
             Outcome::Infeasible => return self.infeasible().map(Some),
             Outcome::Cancelled => return Ok(Some(Status::Cancelled)),
             Outcome::Limit => return Ok(Some(self.unproven())),
@@ -120,8 +117,12 @@ impl Search<'_> {
         }
         let outcome = handle.run(&self.run_options(), &mut self.listener)?;
         self.nodes = handle.nodes()?;
-        if outcome == Outcome::Infeasible {
-            return self.infeasible();
+        match outcome {
+            Outcome::Infeasible => return self.infeasible(),
+            Outcome::Lost => {
+                return Err(SolverError::Engine("rounding errors kept it from an answer".into()));
+            }
+            Outcome::Optimal | Outcome::Limit | Outcome::Cancelled => {}
         }
         self.raise_bound(handle.integer_bound()?);
         if let Some(values) = handle.values()? {
