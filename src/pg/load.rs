@@ -5,7 +5,6 @@ mod resources;
 pub mod roster;
 pub mod rules;
 mod rows;
-pub mod rules;
 pub mod timetable;
 
 use chrono::NaiveDate;
