@@ -7,9 +7,11 @@
 
 pub mod catalogue;
 pub mod expand;
+pub mod explain;
 pub mod instance;
 pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod problem;
 pub mod rules;
+pub mod sentence;

@@ -64,16 +64,13 @@ pub(super) fn preference_debt(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, s
 
 /// Average over enabled people less own, rounded half up; at least 0.
 fn debt(facts: &Facts<'_>, staff: usize) -> i64 {
-    let problem = facts.problem;
-    let got = |person: usize| {
-        let of_person = problem.previous_matches.iter().filter(|(id, _)| *id == problem.staff[person].id);
-        of_person.map(|(_, count)| *count).sum::<i64>()
-    };
-    if !problem.staff[staff].enabled || problem.previous_matches.is_empty() {
+    let (people, got) = (&facts.problem.staff, &facts.previous_matches);
+    if !people[staff].enabled {
         return 0;
     }
-    let enabled: Vec<_> = (0..problem.staff.len()).filter(|&person| problem.staff[person].enabled).collect();
-    let (count, sum) = (enabled.len() as i64, enabled.iter().map(|&person| got(person)).sum::<i64>());
-    let twice = 2 * (sum - count * got(staff)) + count;
-    twice.div_euclid(2 * count).max(0)
+    let enabled = (0..people.len()).filter(|&person| people[person].enabled);
+    let (count, sum) =
+        enabled.fold((0, 0), |(count, sum), person| (count + 1, sum + i128::from(got[person])));
+    let twice = 2 * (sum - count * i128::from(got[staff])) + count;
+    i64::try_from(twice.div_euclid(2 * count).max(0)).unwrap_or(i64::MAX)
 }

@@ -23,6 +23,8 @@ pub(super) struct Facts<'a> {
     pub known: (i64, i64),
     people: Vec<Person>,
     preferences: HashMap<(StaffId, ProviderId), Vec<&'a Preference>>,
+    /// Preferred matches in the previous period, by index of the person.
+    pub previous_matches: Vec<i64>,
     /// The number of dates before each day that have shifts.
     dates_with_shifts: Vec<usize>,
 }
@@ -105,6 +107,12 @@ impl<'a> Facts<'a> {
         for stated in preferences.values_mut() {
             stated.sort_by_key(|preference| preference.stated_by);
         }
+        let mut previous_matches = vec![0_i64; problem.staff.len()];
+        for &(staff, count) in &problem.previous_matches {
+            if let Ok(index) = problem.staff.binary_search_by_key(&staff, |row| row.id) {
+                previous_matches[index] = previous_matches[index].saturating_add(count);
+            }
+        }
         let shifts: Vec<_> =
             (0..problem.shifts.len()).filter(|&shift| dates.contains(&date(shift))).collect();
         let mut has_shifts = vec![false; usize::try_from(days).unwrap_or(0)];
@@ -118,7 +126,7 @@ impl<'a> Facts<'a> {
             }))
             .collect();
         let known = (day(problem.known_from).min(0), day(problem.known_to).max(days - 1));
-        Self { problem, pairs, shifts, days, known, people, preferences, dates_with_shifts }
+        Self { problem, pairs, shifts, days, known, people, preferences, previous_matches, dates_with_shifts }
     }
 
     /// The setting that holds for a key, unless it is off, with the approval of a departure at this place.
