@@ -6,6 +6,7 @@
 //! optimiser, and [`conflict`] names those that can't hold together.
 
 pub mod catalogue;
+pub mod conflict;
 pub mod expand;
 pub mod explain;
 pub mod instance;
@@ -15,3 +16,4 @@ pub mod plan;
 pub mod problem;
 pub mod rules;
 pub mod sentence;
+pub mod solve;

@@ -72,20 +72,8 @@ pub fn judge(expansion: &Expansion, assigned: &[bool]) -> Judgement {
 pub(super) fn evaluate(index: usize, instance: &Instance, is_true: impl Fn(Literal) -> bool) -> Finding {
     let terms = instance.terms.iter().filter(|(_, literal)| is_true(*literal));
     let value = terms.fold(instance.constant, |sum, (factor, _)| sum.saturating_add(*factor));
-    let shortage = instance.min.map_or(0, |min| min.saturating_sub(value).max(0));
-    let excess = instance.max.map_or(0, |max| value.saturating_sub(max).max(0));
-    let cost = match instance.cost {
-        Cost::Forbidden => 0,
-        Cost::PerUnit { under, over } => {
-            under.saturating_mul(shortage).saturating_add(over.saturating_mul(excess))
-        }
-        Cost::Square { weight } => {
-            let distance = shortage.max(excess);
-            weight.saturating_mul(distance).saturating_mul(distance)
-        }
-        Cost::Triangle { weight } => weight.saturating_mul(value.saturating_mul(value - 1) / 2),
-        Cost::Each { points } => points.saturating_mul(value),
-    };
+    let (shortage, excess) = instance.distance(value);
+    let cost = instance.cost_at(value);
     Finding { instance: index, shortage, excess, value, cost }
 }
 

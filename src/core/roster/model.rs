@@ -251,10 +251,10 @@ impl<'a> Builder<'a> {
         }
         let columns: Vec<_> = linear.terms.iter().map(|&(column, _)| column).collect();
         if self.cliques.hold(&columns) {
-            let base = cost_of(instance, linear.constant);
+            let base = instance.cost_at(linear.constant);
             self.offset += base;
             for &(column, factor) in &linear.terms {
-                self.costs[column] += cost_of(instance, linear.constant + factor) - base;
+                self.costs[column] += instance.cost_at(linear.constant + factor) - base;
             }
             return;
         }
@@ -264,7 +264,7 @@ impl<'a> Builder<'a> {
         let terms = linear.terms.iter().map(|&(column, factor)| (column, factor / divisor)).collect();
         let count = Linear { constant: 0, terms };
         let range = self.cliques.range(&count);
-        let steps = Steps::new(range, |count| cost_of(instance, linear.constant + divisor * count));
+        let steps = Steps::new(range, |count| instance.cost_at(linear.constant + divisor * count));
         self.add_steps(&count, &steps);
     }
 
@@ -399,20 +399,10 @@ fn grouped(values: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
     groups
 }
 
-/// What a soft instance costs at a value.
-fn cost_of(instance: &Instance, value: i64) -> i64 {
-    let shortage = instance.min.map_or(0, |min| (min - value).max(0));
-    let excess = instance.max.map_or(0, |max| (value - max).max(0));
-    match instance.cost {
-        Cost::Forbidden => 0,
-        Cost::PerUnit { under, over } => under * shortage + over * excess,
-        Cost::Square { weight } => weight * (shortage + excess) * (shortage + excess),
-        Cost::Triangle { weight } => weight * (value * (value - 1) / 2),
-        Cost::Each { points } => points * value,
-    }
-}
+/// So often what is known of some pairs is used to learn about others.
+const PASSES: usize = 3;
 
-/// Where hard instances about one pair leave it, and those instances that can't hold together.
+/// Where hard instances leave each pair, and those instances that can't hold.
 fn places(pairs: usize, instances: &[(usize, &Instance)]) -> (Vec<Place>, Vec<usize>) {
     let mut may = vec![[true, true]; pairs];
     let mut impossible = Vec::new();
@@ -425,6 +415,18 @@ fn places(pairs: usize, instances: &[(usize, &Instance)]) -> (Vec<Place>, Vec<us
             impossible.push(number);
         }
     }
+    if impossible.is_empty() {
+        let others =
+            instances.iter().map(|(_, instance)| *instance).filter(|instance| speaks_of_pairs(instance));
+        let others: Vec<_> = others.collect();
+        for _ in 0..PASSES {
+            let before = may.clone();
+            others.iter().for_each(|instance| settle(instance, &mut may));
+            if before == may {
+                break;
+            }
+        }
+    }
     let mut columns = 0..;
     let place = |may: [bool; 2]| match may {
         [_, false] => Place::Out,
@@ -432,6 +434,44 @@ fn places(pairs: usize, instances: &[(usize, &Instance)]) -> (Vec<Place>, Vec<us
         [true, true] => Place::Open(columns.next().unwrap_or_default()),
     };
     (may.into_iter().map(place).collect(), impossible)
+}
+
+fn speaks_of_pairs(instance: &Instance) -> bool {
+    instance.cost == Cost::Forbidden
+        && instance.terms.len() > 1
+        && instance.terms.iter().all(|(_, literal)| matches!(literal, Literal::Pair(_)))
+}
+
+/// Settles those pairs of a hard instance that can only be in, or only out, whatever the others are.
+fn settle(instance: &Instance, may: &mut [[bool; 2]]) {
+    let terms = || {
+        instance.terms.iter().filter_map(|&(factor, literal)| match literal {
+            Literal::Pair(pair) => Some((factor, pair)),
+            Literal::Any(_) => None,
+        })
+    };
+    let (mut lowest, mut highest) = (instance.constant, instance.constant);
+    for (factor, pair) in terms() {
+        let contributions = [may[pair][0].then_some(0), may[pair][1].then_some(factor)].into_iter().flatten();
+        lowest += contributions.clone().min().unwrap_or(0);
+        highest += contributions.max().unwrap_or(0);
+    }
+    for (factor, pair) in terms() {
+        if may[pair] != [true, true] {
+            continue;
+        }
+        // What the sum can be at best with the pair in, and with it out.
+        let (lowest, highest) = (lowest - factor.min(0), highest - factor.max(0));
+        let fits = |value: i64| {
+            instance.max.is_none_or(|max| lowest + value <= max)
+                && instance.min.is_none_or(|min| highest + value >= min)
+        };
+        may[pair] = match (fits(0), fits(factor)) {
+            // The instance can't hold: its row will say so.
+            (false, false) => continue,
+            (out, is_in) => [out, is_in],
+        };
+    }
 }
 
 /// If a hard instance speaks of one pair alone: that pair, and whether it allows it to be out and to be in.
