@@ -17,3 +17,4 @@ pub mod problem;
 pub mod rules;
 pub mod sentence;
 pub mod solve;
+pub mod templates;

@@ -5,6 +5,7 @@ mod resources;
 pub mod roster;
 pub mod rules;
 mod rows;
+pub mod shifts;
 pub mod timetable;
 
 use chrono::NaiveDate;

@@ -1,11 +1,15 @@
 //! Rules with their scopes, and which of them holds: built-in < clinic < staff group < plan < date range < person < one
 //! instance, by the one cascade ([`crate::cascade`]).
 
+mod standing;
+
 use chrono::NaiveDate;
 
 use crate::cascade::{Column, most_specific};
 use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use crate::roster::catalogue::{CATALOGUE, Period, RuleKind};
+
+pub use standing::Standing;
 
 /// How a rule binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,9 +181,13 @@ impl Rules {
     /// The rule that holds for a key at a place. `None` for a key nobody has set.
     #[must_use]
     pub fn holding(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
+        most_specific(self.of_key(key), |rule| rule.scope.columns(asked))
+    }
+
+    fn of_key(&self, key: &RuleKey) -> &[Rule] {
         let first = self.rules.partition_point(|rule| rule.key < *key);
-        let of_key = self.rules[first..].iter().take_while(|rule| rule.key == *key);
-        most_specific(of_key, |rule| rule.scope.columns(asked))
+        let after = self.rules.partition_point(|rule| rule.key <= *key);
+        &self.rules[first..after]
     }
 
     /// The approval of a departure that fits a place, if there is one: the most specific.

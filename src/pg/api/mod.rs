@@ -14,6 +14,8 @@ mod refusal;
 mod reports;
 mod requests;
 mod roster;
+mod rules;
 mod set_up;
+mod shifts;
 mod slots;
 mod waitlist;
