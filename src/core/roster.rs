@@ -12,6 +12,7 @@ pub mod explain;
 pub mod instance;
 pub mod judge;
 pub mod model;
+pub mod plan;
 pub mod problem;
 pub mod rules;
 pub mod sentence;

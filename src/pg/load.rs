@@ -2,8 +2,9 @@
 
 pub mod day;
 mod resources;
-mod rows;
+pub mod roster;
 pub mod rules;
+mod rows;
 pub mod shifts;
 pub mod timetable;
 

@@ -167,6 +167,17 @@ impl Rules {
         &self.keys
     }
 
+    /// Gives every soft setting of a kind another weight (what-if). `false` where the kind is soft nowhere.
+    pub fn reweigh(&mut self, kind: RuleKind, weight: i64) -> bool {
+        let soft = self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
+        let mut found = false;
+        for rule in soft {
+            (rule.setting.weight, rule.setting.over_weight) = (weight, weight);
+            found = true;
+        }
+        found
+    }
+
     /// The rule that holds for a key at a place. `None` for a key nobody has set.
     #[must_use]
     pub fn holding(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
