@@ -5,6 +5,7 @@
 //! written: [`judge`] evaluates instances on a plan or on the record, [`model`] hands the same instances to the
 //! optimiser.
 
+pub mod board;
 pub mod catalogue;
 pub mod instance;
 pub mod problem;
