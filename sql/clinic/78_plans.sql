@@ -1,4 +1,4 @@
--- Plan: what a solver proposes. Record: what is worked. They never touch each other but by promote_plan().
+-- Plan: what a solver proposes. Any number stand side by side; none changes anything until promote_plan().
 
 create table clinic.plans (
   clinic_id         bigint      not null,
@@ -16,7 +16,7 @@ create table clinic.plans (
   message           text,
   conflict          jsonb,
   parent_plan_id    bigint,
-  created_by        text        not null,
+  created_by        text        not null default session_user,
   created_at        timestamptz not null default now(),
   promoted_by       text,
   promoted_at       timestamptz,
@@ -29,9 +29,35 @@ create table clinic.plans (
   constraint plans_dates check (
     from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01'),
   constraint plans_status check (status in ('DRAFT', 'OPTIMAL', 'FEASIBLE', 'INFEASIBLE', 'UNKNOWN')),
-  constraint plans_promoted check (num_nonnulls(promoted_by, promoted_at, promotion_reason) in (0, 3)
+  constraint plans_promoted check (
+    num_nonnulls(promoted_by, promoted_at, promotion_reason) in (0, 3)
     and (promoted_at is null or status in ('OPTIMAL', 'FEASIBLE')))
 );
+comment on table clinic.plans is
+  'Plans: proposals of who works what on some dates. The row stays whatever comes of it, also where there is no solution.';
+comment on column clinic.plans.clinic_id is 'The clinic.';
+comment on column clinic.plans.id is 'The plan''s id.';
+comment on column clinic.plans.kind is 'roster (shifts) or rounds (visits).';
+comment on column clinic.plans.from_date is 'First date.';
+comment on column clinic.plans.to_date is 'Last date, inclusive.';
+comment on column clinic.plans.options is 'What was asked for besides, such as people left out or other weights.';
+comment on column clinic.plans.input_fingerprint is 'Tells whether two plans were made from the same input.';
+comment on column clinic.plans.status is
+  'DRAFT: not solved yet. OPTIMAL: proven best. FEASIBLE: keeps all hard rules, but may not be the best. INFEASIBLE: proven impossible, see conflict. UNKNOWN: the limit came first.';
+comment on column clinic.plans.objective is
+  'Points of the soft rules: what is broken costs, what is matched earns. Less is better.';
+comment on column clinic.plans.bound is 'No roster can have fewer points than this.';
+comment on column clinic.plans.gap is 'How far objective is from bound: 0 = proven best.';
+comment on column clinic.plans.solve_ms is 'Milliseconds spent on solving.';
+comment on column clinic.plans.message is 'What came out, in a sentence.';
+comment on column clinic.plans.conflict is
+  'INFEASIBLE: a smallest set of rules that can''t hold together, and what would mend it.';
+comment on column clinic.plans.parent_plan_id is 'The plan it was made from.';
+comment on column clinic.plans.created_by is 'Who asked for it.';
+comment on column clinic.plans.created_at is 'When the row was written.';
+comment on column clinic.plans.promoted_by is 'Who made it the record; null = nobody yet.';
+comment on column clinic.plans.promoted_at is 'When.';
+comment on column clinic.plans.promotion_reason is 'Why.';
 
 create table clinic.plan_assignments (
   clinic_id  bigint      not null,
@@ -48,6 +74,16 @@ create table clinic.plan_assignments (
   constraint plan_assignments_shift_fkey foreign key (clinic_id, shift_id) references clinic.shifts (clinic_id, id),
   constraint plan_assignments_key unique (clinic_id, plan_id, shift_id, staff_id)
 );
+-- A shift that is deleted is looked for.
+create index plan_assignments_shift_idx on clinic.plan_assignments (clinic_id, shift_id);
+comment on table clinic.plan_assignments is 'Who works what in a plan.';
+comment on column clinic.plan_assignments.clinic_id is 'The clinic.';
+comment on column clinic.plan_assignments.id is 'The assignment''s id.';
+comment on column clinic.plan_assignments.plan_id is 'The plan.';
+comment on column clinic.plan_assignments.staff_id is 'Who.';
+comment on column clinic.plan_assignments.shift_id is 'Which shift.';
+comment on column clinic.plan_assignments.is_locked is 'Whether a lock fixed it.';
+comment on column clinic.plan_assignments.created_at is 'When the row was written.';
 
 create table clinic.plan_scores (
   clinic_id  bigint  not null,
@@ -60,6 +96,13 @@ create table clinic.plan_scores (
   constraint plan_scores_plan_fkey foreign key (clinic_id, plan_id)
     references clinic.plans (clinic_id, id) on delete cascade
 );
+comment on table clinic.plan_scores is 'What each rule costs in a plan. The costs add up to the plan''s objective.';
+comment on column clinic.plan_scores.clinic_id is 'The clinic.';
+comment on column clinic.plan_scores.plan_id is 'The plan.';
+comment on column clinic.plan_scores.rule_kind is 'The kind of rule, see rule_kinds().';
+comment on column clinic.plan_scores.shift_kind is 'The kind of shifts the rule was narrowed to; empty = all.';
+comment on column clinic.plan_scores.instances is 'In how many places it cost or earned something.';
+comment on column clinic.plan_scores.cost is 'Points; negative = earned.';
 
 create table clinic.locks (
   clinic_id  bigint      not null,
@@ -81,124 +124,19 @@ create table clinic.locks (
     when 'assign' then num_nonnulls(staff_id, shift_id) = 2
     when 'forbid' then staff_id is not null
     else true end),
-  constraint locks_dates check (from_date <= to_date)
+  constraint locks_dates check (
+    from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01')
 );
-
-create table clinic.assignments (
-  clinic_id  bigint      not null,
-  id         bigint generated by default as identity,
-  staff_id   bigint      not null,
-  shift_id   bigint      not null,
-  plan_id    bigint,
-  created_at timestamptz not null default now(),
-  constraint assignments_pkey primary key (clinic_id, id),
-  constraint assignments_staff_fkey foreign key (clinic_id, staff_id) references clinic.staff (clinic_id, id),
-  constraint assignments_shift_fkey foreign key (clinic_id, shift_id) references clinic.shifts (clinic_id, id),
-  constraint assignments_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete set null (plan_id),
-  constraint assignments_key unique (clinic_id, shift_id, staff_id) deferrable initially immediate
-);
-create index assignments_staff_idx on clinic.assignments (clinic_id, staff_id);
-
-create table clinic.assignment_history (
-  clinic_id     bigint      not null,
-  id            bigint generated by default as identity,
-  assignment_id bigint      not null,
-  version       integer     not null,
-  changed_at    timestamptz not null,
-  actor         text        not null,
-  reason        text        not null,
-  origin        text        not null,
-  operation     text        not null,
-  before        jsonb,
-  after         jsonb,
-  constraint assignment_history_pkey primary key (clinic_id, id),
-  constraint assignment_history_version unique (clinic_id, assignment_id, version),
-  constraint assignment_history_operation check (operation in ('insert', 'update', 'delete')),
-  constraint assignment_history_rows check (
-    (before is null) = (operation = 'insert') and (after is null) = (operation = 'delete'))
-);
-
--- Rules: a kind of the catalogue (see rule_kinds()) for the clinic …
-
-create table clinic.rules (
-  clinic_id       bigint      not null,
-  id              bigint generated by default as identity,
-  kind            text        not null,
-  shift_kind      text,
-  next_shift_kind text,
-  period          text,
-  mode            text        not null,
-  weight          integer,
-  over_weight     integer,
-  limit_value     integer,
-  created_at      timestamptz not null default now(),
-  constraint rules_pkey primary key (clinic_id, id),
-  constraint rules_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint rules_shift_kind_fkey foreign key (clinic_id, shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint rules_next_shift_kind_fkey foreign key (clinic_id, next_shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint rules_key unique nulls not distinct (clinic_id, kind, shift_kind, next_shift_kind, period),
-  constraint rules_mode check (mode in ('hard', 'soft', 'off')),
-  constraint rules_period check (period in ('day', 'week', 'month', 'plan')),
-  constraint rules_weights check (weight >= 0 and weight <= 1000000 and over_weight >= 0 and over_weight <= 1000000),
-  constraint rules_soft_weight check (mode <> 'soft' or weight is not null),
-  constraint rules_limit check (limit_value >= 0 and limit_value <= 1000000)
-);
-
--- … and at a narrower scope. mode 'waived' approves a departure of one instance: the rule stays as it is.
-
-create table clinic.rule_overrides (
-  clinic_id       bigint      not null,
-  id              bigint generated by default as identity,
-  kind            text        not null,
-  shift_kind      text,
-  next_shift_kind text,
-  period          text,
-  group_id        bigint,
-  plan_id         bigint,
-  from_date       date,
-  to_date         date,
-  staff_id        bigint,
-  shift_id        bigint,
-  mode            text        not null,
-  weight          integer,
-  over_weight     integer,
-  limit_value     integer,
-  approved_by     text        not null,
-  approved_at     timestamptz not null default now(),
-  reason          text        not null,
-  created_at      timestamptz not null default now(),
-  constraint rule_overrides_pkey primary key (clinic_id, id),
-  constraint rule_overrides_group_fkey foreign key (clinic_id, group_id)
-    references clinic.staff_groups (clinic_id, id) on delete cascade,
-  constraint rule_overrides_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete cascade,
-  constraint rule_overrides_staff_fkey foreign key (clinic_id, staff_id)
-    references clinic.staff (clinic_id, id) on delete cascade,
-  constraint rule_overrides_shift_fkey foreign key (clinic_id, shift_id)
-    references clinic.shifts (clinic_id, id) on delete cascade,
-  constraint rule_overrides_shift_kind_fkey foreign key (clinic_id, shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint rule_overrides_next_shift_kind_fkey foreign key (clinic_id, next_shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint rule_overrides_mode check (mode in ('hard', 'soft', 'off', 'waived')),
-  constraint rule_overrides_period check (period in ('day', 'week', 'month', 'plan')),
-  constraint rule_overrides_scope check (num_nonnulls(group_id, plan_id, from_date, to_date, staff_id, shift_id) > 0),
-  constraint rule_overrides_waived check (mode <> 'waived' or shift_id is not null or num_nonnulls(staff_id, from_date) = 2
-    or from_date is not null),
-  constraint rule_overrides_dates check (num_nonnulls(from_date, to_date) in (0, 2) and from_date <= to_date),
-  constraint rule_overrides_weights check (
-    weight >= 0 and weight <= 1000000 and over_weight >= 0 and over_weight <= 1000000),
-  constraint rule_overrides_soft_weight check (mode <> 'soft' or weight is not null),
-  constraint rule_overrides_limit check (limit_value >= 0 and limit_value <= 1000000),
-  constraint rule_overrides_reason check (btrim(reason) <> '' and btrim(approved_by) <> ''),
-  -- Two settings of equal scope can't both apply.
-  constraint rule_overrides_one exclude using gist (
-    clinic_id with =, kind with =, (coalesce(shift_kind, '')) with =, (coalesce(next_shift_kind, '')) with =,
-    (coalesce(period, '')) with =, (coalesce(group_id, 0)) with =, (coalesce(plan_id, 0)) with =,
-    (coalesce(staff_id, 0)) with =, (coalesce(shift_id, 0)) with =,
-    (coalesce(daterange(from_date, to_date, '[]'), daterange(null, null))) with &&, ((from_date is null)::integer) with =)
-    where (mode <> 'waived')
-);
+create index locks_plan_idx on clinic.locks (clinic_id, plan_id);
+comment on table clinic.locks is 'What a plan must keep to when it is solved. What a lock leaves empty matches all.';
+comment on column clinic.locks.clinic_id is 'The clinic.';
+comment on column clinic.locks.id is 'The lock''s id.';
+comment on column clinic.locks.plan_id is 'The plan.';
+comment on column clinic.locks.action is
+  'assign: this person works this shift. forbid: this person works none of the shifts that match. keep: shifts that match stay as the parent plan (else the record) has them.';
+comment on column clinic.locks.staff_id is 'For this person; null = everybody.';
+comment on column clinic.locks.shift_id is 'For this shift; null = all.';
+comment on column clinic.locks.from_date is 'For shifts from this date on; null = from the first.';
+comment on column clinic.locks.to_date is 'Up to this date, inclusive; null = to the last.';
+comment on column clinic.locks.created_by is 'Who set it.';
+comment on column clinic.locks.created_at is 'When the row was written.';

@@ -20,6 +20,10 @@ create or replace trigger suggest_backfill after update of status on clinic.book
 comment on trigger suggest_backfill on clinic.bookings is
   'Writes who could take the freed place into the event of the cancellation.';
 
+create or replace trigger record_assignment after insert or update or delete on clinic.assignments
+  for each row execute function @extschema@.clinic_record_assignment();
+comment on trigger record_assignment on clinic.assignments is 'Writes clinic.assignment_history.';
+
 create or replace trigger record_offer after insert or update of status on clinic.offers
   for each row execute function @extschema@.clinic_record_offer();
 comment on trigger record_offer on clinic.offers is 'Writes an event for each status an offer takes.';
@@ -37,6 +41,14 @@ create or replace trigger keep_history before truncate on clinic.booking_history
   for each statement execute function @extschema@.clinic_refuse_truncate();
 comment on trigger keep_history on clinic.booking_history is 'History is kept forever, so TRUNCATE is refused.';
 
+create or replace trigger keep_record before truncate on clinic.assignments
+  for each statement execute function @extschema@.clinic_refuse_truncate();
+comment on trigger keep_record on clinic.assignments is 'TRUNCATE would leave no history, so it is refused.';
+
+create or replace trigger keep_record_history before truncate on clinic.assignment_history
+  for each statement execute function @extschema@.clinic_refuse_truncate();
+comment on trigger keep_record_history on clinic.assignment_history is 'History is kept forever, so TRUNCATE is refused.';
+
 -- So that a site with one clinic never has to name it.
 alter table clinic.providers alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.rooms alter column clinic_id set default @extschema@.current_clinic();
@@ -48,3 +60,19 @@ alter table clinic.overbooking_rules alter column clinic_id set default @extsche
 alter table clinic.scoring_profiles alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.waitlist alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.bookings alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff_groups alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff_group_members alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.staff_availability alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.shift_kinds alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.shift_templates alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.shifts alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.preferences alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.wishes alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.plans alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.plan_assignments alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.plan_scores alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.locks alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.assignments alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.rules alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.rule_overrides alter column clinic_id set default @extschema@.current_clinic();

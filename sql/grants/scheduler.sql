@@ -1,5 +1,7 @@
--- scheduler: books, moves and cancels, and consumes events (the clinic's app). Deletes nothing, and writes no history and
--- no event by hand.
+-- scheduler: books, moves and cancels, plans and keeps the record, and consumes events (the clinic's app). Deletes no
+-- booking, and writes no history and no event by hand.
 grant insert, update on clinic.bookings to @role@;
 grant insert, update on clinic.waitlist, clinic.offers to @role@;
 grant update (claimed_by, claimed_until, deliveries, acked_at) on clinic.events to @role@;
+grant insert, update, delete on clinic.shifts, clinic.preferences, clinic.wishes, clinic.plans, clinic.plan_assignments,
+  clinic.plan_scores, clinic.locks, clinic.assignments to @role@;

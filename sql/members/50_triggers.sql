@@ -17,6 +17,13 @@ create function clinic_record_booking() returns trigger
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_record_booking';
 comment on function clinic_record_booking() is 'Trigger of clinic.bookings: writes clinic.booking_history and clinic.events.';
 
+create function clinic_record_assignment() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  set datestyle = 'ISO, YMD' set timezone = 'UTC'
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_record_assignment';
+comment on function clinic_record_assignment() is 'Trigger of clinic.assignments: writes clinic.assignment_history.';
+
 create function clinic_keep_time_zone() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp

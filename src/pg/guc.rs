@@ -11,6 +11,7 @@ use super::error::{ClinicError, Result, SqlState};
 static CLINIC_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static REASON: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+static ORIGIN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static EVENTS: GucSetting<bool> = GucSetting::<bool>::new(true);
 static NOTIFY_CHANNEL: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
@@ -25,15 +26,22 @@ pub fn register() {
         ),
         (
             c"pg_clinic.actor",
-            c"Who acts, as kept in clinic.booking_history.",
+            c"Who acts, as kept in the histories of bookings and assignments.",
             c"The app's own user. Default: empty, which means the session user.",
             &ACTOR,
         ),
         (
             c"pg_clinic.reason",
-            c"Why, as kept in clinic.booking_history.",
+            c"Why, as kept in the histories of bookings and assignments.",
             c"Default: empty, which means the calling function's name or 'direct SQL'.",
             &REASON,
+        ),
+        (
+            c"pg_clinic.origin",
+            c"Where a change of an assignment comes from, as kept in clinic.assignment_history.",
+            c"Such as 'sick call'. promote_plan() and swap_assignments() say it themselves. Default: empty, which means \
+              'manual'.",
+            &ORIGIN,
         ),
     ];
     for (name, short, long, setting) in settings {
@@ -130,20 +138,38 @@ pub fn actor() -> String {
 
 /// Why, when nobody says: plain SQL did it.
 const DIRECT_SQL: &str = "direct SQL";
+/// Where a change of an assignment comes from, when nobody says.
+const MANUAL: &str = "manual";
+
+/// What a function under way says of itself.
+struct Call {
+    function: &'static str,
+    reason: Option<String>,
+    origin: Option<String>,
+}
 
 thread_local! {
-    /// What the function under way says, innermost last: (reason given, function's name).
-    static CALLS: RefCell<Vec<(Option<String>, &'static str)>> = const { RefCell::new(Vec::new()) };
+    /// The functions under way, innermost last.
+    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Why: what the function under way was given, else the setting, else the function's name, else direct SQL.
 #[must_use]
 pub fn reason() -> String {
     CALLS.with_borrow(|calls| match calls.last() {
-        Some((Some(reason), _)) => reason.clone(),
-        Some((None, function)) => text(&REASON).unwrap_or_else(|| (*function).to_owned()),
+        Some(Call { reason: Some(reason), .. }) => reason.clone(),
+        Some(Call { function, .. }) => text(&REASON).unwrap_or_else(|| (*function).to_owned()),
         None => text(&REASON).unwrap_or_else(|| DIRECT_SQL.to_owned()),
     })
+}
+
+/// Where a change of an assignment comes from: what the function under way says, else the setting, else manual.
+#[must_use]
+pub fn origin() -> String {
+    CALLS
+        .with_borrow(|calls| calls.last().and_then(|call| call.origin.clone()))
+        .or_else(|| text(&ORIGIN))
+        .unwrap_or_else(|| MANUAL.to_owned())
 }
 
 /// Names the expiry of holds among the calls.
@@ -156,7 +182,7 @@ const NO_SHOWS: &str = "mark_no_shows";
 /// Whether time that has run out is being given back just now: of an expired hold, or of a patient who didn't come.
 #[must_use]
 pub fn is_expiry() -> bool {
-    CALLS.with_borrow(|calls| calls.last().is_some_and(|(_, function)| [EXPIRY, NO_SHOWS].contains(function)))
+    CALLS.with_borrow(|calls| calls.last().is_some_and(|call| [EXPIRY, NO_SHOWS].contains(&call.function)))
 }
 
 /// Says why for as long as it lives; an unwinding error ends it too.
@@ -166,7 +192,17 @@ impl BecauseOf {
     /// `reason`, if given, else that `function` was called.
     #[must_use]
     pub fn call(function: &'static str, reason: Option<String>) -> Self {
-        CALLS.with_borrow_mut(|calls| calls.push((reason, function)));
+        Self::says(Call { function, reason, origin: None })
+    }
+
+    /// The same of a function that is an origin of assignments: `plan 7`, `swap`.
+    #[must_use]
+    pub fn call_from(function: &'static str, reason: Option<String>, origin: String) -> Self {
+        Self::says(Call { function, reason, origin: Some(origin) })
+    }
+
+    fn says(call: Call) -> Self {
+        CALLS.with_borrow_mut(|calls| calls.push(call));
         Self(())
     }
 

@@ -3,6 +3,7 @@
 pub mod day;
 mod resources;
 mod rows;
+pub mod rules;
 pub mod timetable;
 
 use chrono::NaiveDate;

@@ -163,6 +163,14 @@ catalogue! {
         "What a lock says holds: assign, forbid or keep. Not a rule to set.";
 }
 
+impl Entry {
+    /// Whether the kind only scales what others cost: it has a limit, but no weight of its own.
+    #[must_use]
+    pub fn is_factor(&self) -> bool {
+        self.unit == "percent"
+    }
+}
+
 impl RuleKind {
     /// What the catalogue says of it.
     #[must_use]

@@ -7,7 +7,7 @@ use super::super::args::{Args, sql_functions};
 use super::super::caught::keeping_origin;
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{self, Access, Spi, param, statements, with_status_lists};
-use super::super::{load, session, zone};
+use super::super::{load, rule_lists, session, zone};
 
 sql_functions! {
     pg_clinic_init_clinic, pg_finfo_pg_clinic_init_clinic => init_clinic;
@@ -20,16 +20,21 @@ sql_functions! {
 const SCHEMA_VERSION: i32 = 1;
 
 /// What makes the tables, in order.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 15] = [
     include_str!("../../../sql/clinic/10_schema.sql"),
     include_str!("../../../sql/clinic/20_clinics.sql"),
     include_str!("../../../sql/clinic/30_resources.sql"),
+    include_str!("../../../sql/clinic/35_staff.sql"),
     include_str!("../../../sql/clinic/40_opening.sql"),
     include_str!("../../../sql/clinic/50_policies.sql"),
     include_str!("../../../sql/clinic/60_bookings.sql"),
     include_str!("../../../sql/clinic/70_history.sql"),
     include_str!("../../../sql/clinic/72_waitlist.sql"),
     include_str!("../../../sql/clinic/76_events.sql"),
+    include_str!("../../../sql/clinic/77_shifts.sql"),
+    include_str!("../../../sql/clinic/78_plans.sql"),
+    include_str!("../../../sql/clinic/78_record.sql"),
+    include_str!("../../../sql/clinic/79_rules.sql"),
     TIES,
 ];
 
@@ -65,8 +70,11 @@ statements! {
     EXTENSION_SCHEMA() =
         "select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
          where e.extname = 'pg_clinic'";
-    /// Adds a clinic.
-    ADD_CLINIC(TEXTOID, TEXTOID) = "insert into clinic.clinics (name, time_zone) values ($1, $2) returning id";
+    /// Adds a clinic, with a kind of shift to begin with.
+    ADD_CLINIC(TEXTOID, TEXTOID) =
+        "with clinic as (insert into clinic.clinics (name, time_zone) values ($1, $2) returning id),
+           kind as (insert into clinic.shift_kinds (clinic_id, name) select id, 'session' from clinic)
+         select id from clinic";
     /// Whether the current user may grant what schema clinic has.
     CAN_GRANT() = "select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'clinic'";
     /// A role as an identifier, and whether it can call the extension's functions.
@@ -153,7 +161,7 @@ fn require_version(version: i32) -> Result<()> {
 fn run(spi: &Spi, scripts: &[&str]) -> Result<()> {
     let schema = extension_schema(spi)?;
     for script in scripts {
-        let script = with_status_lists(script)
+        let script = rule_lists::put_into(&with_status_lists(script))
             .replace("@extschema@", &schema)
             .replace("@schema_version@", &SCHEMA_VERSION.to_string());
         spi.script(&script)?;

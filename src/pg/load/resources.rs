@@ -24,10 +24,11 @@ statements! {
          from clinic.provider_availability
          where clinic_id = $1 and ($2 is null or provider_id = $2)
            and (valid_from is null or valid_from <= $4) and (valid_until is null or valid_until >= $3)";
-    /// Overrides of the dates of a range.
+    /// Overrides of providers on the dates of a range.
     OVERRIDES(INT8OID, INT8OID, DATEOID, DATEOID) =
         "select provider_id, on_date, start_time, end_time from clinic.availability_overrides
-         where clinic_id = $1 and ($2 is null or provider_id = $2) and on_date between $3 and $4";
+         where clinic_id = $1 and provider_id is not null and ($2 is null or provider_id = $2)
+           and on_date between $3 and $4";
 }
 
 /// The dates asked for.

@@ -20,10 +20,10 @@ statements! {
         "select provider_id, appointment_type_id,
            preference_weight, compactness_weight, room_weight, overbooking_weight
          from clinic.scoring_profiles where clinic_id = $1";
-    /// Time off that reaches into a span. An open end reads as NULL.
+    /// Time off of providers, rooms and the clinic that reaches into a span. An open end reads as NULL.
     TIME_OFF(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id, provider_id, room_id, lower(during), upper(during) from clinic.time_off
-         where clinic_id = $1 and during && tstzrange($2, $3)";
+         where clinic_id = $1 and staff_id is null and during && tstzrange($2, $3)";
     /// Bookings that occupy time near a range of dates. The busy end is the last column of bookings_day_idx, so days
     /// before cost an index entry each, not a row. A few bookings after the last slot are read too: the core ignores them.
     OCCUPIED(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID) =

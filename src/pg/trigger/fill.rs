@@ -103,7 +103,7 @@ type Change = (usize, Param);
 pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let desc = call.desc();
-    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(desc, &NAMES)? };
+    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(&call, &NAMES)? };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
     let old = call.old().map(values);

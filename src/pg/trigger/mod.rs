@@ -1,7 +1,8 @@
-//! Triggers of clinic.bookings. They fill in and record; refusing is left to the table's constraints. Each acts as
+//! Triggers of the tables in schema clinic. They fill in and record; refusing is left to the table's constraints. Each acts as
 //! the owner of its table.
 
 mod fill;
+mod history;
 mod offer;
 pub(super) mod place;
 mod record;
@@ -21,6 +22,7 @@ use super::spi::{self, Access, statements};
 sql_functions! {
     pg_clinic_clinic_fill_booking, pg_finfo_pg_clinic_clinic_fill_booking => fill::fill_booking;
     pg_clinic_clinic_record_booking, pg_finfo_pg_clinic_clinic_record_booking => record::record_booking;
+    pg_clinic_clinic_record_assignment, pg_finfo_pg_clinic_clinic_record_assignment => record::record_assignment;
     pg_clinic_clinic_record_offer, pg_finfo_pg_clinic_clinic_record_offer => offer::record_offer;
     pg_clinic_clinic_suggest_backfill, pg_finfo_pg_clinic_clinic_suggest_backfill => suggest::suggest_backfill;
     pg_clinic_clinic_keep_time_zone, pg_finfo_pg_clinic_clinic_keep_time_zone => keep_time_zone;
@@ -86,6 +88,16 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The change of a row, in SQL's word.
+    fn operation(&self) -> Option<&'static str> {
+        match self.event {
+            Event::Insert => Some("insert"),
+            Event::Update => Some("update"),
+            Event::Delete => Some("delete"),
+            Event::Truncate => None,
+        }
+    }
+
     fn desc(&self) -> pg_sys::TupleDesc {
         // SAFETY: the relation is open for as long as the trigger runs.
         unsafe { (*self.data.tg_relation).rd_att }
@@ -117,7 +129,8 @@ fn misplaced() -> ClinicError {
 struct Columns<const N: usize>([usize; N]);
 
 impl<const N: usize> Columns<N> {
-    fn find(desc: pg_sys::TupleDesc, names: &[(&CStr, pg_sys::Oid); N]) -> Result<Self> {
+    fn find(call: &Call<'_>, names: &[(&CStr, pg_sys::Oid); N]) -> Result<Self> {
+        let desc = call.desc();
         let mut at = [usize::MAX; N];
         // SAFETY: the descriptor is of an open relation; attribute names are NUL-terminated.
         unsafe {
@@ -134,14 +147,13 @@ impl<const N: usize> Columns<N> {
         }
         match at.iter().position(|index| *index == usize::MAX) {
             None => Ok(Self(at)),
-            Some(missing) => Err(ClinicError::new(
-                SqlState::SetUp,
-                format!(
-                    "clinic.bookings has no column {} of the expected type",
-                    names[missing].0.to_string_lossy()
-                ),
-            )
-            .hint("A column of clinic.bookings was altered: give it back its name and type.")),
+            Some(missing) => {
+                let ((schema, table), column) = (call.table(), names[missing].0.to_string_lossy());
+                let message = format!("{schema}.{table} has no column {column} of the expected type");
+                Err(ClinicError::new(SqlState::SetUp, message).hint(format!(
+                    "A column of {schema}.{table} was altered: give it back its name and type."
+                )))
+            }
         }
     }
 
@@ -188,7 +200,7 @@ statements! {
 fn keep_time_zone(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "clinics", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let (Some(old), Some(new)) = (call.old(), call.new_row()) else { return Err(misplaced()) };
-    let columns = Columns::find(call.desc(), &[(c"id", pg_sys::INT8OID), (c"time_zone", pg_sys::TEXTOID)])?;
+    let columns = Columns::find(&call, &[(c"id", pg_sys::INT8OID), (c"time_zone", pg_sys::TEXTOID)])?;
     // SAFETY: the tuples are the trigger's and of its table.
     let (was, is) = unsafe { (Values::of(old, call.desc()), Values::of(new, call.desc())) };
     let zone = |row: &Values| row.get::<String>(columns.0[1]);
@@ -212,14 +224,23 @@ fn keep_time_zone(args: &Args) -> Result<pg_sys::Datum> {
     Ok(pg_sys::Datum::from(new))
 }
 
-/// TRUNCATE fires no row triggers, so it would lose bookings without a trace.
+/// TRUNCATE fires no row triggers, so it would lose bookings and the record without a trace.
 fn refuse_truncate(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::new(args)?;
     if call.event != Event::Truncate {
         return Err(misplaced());
     }
     let (schema, table) = call.table();
+    let (kept, instead) = match table.as_str() {
+        "assignments" | "assignment_history" => {
+            ("The record and its history are kept.", "Delete single assignments: that is recorded.")
+        }
+        _ => (
+            "Bookings and their history are kept.",
+            "Cancel bookings with cancel_booking(), or delete single rows: that is recorded.",
+        ),
+    };
     Err(ClinicError::new(SqlState::NotAllowed, format!("{schema}.{table} can't be truncated"))
-        .detail("Bookings and their history are kept.")
-        .hint("Cancel bookings with cancel_booking(), or delete single rows: that is recorded."))
+        .detail(kept)
+        .hint(instead))
 }

@@ -18,7 +18,7 @@ pub(super) fn record_offer(args: &Args) -> Result<pg_sys::Datum> {
     let Some(new) = call.new_row() else { return Err(misplaced()) };
     let desc = call.desc();
     let columns = Columns::find(
-        desc,
+        &call,
         &[
             (c"clinic_id", pg_sys::INT8OID),
             (c"booking_id", pg_sys::INT8OID),

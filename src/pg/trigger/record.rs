@@ -1,5 +1,5 @@
-//! History and events: every change of a booking, with actor and reason, and what of it is worth telling. Never fails a
-//! booking for a reason of its own.
+//! What is written of changes: history of bookings and of the record, and what of a booking's is worth telling. Never fails
+//! a change for a reason of its own.
 
 use std::ffi::CStr;
 
@@ -7,26 +7,14 @@ use pg_clinic_core::booking::Status;
 use pg_clinic_core::event::{self, Payload, Place, Version};
 use pg_clinic_core::interval::{Instant, Span};
 use pgrx::datum::{Range, TimestampWithTimeZone};
-use pgrx::{IntoDatum, pg_sys};
+use pgrx::pg_sys;
 
 use super::super::args::Args;
 use super::super::error::Result;
 use super::super::session::ActingAsOwner;
-use super::super::spi::{self, statements};
-use super::super::{events, guc};
+use super::super::{events, spi};
 use super::fill::bounds;
-use super::{Call, Columns, Event, Values};
-
-statements! {
-    /// Adds one entry, unless nothing has changed.
-    RECORD(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, RECORDOID, RECORDOID) =
-        "insert into clinic.booking_history
-           (clinic_id, booking_id, version, changed_at, actor, reason, operation, before, after)
-         select $1, $2,
-           coalesce((select max(version) from clinic.booking_history where clinic_id = $1 and booking_id = $2), 0) + 1,
-           clock_timestamp(), $3, $4, $5, to_jsonb($6), to_jsonb($7)
-         where $6 is null or $7 is null or $6 *<> $7";
-}
+use super::{Call, Columns, Values, history};
 
 /// Indexes into [`NAMES`].
 mod col {
@@ -60,15 +48,11 @@ const PATIENT: [&CStr; 3] = [c"patient_id", c"patient_name", c"contact"];
 /// The trigger `record_booking`.
 pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_AFTER)?;
-    let operation = match call.event {
-        Event::Insert => "insert",
-        Event::Update => "update",
-        Event::Delete => "delete",
-        Event::Truncate => return Ok(pg_sys::Datum::null()),
-    };
     let desc = call.desc();
-    let table =
-        Table { columns: Columns::find(desc, &NAMES)?, patient: PATIENT.map(|name| text_column(desc, name)) };
+    let table = Table {
+        columns: Columns::find(&call, &NAMES)?,
+        patient: PATIENT.map(|name| text_column(desc, name)),
+    };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
     let (old, new) = (call.old().map(values), call.new_row().map(values));
@@ -80,18 +64,7 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
     spi::connect(|spi| {
-        spi.run(
-            &RECORD,
-            &[
-                clinic.into_datum(),
-                booking.into_datum(),
-                guc::actor().into_datum(),
-                guc::reason().into_datum(),
-                operation.into_datum(),
-                call.old().map(|old| composite(old, desc)),
-                call.new_row().map(|new| composite(new, desc)),
-            ],
-        )?;
+        history::add_booking(spi, &call, clinic, booking)?;
         let version = |row: &Option<Values>| row.as_ref().and_then(|row| table.version(row));
         let (before, after) = (version(&old), version(&new));
         let told =
@@ -101,6 +74,22 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
             None => Ok(()),
         }
     })?;
+    Ok(pg_sys::Datum::null())
+}
+
+/// The trigger `record_assignment`.
+pub(super) fn record_assignment(args: &Args) -> Result<pg_sys::Datum> {
+    let call = Call::for_row(args, "assignments", pg_sys::TRIGGER_EVENT_AFTER)?;
+    let names = [(c"clinic_id", pg_sys::INT8OID), (c"id", pg_sys::INT8OID)];
+    let columns = Columns::find(&call, &names)?;
+    let Some(row) = call.new_row().or(call.old()) else { return Ok(pg_sys::Datum::null()) };
+    // SAFETY: the tuple is the trigger's and of its table.
+    let row = unsafe { Values::of(row, call.desc()) };
+    if let (Some(clinic), Some(assignment)) = (row.get(columns.0[0]), row.get(columns.0[1])) {
+        // SAFETY: the trigger's relation is open.
+        let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
+        spi::connect(|spi| history::add_assignment(spi, &call, clinic, assignment))?;
+    }
     Ok(pg_sys::Datum::null())
 }
 
@@ -143,10 +132,4 @@ fn text_column(desc: pg_sys::TupleDesc, name: &CStr) -> Option<usize> {
                 && CStr::from_ptr(column.attname.data.as_ptr()) == name
         })
     }
-}
-
-/// The row as a value of the table's row type.
-fn composite(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc) -> pg_sys::Datum {
-    // SAFETY: the tuple has this descriptor, which carries the table's row type.
-    unsafe { pg_sys::heap_copy_tuple_as_datum(tuple, desc) }
 }

@@ -33,7 +33,7 @@ pub(super) fn suggest_backfill(args: &Args) -> Result<pg_sys::Datum> {
         return Ok(pg_sys::Datum::null());
     }
     let desc = call.desc();
-    let columns = Columns::find(desc, &[(c"clinic_id", pg_sys::INT8OID), (c"id", pg_sys::INT8OID)])?;
+    let columns = Columns::find(&call, &[(c"clinic_id", pg_sys::INT8OID), (c"id", pg_sys::INT8OID)])?;
     // SAFETY: the tuple is the trigger's and of its table.
     let key = unsafe { Values::of(new, desc) };
     let (Some(clinic), Some(booking)) = (key.get::<i64>(columns.0[0]), key.get::<i64>(columns.0[1])) else {

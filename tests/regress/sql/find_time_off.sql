@@ -44,6 +44,18 @@ select count(*) from pg_temp.free() where provider_id = 1;
 call pg_temp.off(1, null, '[2020-01-01, 2026-04-13 11:00)');
 select * from pg_temp.free() where provider_id = 1 and room_id = 1 order by 3;
 
+-- A staff member's closes nothing: not the clinic, no provider and no room. Nor does a staff member's day replace a provider's.
+insert into clinic.staff (name) values ('Ana');
+delete from clinic.time_off;
+insert into clinic.time_off (staff_id, during) values (1, '(,)');
+insert into clinic.availability_overrides (staff_id, on_date) values (1, '2026-04-13');
+select * from pg_temp.free() where date = '2026-04-13' order by 1, 2;
+select count(*) from day_sheet(date '2026-04-13', now => '2026-04-01') where kind = 'time_off';
+-- Time off is one's alone; an override is always somebody's.
+call test.violates($$insert into clinic.time_off (staff_id, provider_id, during) values (1, 1, '(,)')$$);
+call test.violates($$insert into clinic.availability_overrides (staff_id, provider_id, on_date) values (1, 1, '2026-04-13')$$);
+call test.violates($$insert into clinic.availability_overrides (on_date) values ('2026-04-13')$$);
+
 -- Several overlap.
 call pg_temp.off(1, null, '[2026-04-13 09:00, 2026-04-13 10:00)');
 insert into clinic.time_off (provider_id, during) values (1, '[2026-04-13 09:30, 2026-04-13 10:30)');

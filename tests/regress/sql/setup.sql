@@ -23,6 +23,7 @@ begin
     perform setval(sequence, 1, false);
   end loop;
   insert into clinic.clinics (name, time_zone) values ('Berlin clinic', 'Europe/Berlin');
+  insert into clinic.shift_kinds (name) values ('session');
   insert into clinic.providers (name) values ('Adler');
   insert into clinic.rooms (name, room_type) values ('Room 1', 'exam');
   insert into clinic.appointment_types (name, duration_minutes) values ('Checkup', 30);
