@@ -10,6 +10,7 @@ mod openings;
 mod refusal;
 mod reports;
 mod requests;
+mod roster_board;
 mod set_up;
 mod slots;
 mod waitlist;
