@@ -19,7 +19,7 @@ const LINE: f64 = 17.0;
 const PADDING: f64 = 4.0;
 const CARD_GAP: f64 = 4.0;
 /// Room for the sign before a name.
-const SIGN: f64 = 18.0;
+const SIGN: f64 = 24.0;
 const LEGEND_HEIGHT: f64 = 30.0;
 /// How many people's shares stand side by side, and what each line takes.
 const SHARES: usize = 3;
@@ -171,7 +171,7 @@ fn draw_card(svg: &mut String, board: &Board<'_>, shift: &Shift, area: Area) {
     text(svg, "d", 6.0, 12.5, &in_pixels(&header, area.width - 12.0, DETAIL));
     let mut y = TIME_LINE;
     for assigned in &shift.assigned {
-        draw_sign(svg, assigned.fit, 11.0, y + LINE / 2.0);
+        draw_sign(svg, assigned.fit, SIGN / 2.0 + 1.0, y + LINE / 2.0);
         let name = in_pixels(board.name(assigned.staff), area.width - SIGN - 10.0, NAME * 1.06);
         text(svg, "n", SIGN + 3.0, y + LINE / 2.0 + 4.0, &name);
         y += LINE;
@@ -184,7 +184,7 @@ fn draw_card(svg: &mut String, board: &Board<'_>, shift: &Shift, area: Area) {
         );
         let label = in_pixels(&open_label(shift.open()), area.width - SIGN - 10.0, NAME * 1.06);
         text(svg, "n o", SIGN + 3.0, y + LINE / 2.0 + 4.0, &label);
-        text(svg, "n o", 7.5, y + LINE / 2.0 + 4.0, "?");
+        text(svg, "n o", SIGN / 2.0 - 2.5, y + LINE / 2.0 + 4.0, "?");
     }
     close(svg);
 }
@@ -200,8 +200,8 @@ fn draw_sign(svg: &mut String, fit: Fit, x: f64, y: f64) {
         Fit::Preferred => draw_star(svg, x, y),
         Fit::NonPreferred => draw_cross(svg, x, y),
         Fit::Mixed => {
-            draw_star(svg, x - 4.0, y);
-            draw_cross(svg, x + 5.0, y);
+            draw_star(svg, x - 5.5, y);
+            draw_cross(svg, x + 6.0, y);
         }
     }
 }
@@ -250,7 +250,7 @@ fn tooltip(board: &Board<'_>, shift: &Shift) -> String {
 fn draw_legend(svg: &mut String, top: f64) {
     let mut x = MARGIN;
     for fit in [Fit::Preferred, Fit::NonPreferred, Fit::Mixed, Fit::Neutral] {
-        draw_sign(svg, fit, x + 10.0, top + 9.0);
+        draw_sign(svg, fit, x + SIGN / 2.0, top + 9.0);
         x = legend_label(svg, x + 26.0, top, fit.name());
     }
     let area = Area { x, y: top + 1.0, width: 24.0, height: 16.0 };
