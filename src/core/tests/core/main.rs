@@ -17,6 +17,8 @@ mod properties;
 mod reason;
 mod score;
 mod slots;
+mod standings;
+mod templates;
 mod zones;
 
 use proptest::test_runner::Config;
