@@ -5,6 +5,7 @@
 //! written: [`judge`] evaluates instances on a plan or on the record, [`model`] hands the same instances to the
 //! optimiser, and [`conflict`] names those that can't hold together.
 
+pub mod board;
 pub mod catalogue;
 pub mod conflict;
 pub mod expand;

@@ -169,7 +169,8 @@ impl Rules {
 
     /// Gives every soft setting of a kind another weight (what-if). `false` where the kind is soft nowhere.
     pub fn reweigh(&mut self, kind: RuleKind, weight: i64) -> bool {
-        let soft = self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
+        let soft =
+            self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
         let mut found = false;
         for rule in soft {
             (rule.setting.weight, rule.setting.over_weight) = (weight, weight);

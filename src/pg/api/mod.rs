@@ -14,6 +14,7 @@ mod refusal;
 mod reports;
 mod requests;
 mod roster;
+mod roster_board;
 mod rules;
 mod set_up;
 mod shifts;

@@ -88,12 +88,11 @@ fn require_promotable(plan: &Plan) -> Result<()> {
     require_roster(plan)?;
     match &plan.promoted_by {
         None => Ok(()),
-        Some(promoted_by) => Err(ClinicError::new(
-            SqlState::WrongState,
-            format!("plan {} was promoted already", plan.id),
-        )
-        .detail(format!("{promoted_by} made it the record."))
-        .hint("Solve again to go back to it: solve_roster(…, parent_plan_id => …, keep_before => …)")),
+        Some(promoted_by) => {
+            Err(ClinicError::new(SqlState::WrongState, format!("plan {} was promoted already", plan.id))
+                .detail(format!("{promoted_by} made it the record."))
+                .hint("Solve again to go back to it: solve_roster(…, parent_plan_id => …, keep_before => …)"))
+        }
     }
 }
 
@@ -106,7 +105,10 @@ fn unchanged_shifts(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>>
     }
     Err(ClinicError::new(
         SqlState::WrongState,
-        format!("the shifts from {} to {} have changed since plan {} was solved", plan.from, plan.to, plan.id),
+        format!(
+            "the shifts from {} to {} have changed since plan {} was solved",
+            plan.from, plan.to, plan.id
+        ),
     )
     .detail("A shift was added, changed or deleted.")
     .hint(format!(

@@ -100,8 +100,10 @@ fn record_violations(args: &Args) -> Result<pg_sys::Datum> {
 
 /// The findings that are violations, by date, kind, person and shift.
 fn sorted<'a>(problem: &Problem, expansion: &Expansion, findings: &'a [Finding]) -> Vec<&'a Finding> {
-    let mut violations: Vec<_> =
-        findings.iter().filter(|finding| is_violation(&expansion.instances[finding.instance], finding)).collect();
+    let mut violations: Vec<_> = findings
+        .iter()
+        .filter(|finding| is_violation(&expansion.instances[finding.instance], finding))
+        .collect();
     violations.sort_by_key(|finding| {
         let instance = &expansion.instances[finding.instance];
         let staff = instance.staff.map(|index| problem.staff[index].id);

@@ -105,7 +105,9 @@ fn standing(progress: &Progress) -> String {
             format!("{seconds}, best {best:.0}, bound {bound:.1}, gap {gap:.1} %, {} nodes", progress.nodes)
         }
         (Some(best), None) => format!("{seconds}, best {best:.0}, {} nodes", progress.nodes),
-        (None, Some(bound)) => format!("{seconds}, no roster yet, bound {bound:.1}, {} nodes", progress.nodes),
+        (None, Some(bound)) => {
+            format!("{seconds}, no roster yet, bound {bound:.1}, {} nodes", progress.nodes)
+        }
         (None, None) => format!("{seconds}, no roster yet"),
     }
 }

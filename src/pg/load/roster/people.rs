@@ -65,8 +65,7 @@ impl Reader<'_> {
             })
         })?;
         let mut staff = bounded(staff, "people", MAX_STAFF)?;
-        if let Some(missing) =
-            self.asked.without.iter().find(|id| by_id(&mut staff, StaffId(**id)).is_none())
+        if let Some(missing) = self.asked.without.iter().find(|id| by_id(&mut staff, StaffId(**id)).is_none())
         {
             return Err(ClinicError::new(SqlState::NotFound, format!("staff {missing} does not exist"))
                 .detail(format!("Clinic {} has no such row in clinic.staff.", self.clinic))
@@ -112,8 +111,7 @@ impl Reader<'_> {
         let days = count_days(first, add_days(self.asked.to, SHIFT_DAYS)) as i64;
         for (id, windows) in windows {
             if let Some(person) = by_id(staff, id) {
-                let spans =
-                    (0..days).flat_map(|day| weekly_spans(self.zone, &windows, add_days(first, day)));
+                let spans = (0..days).flat_map(|day| weekly_spans(self.zone, &windows, add_days(first, day)));
                 person.available = Some(union(spans.collect()));
             }
         }

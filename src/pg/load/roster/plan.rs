@@ -63,13 +63,14 @@ impl Options {
         let mut weights: Vec<(RuleKind, i64)> = Vec::new();
         for (name, weight) in given {
             let kind = RuleKind::parse(name).ok_or_else(|| unknown_kind(name))?;
-            let weight = weight.as_i64().filter(|weight| (0..=MAX_WEIGHT).contains(weight)).ok_or_else(|| {
-                ClinicError::new(
-                    SqlState::InvalidArgument,
-                    format!("the weight of {name} must be a whole number from 0 to {MAX_WEIGHT}"),
-                )
-                .detail(format!("It is {weight}."))
-            })?;
+            let weight =
+                weight.as_i64().filter(|weight| (0..=MAX_WEIGHT).contains(weight)).ok_or_else(|| {
+                    ClinicError::new(
+                        SqlState::InvalidArgument,
+                        format!("the weight of {name} must be a whole number from 0 to {MAX_WEIGHT}"),
+                    )
+                    .detail(format!("It is {weight}."))
+                })?;
             weights.push((kind, weight));
         }
         weights.sort();
@@ -111,10 +112,8 @@ pub fn plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Result<Plan>
     })?;
     match found {
         Some((kind, plan)) if kind == "roster" => Ok(plan),
-        Some((kind, _)) => {
-            Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no roster"))
-                .detail(format!("It is a plan of {kind}.")))
-        }
+        Some((kind, _)) => Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no roster"))
+            .detail(format!("It is a plan of {kind}."))),
         None => Err(ClinicError::new(SqlState::NotFound, format!("plan {id} does not exist"))
             .detail(format!("Clinic {} has no such row in clinic.plans.", opened.clinic))
             .hint("select id, from_date, to_date, status from clinic.plans lists those there are.")),
@@ -124,9 +123,9 @@ pub fn plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Result<Plan>
 fn read(row: &Row<'_>) -> Result<Plan> {
     let id: i64 = row.get(0)?;
     let date = |column: usize| {
-        row.pg_days(column)?.and_then(date_from_pg_days).ok_or_else(|| {
-            ClinicError::new(SqlState::Internal, format!("plan {id} has a date out of range"))
-        })
+        row.pg_days(column)?
+            .and_then(date_from_pg_days)
+            .ok_or_else(|| ClinicError::new(SqlState::Internal, format!("plan {id} has a date out of range")))
     };
     Ok(Plan {
         id,

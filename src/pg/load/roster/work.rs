@@ -154,9 +154,9 @@ impl Reader<'_> {
         statement: &'static LocalKey<Statement>,
         params: &[Param],
     ) -> Result<Vec<(StaffId, ShiftId)>> {
-        let rows = self.spi.query(statement, self.access, params, |row| {
-            Ok((StaffId(row.get(0)?), ShiftId(row.get(1)?)))
-        })?;
+        let rows = self
+            .spi
+            .query(statement, self.access, params, |row| Ok((StaffId(row.get(0)?), ShiftId(row.get(1)?))))?;
         bounded(rows, "assignments", MAX_ROWS)
     }
 
@@ -189,7 +189,11 @@ impl Reader<'_> {
             Ok(Preference {
                 staff: StaffId(row.get(0)?),
                 provider: ProviderId(row.get(1)?),
-                stated_by: if row.get::<&str>(2)? == "provider" { StatedBy::Provider } else { StatedBy::Staff },
+                stated_by: if row.get::<&str>(2)? == "provider" {
+                    StatedBy::Provider
+                } else {
+                    StatedBy::Staff
+                },
                 is_preferred: row.get(3)?,
                 is_strong: row.get::<&str>(4)? == "strong",
             })
