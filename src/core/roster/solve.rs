@@ -57,7 +57,7 @@ pub struct Outcome {
     pub gap: Option<f64>,
     /// Nodes of the search tree.
     pub nodes: i64,
-    /// Why there is no roster.
+    /// Why there is no roster; `None` also where time ran out before it was known.
     pub conflict: Option<Conflict>,
     /// All rules spelled out: what the judgement's and the conflict's instances are.
     pub expansion: Expansion,
@@ -197,7 +197,12 @@ fn infeasible(
     limits: &Limits,
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Outcome, SolveError> {
-    let conflict = find_conflict(problem, &expansion, &model.impossible, solver, limits, on_progress)?;
+    // That it is impossible is an answer also where no time is left to say why.
+    let conflict = match find_conflict(problem, &expansion, &model.impossible, solver, limits, on_progress) {
+        Ok(conflict) => Some(conflict),
+        Err(SolveError::Solver(SolverError::TimeLimit)) => None,
+        Err(error) => return Err(error),
+    };
     Ok(Outcome {
         status: Status::Infeasible,
         assignments: Vec::new(),
@@ -205,7 +210,7 @@ fn infeasible(
         bound: None,
         gap: None,
         nodes,
-        conflict: Some(conflict),
+        conflict,
         expansion,
     })
 }
