@@ -2,7 +2,8 @@
 //! values it is given; decides nothing about them.
 
 mod lanes;
-mod measure;
+pub(crate) mod measure;
+pub(crate) mod shapes;
 mod svg;
 mod text;
 

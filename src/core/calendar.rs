@@ -135,8 +135,14 @@ pub fn opening(zone: &Zone, provider: &Provider, date: NaiveDate) -> Vec<Span> {
             .filter_map(|(start, end)| zone.window_span(date, start, end))
             .collect()
     } else {
-        let windows = provider.availability.iter().filter(|window| window.holds_on(date));
-        windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
+        weekly_spans(zone, &provider.availability, date)
     };
     union(spans)
+}
+
+/// What those of `windows` that start on `date` open, one span each, neither sorted nor joined.
+#[must_use]
+pub fn weekly_spans(zone: &Zone, windows: &[WeeklyWindow], date: NaiveDate) -> Vec<Span> {
+    let windows = windows.iter().filter(|window| window.holds_on(date));
+    windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::calendar::{WeeklyWindow, WindowOverride, Zone};
-use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, TimeOffId};
+use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::interval::{Instant, Minutes, Span};
 
 /// Where the grid of slot starts begins (`clinics.slot_alignment`).
@@ -41,6 +41,8 @@ pub struct AppointmentType {
     pub required_room_type: Option<String>,
     /// Equipment the room must have, all of it.
     pub required_equipment: Vec<String>,
+    /// What an assistant rostered with the provider must be able to do; `None` = it needs none.
+    pub requires_skill: Option<String>,
 }
 
 /// `clinic.providers` with the provider's opening time.
@@ -120,6 +122,19 @@ pub struct Occupied {
     pub room_busy_until: Instant,
 }
 
+/// Somebody works a shift with a provider, by the record (`clinic.assignments`).
+#[derive(Clone, Debug)]
+pub struct Assistance {
+    /// With whom.
+    pub provider: ProviderId,
+    /// Who.
+    pub staff: StaffId,
+    /// What the person can do.
+    pub skills: Vec<String>,
+    /// The shift.
+    pub during: Span,
+}
+
 /// `clinic.overbooking_rules`, enabled ones; `None` = any.
 #[derive(Clone, Copy, Debug)]
 pub struct OverbookingRule {
@@ -174,6 +189,8 @@ pub struct Clinic {
     pub time_off: Vec<TimeOff>,
     /// What is taken.
     pub occupied: Vec<Occupied>,
+    /// Who works with the providers when, at least of those with the skill that the appointment type requires.
+    pub assistance: Vec<Assistance>,
     /// Enabled overbooking rules.
     pub overbooking_rules: Vec<OverbookingRule>,
     /// Scoring profiles.

@@ -28,6 +28,8 @@ pub enum Code {
     Closed,
     /// Time off of the provider, the room or the clinic.
     TimeOff,
+    /// Nobody with the skill that the appointment type requires is rostered with the provider for all of the time.
+    NoAssistant,
     /// The provider has a booking, or its buffer, at that time. Refuses a normal booking.
     ProviderBusy,
     /// The room has a booking, or its turnover, at that time.
@@ -58,13 +60,14 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order they are told.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ProviderDisabled,
         Self::RoomDisabled,
         Self::WrongRoomType,
         Self::MissingEquipment,
         Self::Closed,
         Self::TimeOff,
+        Self::NoAssistant,
         Self::ProviderBusy,
         Self::RoomBusy,
         Self::PatientBusy,
@@ -124,6 +127,10 @@ impl Code {
             }
             Self::Closed => ("closed", "outside the provider's opening time"),
             Self::TimeOff => ("time_off", "time off of the provider, the room or the clinic"),
+            Self::NoAssistant => (
+                "no_assistant",
+                "no assistant with the required skill is rostered with the provider all that time",
+            ),
             Self::ProviderBusy => {
                 ("provider_busy", "the provider has a booking, or the buffer of one, at that time")
             }

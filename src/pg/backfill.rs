@@ -24,7 +24,7 @@ statements! {
          from clinic.bookings where clinic_id = $1 and id = $2";
     /// Enabled types: one, or all.
     TYPES(INT8OID, INT8OID) =
-        "select id, duration_minutes, required_room_type, required_equipment
+        "select id, duration_minutes, required_room_type, required_equipment, requires_skill
          from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
     /// Waitlist entries for some types that may reach a date: those who wait for a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID) =
@@ -213,9 +213,10 @@ impl Vacancy {
                 duration: Minutes(row.get(1)?),
                 required_room_type: row.opt(2)?,
                 required_equipment: row.get(3)?,
+                requires_skill: row.opt(4)?,
             })
         })?;
-        let Some(first) = types.first().cloned() else { return Ok(None) };
+        let Some(first) = types.first() else { return Ok(None) };
         let wanted = Wanted {
             clinic: Some(opened.clinic),
             appointment_type: TypeKey::Id(first.id.0),
@@ -227,7 +228,7 @@ impl Vacancy {
             access: query.access,
         };
         let date = opened.today(start)?;
-        let mut loaded = load::snapshot_for(spi, opened, &wanted, first, date, date, Some(start))?;
+        let mut loaded = load::snapshot_for(spi, opened, &wanted, &types, date, date, Some(start))?;
         let settings = &mut loaded.clinic.settings;
         settings.minimum_notice = settings.minimum_notice.max(query.notice.unwrap_or(opened.backfill_notice));
         let time = settings.zone.wall_time(start);

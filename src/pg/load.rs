@@ -2,6 +2,8 @@
 
 pub mod day;
 mod resources;
+pub mod roster;
+pub mod roster_board;
 mod rows;
 pub mod rules;
 pub mod shifts;
@@ -36,7 +38,7 @@ statements! {
          from clinic.clinics where id = $1";
     /// An appointment type by id or by name.
     APPOINTMENT_TYPE(INT8OID, INT8OID, TEXTOID) =
-        "select id, name, duration_minutes, required_room_type, required_equipment, enabled
+        "select id, name, duration_minutes, required_room_type, required_equipment, enabled, requires_skill
          from clinic.appointment_types where clinic_id = $1 and (id = $2 or name = $3)";
 }
 
@@ -240,6 +242,7 @@ pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -
             duration: Minutes(row.get(2)?),
             required_room_type: row.opt(3)?,
             required_equipment: row.get(4)?,
+            requires_skill: row.opt(6)?,
         };
         Ok((appointment_type, row.get::<String>(1)?, row.get::<bool>(5)?))
     })?;
@@ -274,15 +277,15 @@ pub fn snapshot(
     check_dates(from, to)?;
     check_instant(wanted.now, "now")?;
     let appointment_type = appointment_type(spi, opened.clinic, &wanted.appointment_type, wanted.access)?;
-    snapshot_for(spi, opened, wanted, appointment_type, from, to, at)
+    snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
 }
 
-/// The same for a type that is known already.
+/// The same for a type that is known already: the first. The others may be judged on the same snapshot.
 pub fn snapshot_for(
     spi: &Spi,
     opened: &Opened,
     wanted: &Wanted,
-    appointment_type: AppointmentType,
+    types: &[AppointmentType],
     from: NaiveDate,
     to: NaiveDate,
     at: Option<Instant>,
@@ -290,23 +293,32 @@ pub fn snapshot_for(
     let reach = |date: NaiveDate| {
         Instant(i64::from(date_to_pg_days(date)) * pg_clinic_core::interval::MICROS_PER_DAY)
     };
+    let [appointment_type, ..] = types else {
+        return Err(ClinicError::new(
+            SqlState::Internal,
+            "a snapshot was asked for without an appointment type",
+        ));
+    };
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, wanted.provider, wanted.access, dates)?;
     let rooms = resources::rooms(spi, opened.clinic, wanted.room, wanted.access)?;
     let mut clinic = Clinic {
         settings,
-        appointment_type,
+        appointment_type: appointment_type.clone(),
         providers: providers.values,
         rooms: rooms.values,
         time_off: Vec::new(),
         occupied: Vec::new(),
+        assistance: Vec::new(),
         overbooking_rules: rows::overbooking_rules(spi, opened.clinic, wanted.access)?,
         scoring_profiles: rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
     };
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach)?;
+    let skills: Vec<_> = types.iter().filter_map(|row| row.requires_skill.clone()).collect();
+    clinic.assistance = rows::assistance(spi, opened.clinic, wanted, skills, &reach)?;
     Ok(Loaded { clinic_id: opened.clinic, clinic, provider_names: providers.names, room_names: rooms.names })
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 const ELLIPSIS: char = '…';
 
 /// `text` on one line: control characters, line breaks too, become spaces.
-pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains(char::is_control) {
         Cow::Owned(text.replace(char::is_control, " "))
     } else {
@@ -25,12 +25,12 @@ fn columns_of(character: char) -> u32 {
 }
 
 /// Columns of a terminal that `text` takes.
-pub(super) fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(columns_of).sum::<u32>() as usize
 }
 
 /// `text` in exactly `width` columns: cut or filled up.
-pub(super) fn in_columns(text: &str, width: usize) -> String {
+pub(crate) fn in_columns(text: &str, width: usize) -> String {
     let mut fitted = cut(&one_line(text), width as f64, |character| f64::from(columns_of(character)));
     let missing = width.saturating_sub(columns(&fitted));
     fitted.extend(std::iter::repeat_n(' ', missing));
@@ -38,12 +38,12 @@ pub(super) fn in_columns(text: &str, width: usize) -> String {
 }
 
 /// Pixels that `text` takes at a font size, in the widest of the fonts that browsers take for sans-serif (DejaVu Sans).
-pub(super) fn pixels(text: &str, font_size: f64) -> f64 {
+pub(crate) fn pixels(text: &str, font_size: f64) -> f64 {
     text.chars().map(em_of).sum::<f64>() * font_size
 }
 
 /// As much of `text` as fits into so many pixels, with an ellipsis where it was cut; empty where not one letter fits.
-pub(super) fn in_pixels(text: &str, width: f64, font_size: f64) -> String {
+pub(crate) fn in_pixels(text: &str, width: f64, font_size: f64) -> String {
     cut(&one_line(text), width / font_size, em_of)
 }
 

@@ -1,23 +1,20 @@
 //! The board as an SVG picture: time runs down, providers stand side by side. Every text is cut to the room it has, and
 //! every box clips what would leave it all the same; states differ by letter and pattern, not by colour alone.
 
-use std::fmt::Write;
-
 use super::lanes::lanes;
 use super::measure::{in_pixels, one_line, pixels};
+use super::shapes::{
+    Area, DETAIL, HEADING, MARGIN, NAME, Pattern, TITLE_HEIGHT, WIDTH, close, escaped, open, put, rect, text,
+};
 use super::{Board, Card, ProviderDay, State};
 use crate::day_sheet::{Kind, Row, frame};
 use crate::interval::{Instant, MICROS_PER_MINUTE, Span};
 
-/// Width of the picture.
-pub const WIDTH: f64 = 1200.0;
 /// Most providers side by side; more go into further bands below.
 const MAX_COLUMNS: usize = 8;
 const MAX_COLUMN_WIDTH: f64 = 280.0;
-const MARGIN: f64 = 16.0;
 /// Room for the hours' labels.
 const AXIS: f64 = 48.0;
-const TITLE_HEIGHT: f64 = 52.0;
 const NAME_HEIGHT: f64 = 30.0;
 const BAND_GAP: f64 = 22.0;
 const LEGEND_ROW: f64 = 24.0;
@@ -26,16 +23,6 @@ const SCALE: (f64, f64) = (1.4, 2.6);
 const READABLE: f64 = 17.0;
 /// The band with the state's letter at the left of a booking.
 const STRIP: f64 = 17.0;
-/// Font sizes.
-const TITLE: f64 = 19.0;
-const HEADING: f64 = 14.0;
-const NAME: f64 = 12.0;
-const DETAIL: f64 = 10.5;
-
-const STYLE: &str = "text{font-family:Arial,Helvetica,'Liberation Sans','DejaVu Sans',sans-serif;fill:#1d2733}\
-.h{font-size:14px;font-weight:600}.n{font-size:12px;font-weight:600}.d{font-size:10.5px;fill:#3c4858}\
-.s{font-size:11px;font-weight:700;fill:#fff;text-anchor:middle}.a{font-size:11px;fill:#566273;text-anchor:end}\
-.g{font-size:10.5px;fill:#5a6675;text-anchor:middle}.o{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}";
 
 /// How a state looks.
 struct Look {
@@ -61,23 +48,13 @@ impl State {
     }
 }
 
-/// Patterns, by name: size of the tile, what is drawn on it.
-const PATTERNS: [(&str, f64, &str); 5] = [
+const PATTERNS: [Pattern; 5] = [
     ("slant", 7.0, "<path d='M-1 8L8 -1M-1 1L1 -1M6 8L8 6' stroke='#17765a' stroke-opacity='.35'/>"),
     ("dots", 6.0, "<circle cx='3' cy='3' r='1' fill='#6541b0' fill-opacity='.4'/>"),
     ("bars", 5.0, "<path d='M0 2.5H5' stroke='#5b6570' stroke-opacity='.28'/>"),
     ("cross", 8.0, "<path d='M0 0L8 8M0 8L8 0' stroke='#b3261e' stroke-opacity='.3'/>"),
     ("off", 9.0, "<path d='M-1 -1L10 10M-1 8L1 10M8 -1L10 1' stroke='#8d98a6' stroke-opacity='.8'/>"),
 ];
-
-/// A box on the picture.
-#[derive(Clone, Copy)]
-struct Area {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-}
 
 /// From instants to pixels, within a band.
 #[derive(Clone, Copy)]
@@ -109,9 +86,9 @@ pub fn draw(board: &Board<'_>) -> String {
     let mut svg = String::new();
     let shown: Vec<_> = board.shown().collect();
     if shown.is_empty() {
-        open(&mut svg, board, 110.0);
+        open(&mut svg, &board.title(), 110.0, &PATTERNS);
         text(&mut svg, "d", MARGIN, 84.0, "Nobody is open, and nothing is booked.");
-        svg.push_str("</svg>\n");
+        close(&mut svg);
         return svg;
     }
     // Bands of about the same width, each over the hours it needs.
@@ -125,12 +102,12 @@ pub fn draw(board: &Board<'_>) -> String {
         top = scale.top + scale.height() + BAND_GAP;
         bands.push((scale, providers));
     }
-    open(&mut svg, board, top + 3.0 * LEGEND_ROW + MARGIN);
+    open(&mut svg, &board.title(), top + 3.0 * LEGEND_ROW + MARGIN, &PATTERNS);
     for (scale, providers) in bands {
         draw_band(&mut svg, board, &scale, providers, columns);
     }
     draw_legend(&mut svg, board, top);
-    svg.push_str("</svg>\n");
+    close(&mut svg);
     svg
 }
 
@@ -140,34 +117,6 @@ fn pixels_per_minute(board: &Board<'_>) -> f64 {
     shortest.map_or(SCALE.0, |micros| {
         (READABLE / (micros as f64 / MICROS_PER_MINUTE as f64)).clamp(SCALE.0, SCALE.1)
     })
-}
-
-fn open(svg: &mut String, board: &Board<'_>, height: f64) {
-    let title = board.title();
-    put(
-        svg,
-        format_args!(
-            "<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH}' height='{height:.0}' viewBox='0 0 {WIDTH} {height:.0}' \
-         role='img' aria-label='{}'>\n<style>{STYLE}</style>\n<defs>",
-            escaped(&title)
-        ),
-    );
-    for (name, size, drawing) in PATTERNS {
-        put(
-            svg,
-            format_args!(
-                "<pattern id='pg-clinic-{name}' width='{size}' height='{size}' patternUnits='userSpaceOnUse'>{drawing}</pattern>"
-            ),
-        );
-    }
-    put(svg, format_args!("</defs>\n<rect width='100%' height='100%' fill='#fff'/>\n"));
-    let title = escaped(&in_pixels(&title, WIDTH - 2.0 * MARGIN, TITLE)).into_owned();
-    put(
-        svg,
-        format_args!(
-            "<text x='{MARGIN}' y='32' style='font-size:{TITLE}px;font-weight:700'>{title}</text>\n"
-        ),
-    );
 }
 
 fn draw_band(
@@ -430,48 +379,4 @@ fn swatch(svg: &mut String, state: State, is_overbooked: bool, x: f64, y: f64) {
 
 fn time(board: &Board<'_>, instant: Instant) -> String {
     board.zone.wall_time(instant).to_string().chars().take(5).collect()
-}
-
-fn rect(svg: &mut String, area: Area, style: &str) {
-    let Area { x, y, width, height } = area;
-    put(
-        svg,
-        format_args!(
-            "<rect x='{x:.1}' y='{y:.1}' width='{:.1}' height='{:.1}' {style}/>",
-            width.max(0.0),
-            height.max(0.0)
-        ),
-    );
-}
-
-fn text(svg: &mut String, class: &str, x: f64, y: f64, text: &str) {
-    put(svg, format_args!("<text class='{class}' x='{x:.1}' y='{y:.1}'>{}</text>\n", escaped(text)));
-}
-
-fn put(svg: &mut String, what: std::fmt::Arguments<'_>) {
-    // Writing to a String never fails.
-    let _ = svg.write_fmt(what);
-}
-
-/// `text` for the inside of an element or a quoted attribute. XML has no way to write most control characters.
-fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
-    let is_special =
-        |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') || c.is_control();
-    if !text.contains(is_special) {
-        return text.into();
-    }
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            control if control.is_control() => escaped.push(' '),
-            character => escaped.push(character),
-        }
-    }
-    escaped.into()
 }

@@ -116,6 +116,13 @@ impl<'a> Sentences<'a> {
                 let end = self.clock(date, start + kind.duration);
                 format!("provider {provider_id} isn't open all the time from {time} to {end} on {date}")
             }
+            Code::NoAssistant => {
+                let (end, skill) = (self.clock(date, start + kind.duration), kind.requires_skill.as_deref());
+                let skill = skill.unwrap_or_default();
+                format!(
+                    "nobody with skill \"{skill}\" is rostered with provider {provider_id} all the time from {time} to {end} on {date}"
+                )
+            }
             Code::DailyCap => {
                 let cap = provider_row.max_daily_appointments;
                 format!("provider {provider_id} has reached the daily cap of {cap} on {date}")

@@ -167,6 +167,18 @@ impl Rules {
         &self.keys
     }
 
+    /// Gives every soft setting of a kind another weight (what-if). `false` where the kind is soft nowhere.
+    pub fn reweigh(&mut self, kind: RuleKind, weight: i64) -> bool {
+        let soft =
+            self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
+        let mut found = false;
+        for rule in soft {
+            (rule.setting.weight, rule.setting.over_weight) = (weight, weight);
+            found = true;
+        }
+        found
+    }
+
     /// The rule that holds for a key at a place. `None` for a key nobody has set.
     #[must_use]
     pub fn holding(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
@@ -182,7 +194,8 @@ impl Rules {
     /// The approval of a departure that fits a place, if there is one: the most specific.
     #[must_use]
     pub fn waiver(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
-        let of_key = self.waivers.iter().filter(|rule| rule.key == *key);
+        let first = self.waivers.partition_point(|rule| rule.key < *key);
+        let of_key = self.waivers[first..].iter().take_while(|rule| rule.key == *key);
         most_specific(of_key, |rule| rule.scope.columns(asked))
     }
 }

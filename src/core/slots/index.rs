@@ -1,5 +1,7 @@
 //! A sorted list of spans that quickly tells what overlaps a span. It doesn't know what the spans are.
 
+use std::cmp::Reverse;
+
 use crate::interval::{Instant, Span};
 
 /// Spans, which may overlap each other, each with a value.
@@ -33,6 +35,33 @@ impl<T: Copy> SpanIndex<T> {
 
     pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
         self.entries.iter().map(|(span, _)| *span)
+    }
+}
+
+/// Spans of which one alone is to cover another.
+#[derive(Debug)]
+pub(super) struct Cover {
+    /// Those that no other covers: by start, and so by end.
+    spans: Vec<Span>,
+}
+
+impl Cover {
+    pub(super) fn new(mut spans: Vec<Span>) -> Self {
+        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
+        let mut reach = Instant(i64::MIN);
+        spans.retain(|span| {
+            let is_new = span.end > reach;
+            reach = reach.max(span.end);
+            is_new
+        });
+        Self { spans }
+    }
+
+    /// Whether one of the spans contains all of `span`.
+    pub(super) fn covers(&self, span: Span) -> bool {
+        let started = self.spans.partition_point(|own| own.start <= span.start);
+        // Of those that have begun, the last reaches furthest.
+        self.spans[..started].last().is_some_and(|own| own.end >= span.end)
     }
 }
 

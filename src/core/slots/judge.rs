@@ -1,6 +1,7 @@
 //! The one predicate: may this provider be booked in this room at this instant, and if not, why. Finding, booking and
 //! explaining all ask here; nobody else may refuse a place.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow::{self, Continue};
 
 use chrono::NaiveDate;
@@ -8,11 +9,11 @@ use chrono::NaiveDate;
 use super::Sink;
 use super::diary::{Day, Diaries, Diary};
 use super::grid::Grid;
-use super::index::SpanIndex;
+use super::index::{Cover, SpanIndex};
 use crate::booking::{provider_busy, room_busy};
 use crate::calendar::add_days;
 use crate::clinic::{Clinic, ClinicSettings, Room, TimeOffScope};
-use crate::ids::{BookingId, TimeOffId};
+use crate::ids::{BookingId, ProviderId, StaffId, TimeOffId};
 use crate::interval::{Instant, Span, covers, union};
 use crate::overbooking;
 use crate::reason::{Blocker, Code, Refusal};
@@ -51,6 +52,8 @@ struct ProviderIndex {
     diary: Diary,
     time_off: SpanIndex<TimeOffId>,
     max_overbook: i32,
+    /// When an assistant is there; `None` where the appointment type needs none.
+    assisted: Option<Cover>,
 }
 
 struct RoomIndex {
@@ -83,7 +86,8 @@ impl<'a> Judge<'a> {
             let taken =
                 || diary.busy.spans().chain(time_off.spans()).chain(clinic_time_off.spans()).collect();
             let grid = Grid::new(settings, row, from, to, taken);
-            ProviderIndex { grid, diary, time_off, max_overbook: overbooking_limit(clinic, provider) }
+            let max_overbook = overbooking_limit(clinic, provider);
+            ProviderIndex { grid, diary, time_off, max_overbook, assisted: assisted(clinic, row.id) }
         };
         let room_index = |(room, busy): (&Room, SpanIndex<BookingId>)| RoomIndex {
             flaws: flaws(clinic, room),
@@ -136,7 +140,7 @@ impl<'a> Judge<'a> {
         tell_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)
     }
 
-    /// The provider's part: enabled, open, free, within the caps.
+    /// The provider's part: enabled, open, assisted, free, within the caps.
     pub fn judge_provider(&self, provider: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let (row, index) = (&self.clinic.providers[provider], &self.providers[provider]);
         if !row.enabled {
@@ -146,6 +150,9 @@ impl<'a> Judge<'a> {
             sink.refuse(Code::Closed.into())?;
         }
         tell_time_off(&index.time_off, moment.slot, sink)?;
+        if index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot)) {
+            sink.refuse(Code::NoAssistant.into())?;
+        }
 
         let mut is_free = true;
         for taken in index.diary.busy.overlapping(provider_busy(moment.slot, row.buffer)) {
@@ -237,6 +244,17 @@ fn flaws(clinic: &Clinic, room: &Room) -> Vec<Code> {
         (has_equipment, Code::MissingEquipment),
     ];
     all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
+}
+
+/// When somebody assists the provider, if the appointment type needs that. One person must be there from beginning to
+/// end, over several shifts maybe: nobody leaves while the patient is treated.
+fn assisted(clinic: &Clinic, provider: ProviderId) -> Option<Cover> {
+    let skill = clinic.appointment_type.requires_skill.as_ref()?;
+    let mut of_staff: BTreeMap<StaffId, Vec<Span>> = BTreeMap::new();
+    for row in clinic.assistance.iter().filter(|row| row.provider == provider && row.skills.contains(skill)) {
+        of_staff.entry(row.staff).or_default().push(row.during);
+    }
+    Some(Cover::new(of_staff.into_values().flat_map(union).collect()))
 }
 
 fn time_off_of(clinic: &Clinic, scope: TimeOffScope) -> SpanIndex<TimeOffId> {

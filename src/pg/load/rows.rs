@@ -1,8 +1,10 @@
 //! Time off, policies and bookings.
 
 use pg_clinic_core::calendar::date_from_pg_days;
-use pg_clinic_core::clinic::{Occupied, OverbookingRule, ScoringProfile, TimeOff, TimeOffScope, Weights};
-use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, TimeOffId};
+use pg_clinic_core::clinic::{
+    Assistance, Occupied, OverbookingRule, ScoringProfile, TimeOff, TimeOffScope, Weights,
+};
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use pg_clinic_core::interval::{Instant, Span, TIME};
 use pg_clinic_core::slots::ToLoad;
 
@@ -33,6 +35,14 @@ statements! {
          where clinic_id = $1 and status in (@occupying@) and local_date between $2 and $3
            and greatest(upper(provider_busy), upper(room_busy)) > $4
            and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7";
+    /// Who works with the providers, by the record, of those who have one of some skills.
+    ASSISTANCE(INT8OID, INT8OID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
+        "select s.provider_id, t.id, t.skills, lower(s.during), upper(s.during)
+         from clinic.shifts s
+         join clinic.assignments a on a.clinic_id = s.clinic_id and a.shift_id = s.id
+         join clinic.staff t on t.clinic_id = a.clinic_id and t.id = a.staff_id
+         where s.clinic_id = $1 and s.during && tstzrange($4, $5) and t.skills && $3
+           and s.provider_id is not null and ($2 is null or s.provider_id = $2)";
 }
 
 pub(super) fn overbooking_rules(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<OverbookingRule>> {
@@ -115,4 +125,30 @@ pub(super) fn occupied(spi: &Spi, clinic: i64, wanted: &Wanted, reach: &ToLoad) 
     })?;
     occupied.sort_unstable_by_key(|booking| (booking.during.start, booking.id));
     Ok(occupied)
+}
+
+/// Who works with the providers in reach, of those who have one of `skills`; reads nothing where none is asked for.
+pub(super) fn assistance(
+    spi: &Spi,
+    clinic: i64,
+    wanted: &Wanted,
+    skills: Vec<String>,
+    reach: &ToLoad,
+) -> Result<Vec<Assistance>> {
+    if skills.is_empty() {
+        return Ok(Vec::new());
+    }
+    let params = [
+        param(clinic),
+        wanted.provider.and_then(param),
+        param(skills),
+        instant_param(reach.lo),
+        instant_param(reach.hi),
+    ];
+    let rows = spi.query(&ASSISTANCE, wanted.access, &params, |row| {
+        let (provider, staff, skills) = (ProviderId(row.get(0)?), StaffId(row.get(1)?), row.get(2)?);
+        let during = Span::new(row.instant(3)?, row.instant(4)?);
+        Ok(during.map(|during| Assistance { provider, staff, skills, during }))
+    })?;
+    Ok(rows.into_iter().flatten().collect())
 }

@@ -115,7 +115,7 @@ fn what_is_in_the_night_belongs_to_the_day_before() {
 }
 
 /// Names that people have, or type.
-fn name() -> impl Strategy<Value = String> {
+pub fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         "[A-Za-z' .-]{1,60}",
         any::<String>(),
@@ -178,7 +178,7 @@ proptest! {
 }
 
 /// Reads XML as far as we write it: elements, attributes in single quotes, text. The elements left open at its end.
-fn open_elements(xml: &str) -> Result<Vec<&str>, String> {
+pub fn open_elements(xml: &str) -> Result<Vec<&str>, String> {
     let mut open = Vec::new();
     let mut rest = xml;
     while let Some(start) = rest.find('<') {

@@ -48,6 +48,7 @@ pub fn small_clinic() -> Clinic {
             duration: Minutes(30),
             required_room_type: None,
             required_equipment: Vec::new(),
+            requires_skill: None,
         },
         providers: vec![Provider {
             id: ProviderId(3),
@@ -66,6 +67,7 @@ pub fn small_clinic() -> Clinic {
         }],
         time_off: Vec::new(),
         occupied: Vec::new(),
+        assistance: Vec::new(),
         overbooking_rules: Vec::new(),
         scoring_profiles: Vec::new(),
     }
@@ -138,6 +140,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         appointment_type(),
         vec(time_off(from), 0..=3),
         vec(occupied(tz, from), 0..=24),
+        vec(assistance(from), 0..=12),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
         vec((maybe_id(), maybe_id(), weights()), 0..=3),
     );
@@ -150,6 +153,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 appointment_type,
                 mut time_off,
                 mut occupied,
+                assistance,
                 rules,
                 profiles,
             ),
@@ -178,6 +182,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 rooms,
                 time_off,
                 occupied,
+                assistance,
                 overbooking_rules: overbooking_rules.collect(),
                 scoring_profiles: scoring_profiles.collect(),
             };
@@ -260,12 +265,27 @@ fn room() -> impl Strategy<Value = Room> {
 fn appointment_type() -> impl Strategy<Value = AppointmentType> {
     let required_room_type = option::weighted(0.5, Just("exam".to_owned()));
     let required_equipment = select(vec![vec![], vec![], vec![], vec![], vec!["ecg".to_owned()]]);
-    (select(vec![5, 15, 15, 20, 20, 45, 60, 240, 1440]), required_room_type, required_equipment).prop_map(
-        |(duration, required_room_type, required_equipment)| AppointmentType {
+    let duration = select(vec![5, 15, 15, 20, 20, 45, 60, 240, 1440]);
+    let requires_skill = option::weighted(0.2, Just("surgery".to_owned()));
+    (duration, required_room_type, required_equipment, requires_skill).prop_map(
+        |(duration, required_room_type, required_equipment, requires_skill)| AppointmentType {
             id: AppointmentTypeId(1),
             duration: Minutes(duration),
             required_room_type,
             required_equipment,
+            requires_skill,
+        },
+    )
+}
+
+fn assistance(from: NaiveDate) -> impl Strategy<Value = Assistance> {
+    let who = (1_i64..=4, 1_i64..=3, proptest::bool::weighted(0.8));
+    (who, instant_near(from, -1..4), select(vec![30, 240, 240, 600, 1440])).prop_map(
+        |((provider, staff, has_skill), start, minutes)| Assistance {
+            provider: ProviderId(provider),
+            staff: StaffId(staff),
+            skills: vec![if has_skill { "surgery" } else { "x-ray" }.to_owned()],
+            during: Span { start, end: start + Minutes(minutes) },
         },
     )
 }

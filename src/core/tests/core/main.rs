@@ -15,6 +15,7 @@ mod openings;
 mod oracle;
 mod properties;
 mod reason;
+mod roster_board;
 mod score;
 mod slots;
 mod standings;

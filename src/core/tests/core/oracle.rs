@@ -179,6 +179,18 @@ impl<'a> Oracle<'a> {
                 say(Code::TimeOff, Some(Blocker::TimeOff(off.id)));
             }
         }
+        if let Some(skill) = &clinic.appointment_type.requires_skill {
+            let fit = clinic
+                .assistance
+                .iter()
+                .filter(|row| row.provider == provider.id && row.skills.contains(skill));
+            let fit: Vec<_> = fit.collect();
+            let is_there =
+                |staff, at| fit.iter().any(|row| row.staff == staff && minutes(row.during).contains(&at));
+            if !fit.iter().any(|row| slot.clone().all(|at| is_there(row.staff, at))) {
+                say(Code::NoAssistant, None);
+            }
+        }
         let (mut is_busy, mut normal, mut overbooked) = (false, 0, 0);
         for booking in self.bookings_of(provider) {
             let blocker = Some(Blocker::Booking(booking.id));

@@ -56,6 +56,30 @@ fn a_buffer_is_kept_before_the_next_booking_but_may_run_past_closing() {
 }
 
 #[test]
+fn an_assistant_must_be_there_from_beginning_to_end() {
+    let mut clinic = small_clinic();
+    let works = |staff, skill: &str, from, to| Assistance {
+        provider: ProviderId(3),
+        staff: StaffId(staff),
+        skills: vec![skill.to_owned()],
+        during: Span { start: at(from), end: at(to) },
+    };
+    clinic.assistance = vec![
+        works(1, "surgery", "09:00", "09:45"),
+        // Two shifts of one person, one after the other; another's begins where hers ends.
+        works(2, "surgery", "09:45", "10:45"),
+        works(2, "surgery", "10:45", "11:15"),
+        works(3, "x-ray", "09:00", "12:00"),
+        Assistance { provider: ProviderId(4), ..works(1, "surgery", "09:00", "12:00") },
+    ];
+    assert_eq!(starts(&clinic).len(), 6, "it needs none");
+    clinic.appointment_type.requires_skill = Some("surgery".to_owned());
+    assert_eq!(starts(&clinic), ["09:00", "10:00", "10:30"]);
+    let refused = refusals(&clinic, 0, 0, at("09:30"), Kind::Normal, at("00:00"));
+    assert_eq!(codes(&refused), ["no_assistant"]);
+}
+
+#[test]
 fn the_grid_may_restart_at_every_gap() {
     let mut clinic = small_clinic();
     clinic.occupied = vec![booking(1, at("09:10"), 30, 5)];

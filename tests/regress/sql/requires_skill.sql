@@ -1,0 +1,74 @@
+-- Appointment types that need a rostered assistant: found, explained, refused and overridden by one rule.
+\set SHOW_CONTEXT never
+set timezone to 'Europe/Berlin';
+set datestyle to iso;
+begin;
+call test.clinic();
+-- book_slot knows no other "now" than the clock's, so these dates are years ahead.
+update clinic.clinics set booking_horizon_days = 3660;
+insert into clinic.providers (name) values ('Baer');
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (2, 1, '09:00', '12:00');
+insert into clinic.appointment_types (name, duration_minutes, requires_skill) values ('Implant', 60, 'surgery');
+insert into clinic.staff (name, skills) values ('Ana', '{surgery,x-ray}'), ('Bea', '{surgery}'), ('Cem', '{x-ray}');
+insert into clinic.shifts (kind, provider_id, during) values
+  ('session', 1, '[2035-04-16 09:00, 2035-04-16 10:30)'), ('session', 1, '[2035-04-16 10:30, 2035-04-16 12:00)'),
+  ('session', 2, '[2035-04-16 09:00, 2035-04-16 12:00)');
+create function pg_temp.found(type text) returns text language sql as $$
+  select string_agg(format('%s: %s', provider_id, times), '; ' order by provider_id)
+  from (select provider_id, test.times(array_agg(slot_start)) as times
+        from find_slots(type, date '2035-04-16', now => '2035-04-01') group by provider_id) f
+$$;
+
+-- Nobody is rostered yet. A plan is no roster, and other types need nobody.
+insert into clinic.plans (kind, from_date, to_date, status, created_by)
+  values ('roster', '2035-04-16', '2035-04-22', 'OPTIMAL', 'me');
+insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1);
+select pg_temp.found('Implant') as implant, pg_temp.found('Checkup') as checkup;
+-- Somebody without the skill, then one after the other with it, then the same person all morning.
+insert into clinic.assignments (staff_id, shift_id) values (3, 1), (3, 2);
+select pg_temp.found('Implant');
+insert into clinic.assignments (staff_id, shift_id) values (1, 1), (2, 2);
+select pg_temp.found('Implant');
+insert into clinic.assignments (staff_id, shift_id) values (1, 2);
+select pg_temp.found('Implant');
+-- A finder may ask too, and sees no name of staff.
+create role implant_finder;
+select grant_clinic_access('implant_finder', 'finder');
+set local role implant_finder;
+select count(*) from find_slots('Implant', date '2035-04-16', now => '2035-04-01');
+call test.violates('select name from clinic.staff');
+reset role;
+delete from clinic.assignments where (staff_id, shift_id) = (1, 2);
+
+-- Why not: about a start, and about a whole day.
+select provider_id, code, reason from explain_slots('Implant', at => '2035-04-16 10:00', now => '2035-04-01');
+select provider_id, code, reason from explain_slots('Implant', date '2035-04-16', now => '2035-04-01')
+where slot_start is null;
+-- Booking asks the same, a hold and a move too; a reason given sets the rule aside for one booking.
+call test.refused($$select book_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada')$$);
+call test.violates($$select hold_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada')$$);
+select id, override_reason from book_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada', override_reason => 'Bea comes earlier');
+select id, override_reason from book_slot('Implant', 1, 1, '2035-04-16 11:10', 'Bob', override_reason => 'not needed');
+call test.violates($$select reschedule_booking(2, '2035-04-16 09:00', 2)$$);
+-- What was booked stays when the record changes.
+delete from clinic.assignments;
+select count(*) from clinic.bookings where status = 'booked';
+
+-- Who could take a freed place: only whose type finds an assistant there, each type by its own skill.
+insert into clinic.appointment_types (name, duration_minutes, requires_skill) values ('X-ray', 30, 'x-ray');
+insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) values
+  ('for an implant', 2, '2035-04-16', '2035-04-16'), ('for an X-ray', 3, '2035-04-16', '2035-04-16'),
+  ('for a checkup', 1, '2035-04-16', '2035-04-16');
+update clinic.clinics set backfill_same_type_only = false;
+create function pg_temp.who() returns text language sql as $$
+  select coalesce(string_agg(patient_name, ', ' order by waitlist_id), 'nobody') from find_backfill(1)
+$$;
+select pg_temp.who();
+insert into clinic.assignments (staff_id, shift_id) values (3, 1);
+select pg_temp.who();
+insert into clinic.assignments (staff_id, shift_id) values (1, 1), (1, 2);
+select pg_temp.who();
+
+-- A skill is a name, not nothing.
+call test.violates($$update clinic.appointment_types set requires_skill = ' ' where id = 2$$);
+rollback;
