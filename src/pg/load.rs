@@ -5,7 +5,6 @@ mod resources;
 pub mod roster;
 pub mod roster_board;
 mod rows;
-mod rows;
 pub mod rules;
 pub mod shifts;
 pub mod timetable;
