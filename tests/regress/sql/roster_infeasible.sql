@@ -38,9 +38,9 @@ delete from clinic.locks;
 insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 1, 1), (:plan, 'assign', 3, 1);
 select status, message from solve_plan(:plan);
 -- A person locked twice at the same time.
-insert into clinic.shifts (kind, during) values ('day', '[2026-04-13 09:00,2026-04-13 11:00)');
+insert into clinic.shifts (kind, during) values ('day', '[2026-04-13 09:00,2026-04-13 11:00)') returning id as other \gset
 delete from clinic.locks;
-insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 1, 1), (:plan, 'assign', 1, 3);
+insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 1, 1), (:plan, 'assign', 1, :other);
 select status, message from solve_plan(:plan);
 -- A lock on somebody on leave, or disabled.
 delete from clinic.locks;
