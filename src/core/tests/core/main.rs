@@ -15,6 +15,7 @@ mod openings;
 mod oracle;
 mod properties;
 mod reason;
+mod roster;
 mod score;
 mod slots;
 mod zones;
