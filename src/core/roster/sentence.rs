@@ -185,7 +185,7 @@ impl Words<'_> {
         match (self.instance.staff, self.instance.min) {
             (Some(_), Some(_)) => format!("a lock has {} on {}", self.who(), self.shift()),
             (Some(_), None) => format!("a lock keeps {} from {}", self.who(), self.shift()),
-            (None, _) => format!("a lock keeps anybody new from {}", self.shift()),
+            (None, _) => format!("a lock keeps new people from {}", self.shift()),
         }
     }
 

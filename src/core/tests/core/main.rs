@@ -16,6 +16,7 @@ mod oracle;
 mod properties;
 mod reason;
 mod roster_board;
+mod roster;
 mod score;
 mod slots;
 mod standings;
