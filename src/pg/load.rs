@@ -5,6 +5,8 @@ mod resources;
 mod rows;
 pub mod timetable;
 
+pub use rows::overbooking_rules;
+
 use chrono::NaiveDate;
 use pg_clinic_core::booking::MAX_DURATION;
 use pg_clinic_core::calendar::{add_days, date_to_pg_days};
@@ -299,7 +301,7 @@ pub fn snapshot_for(
         rooms: rooms.values,
         time_off: Vec::new(),
         occupied: Vec::new(),
-        overbooking_rules: rows::overbooking_rules(spi, opened.clinic, wanted.access)?,
+        overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
         scoring_profiles: rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
     };
     let reach = reach_of(&clinic, from, to, at);

@@ -7,6 +7,7 @@ mod events;
 mod jobs;
 mod offers;
 mod openings;
+mod recommend;
 mod refusal;
 mod reports;
 mod requests;

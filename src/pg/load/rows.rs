@@ -35,7 +35,8 @@ statements! {
            and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7";
 }
 
-pub(super) fn overbooking_rules(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<OverbookingRule>> {
+/// Enabled overbooking rules of a clinic.
+pub fn overbooking_rules(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<OverbookingRule>> {
     spi.query(&OVERBOOKING_RULES, access, &[param(clinic)], |row| {
         Ok(OverbookingRule {
             provider: row.opt(0)?.map(ProviderId),
