@@ -21,5 +21,6 @@ pub mod openings;
 pub mod overbooking;
 pub mod reason;
 pub mod score;
+pub mod series;
 pub mod slots;
 pub mod utilisation;

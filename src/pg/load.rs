@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::MAX_DURATION;
 use pg_clinic_core::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::clinic::{AppointmentType, Clinic, ClinicSettings, SlotAlignment};
-use pg_clinic_core::ids::AppointmentTypeId;
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, RoomId};
 use pg_clinic_core::interval::{Instant, Minutes, TIME};
 use pg_clinic_core::slots::{ToLoad, ZONE_MARGIN_DAYS};
 use pgrx::pg_sys;
@@ -106,6 +106,22 @@ pub struct Loaded {
     pub provider_names: Vec<String>,
     /// Names of `clinic.rooms`, in their order.
     pub room_names: Vec<String>,
+}
+
+impl Loaded {
+    /// The name of one of the providers.
+    #[must_use]
+    pub fn provider_name(&self, id: ProviderId) -> Option<&str> {
+        let index = self.clinic.providers.iter().position(|provider| provider.id == id)?;
+        self.provider_names.get(index).map(String::as_str)
+    }
+
+    /// The name of one of the rooms.
+    #[must_use]
+    pub fn room_name(&self, id: RoomId) -> Option<&str> {
+        let index = self.clinic.rooms.iter().position(|room| room.id == id)?;
+        self.room_names.get(index).map(String::as_str)
+    }
 }
 
 /// Fails clearly where init_clinic() hasn't been called yet.

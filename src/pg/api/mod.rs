@@ -11,6 +11,7 @@ mod recommend;
 mod refusal;
 mod reports;
 mod requests;
+mod series;
 mod set_up;
 mod slots;
 mod waitlist;

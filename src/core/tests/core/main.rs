@@ -17,6 +17,7 @@ mod properties;
 mod reason;
 mod recommend;
 mod score;
+mod series;
 mod slots;
 mod zones;
 
