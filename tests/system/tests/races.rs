@@ -197,6 +197,7 @@ fn seats_of_a_day() -> Result {
 #[test]
 fn series_are_booked_whole() -> Result {
     const LENGTH: i64 = 4;
+    const ROUNDS: usize = 6;
     let database = Server::from_env()?.database("race_series")?;
     let mut client = database.with_extension()?;
     Fixture { providers: 5, rooms: 5, ..Fixture::default() }.make(&mut client)?;
