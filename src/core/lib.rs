@@ -23,5 +23,6 @@ pub mod overbooking;
 pub mod reason;
 pub mod roster;
 pub mod score;
+pub mod series;
 pub mod slots;
 pub mod utilisation;
