@@ -3,11 +3,13 @@
 
 mod lanes;
 mod measure;
+mod rounds;
 mod svg;
 mod text;
 
 use chrono::NaiveDate;
 
+pub use rounds::{RoundsBoard, draw_rounds, draw_sheet};
 pub use svg::draw as draw_svg;
 pub use text::draw as draw_text;
 

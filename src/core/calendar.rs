@@ -133,8 +133,14 @@ pub fn opening(zone: &Zone, provider: &Provider, date: NaiveDate) -> Vec<Span> {
             .filter_map(|(start, end)| zone.window_span(date, start, end))
             .collect()
     } else {
-        let windows = provider.availability.iter().filter(|window| window.holds_on(date));
-        windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
+        return windows_on(zone, &provider.availability, date);
     };
     union(spans)
+}
+
+/// The weekly windows that **start** on `date`, joined where they touch or overlap.
+#[must_use]
+pub fn windows_on(zone: &Zone, weekly: &[WeeklyWindow], date: NaiveDate) -> Vec<Span> {
+    let windows = weekly.iter().filter(|window| window.holds_on(date));
+    union(windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect())
 }

@@ -27,4 +27,16 @@ id! {
     BookingId,
     /// `clinic.time_off.id`.
     TimeOffId,
+    /// `clinic.staff.id`: an assistant, nurse, resident or field worker.
+    StaffId,
+    /// `clinic.areas.id`.
+    AreaId,
+    /// `clinic.clients.id`: a home-visit patient.
+    ClientId,
+    /// `clinic.client_events.id`.
+    ClientEventId,
+    /// `clinic.visits.id`: one client on one date.
+    VisitId,
+    /// `clinic.plans.id`.
+    PlanId,
 }

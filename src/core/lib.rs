@@ -20,6 +20,7 @@ pub mod interval;
 pub mod openings;
 pub mod overbooking;
 pub mod reason;
+pub mod rounds;
 pub mod score;
 pub mod slots;
 pub mod utilisation;
