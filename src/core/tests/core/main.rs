@@ -15,6 +15,7 @@ mod openings;
 mod oracle;
 mod properties;
 mod reason;
+mod rounds;
 mod score;
 mod slots;
 mod zones;
