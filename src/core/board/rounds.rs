@@ -16,7 +16,7 @@ use crate::rounds::{Assignment, Day, ExceptionKind, RoundsPlan, VisitKind, Worke
 const LOAD: usize = 15;
 const BARS: usize = 2;
 /// Columns of a client's and of an area's name in a list.
-const CLIENT: usize = 30;
+const CLIENT: usize = 28;
 const AREA: usize = 14;
 
 /// What is drawn. Who has no name is called by the id.
@@ -54,12 +54,13 @@ pub fn draw_rounds(board: &RoundsBoard<'_>) -> Vec<String> {
 /// Draws a worker's visits, one line a visit, in time order.
 #[must_use]
 pub fn draw_sheet(board: &RoundsBoard<'_>, worker: StaffId) -> Vec<String> {
-    let load = board.load(worker);
-    let (of, way) = (load_in_words(load), load.map_or(0, |load| load.travel.0));
     let visits = board.visits_of(worker);
     let noun = if visits.len() == 1 { "visit" } else { "visits" };
     let name = board.worker_name(worker);
-    let heading = format!("{}: {} {noun}, {of}, {way} min on the way", one_line(&name), visits.len());
+    let mut heading = format!("{}: {} {noun}", one_line(&name), visits.len());
+    if let Some(load) = board.load(worker) {
+        heading.push_str(&format!(", {}, {} min on the way", load_in_words(load), load.travel.0));
+    }
     let mut lines = vec![fitted(&heading)];
     lines.extend(visits.iter().map(|visit| board.visit_line(visit)));
     lines
@@ -92,7 +93,7 @@ impl RoundsBoard<'_> {
     fn worker_line(&self, worker: &Worker, cells: &Cells, name: usize) -> String {
         let visits = self.visits_of(worker.id);
         let strip = line_of(cells, |cell| self.character(worker, &visits, cells, cell));
-        let load = load_in_words(self.load(worker.id));
+        let load = self.load(worker.id).map_or_else(String::new, load_in_words);
         format!("{}|{strip}| {load:>13}", in_columns(&self.worker_name(worker.id), name))
     }
 
@@ -111,7 +112,7 @@ impl RoundsBoard<'_> {
         };
         if visits.iter().any(|visit| visit.during.contains_instant(middle)) {
             '='
-        } else if visits.iter().any(|visit| is_on_the_way(visit)) {
+        } else if visits.iter().any(is_on_the_way) {
             '-'
         } else if worker.on_duty.iter().any(|duty| duty.contains_instant(middle)) {
             '.'
@@ -202,7 +203,7 @@ impl RoundsBoard<'_> {
     }
 }
 
-fn load_in_words(load: Option<&WorkerLoad>) -> String {
+fn load_in_words(load: &WorkerLoad) -> String {
     let hours = |minutes: Minutes| format!("{}:{:02}", minutes.0 / 60, minutes.0 % 60);
-    load.map_or_else(String::new, |load| format!("{} of {}", hours(load.load), hours(load.capacity)))
+    format!("{} of {}", hours(load.load), hours(load.capacity))
 }

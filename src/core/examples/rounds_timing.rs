@@ -16,9 +16,14 @@ const SKILLS: [&str; 3] = ["wound_care", "infusion", "lifting"];
 
 fn main() {
     println!("visits workers areas | plan ms  rows of trace  placed  moved | replan ms  moved");
-    for (visits, workers, areas) in
-        [(500, 12, 6), (1_000, 24, 12), (2_000, 48, 24), (5_000, 120, 60), (10_000, 240, 120)]
-    {
+    for (visits, workers, areas) in [
+        (500, 12, 6),
+        (1_000, 24, 12),
+        (2_000, 48, 24),
+        (5_000, 120, 60),
+        (10_000, 240, 120),
+        (50_000, 1_200, 600),
+    ] {
         let day = day(visits, workers, areas);
         let planned = plan(&day);
         let plan_ms = fastest_ms(|| plan(&day).assignments.len());

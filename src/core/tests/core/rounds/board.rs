@@ -61,9 +61,9 @@ fn a_character_tells_what_a_worker_does() {
         sheet,
         [
             "Ada 1: 3 visits, 1:00 of 2:00, 30 min on the way",
-            "  06:00-06:30  client 1                        north_1         way   0  redo",
-            "  06:45-07:05  Ada  Client 2                   north_1         way  15",
-            "  07:20-07:30  Ada  Client 3                   north_1         way  15  walk-in",
+            "  06:00-06:30  client 1                      north_1         way   0  redo",
+            "  06:45-07:05  Ada  Client 2                 north_1         way  15",
+            "  07:20-07:30  Ada  Client 3                 north_1         way  15  walk-in",
         ]
     );
 }
@@ -72,7 +72,7 @@ fn a_character_tells_what_a_worker_does() {
 fn a_day_without_anybody_says_so() {
     let (board, sheet) = drawn(&Day::default(), "");
     assert_eq!(board[1], "Nobody is on duty.");
-    assert_eq!(sheet, ["1: 0 visits, , 0 min on the way"]);
+    assert_eq!(sheet, ["1: 0 visits"]);
 }
 
 proptest! {

@@ -101,7 +101,8 @@ impl<'a> Oracle<'a> {
         let lists = |a: AreaId, b: AreaId| {
             self.area(Some(a)).is_some_and(|area| area.neighbours.iter().any(|row| row.area == b))
         };
-        one != other && (lists(one, other) || lists(other, one))
+        let exist = self.area(Some(one)).is_some() && self.area(Some(other)).is_some();
+        exist && one != other && (lists(one, other) || lists(other, one))
     }
 
     /// The way between two neighbours.
