@@ -9,7 +9,7 @@ mod text;
 
 use chrono::NaiveDate;
 
-pub use rounds::{RoundsBoard, draw_rounds, draw_sheet};
+pub use rounds::{RoundsBoard, draw_rounds, draw_rounds_svg, draw_sheet};
 pub use svg::draw as draw_svg;
 pub use text::draw as draw_text;
 

@@ -1,5 +1,5 @@
-//! The rounds of a day as text: one line a worker, and each worker's list of visits. At most [`WIDTH`] columns; ASCII
-//! but for names.
+//! The rounds of a day: as text, one line a worker and each worker's list of visits, at most [`WIDTH`] columns, ASCII but
+//! for names; as SVG, workers side by side, in the picture that bookings have.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,12 @@ use chrono::NaiveDate;
 
 use super::measure::{columns, in_columns, one_line};
 use super::text::{Cells, NAME, WIDTH, fitted, line_of};
+use super::{Board, Card, ProviderDay, svg};
+use crate::booking::Status;
 use crate::calendar::Zone;
-use crate::ids::{AreaId, ClientId, StaffId, VisitId};
-use crate::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Minutes, Span};
+use crate::day_sheet::{self, Appointment, Kind, Row};
+use crate::ids::{AreaId, BookingId, ClientId, ProviderId, StaffId, VisitId};
+use crate::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Minutes, Span, TIME, subtract, union};
 use crate::rounds::{Assignment, Day, ExceptionKind, RoundsPlan, VisitKind, Worker, WorkerLoad};
 
 /// Columns of "12:30 of 14:00" at the end of a line, and of what stands between.
@@ -66,7 +69,63 @@ pub fn draw_sheet(board: &RoundsBoard<'_>, worker: StaffId) -> Vec<String> {
     lines
 }
 
+/// Draws the day as SVG, one column a worker, in the order of their ids; or one worker alone.
+#[must_use]
+pub fn draw_rounds_svg(board: &RoundsBoard<'_>, only: Option<StaffId>) -> String {
+    let is_asked = |worker: &&Worker| board.is_shown(worker) && only.is_none_or(|only| only == worker.id);
+    let workers: Vec<_> = board.workers_by_id().into_iter().filter(is_asked).collect();
+    let names: Vec<_> = workers.iter().map(|worker| board.worker_name(worker.id)).collect();
+    let columns = workers.iter().zip(&names);
+    let picture = Board {
+        clinic: &format!("{}, rounds", board.clinic),
+        zone: board.zone,
+        date: board.date,
+        // Plans are drawn without a clock.
+        now: TIME.start,
+        providers: columns.map(|(worker, name)| ProviderDay { name, day: board.day_of(worker) }).collect(),
+        cards: board.plan.assignments.iter().map(|visit| board.card(visit)).collect(),
+        reasons: Vec::new(),
+    };
+    svg::draw(&picture)
+}
+
 impl RoundsBoard<'_> {
+    /// A worker's day as a sheet of bookings. A way is neither a booking nor a gap.
+    fn day_of(&self, worker: &Worker) -> day_sheet::Day {
+        let visits = self.visits_of(worker.id);
+        let windows = union(worker.on_duty.clone());
+        let taken = visits.iter().map(|visit| Span { start: visit.during.start - visit.way, ..visit.during });
+        let gaps = subtract(&windows, &union(taken.collect())).into_iter();
+        let gaps = gaps.map(|span| Row { span, kind: Kind::Gap });
+        let visits =
+            visits.iter().map(|visit| Row { span: visit.during, kind: Kind::Booking(booking(visit)) });
+        let mut rows: Vec<_> = visits.chain(gaps).collect();
+        rows.sort_unstable_by_key(|row| (row.span, row.kind));
+        day_sheet::Day { windows, rows }
+    }
+
+    fn card(&self, visit: &Assignment) -> Card {
+        let kind = match self.kind(visit.visit) {
+            VisitKind::Redo => "redo",
+            VisitKind::Scheduled => "visit",
+            VisitKind::WalkIn => "walk-in",
+        };
+        Card {
+            appointment: Appointment {
+                id: booking(visit),
+                provider: ProviderId(visit.worker.0),
+                during: visit.during,
+                provider_busy_until: visit.during.end,
+                is_overbooked: false,
+                status: Status::Booked,
+                is_hold: false,
+            },
+            patient: Some(self.client_name(visit.client)),
+            appointment_type: kind.to_owned(),
+            room: visit.area.and_then(|area| self.area_name(area)).unwrap_or("").to_owned(),
+        }
+    }
+
     fn draw_frame(&self, frame: Span, lines: &mut Vec<String>) {
         let shown = || self.workers_by_id().into_iter().filter(|worker| self.is_shown(worker));
         let widest =
@@ -124,8 +183,7 @@ impl RoundsBoard<'_> {
     fn visit_line(&self, visit: &Assignment) -> String {
         let clock = |instant| self.zone.wall_time(instant).to_string();
         let (from, to) = (clock(visit.during.start), clock(visit.during.end));
-        let client = self.clients.get(&visit.client).cloned();
-        let client = client.unwrap_or_else(|| format!("client {}", visit.client));
+        let client = self.client_name(visit.client);
         let area = visit.area.and_then(|area| self.area_name(area)).unwrap_or("");
         let kind = match self.kind(visit.visit) {
             VisitKind::Redo => "redo",
@@ -198,9 +256,18 @@ impl RoundsBoard<'_> {
         self.workers.get(&worker).cloned().unwrap_or_else(|| format!("worker {worker}"))
     }
 
+    fn client_name(&self, client: ClientId) -> String {
+        self.clients.get(&client).cloned().unwrap_or_else(|| format!("client {client}"))
+    }
+
     fn area_name(&self, id: AreaId) -> Option<&str> {
         self.day.areas.iter().find(|area| area.id == id).map(|area| area.name.as_str())
     }
+}
+
+/// The picture of bookings knows visits by this id.
+const fn booking(visit: &Assignment) -> BookingId {
+    BookingId(visit.visit.0)
 }
 
 fn load_in_words(load: &WorkerLoad) -> String {

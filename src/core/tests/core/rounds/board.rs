@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pg_clinic_core::board::{RoundsBoard, draw_rounds, draw_sheet};
+use pg_clinic_core::board::{RoundsBoard, draw_rounds, draw_rounds_svg, draw_sheet};
 use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::*;
 use pg_clinic_core::interval::Minutes;
@@ -13,6 +13,10 @@ use super::cases::*;
 use crate::zones::date;
 
 fn drawn(day: &Day, names: &str) -> (Vec<String>, Vec<String>) {
+    see(day, names, |board| (draw_rounds(board), draw_sheet(board, StaffId(1))))
+}
+
+fn see<T>(day: &Day, names: &str, look: impl FnOnce(&RoundsBoard<'_>) -> T) -> T {
     let workers = (1..9).map(|id| (StaffId(id), format!("{names}{id}"))).collect();
     let clients: BTreeMap<_, _> = (2..20).map(|id| (ClientId(id), format!("{names} Client {id}"))).collect();
     let zone = &Zone::fixed(0);
@@ -26,7 +30,20 @@ fn drawn(day: &Day, names: &str) -> (Vec<String>, Vec<String>) {
         workers: &workers,
         clients: &clients,
     };
-    (draw_rounds(&board), draw_sheet(&board, StaffId(1)))
+    look(&board)
+}
+
+#[test]
+fn the_svg_shows_workers_side_by_side_or_one_alone() {
+    let visits = vec![visit(1, 1, 30), VisitRequest { kind: VisitKind::Redo, ..visit(2, 1, 30) }];
+    let asked = day(vec![area(1)], vec![worker(1, 1, 90), worker(2, 1, 60)], visits);
+    let drawn = |only| see(&asked, "Ada", |board| draw_rounds_svg(board, only));
+    let (all, one) = (drawn(None), drawn(Some(StaffId(2))));
+    assert!(all.contains("Clinic, rounds, Saturday 1 January 2000"));
+    for name in ["Ada1", "Ada2", "client 1", "Ada Client 2", "north_1", "redo"] {
+        assert!(all.contains(name), "{name} is missing");
+    }
+    assert!(one.contains("Ada2") && !one.contains("Ada1") && !one.contains("redo"));
 }
 
 #[test]

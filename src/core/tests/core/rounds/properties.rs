@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::*;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::cases::*;
 use super::oracle::{as_rounds, rounds};
@@ -69,6 +71,39 @@ fn check_rules(day: &Day, plan: &RoundsPlan) -> Result<(), TestCaseError> {
 
 fn covered(spans: &[pg_clinic_core::interval::Span], row: &Assignment) -> bool {
     pg_clinic_core::interval::covers(&pg_clinic_core::interval::union(spans.to_vec()), row.during)
+}
+
+/// The properties below would say little if random days were all alike.
+#[test]
+fn random_days_reach_every_branch() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen = BTreeSet::new();
+    for _ in 0..400 {
+        let day = any_day_with_locks().new_tree(&mut runner).expect("a day").current();
+        let plan = plan(&day);
+        seen.extend(plan.exceptions.iter().map(|row| row.kind.as_str()));
+        seen.extend(plan.moves.iter().map(|_| "smoothed"));
+        for trace in &plan.trace {
+            let placed = plan.assignment(trace.visit).and_then(|row| {
+                let worker = day.workers.iter().find(|worker| worker.id == row.worker)?;
+                Some(Some(worker.home_area) != row.area)
+            });
+            seen.extend(match trace.decision {
+                Decision::Locked(_) => Some("locked"),
+                Decision::Chosen(_) if placed == Some(true) => Some("helped"),
+                _ => None,
+            });
+            seen.extend(trace.considered.iter().filter_map(|row| match row.judgement {
+                Judgement::PassedOver(reason) => Some(reason.as_str()),
+                Judgement::Possible { .. } => None,
+            }));
+        }
+    }
+    let reasons = PassedOver::ALL.map(PassedOver::as_str);
+    let kinds = ExceptionKind::ALL.map(ExceptionKind::as_str);
+    for expected in ["smoothed", "locked", "helped"].iter().chain(&reasons).chain(&kinds) {
+        assert!(seen.contains(expected), "never {expected}");
+    }
 }
 
 proptest! {
