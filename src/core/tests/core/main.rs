@@ -18,6 +18,7 @@ mod reason;
 mod recommend;
 mod roster;
 mod roster_board;
+mod rounds;
 mod score;
 mod series;
 mod slots;
