@@ -228,7 +228,7 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
 fn any_rules() -> impl Strategy<Value = Rules> {
     let kinds: Vec<_> =
         CATALOGUE.iter().map(|entry| entry.kind).filter(|kind| *kind != RuleKind::Lock).collect();
-    vec(select(kinds).prop_flat_map(any_rule), 0..25).prop_map(|mut rules| {
+    vec(select(kinds).prop_flat_map(any_rule), 0..45).prop_map(|mut rules| {
         for (index, rule) in rules.iter_mut().enumerate() {
             rule.source = Source::Override(index as i64 + 1);
         }

@@ -54,7 +54,7 @@ fn judged(expansion: &Expansion, judgement: &Judgement) -> Verdict {
 }
 
 proptest! {
-    #![proptest_config(crate::cases(600))]
+    #![proptest_config(crate::cases(120))]
 
     #[test]
     fn judges_as_the_naive_judge(case in case()) {

@@ -135,5 +135,5 @@ fn tells_days_off_and_approvals() {
     assert!(lines.contains(
         &"time_off: staff 7 (Ana) is off during shift 4 (time off 12) (approved: override 5)".to_owned()
     ));
-    assert!(lines.contains(&"max_consecutive_days_off: staff 7 (Ana) has 2 days off in a row from 2026-04-13 to 2026-04-14, at most 1 is allowed".to_owned()));
+    assert!(lines.contains(&"max_consecutive_days_off: staff 7 (Ana) has 2 days off in a row from 2026-04-13 to 2026-04-14 (at most 1)".to_owned()));
 }
