@@ -1,6 +1,6 @@
 //! How long a plan of rounds takes, trace included: `cargo run --release -p pg_clinic_core --example rounds_timing`.
 //! Prints the fastest of some runs, so that other work on the machine counts little, for days of growing size, always
-//! the same ones.
+//! the same ones. With a number of visits as its argument only that size, many times: for `time` on a busy machine.
 
 use std::time::Instant as Clock;
 
@@ -12,18 +12,21 @@ use pg_clinic_core::rounds::{
 };
 
 const RUNS: usize = 40;
+/// Visits, workers, areas.
+const SIZES: [(i64, i64, i64); 6] = [
+    (500, 12, 6),
+    (1_000, 24, 12),
+    (2_000, 48, 24),
+    (5_000, 120, 60),
+    (10_000, 240, 120),
+    (50_000, 1_200, 600),
+];
 const SKILLS: [&str; 3] = ["wound_care", "infusion", "lifting"];
 
 fn main() {
     println!("visits workers areas | plan ms  rows of trace  placed  moved | replan ms  moved");
-    for (visits, workers, areas) in [
-        (500, 12, 6),
-        (1_000, 24, 12),
-        (2_000, 48, 24),
-        (5_000, 120, 60),
-        (10_000, 240, 120),
-        (50_000, 1_200, 600),
-    ] {
+    let only: Option<i64> = std::env::args().nth(1).and_then(|visits| visits.parse().ok());
+    for (visits, workers, areas) in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == size.0)) {
         let day = day(visits, workers, areas);
         let planned = plan(&day);
         let plan_ms = fastest_ms(|| plan(&day).assignments.len());

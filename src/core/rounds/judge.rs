@@ -224,7 +224,7 @@ fn cost(visit: &Visit<'_>, worker: StaffId, fewer: Minutes, way: Minutes, weight
     let row = visit.row;
     let known = row.experience.iter().filter(|known| known.worker == worker).map(|known| known.visits).max();
     let lacking = EXPERIENCE_ENOUGH - known.unwrap_or(0).clamp(0, EXPERIENCE_ENOUGH);
-    // Somebody who came last time and can't today costs nobody anything: nothing is lost by choosing another.
+    // For a client whom nobody has visited yet, nobody is another one.
     let is_other = row.last_worker.is_some_and(|last| last != worker);
     let weighted = |weight: i32, amount: i32| i64::from(weight.max(0)) * i64::from(amount);
     Cost {

@@ -37,7 +37,7 @@ pub(super) struct Problem<'a> {
     pub(super) teams: Vec<Vec<usize>>,
 }
 
-/// Who may not be given visits before when: the part of a day that has passed, and the absent.
+/// What narrows a day that is planned anew: the part that has passed, and who is away.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Rest<'a> {
     /// Nothing new starts before.
