@@ -3,17 +3,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ids::TimeOffId;
+use crate::interval::Span;
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Expansion, Instance};
 use crate::roster::model::about_one_pair;
 use crate::roster::problem::Problem;
+use crate::roster::rules::{RuleKey, Source};
 use crate::roster::solve::SolveError;
 
 use super::is_cover;
 use super::search::Search;
 
 /// So many are tried at most.
-const TRIED: usize = 24;
+const TRIED: usize = 12;
+
+/// A rule is loosened person by person up to so many, else for all of them.
+const PERSON_BY_PERSON: usize = 4;
+
+/// Words, and the instances that go.
+type Change = (String, BTreeSet<usize>);
+
+/// A rule, the row that set it, and whom it is about.
+type RuleOfPerson = (RuleKey, Source, Option<usize>);
 
 /// What would mend all contradictions: each single change tried, and how many people fewer would do.
 pub(super) fn mends(
@@ -23,9 +35,18 @@ pub(super) fn mends(
 ) -> Result<Vec<String>, SolveError> {
     let hard = search.hard();
     let mut mends = Vec::new();
-    for (words, without) in changes(problem, search.expansion, set, &hard).into_iter().take(TRIED) {
-        let rest: Vec<_> = hard.iter().copied().filter(|number| !without.contains(number)).collect();
-        if search.can_hold(&rest)? == Some(true) {
+    let mut changes = changes(problem, search.expansion, set, &hard);
+    changes.truncate(TRIED);
+    let without = |change: &dyn Fn(&usize) -> bool| -> Vec<usize> {
+        hard.iter().copied().filter(|number| !change(number)).collect()
+    };
+    // Where all together mend nothing, another contradiction is left, which none of them mends.
+    let all: BTreeSet<_> = changes.iter().flat_map(|(_, without)| without.iter().copied()).collect();
+    if changes.len() > 1 && search.can_hold(&without(&|number| all.contains(number)))? != Some(true) {
+        changes.clear();
+    }
+    for (words, change) in changes {
+        if search.can_hold(&without(&|number| change.contains(number)))? == Some(true) {
             mends.push(words);
         }
     }
@@ -38,13 +59,8 @@ pub(super) fn mends(
     Ok(mends)
 }
 
-/// The changes worth trying, the smallest first: words, and the instances that go with them.
-fn changes(
-    problem: &Problem,
-    expansion: &Expansion,
-    set: &[usize],
-    hard: &[usize],
-) -> Vec<(String, BTreeSet<usize>)> {
+/// The changes worth trying: leaves, then locks, then rules.
+fn changes(problem: &Problem, expansion: &Expansion, set: &[usize], hard: &[usize]) -> Vec<Change> {
     let (mut leaves, mut locks, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for &number in set {
         let instance = &expansion.instances[number];
@@ -75,8 +91,23 @@ fn changes(
             }
         }
     }
-    let of_people: Vec<_> = rules.into_values().collect();
-    leaves.into_values().chain(locks.into_values()).chain(of_people).collect()
+    leaves.into_values().chain(locks.into_values()).chain(for_all_if_many(rules)).collect()
+}
+
+/// Changes of one rule for many people become one change for all of them.
+fn for_all_if_many(rules: BTreeMap<RuleOfPerson, Change>) -> Vec<Change> {
+    let mut by_rule: BTreeMap<(RuleKey, Source), Vec<Change>> = BTreeMap::new();
+    for ((key, source, _), change) in rules {
+        by_rule.entry((key, source)).or_default().push(change);
+    }
+    let joined = by_rule.into_iter().flat_map(|((key, _), changes)| {
+        if changes.len() <= PERSON_BY_PERSON {
+            return changes;
+        }
+        let words = format!("loosen {} for {} people", key.kind.as_str(), changes.len());
+        vec![(words, changes.into_iter().flat_map(|(_, without)| without).collect())]
+    });
+    joined.collect()
 }
 
 /// Without a leave: all its instances, for everybody it is about, unless another leave says the same.
@@ -85,9 +116,9 @@ fn leave(
     expansion: &Expansion,
     hard: &[usize],
     staff: usize,
-    id: crate::ids::TimeOffId,
-    span: crate::interval::Span,
-) -> (String, BTreeSet<usize>) {
+    id: TimeOffId,
+    span: Span,
+) -> Change {
     let goes = |number: &usize| {
         let instance = &expansion.instances[*number];
         let Some((pair, _)) = about_one_pair(instance).filter(|_| instance.key.kind == RuleKind::TimeOff)
@@ -113,12 +144,7 @@ fn leave(
 }
 
 /// Without a rule for the person, or the dates, it is about.
-fn rule(
-    problem: &Problem,
-    expansion: &Expansion,
-    hard: &[usize],
-    model: &Instance,
-) -> (String, BTreeSet<usize>) {
+fn rule(problem: &Problem, expansion: &Expansion, hard: &[usize], model: &Instance) -> Change {
     let is_same = |number: &usize| {
         let instance = &expansion.instances[*number];
         (&instance.key, instance.source, instance.staff) == (&model.key, model.source, model.staff)

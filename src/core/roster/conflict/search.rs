@@ -48,17 +48,22 @@ impl Search<'_, '_> {
 
     /// A minimal contradictory part, and whether it is proven to be minimal; `None` if no contradiction is found.
     fn minimal_of(&mut self, all: Vec<usize>) -> Result<Option<(Vec<usize>, bool)>, SolveError> {
+        let mut is_thin = true;
         let mut set = match self.thinned_by_relaxation(self.grouped(&all))? {
             Some(groups) => {
                 let singles = self.narrowed(&groups).into_iter().map(|number| vec![number]).collect();
                 self.thinned_by_relaxation(singles)?
                     .map_or_else(|| groups.concat(), |singles| singles.concat())
             }
-            None if self.can_hold(&all)? == Some(false) => all,
+            None if self.can_hold(&all)? == Some(false) => {
+                is_thin = false;
+                all
+            }
             None => return Ok(None),
         };
         set.sort_unstable();
-        let is_minimal = self.thin(&mut set)?;
+        let piece = if is_thin { 1 } else { (set.len() / 2).max(1) };
+        let is_minimal = self.thin(&mut set, piece)?;
         Ok(Some((set, is_minimal)))
     }
 
@@ -150,10 +155,9 @@ impl Search<'_, '_> {
         Ok(Some(items.by_ref().filter(|(number, _)| used.contains(number)).map(|(_, item)| item).collect()))
     }
 
-    /// Thins a contradictory set out with whole numbers: ever smaller pieces, at last single instances. Whether every
-    /// single one was proven necessary.
-    fn thin(&mut self, set: &mut Vec<usize>) -> Result<bool, SolveError> {
-        let mut piece = (set.len() / 2).max(1);
+    /// Thins a contradictory set out with whole numbers: pieces of this size, then ever smaller ones, at last single
+    /// instances. Whether every single one was proven necessary.
+    fn thin(&mut self, set: &mut Vec<usize>, mut piece: usize) -> Result<bool, SolveError> {
         let mut is_minimal = true;
         loop {
             let mut first = 0;

@@ -69,7 +69,7 @@ fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
     succession.setting.mode = Mode::Soft;
     succession.setting.weight = 15;
     let all: Vec<Rule> = vec![
-        hard(RuleKind::MinRest, 15 * 60),
+        hard(RuleKind::MinRest, 45),
         hard(RuleKind::MaxConsecutiveDays, 4),
         soft(RuleKind::MinConsecutiveDays, 10, 2),
         soft(RuleKind::MinConsecutiveDaysOff, 5, 2),
@@ -117,7 +117,7 @@ fn measure(name: &str, problem: &Problem) -> Status {
         model.model.term_count(),
     );
     if let Some(conflict) = &outcome.conflict {
-        println!("  {}", conflict.summary);
+        println!("  {} minimal: {}, mends: {:?}", conflict.summary, conflict.is_minimal, conflict.mends);
     }
     outcome.status
 }
@@ -141,6 +141,9 @@ fn larger_clinics() {
             measure(&format!("{people}/{shifts} score {seed}"), &problem);
             all_rules(&mut problem, days, seed);
             measure(&format!("{people}/{shifts} all {seed}"), &problem);
+            // One shift a day at most isn't enough.
+            problem.rules = rules(vec![rule(RuleKind::MinRest, Mode::Hard, 0, 11 * 60)]);
+            measure(&format!("{people}/{shifts} short {seed}"), &problem);
         }
     }
 }
