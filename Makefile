@@ -5,8 +5,8 @@
 # BIG=1, QUICK=1               with bench: how much of it
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build install installcheck test test-core test-pgrx test-golden test-isolation test-system \
-        golden-accept isolation-accept demo psql bench lint fmt start stop clean
+.PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-golden test-isolation \
+        test-system golden-accept isolation-accept demo psql bench lint fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
 
@@ -30,6 +30,9 @@ test: setup ## all tests, on private servers; a summary comes last
 
 test-core: ## the core's tests, without a server (TESTS=part of a name)
 	@scripts/run-tests.sh core
+
+test-solver: setup ## the exact solver's tests, without a server (TESTS=part of a name)
+	@scripts/run-tests.sh solver
 
 test-pgrx: setup ## the Rust tests that run inside a backend (TESTS=part of a name)
 	@scripts/run-tests.sh pgrx

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs test suites and adds up what they report.
 #
-#   run-tests.sh [SUITE …]     lint core pgrx golden isolation system; all but lint by default
+#   run-tests.sh [SUITE …]     lint core solver pgrx golden isolation system; all but lint by default
 #   TESTS="name …"             only these: golden tests and isolation specs by name,
 #                              Rust tests by a part of theirs
 #
@@ -18,16 +18,26 @@ RESULTS=$WORK/results
 
 suite_lint() { "$ROOT/scripts/lint.sh"; }
 
-suite_core() {
+# The tests of a package that needs no server.
+run_pure_tests() {
+    local package=$1
     # shellcheck disable=SC2086 # words are wanted
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run -p pg_clinic_core --no-fail-fast --no-tests=pass $TESTS
-        # The examples in the documentation are tests too, which nextest doesn't run.
-        cargo test -p pg_clinic_core --doc -- $TESTS
+        cargo nextest run -p "$package" --no-fail-fast --no-tests=pass $TESTS
     else
-        cargo test -p pg_clinic_core --no-fail-fast -- $TESTS
+        cargo test -p "$package" --lib --tests --no-fail-fast -- $TESTS
     fi
 }
+
+suite_core() {
+    run_pure_tests pg_clinic_core
+    # The examples in the documentation are tests too, which nextest doesn't run.
+    # shellcheck disable=SC2086 # words are wanted
+    cargo test -p pg_clinic_core --doc -- $TESTS
+}
+
+# The first time, HiGHS is compiled: some minutes.
+suite_solver() { run_pure_tests pg_clinic_solver; }
 
 # #[pg_test] functions: pgrx installs a test build and starts a server of its own.
 suite_pgrx() {
@@ -216,7 +226,7 @@ main() {
     mkdir -p "$LOGS"
     for suite in "$@"; do
         case $suite in
-            lint | core) ;;
+            lint | core | solver) ;;
             pgrx) take_lock ;;
             golden | isolation | system)
                 take_lock
@@ -224,7 +234,7 @@ main() {
                 # Without it there is nothing to test; its failure counts already.
                 if [ "$INSTALLED" != yes ]; then continue; fi
                 ;;
-            *) die "no such suite: $suite (lint core pgrx golden isolation system)" ;;
+            *) die "no such suite: $suite (lint core solver pgrx golden isolation system)" ;;
         esac
         run_suite "$suite"
     done
@@ -233,5 +243,5 @@ main() {
     [ "$ALL_FAILED" = 0 ] && [ "$ALL_PASSED" -gt 0 ]
 }
 
-if [ $# = 0 ]; then set -- core pgrx golden isolation system; fi
+if [ $# = 0 ]; then set -- core solver pgrx golden isolation system; fi
 main "$@"

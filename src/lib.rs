@@ -15,6 +15,8 @@ extension_sql_file!("../sql/members/60_backfill.sql", requires = ["50_triggers"]
 extension_sql_file!("../sql/members/70_events.sql", requires = ["50_triggers"]);
 extension_sql_file!("../sql/members/75_jobs.sql", requires = ["70_events"]);
 extension_sql_file!("../sql/members/80_analysis.sql", requires = ["50_triggers"]);
+extension_sql_file!("../sql/members/83_staff.sql", requires = ["50_triggers"]);
+extension_sql_file!("../sql/members/85_roster.sql", requires = ["50_triggers"]);
 extension_sql_file!("../sql/members/87_roster_board.sql", requires = ["20_set_up"]);
 
 /// Called by PostgreSQL when it loads the library.

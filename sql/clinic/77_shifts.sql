@@ -83,7 +83,8 @@ create table clinic.shifts (
   constraint shifts_required_skills check (array_position(required_skills, null) is null)
 );
 create index shifts_during_idx on clinic.shifts using gist (clinic_id, during);
-comment on table clinic.shifts is 'Shifts: what is to be worked, by how many people. Made by generate_shifts() or written by hand.';
+comment on table clinic.shifts is
+  'Shifts: what is to be worked, by how many people. Made by generate_shifts() or written by hand. One that stands in a plan or the record can''t be deleted: set staff_needed to 0.';
 comment on column clinic.shifts.clinic_id is 'The clinic.';
 comment on column clinic.shifts.id is 'The shift''s id.';
 comment on column clinic.shifts.kind is 'Its kind.';

@@ -90,7 +90,7 @@ impl fmt::Display for WallTime {
     }
 }
 
-/// `clinic.provider_availability`: a window of every week. `end <= start` crosses midnight.
+/// `clinic.provider_availability`, `staff_availability` or `shift_templates`: a window of every week. `end <= start` crosses midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeeklyWindow {
     /// The weekday it starts on, ISO: 1 = Monday … 7 = Sunday.
@@ -106,7 +106,9 @@ pub struct WeeklyWindow {
 }
 
 impl WeeklyWindow {
-    fn holds_on(&self, date: NaiveDate) -> bool {
+    /// Whether a window starts on `date`.
+    #[must_use]
+    pub fn holds_on(&self, date: NaiveDate) -> bool {
         u32::from(self.day_of_week) == date.weekday().number_from_monday()
             && self.valid_from.is_none_or(|first| first <= date)
             && self.valid_until.is_none_or(|last| date <= last)
@@ -133,8 +135,14 @@ pub fn opening(zone: &Zone, provider: &Provider, date: NaiveDate) -> Vec<Span> {
             .filter_map(|(start, end)| zone.window_span(date, start, end))
             .collect()
     } else {
-        let windows = provider.availability.iter().filter(|window| window.holds_on(date));
-        windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
+        weekly_spans(zone, &provider.availability, date)
     };
     union(spans)
+}
+
+/// What those of `windows` that start on `date` open, one span each, neither sorted nor joined.
+#[must_use]
+pub fn weekly_spans(zone: &Zone, windows: &[WeeklyWindow], date: NaiveDate) -> Vec<Span> {
+    let windows = windows.iter().filter(|window| window.holds_on(date));
+    windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
 }

@@ -50,9 +50,26 @@ pub fn most_specific<'a, T, const N: usize>(
     settings: impl IntoIterator<Item = &'a T>,
     scope: impl Fn(&T) -> [Column; N],
 ) -> Option<&'a T> {
-    let applying = settings.into_iter().map(|setting| (scope(setting), setting));
-    applying
-        .filter(|(columns, _)| !columns.contains(&Column::Differs))
+    applying(settings, scope)
         .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, setting)| setting)
+}
+
+/// All settings that apply, the most specific first: the one that holds, and whom it beats in which order.
+#[must_use]
+pub fn by_specificity<'a, T, const N: usize>(
+    settings: impl IntoIterator<Item = &'a T>,
+    scope: impl Fn(&T) -> [Column; N],
+) -> Vec<&'a T> {
+    let mut applying: Vec<_> = applying(settings, scope).collect();
+    applying.sort_by(|a, b| b.0.cmp(&a.0));
+    applying.into_iter().map(|(_, setting)| setting).collect()
+}
+
+fn applying<'a, T: 'a, const N: usize>(
+    settings: impl IntoIterator<Item = &'a T>,
+    scope: impl Fn(&T) -> [Column; N],
+) -> impl Iterator<Item = ([Column; N], &'a T)> {
+    let scoped = settings.into_iter().map(move |setting| (scope(setting), setting));
+    scoped.filter(|(columns, _)| !columns.contains(&Column::Differs))
 }

@@ -31,6 +31,8 @@ id! {
     StaffId,
     /// `clinic.staff_groups.id`.
     StaffGroupId,
+    /// `clinic.shift_templates.id`.
+    ShiftTemplateId,
     /// `clinic.shifts.id`.
     ShiftId,
     /// `clinic.plans.id`.

@@ -17,6 +17,7 @@ pub mod event;
 pub mod explain;
 pub mod ids;
 pub mod interval;
+pub mod milp;
 pub mod openings;
 pub mod overbooking;
 pub mod reason;

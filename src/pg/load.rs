@@ -2,9 +2,11 @@
 
 pub mod day;
 mod resources;
+pub mod roster;
 pub mod roster_board;
 mod rows;
 pub mod rules;
+pub mod shifts;
 pub mod timetable;
 
 use chrono::NaiveDate;

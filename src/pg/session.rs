@@ -12,6 +12,8 @@ const LOCK_KIND: u16 = 0x434c;
 const SET_UP_KEY: u32 = u32::MAX;
 /// Nor is this one.
 const TIME_ZONE_KEY: u32 = u32::MAX - 1;
+/// Nor this one.
+const PROMOTION_KEY: u32 = u32::MAX - 2;
 
 /// Makes writers of the same clinic and local dates queue until the end of the transaction, dates ascending.
 ///
@@ -47,6 +49,11 @@ pub fn keep_time_zone(clinic: i64) {
 /// Waits for everybody who relies on a clinic's time zone.
 pub fn queue_for_time_zone(clinic: i64) {
     lock(clinic as u32, TIME_ZONE_KEY, pg_sys::ExclusiveLock);
+}
+
+/// Makes those who replace a clinic's record by a plan queue until the end of the transaction.
+pub fn queue_for_promotion(clinic: i64) {
+    lock(clinic as u32, PROMOTION_KEY, pg_sys::ExclusiveLock);
 }
 
 /// Makes calls that create or upgrade the tables queue.
@@ -103,6 +110,17 @@ impl Drop for ActingAsOwner {
     fn drop(&mut self) {
         // SAFETY: the values were in force when we began.
         unsafe { pg_sys::SetUserIdAndSecContext(self.role, self.context) };
+    }
+}
+
+/// Runs `body` on one snapshot that has our own writes in it as well: several reads see the same rows.
+pub fn with_own_snapshot<T>(body: impl FnOnce() -> T) -> T {
+    // SAFETY: pushed and popped in pairs; an unwinding error aborts the transaction, which clears the stack.
+    unsafe {
+        pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+        let result = body();
+        pg_sys::PopActiveSnapshot();
+        result
     }
 }
 

@@ -169,6 +169,12 @@ impl Entry {
     pub fn is_factor(&self) -> bool {
         self.unit == "percent"
     }
+
+    /// Whether too many cost other than too few.
+    #[must_use]
+    pub fn has_over_weight(&self) -> bool {
+        self.kind == RuleKind::Cover
+    }
 }
 
 impl RuleKind {

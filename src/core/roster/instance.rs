@@ -115,6 +115,34 @@ pub struct Expansion {
     pub runs: Vec<Run>,
 }
 
+impl Instance {
+    /// Units that a value lies below the minimum and above the maximum.
+    #[must_use]
+    pub fn distance(&self, value: i64) -> (i64, i64) {
+        let shortage = self.min.map_or(0, |min| min.saturating_sub(value).max(0));
+        let excess = self.max.map_or(0, |max| value.saturating_sub(max).max(0));
+        (shortage, excess)
+    }
+
+    /// Points that a value costs; 0 where the instance is hard.
+    #[must_use]
+    pub fn cost_at(&self, value: i64) -> i64 {
+        let (shortage, excess) = self.distance(value);
+        match self.cost {
+            Cost::Forbidden => 0,
+            Cost::PerUnit { under, over } => {
+                under.saturating_mul(shortage).saturating_add(over.saturating_mul(excess))
+            }
+            Cost::Square { weight } => {
+                let distance = shortage.max(excess);
+                weight.saturating_mul(distance).saturating_mul(distance)
+            }
+            Cost::Triangle { weight } => weight.saturating_mul(value.saturating_mul(value - 1) / 2),
+            Cost::Each { points } => points.saturating_mul(value),
+        }
+    }
+}
+
 impl Cost {
     /// The cost a setting gives to a condition: forbidden where hard.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::calendar::WallTime;
 use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
 use crate::interval::Span;
 use crate::roster::rules::Rules;
@@ -49,6 +50,22 @@ pub struct Shift {
 }
 
 impl Shift {
+    /// How a shift is called, from its times on the clinic's clock.
+    #[must_use]
+    pub fn label_of(
+        date: NaiveDate,
+        start: WallTime,
+        end: WallTime,
+        provider: Option<ProviderId>,
+        kind: &str,
+    ) -> String {
+        let when = format!("{} {start}–{end}", date.format("%a %-d %b"));
+        match provider {
+            Some(provider) => format!("{when}, provider {provider}"),
+            None => format!("{when}, {kind}"),
+        }
+    }
+
     /// Its length in whole minutes.
     #[must_use]
     pub fn minutes(&self) -> i64 {
@@ -157,4 +174,12 @@ pub struct Problem {
     pub locks: Vec<Lock>,
     /// Rules.
     pub rules: Rules,
+}
+
+impl Problem {
+    /// Whether a shift is one of the dates: to be decided.
+    #[must_use]
+    pub fn has(&self, shift: &Shift) -> bool {
+        self.from <= shift.date && shift.date <= self.to
+    }
 }

@@ -1,11 +1,15 @@
 //! Rules with their scopes, and which of them holds: built-in < clinic < staff group < plan < date range < person < one
 //! instance, by the one cascade ([`crate::cascade`]).
 
+mod standing;
+
 use chrono::NaiveDate;
 
 use crate::cascade::{Column, most_specific};
 use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use crate::roster::catalogue::{CATALOGUE, Period, RuleKind};
+
+pub use standing::Standing;
 
 /// How a rule binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,18 +167,35 @@ impl Rules {
         &self.keys
     }
 
+    /// Gives every soft setting of a kind another weight (what-if). `false` where the kind is soft nowhere.
+    pub fn reweigh(&mut self, kind: RuleKind, weight: i64) -> bool {
+        let soft =
+            self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
+        let mut found = false;
+        for rule in soft {
+            (rule.setting.weight, rule.setting.over_weight) = (weight, weight);
+            found = true;
+        }
+        found
+    }
+
     /// The rule that holds for a key at a place. `None` for a key nobody has set.
     #[must_use]
     pub fn holding(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
+        most_specific(self.of_key(key), |rule| rule.scope.columns(asked))
+    }
+
+    fn of_key(&self, key: &RuleKey) -> &[Rule] {
         let first = self.rules.partition_point(|rule| rule.key < *key);
-        let of_key = self.rules[first..].iter().take_while(|rule| rule.key == *key);
-        most_specific(of_key, |rule| rule.scope.columns(asked))
+        let after = self.rules.partition_point(|rule| rule.key <= *key);
+        &self.rules[first..after]
     }
 
     /// The approval of a departure that fits a place, if there is one: the most specific.
     #[must_use]
     pub fn waiver(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
-        let of_key = self.waivers.iter().filter(|rule| rule.key == *key);
+        let first = self.waivers.partition_point(|rule| rule.key < *key);
+        let of_key = self.waivers[first..].iter().take_while(|rule| rule.key == *key);
         most_specific(of_key, |rule| rule.scope.columns(asked))
     }
 }

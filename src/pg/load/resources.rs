@@ -134,12 +134,13 @@ fn by_id(providers: &mut [Provider], id: i64) -> Option<&mut Provider> {
 }
 
 /// A date; an infinite or NULL one is no bound.
-fn open_date(row: &Row<'_>, column: usize) -> Result<Option<NaiveDate>> {
+pub(super) fn open_date(row: &Row<'_>, column: usize) -> Result<Option<NaiveDate>> {
     let days = row.pg_days(column)?.filter(|days| *days != i32::MIN && *days != i32::MAX);
     Ok(days.and_then(date_from_pg_days))
 }
 
-fn wall_time(row: &Row<'_>, column: usize) -> Result<WallTime> {
+/// A time of day.
+pub(super) fn wall_time(row: &Row<'_>, column: usize) -> Result<WallTime> {
     row.micros(column)?.and_then(WallTime::new).ok_or_else(unreadable)
 }
 
@@ -147,8 +148,14 @@ fn unreadable() -> ClinicError {
     ClinicError::new(SqlState::Internal, "a date or time in schema clinic is out of range")
 }
 
+/// The error for an id that isn't there.
 fn missing(what: &str, table: &str, clinic: i64, id: i64) -> ClinicError {
+    missing_row(what, table, "name", clinic, id)
+}
+
+/// The same where another column tells people which row it is.
+pub(super) fn missing_row(what: &str, table: &str, told_by: &str, clinic: i64, id: i64) -> ClinicError {
     ClinicError::new(SqlState::NotFound, format!("{what} {id} does not exist"))
         .detail(format!("Clinic {clinic} has no such row in clinic.{table}."))
-        .hint(format!("select id, name from clinic.{table} lists those there are."))
+        .hint(format!("select id, {told_by} from clinic.{table} lists those there are."))
 }

@@ -1,12 +1,18 @@
 //! A clinic's rules and their overrides.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use pg_clinic_core::calendar::date_from_pg_days;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
+use pg_clinic_core::interval::Instant;
 use pg_clinic_core::roster::catalogue::{Period, RuleKind};
 use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Rules, Scope, Setting, Source};
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Row, Spi, param, statements};
+use super::Opened;
+use super::resources::missing_row;
 
 statements! {
     /// Rules of the clinic: what each is about and what it sets.
@@ -18,6 +24,19 @@ statements! {
         "select id, kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value,
            group_id, plan_id, from_date, to_date, staff_id, shift_id
          from clinic.rule_overrides where clinic_id = $1";
+    /// Who approved an override, and why.
+    APPROVALS(INT8OID) = "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1";
+    /// Whether a person is there: it starts never.
+    STAFF(INT8OID, INT8OID) = "select null::timestamptz from clinic.staff where clinic_id = $1 and id = $2";
+    /// A person's groups.
+    GROUPS(INT8OID, INT8OID) =
+        "select g.id, g.priority, g.name from clinic.staff_group_members m
+         join clinic.staff_groups g on g.clinic_id = m.clinic_id and g.id = m.group_id
+         where m.clinic_id = $1 and m.staff_id = $2 order by g.id";
+    /// Whether a plan is there.
+    PLAN(INT8OID, INT8OID) = "select null::timestamptz from clinic.plans where clinic_id = $1 and id = $2";
+    /// When a shift starts.
+    SHIFT(INT8OID, INT8OID) = "select lower(during) from clinic.shifts where clinic_id = $1 and id = $2";
 }
 
 /// All rules of a clinic, those built in included.
@@ -39,6 +58,64 @@ pub fn rules(spi: &Spi, clinic: i64, access: Access) -> Result<Rules> {
         })
     })?);
     Ok(Rules::new(rules))
+}
+
+/// Who approved overrides, and why, by id.
+pub type Approvals = HashMap<i64, (String, String)>;
+
+/// Reads them.
+pub fn approvals(spi: &Spi, clinic: i64) -> Result<Approvals> {
+    let rows = spi.query(&APPROVALS, Access::Snapshot, &[param(clinic)], |row| {
+        Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// For whom and what rules are asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Ids {
+    /// The person.
+    pub staff: Option<i64>,
+    /// The plan.
+    pub plan: Option<i64>,
+    /// The shift.
+    pub shift: Option<i64>,
+}
+
+/// What the rows say of them.
+pub struct Place {
+    /// The date: as asked, else the shift's, else today.
+    pub date: NaiveDate,
+    /// The person's groups with their priorities.
+    pub groups: Vec<(StaffGroupId, i64)>,
+    /// The names of these groups.
+    pub group_names: HashMap<StaffGroupId, String>,
+}
+
+/// Reads it; ids that aren't there are refused.
+pub fn place(spi: &Spi, opened: &Opened, ids: &Ids, date: Option<NaiveDate>, now: Instant) -> Result<Place> {
+    let (clinic, access) = (opened.clinic, Access::Snapshot);
+    let start = |statement, id: Option<i64>, (what, table, told_by): (&str, &str, &str)| match id {
+        Some(id) => spi
+            .first(statement, access, &[param(clinic), param(id)], |row| row.micros(0))?
+            .ok_or_else(|| missing_row(what, table, told_by, clinic, id)),
+        None => Ok(None),
+    };
+    start(&STAFF, ids.staff, ("staff member", "staff", "name"))?;
+    start(&PLAN, ids.plan, ("plan", "plans", "from_date"))?;
+    let starts = start(&SHIFT, ids.shift, ("shift", "shifts", "during"))?.map(Instant);
+    let mut place = Place {
+        date: date.map_or_else(|| opened.today(starts.unwrap_or(now)), Ok)?,
+        groups: Vec::new(),
+        group_names: HashMap::new(),
+    };
+    spi.execute(&GROUPS, access, &[param(clinic), ids.staff.and_then(param)], 0)?.for_each(|row| {
+        let id = StaffGroupId(row.get(0)?);
+        place.groups.push((id, row.get::<i32>(1)?.into()));
+        place.group_names.insert(id, row.get(2)?);
+        Ok(())
+    })?;
+    Ok(place)
 }
 
 fn key(row: &Row<'_>) -> Result<RuleKey> {

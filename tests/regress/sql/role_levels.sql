@@ -118,6 +118,46 @@ select * from pg_temp.may(array[
   'delete from clinic.waitlist',
   'delete from clinic.offers']);
 rollback to freed;
+-- Planning and the record: by schedulers; nobody writes its history. Who works here and by which rules: by admins.
+savepoint rostered;
+insert into clinic.staff (name) values ('Ana');
+insert into clinic.shifts (provider_id, during) values (1, '[2035-04-16 08:00, 2035-04-16 12:00)');
+insert into clinic.plans (kind, from_date, to_date) values ('roster', '2035-04-16', '2035-04-16');
+insert into clinic.assignments (staff_id, shift_id) values (1, 1);
+select * from pg_temp.may(array[
+  'select * from clinic.staff',
+  'select * from clinic.assignments',
+  'select * from clinic.assignment_history',
+  'select * from rule_kinds()',
+  $$select * from effective_rules(1, '2035-04-16', 1, 1)$$,
+  $$select generate_shifts('2035-04-16')$$,
+  $$insert into clinic.shifts (during) values ('[2035-04-16 08:00, 2035-04-16 12:00)')$$,
+  $$insert into clinic.wishes (staff_id, on_date, is_wanted) values (1, '2035-04-16', true)$$,
+  'insert into clinic.preferences (staff_id, provider_id) values (1, 1)',
+  $$insert into clinic.plans (kind, from_date, to_date) values ('roster', '2035-04-16', '2035-04-16')$$,
+  'insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1)',
+  $$insert into clinic.plan_scores (plan_id, rule_kind, instances, cost) values (1, 'cover', 1, 1)$$,
+  $$insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 1, 1)$$,
+  'update clinic.assignments set plan_id = 1',
+  'delete from clinic.assignments',
+  'delete from clinic.plans',
+  $$update clinic.assignment_history set actor = 'someone else'$$,
+  'delete from clinic.assignment_history',
+  'truncate clinic.assignments',
+  'alter table clinic.assignments disable trigger record_assignment',
+  $$insert into clinic.staff (name) values ('Bea')$$,
+  $$insert into clinic.staff_groups (name, priority) values ('Nurses', 1)$$,
+  $$insert into clinic.staff_availability (staff_id, day_of_week, start_time, end_time) values (1, 1, '08:00', '12:00')$$,
+  $$insert into clinic.shift_kinds (name) values ('night')$$,
+  $$insert into clinic.shift_templates (day_of_week, start_time, end_time) values (1, '08:00', '12:00')$$,
+  $$insert into clinic.rules (kind, mode) values ('no_overlap', 'off')$$,
+  $$insert into clinic.rule_overrides (kind, mode, staff_id, approved_by, reason) values ('no_overlap', 'off', 1, 'chief', 'twins')$$]);
+-- What a scheduler writes is recorded all the same.
+set local role test_scheduler;
+delete from clinic.assignments;
+select version, operation, origin from clinic.assignment_history order by id;
+reset role;
+rollback to rostered;
 -- The set-up: by admins. Making and upgrading tables: by their owner.
 select * from pg_temp.may(array[
   $$insert into clinic.providers (name) values ('New')$$,

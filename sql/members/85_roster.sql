@@ -1,0 +1,95 @@
+-- Roster. Plans propose; promote_plan() alone writes the record. All act with the caller's rights.
+
+create function solve_roster(
+    from_date date, to_date date default null, parent_plan_id bigint default null, without bigint[] default null,
+    weights jsonb default null, keep_before date default null, time_limit interval default '60 seconds',
+    node_limit bigint default null, clinic_id bigint default null)
+  returns table (
+    plan_id bigint, status text, objective bigint, bound double precision, gap double precision,
+    solve_ms double precision, shifts bigint, assigned bigint, message text)
+  language c volatile parallel unsafe cost 10000000 rows 1
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_solve_roster';
+comment on function solve_roster(date, date, bigint, bigint[], jsonb, date, interval, bigint, bigint) is
+  'Plans who works which shift from from_date to to_date (by default a week), provably best: OPTIMAL, FEASIBLE, INFEASIBLE (message says why) or UNKNOWN. Keeps the plan; changes nothing else. What if: without these people, with other weights ({"load_balance": 20}), all before a date as parent_plan_id (else the record) has it.';
+
+create function draft_plan(
+    from_date date, to_date date default null, parent_plan_id bigint default null, without bigint[] default null,
+    weights jsonb default null, keep_before date default null, clinic_id bigint default null)
+  returns bigint
+  language c volatile parallel unsafe cost 100000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_draft_plan';
+comment on function draft_plan(date, date, bigint, bigint[], jsonb, date, bigint) is
+  'Makes a plan without solving it and returns its id: insert its locks into clinic.locks and its rules into clinic.rule_overrides, then call solve_plan(). Locks of parent_plan_id are copied.';
+
+create function solve_plan(
+    plan_id bigint, time_limit interval default '60 seconds', node_limit bigint default null,
+    clinic_id bigint default null)
+  returns table (
+    plan_id bigint, status text, objective bigint, bound double precision, gap double precision,
+    solve_ms double precision, shifts bigint, assigned bigint, message text)
+  language c volatile parallel unsafe cost 10000000 rows 1
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_solve_plan';
+comment on function solve_plan(bigint, interval, bigint, bigint) is
+  'Solves a plan, or solves it again, with the locks, rules and rows of now. A promoted plan stays as it is.';
+
+create function explain_assignment(plan_id bigint, shift_id bigint, clinic_id bigint default null)
+  returns table (
+    staff_id bigint, staff_name text, is_assigned boolean, is_allowed boolean, cost_change bigint, reasons text[],
+    by_rule jsonb)
+  language c stable parallel safe cost 100000 rows 40
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_explain_assignment';
+comment on function explain_assignment(bigint, bigint, bigint) is
+  'Why this person? Every candidate for a shift of a plan: those who have it, then those who could by what choosing them instead would cost, then the others with the reasons why not.';
+
+create function compare_plans(plan_a bigint, plan_b bigint, clinic_id bigint default null)
+  returns table (
+    aspect text, shift_id bigint, shift_start timestamptz, staff_a bigint, staff_a_name text, staff_b bigint,
+    staff_b_name text, rule_kind text, shift_kind text, cost_a bigint, cost_b bigint, difference bigint)
+  language c stable parallel safe cost 10000 rows 50
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_compare_plans';
+comment on function compare_plans(bigint, bigint, bigint) is
+  'What differs between two plans: assignments (aspect assignment) and the costs of rules (aspect rule).';
+
+create function promote_plan(plan_id bigint, reason text, clinic_id bigint default null)
+  returns table (
+    plan_id bigint, from_date date, to_date date, inserted bigint, deleted bigint, kept bigint, message text)
+  language c volatile parallel unsafe cost 100000 rows 1
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_promote_plan';
+comment on function promote_plan(bigint, text, bigint) is
+  'Makes a plan the record of its dates, all or nothing, and tells what that replaces. Rows of the record that are as the plan says stay untouched.';
+
+create function record_violations(from_date date, to_date date default null, clinic_id bigint default null)
+  returns table (
+    rule_kind text, shift_kind text, next_shift_kind text, period text, is_hard boolean, staff_id bigint,
+    shift_id bigint, from_date date, to_date date, amount bigint, cost bigint, sentence text, override_id bigint,
+    approved_by text, approval_reason text)
+  language c stable parallel safe cost 100000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_record_violations';
+comment on function record_violations(date, date, bigint) is
+  'Every rule that the record breaks from from_date to to_date (by default a week), by date, with the approval if there is one. Judged by the same code as plans.';
+
+create function approve_violation(
+    kind text, staff_id bigint, shift_id bigint, on_date date, reason text, shift_kind text default null,
+    next_shift_kind text default null, period text default null, clinic_id bigint default null)
+  returns bigint
+  language c volatile parallel unsafe cost 1000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_approve_violation';
+comment on function approve_violation(text, bigint, bigint, date, text, text, text, text, bigint) is
+  'Approves the departure from a rule in one instance, before or after the fact, in the caller''s name; returns the id in clinic.rule_overrides. Pass what record_violations() gives: its from_date as on_date.';
+
+create function swap_assignments(
+    assignment_a bigint, assignment_b bigint, reason text default null, clinic_id bigint default null)
+  returns table (assignment_id bigint, shift_id bigint, former_staff_id bigint, staff_id bigint)
+  language c volatile parallel unsafe cost 1000 rows 2
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_swap_assignments';
+comment on function swap_assignments(bigint, bigint, text, bigint) is
+  'Two people swap shifts in the record, in one step.';

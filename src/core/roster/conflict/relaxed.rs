@@ -1,0 +1,76 @@
+//! Hard rules with integrality forgotten, in which a contradiction is found quickly and named. Must never leave out a
+//! rule's row or add one that no rule asks for.
+
+use std::collections::HashMap;
+
+use crate::milp::{Column, Model, Row};
+use crate::roster::instance::{Expansion, Instance, Literal};
+use crate::roster::model::about_one_pair;
+
+/// A model of some items, each a list of hard instances.
+pub(super) struct Relaxed {
+    /// The model; it has no objective.
+    pub model: Model,
+    /// Which item asked for each row; `None` for those that define "any of them".
+    pub items: Vec<Option<usize>>,
+}
+
+impl Relaxed {
+    /// The model of these items. What an item says of single pairs becomes few rows.
+    pub(super) fn new<'i>(expansion: &Expansion, items: impl Iterator<Item = &'i [usize]>) -> Self {
+        let columns = vec![Column::continuous(0.0, 1.0, 0.0); expansion.pairs.len()];
+        let mut relaxed = Self { model: Model { columns, ..Model::default() }, items: Vec::new() };
+        let mut any = HashMap::new();
+        for (item, instances) in items.enumerate() {
+            let mut out = Vec::new();
+            for &number in instances {
+                let instance = &expansion.instances[number];
+                match about_one_pair(instance) {
+                    Some((pair, [true, false])) => out.push((pair, 1.0)),
+                    _ => relaxed.add_instance(expansion, instance, item, &mut any),
+                }
+            }
+            if !out.is_empty() {
+                relaxed.add(Row::at_most(0.0, out), Some(item));
+            }
+        }
+        relaxed
+    }
+
+    fn add(&mut self, row: Row, item: Option<usize>) {
+        self.model.add_row(row);
+        self.items.push(item);
+    }
+
+    fn add_instance(
+        &mut self,
+        expansion: &Expansion,
+        instance: &Instance,
+        item: usize,
+        any: &mut HashMap<usize, usize>,
+    ) {
+        let mut terms = Vec::new();
+        for &(factor, literal) in &instance.terms {
+            let column = match literal {
+                Literal::Pair(pair) => pair,
+                Literal::Any(group) => {
+                    *any.entry(group).or_insert_with(|| self.add_any(&expansion.groups[group]))
+                }
+            };
+            terms.push((column, factor as f64));
+        }
+        let min = instance.min.map_or(f64::NEG_INFINITY, |min| (min - instance.constant) as f64);
+        let max = instance.max.map_or(f64::INFINITY, |max| (max - instance.constant) as f64);
+        self.add(Row::between(min, max, terms), Some(item));
+    }
+
+    fn add_any(&mut self, group: &[usize]) -> usize {
+        let column = self.model.add_column(Column::continuous(0.0, 1.0, 0.0));
+        for &pair in group {
+            self.add(Row::at_least(0.0, [(column, 1.0), (pair, -1.0)]), None);
+        }
+        let all = group.iter().map(|&pair| (pair, -1.0)).chain([(column, 1.0)]);
+        self.add(Row::at_most(0.0, all), None);
+        column
+    }
+}

@@ -1,0 +1,221 @@
+//! The search for a smallest set of hard rules that can't hold together. Must never call a set contradictory that wasn't
+//! proven so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::milp::{Limits, Solver, Status};
+use crate::roster::instance::{Cost, Expansion, Literal};
+use crate::roster::model::{RosterModel, about_one_pair};
+use crate::roster::solve::{OnProgress, SolveError};
+
+use super::relaxed::Relaxed;
+
+/// Nodes for the question whether some rules can hold together: unlike time, the same answer everywhere.
+const NODE_LIMIT: i64 = 200;
+
+/// Seconds for it, a safety net.
+const TIME_LIMIT_SECONDS: f64 = 2.0;
+
+/// Sets up to this size are thinned out one by one with whole numbers too.
+const EXACT_UP_TO: usize = 200;
+
+/// A question to the solver, again and again.
+pub(super) struct Search<'a, 'b> {
+    pub expansion: &'a Expansion,
+    pub solver: &'a mut dyn Solver,
+    pub limits: &'a Limits,
+    pub on_progress: &'a mut OnProgress<'b>,
+}
+
+impl Search<'_, '_> {
+    /// All hard instances.
+    pub(super) fn hard(&self) -> Vec<usize> {
+        let instances = self.expansion.instances.iter().enumerate();
+        instances.filter(|(_, instance)| instance.cost == Cost::Forbidden).map(|(number, _)| number).collect()
+    }
+
+    /// A minimal contradictory set, and whether it is proven to be minimal. `seed` is an instance that is probably
+    /// impossible beside those about its single pairs, if one is known.
+    pub(super) fn minimal(&mut self, seed: Option<usize>) -> Result<(Vec<usize>, bool), SolveError> {
+        if let Some(seed) = seed
+            && let Some(found) = self.minimal_of(self.around(seed))?
+        {
+            return Ok(found);
+        }
+        let all = self.hard();
+        Ok(self.minimal_of(all.clone())?.unwrap_or((all, false)))
+    }
+
+    /// A minimal contradictory part, and whether it is proven to be minimal; `None` if no contradiction is found.
+    fn minimal_of(&mut self, all: Vec<usize>) -> Result<Option<(Vec<usize>, bool)>, SolveError> {
+        let mut set = match self.thinned_by_relaxation(self.grouped(&all))? {
+            Some(groups) => {
+                let singles = self.narrowed(&groups).into_iter().map(|number| vec![number]).collect();
+                self.thinned_by_relaxation(singles)?
+                    .map_or_else(|| groups.concat(), |singles| singles.concat())
+            }
+            None if self.can_hold(&all)? == Some(false) => all,
+            None => return Ok(None),
+        };
+        set.sort_unstable();
+        let is_minimal = self.thin(&mut set)?;
+        Ok(Some((set, is_minimal)))
+    }
+
+    /// An impossible instance and those about single pairs of it.
+    fn around(&self, seed: usize) -> Vec<usize> {
+        let pairs = self.pairs_of(&[seed]);
+        let about = |number: usize| {
+            number == seed
+                || about_one_pair(&self.expansion.instances[number])
+                    .is_some_and(|(pair, _)| pairs.contains(&pair))
+        };
+        self.hard().into_iter().filter(|&number| about(number)).collect()
+    }
+
+    /// Instances about single pairs grouped by person and reason, so that there are few things to try; the others alone.
+    fn grouped(&self, instances: &[usize]) -> Vec<Vec<usize>> {
+        let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for &number in instances {
+            let instance = &self.expansion.instances[number];
+            let alone = match about_one_pair(instance) {
+                Some((_, [true, false])) => None,
+                _ => Some(number),
+            };
+            // Groups first: what can be explained without single exclusions is explained so.
+            groups.entry((alone, instance.staff, &instance.key, instance.source)).or_default().push(number);
+        }
+        groups.into_values().collect()
+    }
+
+    /// Of the instances in a contradiction's groups those that matter: about pairs of others in it.
+    fn narrowed(&self, groups: &[Vec<usize>]) -> Vec<usize> {
+        let (single, other): (Vec<_>, Vec<_>) = groups
+            .iter()
+            .flatten()
+            .partition(|&&number| about_one_pair(&self.expansion.instances[number]).is_some());
+        let pairs = self.pairs_of(&other);
+        let matters = |&number: &usize| {
+            about_one_pair(&self.expansion.instances[number]).is_some_and(|(pair, _)| pairs.contains(&pair))
+        };
+        let mut set: Vec<_> = match other.is_empty() {
+            true => single,
+            false => other.into_iter().chain(single.into_iter().filter(matters)).collect(),
+        };
+        set.sort_unstable();
+        set
+    }
+
+    fn pairs_of(&self, instances: &[usize]) -> BTreeSet<usize> {
+        let literals = instances.iter().flat_map(|&number| &self.expansion.instances[number].terms);
+        literals
+            .flat_map(|&(_, literal)| match literal {
+                Literal::Pair(pair) => vec![pair],
+                Literal::Any(group) => self.expansion.groups[group].clone(),
+            })
+            .collect()
+    }
+
+    /// Thins items out as long as the relaxation of the rest stays contradictory; `None` if it isn't to begin with. The
+    /// proof of each contradiction names the rows it used, so most items go at once.
+    fn thinned_by_relaxation(
+        &mut self,
+        items: Vec<Vec<usize>>,
+    ) -> Result<Option<Vec<Vec<usize>>>, SolveError> {
+        let Some(mut items) = self.contradiction(items)? else { return Ok(None) };
+        let mut needed = 0;
+        while needed < items.len() {
+            let mut rest = items.clone();
+            rest.remove(needed);
+            match self.contradiction(rest)? {
+                Some(fewer) => items = fewer,
+                None => needed += 1,
+            }
+        }
+        Ok(Some(items))
+    }
+
+    /// The items that a proof of contradiction uses, in the same order. Those found necessary before are always used.
+    fn contradiction(&mut self, items: Vec<Vec<usize>>) -> Result<Option<Vec<Vec<usize>>>, SolveError> {
+        let relaxed = Relaxed::new(self.expansion, items.iter().map(Vec::as_slice));
+        let limits = self.limits();
+        let Some(rows) = self.solver.infeasible_rows(&relaxed.model, &limits, self.on_progress)? else {
+            return Ok(None);
+        };
+        let used: BTreeSet<_> = rows.iter().filter_map(|&row| relaxed.items[row]).collect();
+        let mut items = items.into_iter().enumerate();
+        Ok(Some(items.by_ref().filter(|(number, _)| used.contains(number)).map(|(_, item)| item).collect()))
+    }
+
+    /// Thins a contradictory set out with whole numbers: ever smaller pieces, at last single instances. Whether every
+    /// single one was proven necessary.
+    fn thin(&mut self, set: &mut Vec<usize>) -> Result<bool, SolveError> {
+        let mut piece = (set.len() / 2).max(1);
+        let mut is_minimal = true;
+        loop {
+            let mut first = 0;
+            while first < set.len() && (piece > 1 || set.len() <= EXACT_UP_TO) {
+                let end = (first + piece).min(set.len());
+                let rest: Vec<_> = set[..first].iter().chain(&set[end..]).copied().collect();
+                let answer = self.can_hold(&rest)?;
+                is_minimal &= piece > 1 || answer.is_some();
+                if answer == Some(false) {
+                    *set = rest;
+                } else {
+                    first = end;
+                }
+            }
+            if piece == 1 {
+                return Ok(is_minimal && set.len() <= EXACT_UP_TO);
+            }
+            piece /= 2;
+        }
+    }
+
+    /// Whether these instances can hold together; `None` if that isn't found out quickly.
+    pub(super) fn can_hold(&mut self, instances: &[usize]) -> Result<Option<bool>, SolveError> {
+        let included: BTreeSet<_> = instances.iter().copied().collect();
+        let model = RosterModel::of(self.expansion, &|number| included.contains(&number));
+        if !model.impossible.is_empty() {
+            return Ok(Some(false));
+        }
+        let limits = self.limits();
+        match self.solver.solve(&model.model, &limits, self.on_progress)?.status {
+            Status::Optimal | Status::Feasible => Ok(Some(true)),
+            Status::Infeasible => Ok(Some(false)),
+            Status::Unknown => Ok(None),
+            Status::Cancelled => Err(SolveError::Cancelled),
+        }
+    }
+
+    /// The least number of missing people if these instances hold but for covers, which may stay short.
+    pub(super) fn shortage(&mut self, instances: &[usize]) -> Result<Option<i64>, SolveError> {
+        let included: BTreeSet<_> = instances.iter().copied().collect();
+        let mut elastic = self.expansion.clone();
+        elastic.runs.clear();
+        for (number, instance) in elastic.instances.iter_mut().enumerate() {
+            if !included.contains(&number) {
+                instance.terms.clear();
+                instance.cost = Cost::PerUnit { under: 0, over: 0 };
+            } else if super::is_cover(instance) {
+                instance.cost = Cost::PerUnit { under: 1, over: 0 };
+            }
+        }
+        let model = RosterModel::new(&elastic);
+        if !model.impossible.is_empty() {
+            return Ok(None);
+        }
+        let limits = self.limits();
+        let solution = self.solver.solve(&model.model, &limits, self.on_progress)?;
+        match solution.status {
+            Status::Cancelled => Err(SolveError::Cancelled),
+            Status::Optimal => Ok(solution.objective.map(|value| model.points(value).round() as i64)),
+            _ => Ok(None),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        let time = self.limits.time_limit_seconds.unwrap_or(TIME_LIMIT_SECONDS).min(TIME_LIMIT_SECONDS);
+        Limits { time_limit_seconds: Some(time), node_limit: Some(NODE_LIMIT), start: None }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a roster breaks and what that costs: instances evaluated, and summed up by rule.
+
+use std::collections::BTreeMap;
+
+use crate::roster::catalogue::RuleKind;
+use crate::roster::instance::{Cost, Expansion, Instance, Literal};
+
+/// An instance that is broken or costs or earns something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Index of the instance.
+    pub instance: usize,
+    /// Units below its minimum.
+    pub shortage: i64,
+    /// Units above its maximum.
+    pub excess: i64,
+    /// Its value.
+    pub value: i64,
+    /// Points; negative = earned. 0 for a hard or an approved one.
+    pub cost: i64,
+}
+
+/// What a kind of rule costs, by the kind of shift it is narrowed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoreLine {
+    /// The kind.
+    pub kind: RuleKind,
+    /// The kind of shift; `None` = all.
+    pub shift_kind: Option<String>,
+    /// How many instances cost or earned something.
+    pub instances: i64,
+    /// Points; negative = earned.
+    pub cost: i64,
+}
+
+/// A roster judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Every instance that costs or earns something, or is broken (approved or not).
+    pub findings: Vec<Finding>,
+    /// The cost of all soft rules.
+    pub objective: i64,
+    /// The number of hard instances broken without an approval.
+    pub broken: usize,
+    /// The objective by rule, in the catalogue's order.
+    pub breakdown: Vec<ScoreLine>,
+}
+
+/// Judges who is assigned: a truth value for each pair of the expansion.
+#[must_use]
+pub fn judge(expansion: &Expansion, assigned: &[bool]) -> Judgement {
+    let any: Vec<_> = expansion.groups.iter().map(|group| group.iter().any(|&pair| assigned[pair])).collect();
+    let is_true = |literal| match literal {
+        Literal::Pair(pair) => assigned[pair],
+        Literal::Any(group) => any[group],
+    };
+    let findings = expansion.instances.iter().enumerate().map(|(index, row)| evaluate(index, row, is_true));
+    let findings: Vec<_> = findings.filter(|finding| counts(expansion, finding)).collect();
+    let breakdown = breakdown(expansion, findings.iter().map(|finding| (finding.instance, finding.cost)));
+    Judgement {
+        objective: breakdown.iter().fold(0, |sum: i64, line| sum.saturating_add(line.cost)),
+        broken: findings
+            .iter()
+            .filter(|finding| is_broken(&expansion.instances[finding.instance], finding))
+            .count(),
+        findings,
+        breakdown,
+    }
+}
+
+/// One instance, by what is true.
+pub(super) fn evaluate(index: usize, instance: &Instance, is_true: impl Fn(Literal) -> bool) -> Finding {
+    let terms = instance.terms.iter().filter(|(_, literal)| is_true(*literal));
+    let value = terms.fold(instance.constant, |sum, (factor, _)| sum.saturating_add(*factor));
+    let (shortage, excess) = instance.distance(value);
+    let cost = instance.cost_at(value);
+    Finding { instance: index, shortage, excess, value, cost }
+}
+
+/// Whether a finding breaks what must hold.
+pub(super) fn is_broken(instance: &Instance, finding: &Finding) -> bool {
+    instance.cost == Cost::Forbidden && finding.shortage + finding.excess > 0
+}
+
+fn counts(expansion: &Expansion, finding: &Finding) -> bool {
+    let instance = &expansion.instances[finding.instance];
+    let is_departure = finding.shortage + finding.excess > 0;
+    finding.cost != 0 || is_departure && (instance.cost == Cost::Forbidden || instance.waived_by.is_some())
+}
+
+/// Costs of instances, summed up by kind and kind of shift. What costs nothing has no line.
+pub(super) fn breakdown(expansion: &Expansion, costs: impl Iterator<Item = (usize, i64)>) -> Vec<ScoreLine> {
+    let mut lines: BTreeMap<_, (i64, i64)> = BTreeMap::new();
+    for (instance, cost) in costs.filter(|(_, cost)| *cost != 0) {
+        let key = &expansion.instances[instance].key;
+        let line = lines.entry((key.kind, &key.shift_kind)).or_default();
+        *line = (line.0 + 1, line.1.saturating_add(cost));
+    }
+    let line = |((kind, shift_kind), (instances, cost)): ((RuleKind, &Option<String>), _)| ScoreLine {
+        kind,
+        shift_kind: shift_kind.clone(),
+        instances,
+        cost,
+    };
+    lines.into_iter().map(line).collect()
+}

@@ -1,0 +1,211 @@
+//! Solving a roster: rules to a model, the model to a solver, its answer judged by the judge. Must never return a roster
+//! whose cost the judge and the solver disagree about.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use crate::milp::{self, Limits, Progress, Solver, SolverError};
+use crate::roster::conflict::{Conflict, find_conflict};
+use crate::roster::expand::{candidates, expand};
+use crate::roster::instance::{Expansion, Pair};
+use crate::roster::judge::{Judgement, judge};
+use crate::roster::model::RosterModel;
+use crate::roster::problem::Problem;
+
+/// How a solve ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// The roster is proven to be a best one.
+    Optimal,
+    /// The roster obeys all hard rules; a limit was reached before it was proven to be a best one.
+    Feasible,
+    /// No roster obeys all hard rules.
+    Infeasible,
+    /// A limit was reached before there was a roster.
+    Unknown,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Optimal, Self::Feasible, Self::Infeasible, Self::Unknown];
+
+    /// The word in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Optimal => "OPTIMAL",
+            Self::Feasible => "FEASIBLE",
+            Self::Infeasible => "INFEASIBLE",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Who works what, sorted; empty without a roster.
+    pub assignments: Vec<Pair>,
+    /// What the rules say of it; `None` without a roster.
+    pub judgement: Option<Judgement>,
+    /// Points that no roster can be below, if anything is known.
+    pub bound: Option<f64>,
+    /// How far the objective may be from the best one, as a part of it; 0 when proven.
+    pub gap: Option<f64>,
+    /// Nodes of the search tree.
+    pub nodes: i64,
+    /// Why there is no roster.
+    pub conflict: Option<Conflict>,
+    /// All rules spelled out: what the judgement's and the conflict's instances are.
+    pub expansion: Expansion,
+}
+
+/// Why there is no answer at all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SolveError {
+    /// The caller broke off.
+    Cancelled,
+    /// The solver failed.
+    Solver(SolverError),
+    /// The solver's roster isn't what it says: a bug of ours.
+    Disagreement {
+        /// Points by the solver.
+        solver: f64,
+        /// Points by the judge.
+        judge: i64,
+        /// Hard instances that the roster breaks.
+        broken: usize,
+    },
+}
+
+impl fmt::Display for SolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled => f.write_str("the roster's solve was cancelled"),
+            Self::Solver(error) => write!(f, "the roster's solve failed: {error}"),
+            Self::Disagreement { solver, judge, broken } => write!(
+                f,
+                "the solver's roster costs {solver} points by the solver, {judge} by the judge, and breaks {broken} hard rules"
+            ),
+        }
+    }
+}
+
+impl Error for SolveError {}
+
+impl From<SolverError> for SolveError {
+    fn from(error: SolverError) -> Self {
+        match error {
+            SolverError::Cancelled => Self::Cancelled,
+            error => Self::Solver(error),
+        }
+    }
+}
+
+/// What a long answer tells while it is found, and how it is broken off.
+pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
+
+/// The best roster. `on_progress` is told points of the roster; it is also called, with nothing to tell, while the rules
+/// are spelled out. Breaking from it ends the question.
+///
+/// # Errors
+/// [`SolveError`], where not even "unknown" is an answer.
+pub fn solve(
+    problem: &Problem,
+    solver: &mut dyn Solver,
+    limits: &Limits,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<Outcome, SolveError> {
+    let nothing = Progress { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
+    let expansion = expand(problem, candidates(problem), &mut || on_progress(&nothing))
+        .map_err(|_| SolveError::Cancelled)?;
+    let model = RosterModel::new(&expansion);
+    if !model.impossible.is_empty() {
+        return infeasible(problem, expansion, &model, 0, solver, limits, on_progress);
+    }
+    let solution = solver.solve(&model.model, limits, &mut |progress| {
+        on_progress(&Progress {
+            incumbent: progress.incumbent.map(|value| model.points(value)),
+            bound: progress.bound.map(|value| model.points(value)),
+            ..*progress
+        })
+    })?;
+    let status = match solution.status {
+        milp::Status::Optimal => Status::Optimal,
+        milp::Status::Feasible => Status::Feasible,
+        milp::Status::Unknown => Status::Unknown,
+        milp::Status::Infeasible => {
+            return infeasible(problem, expansion, &model, solution.nodes, solver, limits, on_progress);
+        }
+        milp::Status::Cancelled => return Err(SolveError::Cancelled),
+    };
+    let bound = solution.bound.map(|value| model.points(value));
+    let mut outcome = Outcome {
+        status,
+        assignments: Vec::new(),
+        judgement: None,
+        bound,
+        gap: None,
+        nodes: solution.nodes,
+        conflict: None,
+        expansion,
+    };
+    if let Some(value) = solution.objective {
+        let assigned = model.assigned(&solution.values);
+        let judgement = checked(&outcome.expansion, &assigned, model.points(value))?;
+        let chosen = outcome.expansion.pairs.iter().zip(assigned).filter(|(_, is_assigned)| *is_assigned);
+        outcome.assignments = chosen.map(|(pair, _)| *pair).collect();
+        (outcome.bound, outcome.gap) = bound_and_gap(status, judgement.objective, bound);
+        outcome.judgement = Some(judgement);
+    }
+    Ok(outcome)
+}
+
+/// The judgement of the solver's roster, if it agrees with the solver.
+fn checked(expansion: &Expansion, assigned: &[bool], solver: f64) -> Result<Judgement, SolveError> {
+    let judgement = judge(expansion, assigned);
+    // Points are whole numbers; what solvers add up in floating point is off by far less than one.
+    if judgement.broken > 0 || (judgement.objective as f64 - solver).abs() > 0.5 {
+        return Err(SolveError::Disagreement {
+            solver,
+            judge: judgement.objective,
+            broken: judgement.broken,
+        });
+    }
+    Ok(judgement)
+}
+
+/// A proven roster is its own bound; points are whole numbers, so a bound between two means the upper one.
+fn bound_and_gap(status: Status, objective: i64, bound: Option<f64>) -> (Option<f64>, Option<f64>) {
+    let objective = objective as f64;
+    let bound = match status {
+        Status::Optimal => Some(objective),
+        _ => bound.map(|bound| (bound - milp::TOLERANCE * bound.abs().max(1.0)).ceil().min(objective)),
+    };
+    (bound, bound.map(|bound| (objective - bound) / objective.abs().max(1.0)))
+}
+
+fn infeasible(
+    problem: &Problem,
+    expansion: Expansion,
+    model: &RosterModel,
+    nodes: i64,
+    solver: &mut dyn Solver,
+    limits: &Limits,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<Outcome, SolveError> {
+    let conflict = find_conflict(problem, &expansion, &model.impossible, solver, limits, on_progress)?;
+    Ok(Outcome {
+        status: Status::Infeasible,
+        assignments: Vec::new(),
+        judgement: None,
+        bound: None,
+        gap: None,
+        nodes,
+        conflict: Some(conflict),
+        expansion,
+    })
+}

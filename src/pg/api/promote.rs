@@ -1,0 +1,148 @@
+//! promote_plan: the record of a plan's dates becomes what the plan says, or stays as it is.
+
+use pgrx::{IntoDatum, pg_sys};
+
+use super::super::args::{Args, ResultSet, sql_functions, text};
+use super::super::caught::keeping_origin;
+use super::super::error::{ClinicError, Result, SqlState};
+use super::super::guc::{self, BecauseOf};
+use super::super::load::roster::{Plan, plan, shifts_of_dates};
+use super::super::load::{self, Opened};
+use super::super::session;
+use super::super::spi::{self, Access, Param, Spi, param, statements};
+use super::plans::require_roster;
+
+sql_functions! {
+    pg_clinic_promote_plan, pg_finfo_pg_clinic_promote_plan => promote_plan;
+}
+
+statements! {
+    /// Nobody solves or promotes it meanwhile.
+    LOCK_PLAN(INT8OID, INT8OID) = "select from clinic.plans where clinic_id = $1 and id = $2 for no key update";
+    /// How much of the record is as the plan says, and where the rest, which goes, came from.
+    STANDING(INT8OID, INT8OID, INT8ARRAYOID) =
+        "select count(*) filter (where is_kept), count(*) filter (where not is_kept),
+           string_agg(distinct case when not is_kept then coalesce('plan ' || plan_id, 'made by hand') end, ', ')
+         from (select a.plan_id, exists (select from clinic.plan_assignments p
+             where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.shift_id = a.shift_id and p.staff_id = a.staff_id)
+           from clinic.assignments a where a.clinic_id = $1 and a.shift_id = any ($3)) as record (plan_id, is_kept)";
+    /// What the plan doesn't say goes.
+    REMOVE(INT8OID, INT8OID, INT8ARRAYOID) =
+        "delete from clinic.assignments a
+         where a.clinic_id = $1 and a.shift_id = any ($3)
+           and not exists (select from clinic.plan_assignments p
+             where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.shift_id = a.shift_id and p.staff_id = a.staff_id)
+         returning a.id";
+    /// What it says besides comes.
+    ADD(INT8OID, INT8OID) =
+        "insert into clinic.assignments (clinic_id, staff_id, shift_id, plan_id)
+         select p.clinic_id, p.staff_id, p.shift_id, p.plan_id
+         from clinic.plan_assignments p
+         where p.clinic_id = $1 and p.plan_id = $2
+           and not exists (select from clinic.assignments a
+             where a.clinic_id = p.clinic_id and a.shift_id = p.shift_id and a.staff_id = p.staff_id)
+         order by p.shift_id, p.staff_id returning id";
+    /// Who promoted it.
+    PROMOTED(INT8OID, INT8OID, TEXTOID, TEXTOID) =
+        "update clinic.plans set promoted_by = $3, promoted_at = now(), promotion_reason = $4
+         where clinic_id = $1 and id = $2";
+}
+
+fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
+    let id: i64 = args.required(0, "plan_id")?;
+    let reason: String = args.required(1, "reason")?;
+    if reason.trim().is_empty() {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "reason must not be empty"));
+    }
+    let mut set = ResultSet::new(args);
+    spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(2), Access::Latest)?;
+        let key = [param(opened.clinic), param(id)];
+        session::queue_for_promotion(opened.clinic);
+        spi.run(&LOCK_PLAN, &key)?;
+        let plan = plan(spi, &opened, id, Access::Latest)?;
+        require_promotable(&plan)?;
+        let shifts = unchanged_shifts(spi, &opened, &plan)?;
+        let replaced = replace(spi, key, shifts, id, &reason)?;
+        let promoted = [key[0], key[1], param(guc::actor()), param(reason.as_str())];
+        keeping_origin(|| spi.run(&PROMOTED, &promoted))?;
+        set.push([
+            plan.id.into_datum(),
+            date(plan.from),
+            date(plan.to),
+            replaced.inserted.into_datum(),
+            replaced.deleted.into_datum(),
+            replaced.kept.into_datum(),
+            text(&replaced.message()),
+        ]);
+        Ok(())
+    })?;
+    Ok(set.done())
+}
+
+fn date(date: chrono::NaiveDate) -> Option<pg_sys::Datum> {
+    Some(pg_sys::Datum::from(pg_clinic_core::calendar::date_to_pg_days(date)))
+}
+
+fn require_promotable(plan: &Plan) -> Result<()> {
+    require_roster(plan)?;
+    match &plan.promoted_by {
+        None => Ok(()),
+        Some(promoted_by) => {
+            Err(ClinicError::new(SqlState::WrongState, format!("plan {} was promoted already", plan.id))
+                .detail(format!("{promoted_by} made it the record."))
+                .hint("Solve again to go back to it: solve_roster(…, parent_plan_id => …, keep_before => …)"))
+        }
+    }
+}
+
+/// The ids of the shifts of the plan's dates, if they are what it was solved for.
+fn unchanged_shifts(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>> {
+    let (now, shifts) = session::with_own_snapshot(|| shifts_of_dates(spi, opened, (plan.from, plan.to)))?;
+    let then = plan.fingerprint.as_deref().and_then(|both| both.split('.').next());
+    if then == Some(now.as_str()) {
+        return Ok(shifts);
+    }
+    Err(ClinicError::new(
+        SqlState::WrongState,
+        format!(
+            "the shifts from {} to {} have changed since plan {} was solved",
+            plan.from, plan.to, plan.id
+        ),
+    )
+    .detail("A shift was added, changed or deleted.")
+    .hint(format!(
+        "Solve again: select * from solve_plan({0}), or solve_roster(…, parent_plan_id => {0})",
+        plan.id
+    )))
+}
+
+/// What became of the record.
+struct Replaced {
+    inserted: i64,
+    deleted: i64,
+    kept: i64,
+    /// Where that came from which went.
+    sources: Option<String>,
+}
+
+impl Replaced {
+    fn message(&self) -> String {
+        let Self { inserted, deleted, kept, .. } = self;
+        let sources = self.sources.as_ref().map_or(String::new(), |sources| format!(" ({sources})"));
+        format!("{inserted} added, {deleted} removed{sources}, {kept} kept")
+    }
+}
+
+fn replace(spi: &Spi, key: [Param; 2], shifts: Vec<i64>, plan: i64, reason: &str) -> Result<Replaced> {
+    let shifts = param(shifts);
+    let params = [key[0], key[1], shifts];
+    let standing = spi.first(&STANDING, Access::Latest, &params, |row| {
+        Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.opt::<String>(2)?))
+    })?;
+    let (kept, _, sources) = standing.unwrap_or_default();
+    let _because = BecauseOf::call_from("promote_plan", Some(reason.to_owned()), format!("plan {plan}"));
+    let deleted = keeping_origin(|| Ok(spi.execute(&REMOVE, Access::Latest, &params, 0)?.len()))?;
+    let inserted = keeping_origin(|| Ok(spi.execute(&ADD, Access::Latest, &key, 0)?.len()))?;
+    Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })
+}

@@ -1,0 +1,264 @@
+//! record_violations, approve_violation, swap_assignments: the record is judged by the same rules as plans, and departures
+//! are approved one by one.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::expand::{Stopped, expand, worked};
+use pg_clinic_core::roster::instance::{Cost, Expansion, Instance};
+use pg_clinic_core::roster::judge::{Finding, judge};
+use pg_clinic_core::roster::problem::Problem;
+use pg_clinic_core::roster::sentence::sentence;
+use pgrx::{IntoDatum, pg_sys};
+
+use super::super::args::{Args, ResultSet, null_argument, sql_functions, text};
+use super::super::caught::keeping_origin;
+use super::super::error::{ClinicError, Result, SqlState};
+use super::super::guc::{self, BecauseOf};
+use super::super::load;
+use super::super::load::roster::{Asked, Loaded, Reference, problem, unknown_kind};
+use super::super::rule_lists::is_settable;
+use super::super::session;
+use super::super::spi::{self, Access, Spi, date_param, param, statements};
+
+sql_functions! {
+    pg_clinic_record_violations, pg_finfo_pg_clinic_record_violations => record_violations;
+    pg_clinic_approve_violation, pg_finfo_pg_clinic_approve_violation => approve_violation;
+    pg_clinic_swap_assignments, pg_finfo_pg_clinic_swap_assignments => swap_assignments;
+}
+
+statements! {
+    /// Approvals.
+    APPROVALS(INT8OID) =
+        "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1 and mode = 'waived'";
+    /// A new one.
+    APPROVE(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, DATEOID, INT8OID, INT8OID, TEXTOID, TEXTOID) =
+        "insert into clinic.rule_overrides (clinic_id, kind, shift_kind, next_shift_kind, period, from_date, to_date,
+           staff_id, shift_id, mode, approved_by, reason)
+         values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 'waived', $9, $10) returning id";
+    /// Two rows of the record, locked in one order.
+    LOCK_BOTH(INT8OID, INT8OID, INT8OID) =
+        "select id, staff_id, shift_id from clinic.assignments
+         where clinic_id = $1 and id in ($2, $3) order by id for no key update";
+    /// They swap their people.
+    SWAP(INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) =
+        "update clinic.assignments set staff_id = case id when $2 then $4 else $5 end, plan_id = null
+         where clinic_id = $1 and id in ($2, $3)";
+}
+
+/// Days looked at when nobody says: a week.
+const DEFAULT_DAYS: i64 = 7;
+
+/// Lets a cancel through while rules are spelled out.
+pub(super) fn carry_on() -> ControlFlow<()> {
+    session::check_for_cancel();
+    ControlFlow::Continue(())
+}
+
+/// The error for an expansion that was broken off, which [`carry_on`] never does.
+pub(super) fn stopped(_: Stopped) -> ClinicError {
+    ClinicError::new(SqlState::Internal, "the rules were not spelled out")
+}
+
+/// An approved departure: who approved it, and why.
+type Approvals = BTreeMap<i64, (String, String)>;
+
+fn record_violations(args: &Args) -> Result<pg_sys::Datum> {
+    let from = args.date(0, "from_date")?.ok_or_else(|| null_argument("from_date"))?;
+    let to = args.date(1, "to_date")?.unwrap_or_else(|| add_days(from, DEFAULT_DAYS - 1));
+    let (Loaded { problem, record }, approvals) = spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
+        let asked = Asked {
+            from,
+            to,
+            plan: None,
+            reference: Reference::Record,
+            without: &[],
+            access: Access::Snapshot,
+        };
+        let loaded = problem(spi, &opened, &asked)?;
+        let approvals = spi.query(&APPROVALS, Access::Snapshot, &[param(opened.clinic)], |row| {
+            Ok((row.get::<i64>(0)?, (row.get(1)?, row.get(2)?)))
+        })?;
+        Ok((loaded, approvals.into_iter().collect::<Approvals>()))
+    })?;
+    let pairs = worked(&problem, &record).map_err(|unknown| {
+        ClinicError::new(SqlState::Internal, "the record has somebody or something that wasn't read")
+            .detail(format!("Namely staff {} on shift {}.", unknown.staff, unknown.shift))
+    })?;
+    let expansion = expand(&problem, pairs, &mut carry_on).map_err(stopped)?;
+    let judgement = judge(&expansion, &vec![true; expansion.pairs.len()]);
+    let mut set = ResultSet::new(args);
+    for finding in sorted(&problem, &expansion, &judgement.findings) {
+        push(&problem, &expansion, finding, &approvals, &mut set);
+    }
+    Ok(set.done())
+}
+
+/// The findings that are violations, by date, kind, person and shift.
+fn sorted<'a>(problem: &Problem, expansion: &Expansion, findings: &'a [Finding]) -> Vec<&'a Finding> {
+    let mut violations: Vec<_> = findings
+        .iter()
+        .filter(|finding| is_violation(&expansion.instances[finding.instance], finding))
+        .collect();
+    violations.sort_by_key(|finding| {
+        let instance = &expansion.instances[finding.instance];
+        let staff = instance.staff.map(|index| problem.staff[index].id);
+        let shift = instance.shift.map(|index| problem.shifts[index].id);
+        (instance.dates, instance.key.kind, staff, shift, finding.instance)
+    });
+    violations
+}
+
+/// Whether a rule is broken: a condition that doesn't hold, or something unwanted that happened. That matches are spread
+/// unevenly costs, but breaks nothing.
+fn is_violation(instance: &Instance, finding: &Finding) -> bool {
+    match instance.cost {
+        Cost::Triangle { .. } => false,
+        Cost::Each { .. } => finding.cost > 0,
+        _ => finding.shortage > 0 || finding.excess > 0,
+    }
+}
+
+/// Whether the rule is hard. Breaking it by approval costs nothing.
+fn is_hard(instance: &Instance) -> bool {
+    match instance.cost {
+        Cost::Forbidden => true,
+        Cost::PerUnit { under: 0, over: 0 } => instance.waived_by.is_some(),
+        _ => false,
+    }
+}
+
+fn push(
+    problem: &Problem,
+    expansion: &Expansion,
+    finding: &Finding,
+    approvals: &Approvals,
+    set: &mut ResultSet,
+) {
+    let instance = &expansion.instances[finding.instance];
+    let key = &instance.key;
+    let approval = instance.waived_by.and_then(|id| approvals.get(&id));
+    let amount = match finding.shortage.max(finding.excess) {
+        0 => finding.value,
+        units => units,
+    };
+    set.push([
+        text(key.kind.as_str()),
+        key.shift_kind.as_deref().and_then(text),
+        key.next_shift_kind.as_deref().and_then(text),
+        key.period.map(Period::as_str).and_then(text),
+        is_hard(instance).into_datum(),
+        instance.staff.map(|index| problem.staff[index].id.0).and_then(IntoDatum::into_datum),
+        instance.shift.map(|index| problem.shifts[index].id.0).and_then(IntoDatum::into_datum),
+        date(instance.dates.0),
+        date(instance.dates.1),
+        amount.into_datum(),
+        finding.cost.into_datum(),
+        text(&sentence(problem, instance, Some(finding))),
+        instance.waived_by.and_then(IntoDatum::into_datum),
+        approval.and_then(|(by, _)| text(by)),
+        approval.and_then(|(_, reason)| text(reason)),
+    ]);
+}
+
+fn date(date: NaiveDate) -> Option<pg_sys::Datum> {
+    Some(pg_sys::Datum::from(date_to_pg_days(date)))
+}
+
+fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
+    let name: String = args.required(0, "kind")?;
+    let (staff, shift): (Option<i64>, Option<i64>) = (args.opt(1), args.opt(2));
+    let on_date = args.date(3, "on_date")?;
+    let reason: String = args.required(4, "reason")?;
+    if reason.trim().is_empty() {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "reason must not be empty"));
+    }
+    let kind = RuleKind::parse(&name).ok_or_else(|| unknown_kind(&name))?;
+    if !is_settable(kind.entry()) {
+        return Err(ClinicError::new(SqlState::InvalidArgument, format!("a {name} can't be approved"))
+            .hint("Change or delete the row in clinic.locks."));
+    }
+    if shift.is_none() && on_date.is_none() {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "shift_id or on_date must be given")
+            .detail("An approval is for one instance: one shift, or one person and date.")
+            .hint("record_violations() gives both: its shift_id, and its from_date for on_date."));
+    }
+    spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(8), Access::Latest)?;
+        let actor = guc::actor();
+        let word = |index: usize| args.opt::<String>(index).and_then(param);
+        let params = [
+            param(opened.clinic),
+            param(name.as_str()),
+            word(5),
+            word(6),
+            word(7),
+            on_date.and_then(date_param),
+            staff.and_then(param),
+            shift.and_then(param),
+            param(actor.as_str()),
+            param(reason.as_str()),
+        ];
+        let id = keeping_origin(|| spi.first(&APPROVE, Access::Latest, &params, |row| row.get::<i64>(0)))?;
+        Ok(pg_sys::Datum::from(id.unwrap_or_default()))
+    })
+}
+
+/// A row of the record.
+struct Row {
+    id: i64,
+    staff: i64,
+    shift: i64,
+}
+
+fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
+    let a: i64 = args.required(0, "assignment_a")?;
+    let b: i64 = args.required(1, "assignment_b")?;
+    let reason: Option<String> = args.opt(2);
+    let mut set = ResultSet::new(args);
+    spi::connect(|spi| {
+        let clinic = load::open(spi, args.opt(3), Access::Latest)?.clinic;
+        let rows = both(spi, clinic, a, b)?;
+        let [first, second] = &rows;
+        let _because = BecauseOf::call_from("swap_assignments", reason, "swap".to_owned());
+        let params =
+            [param(clinic), param(first.id), param(second.id), param(second.staff), param(first.staff)];
+        keeping_origin(|| spi.run(&SWAP, &params))?;
+        for (row, came) in [(first, second), (second, first)] {
+            set.push([
+                row.id.into_datum(),
+                row.shift.into_datum(),
+                row.staff.into_datum(),
+                came.staff.into_datum(),
+            ]);
+        }
+        Ok(())
+    })?;
+    Ok(set.done())
+}
+
+/// The two rows, by id, if swapping them means something.
+fn both(spi: &Spi, clinic: i64, a: i64, b: i64) -> Result<[Row; 2]> {
+    let params = [param(clinic), param(a), param(b)];
+    let rows = spi.query(&LOCK_BOTH, Access::Latest, &params, |row| {
+        Ok(Row { id: row.get(0)?, staff: row.get(1)?, shift: row.get(2)? })
+    })?;
+    if let Some(missing) = [a, b].into_iter().find(|id| rows.iter().all(|row| row.id != *id)) {
+        return Err(ClinicError::new(SqlState::NotFound, format!("assignment {missing} does not exist"))
+            .detail(format!("Clinic {clinic} has no such row in clinic.assignments.")));
+    }
+    let senseless = |why: &str| {
+        Err(ClinicError::new(SqlState::InvalidArgument, format!("assignments {a} and {b} can't be swapped"))
+            .detail(why))
+    };
+    match <[Row; 2]>::try_from(rows) {
+        Err(_) => senseless("They are the same."),
+        Ok([first, second]) if first.staff == second.staff => senseless("Both are the same person's."),
+        Ok([first, second]) if first.shift == second.shift => senseless("Both are of the same shift."),
+        Ok(both) => Ok(both),
+    }
+}

@@ -1,0 +1,111 @@
+//! Running the solver inside a backend: progress by NOTICE, cancels and timeouts let through, the answer in words.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use pg_clinic_core::milp::{Limits, Progress};
+use pg_clinic_core::roster::problem::Problem;
+use pg_clinic_core::roster::solve::{self, Outcome, SolveError, Status};
+use pg_clinic_solver::Highs;
+
+use super::super::super::error::{ClinicError, Result, SqlState};
+use super::super::super::session;
+
+/// An answer, and how it came.
+pub(super) struct Solved {
+    pub outcome: Outcome,
+    pub solve_ms: f64,
+    pub message: String,
+}
+
+/// Solves. Has no SPI connection open: it may take long.
+pub(super) fn solve(problem: &Problem, limits: &Limits) -> Result<Solved> {
+    let began = Instant::now();
+    let mut news = News::new(problem, began);
+    // A cancel unwinds out of the callback; the solver lets it through once its own frames are gone.
+    let outcome = solve::solve(problem, &mut Highs, limits, &mut |progress| {
+        session::check_for_cancel();
+        news.tell(progress);
+        ControlFlow::Continue(())
+    });
+    session::check_for_cancel();
+    let outcome = outcome.map_err(failure)?;
+    let solve_ms = began.elapsed().as_secs_f64() * 1e3;
+    let message = message(&outcome, limits);
+    Ok(Solved { outcome, solve_ms, message })
+}
+
+fn failure(error: SolveError) -> ClinicError {
+    ClinicError::new(SqlState::Internal, error.to_string())
+        .detail("Nothing was written.")
+        .hint("This is a bug of pg_clinic: please report it.")
+}
+
+/// What came out, in words.
+fn message(outcome: &Outcome, limits: &Limits) -> String {
+    let limit = match limits.time_limit_seconds {
+        Some(seconds) if limits.node_limit.is_none() => format!("within {seconds} s"),
+        _ => "within its limits".to_owned(),
+    };
+    match (outcome.status, &outcome.conflict) {
+        (Status::Optimal, _) => "proven: no roster has fewer points".to_owned(),
+        (Status::Feasible, _) => {
+            let gap = outcome.gap.map_or(String::new(), |gap| format!(": at most {:.1} % away", gap * 100.0));
+            format!("a roster, but not proven {limit} to be a best one{gap}")
+        }
+        (Status::Infeasible, Some(conflict)) => {
+            let mends = conflict.mends.iter().map(|mend| format!("would mend it: {mend}"));
+            let lines = std::iter::once(conflict.summary.clone()).chain(conflict.lines.clone());
+            lines.chain(mends).collect::<Vec<_>>().join("\n")
+        }
+        (Status::Infeasible, None) => "proven: no roster obeys all hard rules".to_owned(),
+        (Status::Unknown, _) => format!("no roster found {limit}"),
+    }
+}
+
+/// Time between two messages.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Tells how the solver gets on: at the first roster, then once a second at most.
+struct News {
+    about: String,
+    told_at: Instant,
+    has_roster: bool,
+}
+
+impl News {
+    fn new(problem: &Problem, began: Instant) -> Self {
+        Self {
+            about: format!("roster {} to {}", problem.from, problem.to),
+            told_at: began,
+            has_roster: false,
+        }
+    }
+
+    fn tell(&mut self, progress: &Progress) {
+        let is_first = progress.incumbent.is_some() && !self.has_roster;
+        if !is_first && self.told_at.elapsed() < PAUSE {
+            return;
+        }
+        self.has_roster |= progress.incumbent.is_some();
+        self.told_at = Instant::now();
+        let about = &self.about;
+        pgrx::notice!("{about}: {}", standing(progress));
+    }
+}
+
+fn standing(progress: &Progress) -> String {
+    let seconds = format!("{:.1} s", progress.seconds);
+    let bound = progress.bound.filter(|bound| bound.is_finite());
+    match (progress.incumbent, bound) {
+        (Some(best), Some(bound)) => {
+            let gap = (best - bound).max(0.0) / best.abs().max(1.0) * 100.0;
+            format!("{seconds}, best {best:.0}, bound {bound:.1}, gap {gap:.1} %, {} nodes", progress.nodes)
+        }
+        (Some(best), None) => format!("{seconds}, best {best:.0}, {} nodes", progress.nodes),
+        (None, Some(bound)) => {
+            format!("{seconds}, no roster yet, bound {bound:.1}, {} nodes", progress.nodes)
+        }
+        (None, None) => format!("{seconds}, no roster yet"),
+    }
+}

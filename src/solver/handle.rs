@@ -1,0 +1,437 @@
+//! HiGHS's C interface behind a safe handle: one model, any number of runs of it. Must never let a panic unwind
+//! through C++, nor print.
+#![allow(unsafe_code)]
+
+use std::any::Any;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::{NonNull, null_mut};
+use std::time::Instant;
+
+use highs_sys as sys;
+use pg_clinic_core::milp::{Model, Progress, SolverError};
+use sys::HighsInt;
+
+use crate::guard;
+
+/// What the caller hears on the way, and may break off.
+pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Solved to the end.
+    Optimal,
+    /// No solution exists.
+    Infeasible,
+    /// A limit of time or nodes was reached.
+    Limit,
+    /// The caller broke off.
+    Cancelled,
+    /// Rounding errors kept the engine from any answer. Another kind of run may have one.
+    Lost,
+}
+
+/// How to run the model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// Forget that some columns are integers.
+    pub relaxed: bool,
+    /// Solve the model as it is: presolve would know the answer but not the reason.
+    pub without_presolve: bool,
+    /// Seconds left, if limited.
+    pub seconds: Option<f64>,
+    /// Nodes allowed, if limited.
+    pub nodes: Option<i64>,
+    /// How far the best solution may be from the bound and still be called optimal.
+    pub absolute_gap: f64,
+}
+
+/// Whom to tell, since when, and what is known from earlier runs.
+pub struct Listener<'a> {
+    /// Told on the way.
+    pub on_progress: OnProgress<'a>,
+    /// When the solve began.
+    pub started: Instant,
+    /// The best objective known before this run.
+    pub incumbent: Option<f64>,
+    /// The bound known before this run.
+    pub bound: Option<f64>,
+}
+
+impl Listener<'_> {
+    /// Seconds left of a limit; never negative.
+    pub fn seconds_left(&self, limit: Option<f64>) -> Option<f64> {
+        limit.map(|limit| (limit - self.started.elapsed().as_secs_f64()).max(0.0))
+    }
+}
+
+/// What the callback reads and writes; C++ carries a pointer to it.
+struct Wire<'a, 'b> {
+    listener: &'a mut Listener<'b>,
+    cancelled: bool,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+/// An engine with a model in it.
+pub struct Handle {
+    engine: NonNull<c_void>,
+    columns: usize,
+    rows: usize,
+}
+
+impl Handle {
+    /// An engine with this model, which must be valid.
+    pub fn new(model: &Model) -> Result<Self, SolverError> {
+        // SAFETY: no preconditions; null means out of memory.
+        let engine = NonNull::new(unsafe { sys::Highs_create() })
+            .ok_or_else(|| SolverError::Engine("HiGHS could not be started".into()))?;
+        let handle = Self { engine, columns: model.columns.len(), rows: model.rows.len() };
+        handle.set_flag(c"output_flag", false)?;
+        handle.set_flag(c"log_to_console", false)?;
+        // More threads would break PostgreSQL's backend, and make the answer a matter of timing.
+        handle.set_int(c"threads", 1)?;
+        handle.set_text(c"parallel", c"off")?;
+        handle.set_text(c"solver", c"simplex")?;
+        handle.set_int(c"random_seed", 0)?;
+        handle.set_number(c"mip_rel_gap", 0.0)?;
+        // Before the model is there: the engine copies a buffer as long as the model had columns at this time with
+        // every call of the callback, though nothing here uses it.
+        handle.set_callback(None)?;
+        handle.pass(model)?;
+        Ok(handle)
+    }
+
+    fn pass(&self, model: &Model) -> Result<(), SolverError> {
+        let too_large =
+            || SolverError::InvalidModel("more columns, rows or terms than HiGHS can count".into());
+        let count = |n: usize| HighsInt::try_from(n).map_err(|_| too_large());
+        let (columns, rows, terms) =
+            (count(model.columns.len())?, count(model.rows.len())?, count(model.term_count())?);
+        let costs: Vec<f64> = model.columns.iter().map(|column| column.cost).collect();
+        let lower: Vec<f64> = model.columns.iter().map(|column| column.lower).collect();
+        let upper: Vec<f64> = model.columns.iter().map(|column| column.upper).collect();
+        let integrality: Vec<HighsInt> =
+            model.columns.iter().map(|column| column.is_integer.into()).collect();
+        let row_lower: Vec<f64> = model.rows.iter().map(|row| row.lower).collect();
+        let row_upper: Vec<f64> = model.rows.iter().map(|row| row.upper).collect();
+        let mut starts = Vec::with_capacity(model.rows.len() + 1);
+        let mut indexes = Vec::with_capacity(model.term_count());
+        let mut coefficients = Vec::with_capacity(model.term_count());
+        for row in &model.rows {
+            starts.push(count(indexes.len())?);
+            for &(column, coefficient) in &row.terms {
+                indexes.push(count(column)?);
+                coefficients.push(coefficient);
+            }
+        }
+        starts.push(terms);
+        // SAFETY: the engine lives; every array has the length announced for it, and the engine copies them.
+        self.check("Highs_passMip", unsafe {
+            guard::pg_clinic_pass_mip(
+                self.engine.as_ptr(),
+                columns,
+                rows,
+                terms,
+                sys::MATRIX_FORMAT_ROW_WISE,
+                sys::OBJECTIVE_SENSE_MINIMIZE,
+                model.offset,
+                costs.as_ptr(),
+                lower.as_ptr(),
+                upper.as_ptr(),
+                row_lower.as_ptr(),
+                row_upper.as_ptr(),
+                starts.as_ptr(),
+                indexes.as_ptr(),
+                coefficients.as_ptr(),
+                integrality.as_ptr(),
+            )
+        })
+    }
+
+    /// Begin the next run with this solution, one value per column.
+    pub fn set_start(&self, values: &[f64]) -> Result<(), SolverError> {
+        assert_eq!(values.len(), self.columns, "a start has a value for every column");
+        // SAFETY: as long as there are columns, see above, and the engine copies the values.
+        self.check("Highs_setSolution", unsafe {
+            guard::pg_clinic_set_solution(self.engine.as_ptr(), values.as_ptr())
+        })
+    }
+
+    /// Pins columns to values, given as (column, value).
+    pub fn fix(&self, column: usize, value: f64) -> Result<(), SolverError> {
+        assert!(column < self.columns, "no such column: {column}");
+        // SAFETY: the engine lives, and the column's number fits because the model's size did.
+        self.check("Highs_changeColBounds", unsafe {
+            sys::Highs_changeColBounds(self.engine.as_ptr(), column as HighsInt, value, value)
+        })
+    }
+
+    /// Forgets what earlier runs found.
+    pub fn forget(&self) -> Result<(), SolverError> {
+        // SAFETY: the engine lives.
+        self.check("Highs_clearSolver", unsafe { sys::Highs_clearSolver(self.engine.as_ptr()) })
+    }
+
+    /// Runs it. A panic of the listener comes out of here, when the engine has come to rest.
+    pub fn run(&self, run: &Run, listener: &mut Listener<'_>) -> Result<Outcome, SolverError> {
+        self.set_flag(c"solve_relaxation", run.relaxed)?;
+        self.set_text(c"presolve", if run.without_presolve { c"off" } else { c"choose" })?;
+        self.set_number(c"time_limit", run.seconds.unwrap_or(f64::INFINITY))?;
+        let nodes =
+            run.nodes.map_or(HighsInt::MAX, |nodes| HighsInt::try_from(nodes).unwrap_or(HighsInt::MAX));
+        self.set_int(c"mip_max_nodes", nodes.max(0))?;
+        self.set_number(c"mip_abs_gap", run.absolute_gap)?;
+        // SAFETY: the engine lives. Its clock counts all runs together, its limit only one.
+        self.check("Highs_zeroAllClocks", unsafe { sys::Highs_zeroAllClocks(self.engine.as_ptr()) })?;
+
+        let mut wire = Wire { listener, cancelled: false, panic: None };
+        self.set_callback(Some(&mut wire))?;
+        // SAFETY: the engine lives, and the wire lives longer than the run.
+        let status = unsafe { guard::pg_clinic_run(self.engine.as_ptr()) };
+        let disconnected = self.set_callback(None);
+        if let Some(panic) = wire.panic.take() {
+            resume_unwind(panic);
+        }
+        if wire.cancelled {
+            return Ok(Outcome::Cancelled);
+        }
+        disconnected?;
+        match status {
+            sys::STATUS_ERROR => Ok(Outcome::Lost),
+            status => self.check("Highs_run", status).and_then(|()| self.outcome()),
+        }
+    }
+
+    fn outcome(&self) -> Result<Outcome, SolverError> {
+        // SAFETY: the engine lives.
+        match unsafe { sys::Highs_getModelStatus(self.engine.as_ptr()) } {
+            sys::MODEL_STATUS_OPTIMAL | sys::MODEL_STATUS_MODEL_EMPTY => Ok(Outcome::Optimal),
+            sys::MODEL_STATUS_INFEASIBLE => Ok(Outcome::Infeasible),
+            sys::MODEL_STATUS_UNBOUNDED => Err(SolverError::Unbounded),
+            sys::MODEL_STATUS_REACHED_TIME_LIMIT
+            | sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT
+            | sys::MODEL_STATUS_REACHED_ITERATION_LIMIT => Ok(Outcome::Limit),
+            sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => Err(SolverError::Engine("out of memory".into())),
+            _ => Ok(Outcome::Lost),
+        }
+    }
+
+    /// The columns' values, if the last run left a feasible solution.
+    pub fn values(&self) -> Result<Option<Vec<f64>>, SolverError> {
+        let mut status: HighsInt = 0;
+        // SAFETY: the engine lives, the name ends with a zero, and the target is of the type of this item.
+        self.check("Highs_getIntInfoValue", unsafe {
+            sys::Highs_getIntInfoValue(
+                self.engine.as_ptr(),
+                c"primal_solution_status".as_ptr(),
+                &raw mut status,
+            )
+        })?;
+        if status != sys::SOLUTION_STATUS_FEASIBLE {
+            return Ok(None);
+        }
+        Ok(Some(self.solution()?.0))
+    }
+
+    /// The rows' dual values of the last run, which must have been to optimality, without integers.
+    pub fn row_duals(&self) -> Result<Vec<f64>, SolverError> {
+        Ok(self.solution()?.1)
+    }
+
+    /// The columns' values and the rows' dual values.
+    fn solution(&self) -> Result<(Vec<f64>, Vec<f64>), SolverError> {
+        let (mut values, mut column_duals) = (vec![0.0; self.columns], vec![0.0; self.columns]);
+        let (mut activities, mut row_duals) = (vec![0.0; self.rows], vec![0.0; self.rows]);
+        // SAFETY: the engine lives, and fills at most as many numbers as it has columns and rows.
+        self.check("Highs_getSolution", unsafe {
+            sys::Highs_getSolution(
+                self.engine.as_ptr(),
+                values.as_mut_ptr(),
+                column_duals.as_mut_ptr(),
+                activities.as_mut_ptr(),
+                row_duals.as_mut_ptr(),
+            )
+        })?;
+        Ok((values, row_duals))
+    }
+
+    /// The multipliers of the rows that prove an infeasible linear model to be so, if the last run left them.
+    pub fn dual_ray(&self) -> Result<Option<Vec<f64>>, SolverError> {
+        let mut has_ray: HighsInt = 0;
+        // SAFETY: the engine lives; without an array it only says whether there is a ray, and runs nothing.
+        self.check("Highs_getDualRay", unsafe {
+            guard::pg_clinic_get_dual_ray(self.engine.as_ptr(), &raw mut has_ray, null_mut())
+        })?;
+        if has_ray == 0 {
+            return Ok(None);
+        }
+        let mut ray = vec![0.0; self.rows];
+        // SAFETY: as above; the array has room for every row.
+        self.check("Highs_getDualRay", unsafe {
+            guard::pg_clinic_get_dual_ray(self.engine.as_ptr(), &raw mut has_ray, ray.as_mut_ptr())
+        })?;
+        Ok((has_ray != 0).then_some(ray))
+    }
+
+    /// The objective of the last run.
+    pub fn objective(&self) -> Result<f64, SolverError> {
+        self.number(c"objective_function_value")
+    }
+
+    /// What no integer solution can be better than, after a run with integers.
+    pub fn integer_bound(&self) -> Result<Option<f64>, SolverError> {
+        Ok(finite(self.number(c"mip_dual_bound")?))
+    }
+
+    /// Nodes searched in the last run with integers.
+    pub fn nodes(&self) -> Result<i64, SolverError> {
+        let mut nodes = 0_i64;
+        // SAFETY: the engine lives, the name ends with a zero, and the target is of the type of this item.
+        self.check("Highs_getInt64InfoValue", unsafe {
+            sys::Highs_getInt64InfoValue(self.engine.as_ptr(), c"mip_node_count".as_ptr(), &raw mut nodes)
+        })?;
+        Ok(nodes.max(0))
+    }
+
+    fn number(&self, name: &CStr) -> Result<f64, SolverError> {
+        let mut value = 0.0;
+        // SAFETY: the engine lives, the name ends with a zero, and the items asked for are doubles.
+        self.check("Highs_getDoubleInfoValue", unsafe {
+            sys::Highs_getDoubleInfoValue(self.engine.as_ptr(), name.as_ptr(), &raw mut value)
+        })?;
+        Ok(value)
+    }
+
+    /// Connects the engine with a listener, or disconnects it from the last one.
+    fn set_callback(&self, wire: Option<&mut Wire<'_, '_>>) -> Result<(), SolverError> {
+        let connected = wire.is_some();
+        let wire: *mut c_void = wire.map_or(null_mut(), |wire| std::ptr::from_mut(wire).cast());
+        let callback: sys::HighsCCallbackType = if connected { Some(on_callback) } else { None };
+        // Without a listener the callback stays, deaf: the engine doesn't expect to be given none.
+        let callback = callback.or(Some(on_callback));
+        // SAFETY: the engine lives. `run` disconnects the wire before the wire dies.
+        self.check("Highs_setCallback", unsafe {
+            sys::Highs_setCallback(self.engine.as_ptr(), callback, wire)
+        })?;
+        if !connected {
+            return Ok(());
+        }
+        for kind in [sys::kHighsCallbackSimplexInterrupt, sys::kHighsCallbackMipInterrupt] {
+            // SAFETY: the engine lives, and the kind is one of its own.
+            self.check("Highs_startCallback", unsafe {
+                sys::Highs_startCallback(self.engine.as_ptr(), kind)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn set_flag(&self, name: &CStr, value: bool) -> Result<(), SolverError> {
+        // SAFETY: the engine lives, and the name ends with a zero.
+        self.check_option(name, unsafe {
+            sys::Highs_setBoolOptionValue(self.engine.as_ptr(), name.as_ptr(), value.into())
+        })
+    }
+
+    fn set_int(&self, name: &CStr, value: HighsInt) -> Result<(), SolverError> {
+        // SAFETY: as for a flag.
+        self.check_option(name, unsafe {
+            sys::Highs_setIntOptionValue(self.engine.as_ptr(), name.as_ptr(), value)
+        })
+    }
+
+    fn set_number(&self, name: &CStr, value: f64) -> Result<(), SolverError> {
+        // SAFETY: as for a flag.
+        self.check_option(name, unsafe {
+            sys::Highs_setDoubleOptionValue(self.engine.as_ptr(), name.as_ptr(), value)
+        })
+    }
+
+    fn set_text(&self, name: &CStr, value: &CStr) -> Result<(), SolverError> {
+        // SAFETY: as for a flag; the value ends with a zero too, and is copied.
+        self.check_option(name, unsafe {
+            sys::Highs_setStringOptionValue(self.engine.as_ptr(), name.as_ptr(), value.as_ptr())
+        })
+    }
+
+    fn check_option(&self, name: &CStr, status: HighsInt) -> Result<(), SolverError> {
+        if status == sys::STATUS_OK {
+            return Ok(());
+        }
+        Err(SolverError::Engine(format!("HiGHS refused the option {}", name.to_string_lossy())))
+    }
+
+    /// A warning is no failure: running into a limit is one.
+    fn check(&self, call: &str, status: HighsInt) -> Result<(), SolverError> {
+        if status == guard::EXCEPTION {
+            return Err(SolverError::Engine(format!("{call} ran out of memory or broke down")));
+        }
+        if status == sys::STATUS_ERROR {
+            return Err(SolverError::Engine(format!("{call} failed")));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // SAFETY: the engine lives and nothing uses it any more.
+        unsafe { sys::Highs_destroy(self.engine.as_ptr()) };
+        // With one thread the scheduler has no worker to stop, but memory to give back.
+        // SAFETY: the scheduler is this thread's own, and no run of this thread is under way.
+        unsafe { sys::Highs_resetGlobalScheduler(1) };
+    }
+}
+
+/// HiGHS says infinite where it knows nothing.
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// Called by HiGHS in the middle of a run.
+unsafe extern "C" fn on_callback(
+    kind: c_int,
+    _message: *const c_char,
+    data: *const sys::HighsCallbackDataOut,
+    answer: *mut sys::HighsCallbackDataIn,
+    wire: *mut c_void,
+) {
+    // SAFETY: HiGHS passes the pointer `set_callback` gave it, null or a wire that outlives the run and that `run`
+    // doesn't touch meanwhile; the other two point to structs of HiGHS for the time of this call, or nowhere.
+    let (wire, data, answer) =
+        unsafe { (wire.cast::<Wire<'_, '_>>().as_mut(), data.as_ref(), answer.as_mut()) };
+    let (Some(wire), Some(data), Some(answer)) = (wire, data, answer) else { return };
+    let in_search = kind == sys::kHighsCallbackMipInterrupt;
+    // Interrupting is allowed in these two only.
+    if !in_search && kind != sys::kHighsCallbackSimplexInterrupt {
+        return;
+    }
+    if !wire.cancelled && wire.panic.is_none() {
+        let listener = &mut *wire.listener;
+        let found = if in_search { finite(data.mip_primal_bound) } else { None };
+        let proven = if in_search { finite(data.mip_dual_bound) } else { None };
+        let progress = Progress {
+            incumbent: least(found, listener.incumbent),
+            bound: greatest(proven, listener.bound),
+            nodes: if in_search { data.mip_node_count.max(0) } else { 0 },
+            seconds: listener.started.elapsed().as_secs_f64(),
+        };
+        match catch_unwind(AssertUnwindSafe(|| (listener.on_progress)(&progress))) {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => wire.cancelled = true,
+            Err(panic) => wire.panic = Some(panic),
+        }
+    }
+    answer.user_interrupt = (wire.cancelled || wire.panic.is_some()).into();
+}
+
+/// The smaller of what is known.
+pub fn least(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::min)
+}
+
+/// The larger of what is known.
+pub fn greatest(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::max)
+}

@@ -1,0 +1,231 @@
+//! Best solutions: first of the linear relaxation, and only if that isn't integral by search. Must never return a
+//! solution that it hasn't checked against the model itself.
+//!
+//! The relaxation comes first because it is integral for most rosters, and because it can be interrupted at any time,
+//! which the search can't while it solves its first relaxation.
+
+use std::time::Instant;
+
+use pg_clinic_core::milp::{Column, Limits, Model, Solution, SolverError, Status, TOLERANCE};
+
+use crate::conflict;
+use crate::handle::{Handle, Listener, OnProgress, Outcome, Run, greatest};
+
+/// How near the bound a whole-numbered objective is proven: two such objectives differ by at least 1, so everything
+/// below that will do. Half leaves as much room for rounding errors as it takes.
+const GAP_OF_WHOLE_OBJECTIVES: f64 = 0.5;
+
+/// How near the bound any other objective is proven.
+const GAP_OF_OTHER_OBJECTIVES: f64 = 1e-6;
+
+/// See [`pg_clinic_core::milp::Solver::solve`].
+pub fn solve(model: &Model, limits: &Limits, on_progress: OnProgress<'_>) -> Result<Solution, SolverError> {
+    let started = Instant::now();
+    model.validate()?;
+    if limits.start.as_ref().is_some_and(|start| start.len() != model.columns.len()) {
+        return Err(SolverError::InvalidModel("the start hasn't one value for each column".into()));
+    }
+    if conflict::of_bounds(model).is_some() {
+        return Ok(Solution {
+            status: Status::Infeasible,
+            values: vec![],
+            objective: None,
+            bound: None,
+            nodes: 0,
+        });
+    }
+    let best = limits.start.as_deref().and_then(|start| Candidate::judge(model, start));
+    let incumbent = best.as_ref().map(|best| best.objective);
+    let mut search = Search {
+        model,
+        limits,
+        best,
+        nodes: 0,
+        listener: Listener { on_progress, started, incumbent, bound: None },
+    };
+    let status = if model.columns.is_empty() { search.take(&[]) } else { search.run()? };
+    Ok(search.finish(status))
+}
+
+/// A solution that obeys the model.
+struct Candidate {
+    values: Vec<f64>,
+    objective: f64,
+}
+
+impl Candidate {
+    /// These values with integers made whole, if they obey the model.
+    fn judge(model: &Model, values: &[f64]) -> Option<Self> {
+        let is_near = |(value, whole): (&f64, &f64)| (value - whole).abs() <= TOLERANCE;
+        let whole = whole(model, values);
+        if !values.iter().zip(&whole).all(is_near) || !model.is_feasible(&whole) {
+            return None;
+        }
+        let objective = model.objective(&whole);
+        Some(Self { values: whole, objective })
+    }
+}
+
+fn whole(model: &Model, values: &[f64]) -> Vec<f64> {
+    let round = |(column, &value): (&Column, &f64)| {
+        // Adding 0 turns -0 into 0.
+        if column.is_integer { value.round() + 0.0 } else { value.clamp(column.lower, column.upper) }
+    };
+    model.columns.iter().zip(values).map(round).collect()
+}
+
+struct Search<'a> {
+    model: &'a Model,
+    limits: &'a Limits,
+    best: Option<Candidate>,
+    nodes: i64,
+    listener: Listener<'a>,
+}
+
+impl Search<'_> {
+    fn run(&mut self) -> Result<Status, SolverError> {
+        let handle = Handle::new(self.model)?;
+        if let Some(status) = self.run_relaxed(&handle)? {
+            return Ok(status);
+        }
+        self.run_integer(&handle)
+    }
+
+    /// The status, if the relaxation settles it.
+    fn run_relaxed(&mut self, handle: &Handle) -> Result<Option<Status>, SolverError> {
+        let run = Run { relaxed: true, ..self.run_options() };
+        match handle.run(&run, &mut self.listener)? {
+            // The search copes with more than one pass of the simplex method does.
+            Outcome::Lost => return Ok(None),
+            Outcome::Infeasible => return self.infeasible().map(Some),
+            Outcome::Cancelled => return Ok(Some(Status::Cancelled)),
+            Outcome::Limit => return Ok(Some(self.unproven())),
+            Outcome::Optimal => {}
+        }
+        self.raise_bound(Some(handle.objective()?));
+        if let Some(values) = handle.values()? {
+            self.take(&values);
+        }
+        Ok(self.is_proven().then_some(Status::Optimal))
+    }
+
+    fn run_integer(&mut self, handle: &Handle) -> Result<Status, SolverError> {
+        handle.forget()?;
+        let start = self.best.as_ref().map(|best| best.values.as_slice()).or(self.limits.start.as_deref());
+        if let Some(start) = start {
+            handle.set_start(start)?;
+        }
+        let outcome = handle.run(&self.run_options(), &mut self.listener)?;
+        self.nodes = handle.nodes()?;
+        match outcome {
+            Outcome::Infeasible => return self.infeasible(),
+            Outcome::Lost => {
+                return Err(SolverError::Engine("rounding errors kept it from an answer".into()));
+            }
+            Outcome::Optimal | Outcome::Limit | Outcome::Cancelled => {}
+        }
+        self.raise_bound(handle.integer_bound()?);
+        if let Some(values) = handle.values()? {
+            let status = self.take(&values);
+            if status == Status::Unknown || outcome == Outcome::Optimal && !self.is_proven() {
+                self.mend(handle, &values)?;
+            }
+        }
+        match outcome {
+            Outcome::Cancelled => Ok(Status::Cancelled),
+            Outcome::Optimal if self.is_proven() => Ok(Status::Optimal),
+            Outcome::Optimal => Err(SolverError::Engine("its best solution breaks a rule".into())),
+            _ => Ok(self.unproven()),
+        }
+    }
+
+    /// For values that are integers only nearly, and break a row when made whole: the continuous columns may adapt.
+    fn mend(&mut self, handle: &Handle, values: &[f64]) -> Result<(), SolverError> {
+        for (number, value) in whole(self.model, values).into_iter().enumerate() {
+            if self.model.columns[number].is_integer {
+                handle.fix(number, value)?;
+            }
+        }
+        let run = Run { relaxed: true, ..self.run_options() };
+        if handle.run(&run, &mut self.listener)? == Outcome::Optimal
+            && let Some(values) = handle.values()?
+        {
+            self.take(&values);
+        }
+        Ok(())
+    }
+
+    fn run_options(&self) -> Run {
+        Run {
+            seconds: self.listener.seconds_left(self.limits.time_limit_seconds),
+            nodes: self.limits.node_limit,
+            absolute_gap: self.gap(),
+            ..Run::default()
+        }
+    }
+
+    fn gap(&self) -> f64 {
+        if self.model.has_integral_objective() { GAP_OF_WHOLE_OBJECTIVES } else { GAP_OF_OTHER_OBJECTIVES }
+    }
+
+    /// Keeps these values if they are a better solution, and says what would be known if all ended here.
+    fn take(&mut self, values: &[f64]) -> Status {
+        let Some(found) = Candidate::judge(self.model, values) else { return Status::Unknown };
+        let is_better = self.best.as_ref().is_none_or(|best| found.objective < best.objective);
+        if is_better {
+            self.listener.incumbent = Some(found.objective);
+            self.best = Some(found);
+        }
+        if self.model.columns.is_empty() { Status::Optimal } else { self.unproven() }
+    }
+
+    /// A whole-numbered objective has whole-numbered bounds.
+    fn raise_bound(&mut self, bound: Option<f64>) {
+        let sharpen = |bound: f64| {
+            if !self.model.has_integral_objective() {
+                return bound;
+            }
+            let rounding_error = 1e-5 + 1e-9 * bound.abs();
+            (bound - self.model.offset - rounding_error).ceil() + self.model.offset
+        };
+        self.listener.bound = greatest(self.listener.bound, bound.map(sharpen));
+    }
+
+    fn is_proven(&self) -> bool {
+        match (&self.best, self.listener.bound) {
+            (Some(best), Some(bound)) => {
+                let rounding_error = 1e-9 * best.objective.abs();
+                best.objective <= bound + self.gap() + rounding_error
+            }
+            _ => false,
+        }
+    }
+
+    fn infeasible(&self) -> Result<Status, SolverError> {
+        if self.best.is_some() {
+            return Err(SolverError::Engine("it finds no solution where one is known".into()));
+        }
+        Ok(Status::Infeasible)
+    }
+
+    /// The status when a limit was reached.
+    fn unproven(&self) -> Status {
+        match &self.best {
+            Some(_) if self.is_proven() => Status::Optimal,
+            Some(_) => Status::Feasible,
+            None => Status::Unknown,
+        }
+    }
+
+    fn finish(self, status: Status) -> Solution {
+        let objective = self.best.as_ref().map(|best| best.objective);
+        let bound = match status {
+            Status::Optimal => objective,
+            Status::Infeasible => None,
+            // Never beyond what has been reached, whatever rounding did.
+            _ => self.listener.bound.map(|bound| objective.map_or(bound, |objective| bound.min(objective))),
+        };
+        let values = self.best.map(|best| best.values).unwrap_or_default();
+        Solution { status, values, objective, bound, nodes: self.nodes }
+    }
+}

@@ -1,0 +1,28 @@
+//! Rosters solved for real: the core's model and HiGHS together, against brute force, public benchmarks and literal
+//! conflicts.
+
+mod brute_force;
+mod build;
+mod conflicts;
+mod nrp;
+mod speed;
+
+use std::ops::ControlFlow;
+
+use pg_clinic_core::milp::Limits;
+use pg_clinic_core::roster::problem::Problem;
+use pg_clinic_core::roster::solve::{Outcome, SolveError, solve};
+use pg_clinic_solver::Highs;
+
+/// The answer without limits.
+fn answer(problem: &Problem) -> Result<Outcome, SolveError> {
+    solve(problem, &mut Highs, &Limits::default(), &mut |_| ControlFlow::Continue(()))
+}
+
+/// An answer's assignments as ids.
+fn ids(problem: &Problem, outcome: &Outcome) -> Vec<(i64, i64)> {
+    let ids = |pair: &pg_clinic_core::roster::instance::Pair| {
+        (problem.staff[pair.staff].id.0, problem.shifts[pair.shift].id.0)
+    };
+    outcome.assignments.iter().map(ids).collect()
+}

@@ -1,0 +1,145 @@
+//! How long rosters of a clinic's size take: printed where `ROSTER_SPEED=1`, with the smallest always checked.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use pg_clinic_core::ids::{ProviderId, StaffId};
+use pg_clinic_core::milp::Limits;
+use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::expand::{candidates, expand};
+use pg_clinic_core::roster::model::RosterModel;
+use pg_clinic_core::roster::problem::{Preference, Problem, StatedBy, Wish};
+use pg_clinic_core::roster::rules::{Mode, Rule};
+use pg_clinic_core::roster::solve::{Status, solve};
+use pg_clinic_solver::Highs;
+
+use crate::build::{Dice, date, in_period, off, problem, rule, rules, shift};
+
+/// A week or two of half-day sessions, each with a provider; preferences in both directions; load balance by default.
+fn clinic(people: i64, providers: i64, shifts: i64, days: i64, seed: u64) -> Problem {
+    let mut dice = Dice::new(seed);
+    let mut problem = problem(days, people);
+    let halves = 2 * days;
+    for number in 0..shifts {
+        let half = number * halves / shifts;
+        let (kind, minute) = if half % 2 == 0 { ("morning", 480) } else { ("afternoon", 780) };
+        shift(&mut problem, kind, half / 2, minute, 240, 1);
+        let place = number - (half * shifts + halves - 1) / halves;
+        problem.shifts[number as usize].provider = Some(ProviderId(1 + (place + 3 * half) % providers));
+        if dice.chance(30) {
+            let skill = ["surgery", "x-ray", "lab"][dice.below(3) as usize];
+            problem.shifts[number as usize].required_skills.push(skill.into());
+        }
+    }
+    for staff in 0..people as usize {
+        for skill in ["surgery", "x-ray", "lab"] {
+            if dice.chance(70) {
+                problem.staff[staff].skills.push(skill.into());
+            }
+        }
+        if dice.chance(20) {
+            off(&mut problem, staff, dice.below(days), 1);
+        }
+        for provider in 1..=providers {
+            for stated_by in [StatedBy::Staff, StatedBy::Provider] {
+                if dice.chance(12) {
+                    problem.preferences.push(Preference {
+                        staff: StaffId(staff as i64 + 1),
+                        provider: ProviderId(provider),
+                        stated_by,
+                        is_preferred: dice.chance(70),
+                        is_strong: dice.chance(60),
+                    });
+                }
+            }
+        }
+    }
+    problem
+}
+
+/// What a clinic with many wishes sets.
+fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
+    let mut dice = Dice::new(seed + 1000);
+    let hard = |kind, limit| rule(kind, Mode::Hard, 0, limit);
+    let soft = |kind, weight, limit| rule(kind, Mode::Soft, weight, limit);
+    let mut succession = hard(RuleKind::ForbiddenSuccession, 0);
+    succession.key.shift_kind = Some("afternoon".into());
+    succession.key.next_shift_kind = Some("morning".into());
+    succession.setting.mode = Mode::Soft;
+    succession.setting.weight = 15;
+    let all: Vec<Rule> = vec![
+        hard(RuleKind::MinRest, 15 * 60),
+        hard(RuleKind::MaxConsecutiveDays, 4),
+        soft(RuleKind::MinConsecutiveDays, 10, 2),
+        soft(RuleKind::MinConsecutiveDaysOff, 5, 2),
+        in_period(hard(RuleKind::MaxShifts, 2), Period::Day),
+        in_period(hard(RuleKind::MaxShifts, 9), Period::Week),
+        in_period(soft(RuleKind::MinShifts, 20, 3), Period::Week),
+        in_period(soft(RuleKind::MaxMinutes, 1, 30 * 60), Period::Week),
+        succession,
+    ];
+    problem.rules = rules(all);
+    let people = problem.staff.len() as i64;
+    for _ in 0..2 * people {
+        problem.wishes.push(Wish {
+            staff: StaffId(1 + dice.below(people)),
+            date: date(dice.below(days)),
+            shift_kind: dice.chance(50).then(|| "morning".into()),
+            is_wanted: dice.chance(40),
+            weight: None,
+        });
+    }
+    for staff in 1..=people {
+        problem.previous_matches.push((StaffId(staff), dice.below(6)));
+    }
+}
+
+fn measure(name: &str, problem: &Problem) -> Status {
+    let limits = Limits { time_limit_seconds: Some(120.0), ..Limits::default() };
+    let start = Instant::now();
+    let expansion = expand(problem, candidates(problem), &mut || ControlFlow::Continue(())).unwrap();
+    let expanded = start.elapsed();
+    let model = RosterModel::new(&expansion);
+    let built = start.elapsed() - expanded;
+    let start = Instant::now();
+    let outcome = solve(problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
+    println!(
+        "{name}: {:?} {:?} in {:.3} s, {} nodes; expand {} ms, build {} ms, {} columns, {} rows, {} coefficients",
+        outcome.status,
+        outcome.judgement.map(|judgement| judgement.objective),
+        start.elapsed().as_secs_f64(),
+        outcome.nodes,
+        expanded.as_millis(),
+        built.as_millis(),
+        model.model.columns.len(),
+        model.model.rows.len(),
+        model.model.term_count(),
+    );
+    if let Some(conflict) = &outcome.conflict {
+        println!("  {}", conflict.summary);
+    }
+    outcome.status
+}
+
+#[test]
+fn a_week_of_a_clinic_is_solved() {
+    let mut problem = clinic(20, 20, 80, 5, 1);
+    assert_eq!(measure("20/80 score", &problem), Status::Optimal);
+    all_rules(&mut problem, 5, 1);
+    assert_eq!(measure("20/80 all", &problem), Status::Optimal);
+}
+
+#[test]
+fn larger_clinics() {
+    if std::env::var_os("ROSTER_SPEED").is_none() {
+        return println!("skipped: ROSTER_SPEED isn't set");
+    }
+    for (people, shifts, days) in [(20, 80, 5), (50, 250, 5), (100, 600, 6)] {
+        for seed in 1..=3 {
+            let mut problem = clinic(people, people, shifts, days, seed);
+            measure(&format!("{people}/{shifts} score {seed}"), &problem);
+            all_rules(&mut problem, days, seed);
+            measure(&format!("{people}/{shifts} all {seed}"), &problem);
+        }
+    }
+}
