@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-golden test-isolation \
-        test-system golden-accept isolation-accept demo psql bench lint fmt start stop clean
+        test-system golden-accept isolation-accept demo psql bench bench-roster lint fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
 
@@ -63,6 +63,11 @@ psql: ## psql in the database of the last `make demo`
 bench: setup ## measure the release build on a private server with durable settings (BIG=1, QUICK=1)
 	@scripts/install.sh release
 	@scripts/bench.sh
+	@scripts/bench-roster.sh
+
+bench-roster: setup ## only the roster's part of bench, beside OR-Tools CP-SAT (QUICK=1)
+	@scripts/install.sh release
+	@scripts/bench-roster.sh
 
 lint: setup ## formatting, clippy and shellcheck; warnings are errors
 	@scripts/lint.sh

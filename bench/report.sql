@@ -13,6 +13,17 @@ join bench.run as bare
    = ('bare_insert', r.round, r.clients, r.commits, r.days)
 group by r.contender, r.clients, r.commits, r.days;
 
+-- The same for events: with them against without, next to each other.
+create or replace view bench.events as
+select r.contender, r.clients, r.commits, percentile_cont(0.5) within group (order by quiet.tps) as quiet_tps,
+  percentile_cont(0.5) within group (order by r.tps) as tps,
+  percentile_cont(0.5) within group (order by r.tps / quiet.tps) as ratio
+from bench.run as r
+join bench.run as quiet
+  on (quiet.contender, quiet.round, quiet.clients, quiet.commits, quiet.days)
+   = (r.contender || ' without events', r.round, r.clients, r.commits, r.days)
+group by r.contender, r.clients, r.commits;
+
 -- Everything as rows: a figure, what it is set against, and what is aimed at.
 with asked as (
   select m.place, m.question, m.contender, m.ms, m.repetitions,
@@ -65,6 +76,27 @@ with asked as (
     case when contender = 'raw_insert' and days <> 'same' then '>= 0.7 x' end,
     case when contender = 'raw_insert' and days <> 'same' then ratio >= 0.7 end
   from bench.tps
+  where contender not like '% without events'
+  union all
+  select 5, (commits = 'off', clients, contender, not is_quiet)::text,
+    '5. events, ' || clients || case clients when 1 then ' client' else ' clients' end || ', synchronous_commit ' || commits,
+    case contender when 'raw_insert' then 'INSERT' else contender end || case when is_quiet then ' without events' else '' end,
+    to_char(case when is_quiet then quiet_tps else tps end, 'FM999990') || ' tps',
+    case when not is_quiet then ratio end, 'without events', case when not is_quiet then '>= 0.9 x' end,
+    case when not is_quiet then ratio >= 0.9 end
+  from bench.events cross join (values (true), (false)) as q (is_quiet)
+  union all
+  select case m.question when 'backfill' then 6 else 7 end,
+    array_position('{find_backfill,any type,utilisation,reads}', m.contender)::text,
+    case m.question when 'backfill' then '6. ' else '7. ' end || m.place,
+    case m.contender when 'reads' then 'the reads alone' when 'any type' then 'find_backfill, any type' else m.contender end,
+    to_char(m.ms, 'FM99990.000') || ' ms',
+    case when m.contender <> 'reads' then m.ms / reads.ms end, 'the reads',
+    case m.contender when 'find_backfill' then '<= 5 ms' end,
+    case m.contender when 'find_backfill' then m.ms <= 5 end
+  from bench.median as m
+  join bench.median as reads on (reads.place, reads.question, reads.contender) = (m.place, m.question, 'reads')
+  where m.question in ('backfill', 'utilisation')
 )
 select case when row_number() over same_case = 1 then "case" end as "case", measured,
   lpad(median, 12) as median,

@@ -9,7 +9,6 @@ eval "$("$ROOT/scripts/cluster.sh" env demo)"
 export PSQL_PAGER=''
 psql() { "$PG_BINDIR/psql" --no-psqlrc --set ON_ERROR_STOP=1 "$@"; }
 
-
 # show DATABASE DATA PICTURE: the data quietly, then what there is to see.
 show() {
     PGOPTIONS='--client-min-messages=warning' psql --quiet \

@@ -90,3 +90,34 @@ create function explain_slots(
   as 'MODULE_PATHNAME', 'pg_clinic_explain_slots_by_id';
 comment on function explain_slots(bigint, date, bigint, bigint, timestamptz, boolean, text, timestamptz, bigint) is
   'Every reason why a place of a type (by id) is not offered; see the function that takes a name.';
+
+create function find_series(
+    appointment_type text, count integer, every_weeks integer default 1, from_date date default null,
+    weekday integer default null, preferred_from time default null, preferred_until time default null,
+    provider_id bigint default null, flexible_days integer default 2, max_alternatives integer default 2,
+    patient_id text default null, now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    nth integer, choice integer, due_date date, slot_start timestamptz, slot_end timestamptz, provider_id bigint,
+    provider_name text, room_id bigint, room_name text, quality_score double precision, days_off_due integer,
+    is_series_provider boolean)
+  language c stable parallel safe cost 50000 rows 30
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_find_series_by_name';
+comment on function find_series(text, integer, integer, date, integer, time, time, bigint, integer, integer, text, timestamptz, bigint) is
+$$A series of count appointments of a type (by name), every every_weeks weeks: choice 1 of each is the best series, further choices are alternatives. Example: select * from find_series('Physiotherapy', 6, weekday => 1, preferred_until => '12:00')
+All or nothing: no rows, and a NOTICE, where an appointment has no place within flexible_days of its due date. The first is due within the week from from_date (default today) on, on the ISO weekday if given. Best is: with one provider, then on the due dates, then by quality_score. Places are those of find_slots(), not overbooked ones: for each provider and date the best. flexible_days: at most 2 weekly, 5 every two weeks, 14 at all.$$;
+
+create function find_series(
+    appointment_type bigint, count integer, every_weeks integer default 1, from_date date default null,
+    weekday integer default null, preferred_from time default null, preferred_until time default null,
+    provider_id bigint default null, flexible_days integer default 2, max_alternatives integer default 2,
+    patient_id text default null, now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    nth integer, choice integer, due_date date, slot_start timestamptz, slot_end timestamptz, provider_id bigint,
+    provider_name text, room_id bigint, room_name text, quality_score double precision, days_off_due integer,
+    is_series_provider boolean)
+  language c stable parallel safe cost 50000 rows 30
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_find_series_by_id';
+comment on function find_series(bigint, integer, integer, date, integer, time, time, bigint, integer, integer, text, timestamptz, bigint) is
+  'A series of count appointments of a type (by id); see the function that takes a name.';

@@ -93,3 +93,25 @@ create function complete(booking_id bigint, clinic_id bigint default null)
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_complete';
 comment on function complete(bigint, bigint) is 'The appointment is over: booked, arrived or checked-in becomes fulfilled.';
+
+create function book_series(
+    appointment_type text, provider_ids bigint[], room_ids bigint[], slot_starts timestamptz[],
+    patient_name text default null, patient_id text default null, contact text default null,
+    request_id text default null, clinic_id bigint default null)
+  returns setof clinic_booking
+  language c volatile parallel unsafe cost 30000 rows 6
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_book_series_by_name';
+comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint) is
+$$Books slots of a type (by name), such as find_series() gives, all or none, and returns the bookings. slot_starts ascend. Each is booked as by book_slot(), with the request_id '<request_id>/1', '<request_id>/2' …: the same request again gives the same bookings.$$;
+
+create function book_series(
+    appointment_type bigint, provider_ids bigint[], room_ids bigint[], slot_starts timestamptz[],
+    patient_name text default null, patient_id text default null, contact text default null,
+    request_id text default null, clinic_id bigint default null)
+  returns setof clinic_booking
+  language c volatile parallel unsafe cost 30000 rows 6
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_book_series_by_id';
+comment on function book_series(bigint, bigint[], bigint[], timestamptz[], text, text, text, text, bigint) is
+  'Books slots of a type (by id), all or none; see the function that takes a name.';

@@ -116,3 +116,17 @@ create function refill_rates(
 comment on function refill_rates(date, date, timestamptz, bigint) is
 $$refill_rate = refilled / in_time: of all, and grouped_by type and provider; see cancellations(). Example: select * from refill_rates(date '2026-01-01', date '2026-03-31')
 in_time: cancelled before the start. refilled: those of them whose place another booking has now.$$;
+
+create function recommend_overbooking(
+    risk double precision, from_date date default null, to_date date default null,
+    now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    provider_id bigint, provider_name text, appointment_type_id bigint, appointment_type text, places integer,
+    outcomes bigint, no_shows bigint, smoothed_rate double precision, recommended_limit integer,
+    risk_at_limit double precision, risk_above_limit double precision, current_limit integer)
+  language c stable parallel safe cost 50000 rows 50
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_recommend_overbooking';
+comment on function recommend_overbooking(double precision, date, date, timestamptz, bigint) is
+$$By provider and type: recommended_limit, the largest max_overbook with which the probability that more patients arrive on a day than there are places stays under risk. Dates of the appointments; by default the 366 up to today. Example: select * from recommend_overbooking(0.05) where recommended_limit <> current_limit
+places: normal bookings of that provider and type on a typical day (the median). outcomes, no_shows: see no_show_rates(). smoothed_rate: their rate, drawn towards the clinic's as if 20 more outcomes were known, and the clinic's towards 0; a short history recommends little. risk_at_limit, risk_above_limit: the probability with recommended_limit and with one more, if each patient stays away with smoothed_rate, independently (binomial tail). current_limit: what clinic.overbooking_rules say now. Changes no rule.$$;

@@ -3,12 +3,14 @@
 
 mod lanes;
 pub(crate) mod measure;
+mod rounds;
 pub(crate) mod shapes;
 mod svg;
 mod text;
 
 use chrono::NaiveDate;
 
+pub use rounds::{RoundsBoard, draw_rounds, draw_rounds_svg, draw_sheet};
 pub use svg::draw as draw_svg;
 pub use text::draw as draw_text;
 

@@ -128,21 +128,26 @@ pub struct WindowOverride {
 /// on the next date. Time off isn't subtracted.
 #[must_use]
 pub fn opening(zone: &Zone, provider: &Provider, date: NaiveDate) -> Vec<Span> {
-    let mut overrides = provider.overrides.iter().filter(|row| row.on_date == date).peekable();
+    windows_on(zone, &provider.availability, &provider.overrides, date)
+}
+
+/// The same of windows and overrides that needn't be a provider's.
+#[must_use]
+pub fn windows_on(
+    zone: &Zone,
+    availability: &[WeeklyWindow],
+    overrides: &[WindowOverride],
+    date: NaiveDate,
+) -> Vec<Span> {
+    let mut overrides = overrides.iter().filter(|row| row.on_date == date).peekable();
     let spans = if overrides.peek().is_some() {
         overrides
             .filter_map(|row| row.window)
             .filter_map(|(start, end)| zone.window_span(date, start, end))
             .collect()
     } else {
-        weekly_spans(zone, &provider.availability, date)
+        let windows = availability.iter().filter(|window| window.holds_on(date));
+        windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
     };
     union(spans)
-}
-
-/// What those of `windows` that start on `date` open, one span each, neither sorted nor joined.
-#[must_use]
-pub fn weekly_spans(zone: &Zone, windows: &[WeeklyWindow], date: NaiveDate) -> Vec<Span> {
-    let windows = windows.iter().filter(|window| window.holds_on(date));
-    windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
 }

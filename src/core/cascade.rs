@@ -62,7 +62,7 @@ pub fn by_specificity<'a, T, const N: usize>(
     scope: impl Fn(&T) -> [Column; N],
 ) -> Vec<&'a T> {
     let mut applying: Vec<_> = applying(settings, scope).collect();
-    applying.sort_by(|a, b| b.0.cmp(&a.0));
+    applying.sort_by_key(|(columns, _)| std::cmp::Reverse(*columns));
     applying.into_iter().map(|(_, setting)| setting).collect()
 }
 

@@ -35,6 +35,14 @@ id! {
     ShiftTemplateId,
     /// `clinic.shifts.id`.
     ShiftId,
+    /// `clinic.areas.id`.
+    AreaId,
+    /// `clinic.clients.id`: a home-visit patient.
+    ClientId,
+    /// `clinic.client_events.id`.
+    ClientEventId,
+    /// `clinic.visits.id`: one client on one date.
+    VisitId,
     /// `clinic.plans.id`.
     PlanId,
 }

@@ -22,6 +22,8 @@ pub mod openings;
 pub mod overbooking;
 pub mod reason;
 pub mod roster;
+pub mod rounds;
 pub mod score;
+pub mod series;
 pub mod slots;
 pub mod utilisation;

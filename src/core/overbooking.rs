@@ -1,4 +1,7 @@
-//! How many overbooked bookings a provider may have on a day.
+//! How many overbooked bookings a provider may have on a day: what the rules allow, and ([`recommend`]) what the history
+//! of no-shows supports.
+
+pub mod recommend;
 
 use crate::cascade::{Column, most_specific};
 use crate::clinic::OverbookingRule;

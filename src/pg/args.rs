@@ -94,6 +94,17 @@ impl Args {
             .transpose()
     }
 
+    /// An array without a NULL in it.
+    pub fn list<T>(&self, index: usize, name: &str) -> Result<Vec<T>>
+    where
+        Vec<Option<T>>: FromDatum,
+    {
+        let list: Vec<Option<T>> = self.required(index, name)?;
+        list.into_iter()
+            .map(|item| item.ok_or_else(|| null_argument(&format!("an element of {name}"))))
+            .collect()
+    }
+
     /// A time of day, or `None` for NULL.
     #[must_use]
     pub fn wall_time(&self, index: usize) -> Option<WallTime> {

@@ -153,6 +153,13 @@ impl ClinicError {
         self
     }
 
+    /// Of one thing among several: which, before the message.
+    #[must_use]
+    pub fn of(mut self, which: &str) -> Self {
+        self.0.message = format!("{which}: {}", self.0.message);
+        self
+    }
+
     /// With the name of the constraint of clinic.bookings that stands behind it.
     #[must_use]
     pub fn constraint(mut self, constraint: Option<&str>) -> Self {

@@ -9,11 +9,13 @@ pub mod rules;
 pub mod shifts;
 pub mod timetable;
 
+pub use rows::overbooking_rules;
+
 use chrono::NaiveDate;
 use pg_clinic_core::booking::MAX_DURATION;
 use pg_clinic_core::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::clinic::{AppointmentType, Clinic, ClinicSettings, SlotAlignment};
-use pg_clinic_core::ids::AppointmentTypeId;
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, RoomId};
 use pg_clinic_core::interval::{Instant, Minutes, TIME};
 use pg_clinic_core::slots::{ToLoad, ZONE_MARGIN_DAYS};
 use pgrx::pg_sys;
@@ -108,6 +110,22 @@ pub struct Loaded {
     pub provider_names: Vec<String>,
     /// Names of `clinic.rooms`, in their order.
     pub room_names: Vec<String>,
+}
+
+impl Loaded {
+    /// The name of one of the providers.
+    #[must_use]
+    pub fn provider_name(&self, id: ProviderId) -> Option<&str> {
+        let index = self.clinic.providers.iter().position(|provider| provider.id == id)?;
+        self.provider_names.get(index).map(String::as_str)
+    }
+
+    /// The name of one of the rooms.
+    #[must_use]
+    pub fn room_name(&self, id: RoomId) -> Option<&str> {
+        let index = self.clinic.rooms.iter().position(|room| room.id == id)?;
+        self.room_names.get(index).map(String::as_str)
+    }
 }
 
 /// Fails clearly where init_clinic() hasn't been called yet.
@@ -311,7 +329,7 @@ pub fn snapshot_for(
         time_off: Vec::new(),
         occupied: Vec::new(),
         assistance: Vec::new(),
-        overbooking_rules: rows::overbooking_rules(spi, opened.clinic, wanted.access)?,
+        overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
         scoring_profiles: rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
     };
     let reach = reach_of(&clinic, from, to, at);

@@ -3,10 +3,13 @@
 
 use pg_clinic_core::roster::catalogue::{CATALOGUE, Entry, Modes, Period, RuleKind};
 
+/// Whether a kind belongs to a list.
+type Belongs = fn(&Entry) -> bool;
+
 /// Replaces `@rule_kinds@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, fn(&Entry) -> bool); 8] = [
+    let lists: [(&str, Belongs); 8] = [
         ("@rule_kinds@", |_| true),
         ("@hard_kinds@", |entry| entry.modes != Modes::Soft),
         ("@soft_kinds@", |entry| entry.modes != Modes::Hard),

@@ -306,16 +306,13 @@ impl Handle {
 
     /// Connects the engine with a listener, or disconnects it from the last one.
     fn set_callback(&self, wire: Option<&mut Wire<'_, '_>>) -> Result<(), SolverError> {
-        let connected = wire.is_some();
+        let is_connected = wire.is_some();
         let wire: *mut c_void = wire.map_or(null_mut(), |wire| std::ptr::from_mut(wire).cast());
-        let callback: sys::HighsCCallbackType = if connected { Some(on_callback) } else { None };
-        // Without a listener the callback stays, deaf: the engine doesn't expect to be given none.
-        let callback = callback.or(Some(on_callback));
         // SAFETY: the engine lives. `run` disconnects the wire before the wire dies.
         self.check("Highs_setCallback", unsafe {
-            sys::Highs_setCallback(self.engine.as_ptr(), callback, wire)
+            sys::Highs_setCallback(self.engine.as_ptr(), Some(on_callback), wire)
         })?;
-        if !connected {
+        if !is_connected {
             return Ok(());
         }
         for kind in [sys::kHighsCallbackSimplexInterrupt, sys::kHighsCallbackMipInterrupt] {

@@ -18,6 +18,12 @@ const GAP_OF_WHOLE_OBJECTIVES: f64 = 0.5;
 /// How near the bound any other objective is proven.
 const GAP_OF_OTHER_OBJECTIVES: f64 = 1e-6;
 
+/// How much too high the engine may say a bound is: each column's reduced cost may be wrong by its tolerance, 1e-7.
+const ROUNDING_OF_BOUNDS: f64 = 1e-3;
+
+/// What part of a large objective may be lost by adding it up.
+const ROUNDING_OF_SUMS: f64 = 1e-12;
+
 /// See [`pg_clinic_core::milp::Solver::solve`].
 pub fn solve(model: &Model, limits: &Limits, on_progress: OnProgress<'_>) -> Result<Solution, SolverError> {
     let started = Instant::now();
@@ -146,7 +152,8 @@ impl Search<'_> {
                 handle.fix(number, value)?;
             }
         }
-        let run = Run { relaxed: true, ..self.run_options() };
+        // Little is left to solve: worth it even when time is up.
+        let run = Run { relaxed: true, ..Run::default() };
         if handle.run(&run, &mut self.listener)? == Outcome::Optimal
             && let Some(values) = handle.values()?
         {
@@ -168,6 +175,12 @@ impl Search<'_> {
         if self.model.has_integral_objective() { GAP_OF_WHOLE_OBJECTIVES } else { GAP_OF_OTHER_OBJECTIVES }
     }
 
+    /// What part of an objective is rounding error: of one with continuous columns as much as their bounds may be
+    /// exceeded.
+    fn rounding(&self) -> f64 {
+        if self.model.has_integral_objective() { ROUNDING_OF_SUMS } else { TOLERANCE }
+    }
+
     /// Keeps these values if they are a better solution, and says what would be known if all ended here.
     fn take(&mut self, values: &[f64]) -> Status {
         let Some(found) = Candidate::judge(self.model, values) else { return Status::Unknown };
@@ -185,7 +198,7 @@ impl Search<'_> {
             if !self.model.has_integral_objective() {
                 return bound;
             }
-            let rounding_error = 1e-5 + 1e-9 * bound.abs();
+            let rounding_error = ROUNDING_OF_BOUNDS + ROUNDING_OF_SUMS * bound.abs();
             (bound - self.model.offset - rounding_error).ceil() + self.model.offset
         };
         self.listener.bound = greatest(self.listener.bound, bound.map(sharpen));
@@ -194,7 +207,7 @@ impl Search<'_> {
     fn is_proven(&self) -> bool {
         match (&self.best, self.listener.bound) {
             (Some(best), Some(bound)) => {
-                let rounding_error = 1e-9 * best.objective.abs();
+                let rounding_error = self.rounding() * best.objective.abs();
                 best.objective <= bound + self.gap() + rounding_error
             }
             _ => false,

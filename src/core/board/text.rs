@@ -3,13 +3,14 @@
 
 use super::measure::{columns, in_columns, one_line};
 use super::{Board, Card, ProviderDay, State};
+use crate::calendar::Zone;
 use crate::day_sheet::{Day, Kind};
 use crate::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 
 /// Most columns of a line.
 pub const WIDTH: usize = 78;
 /// Columns of a name: never fewer, so that "overbooked" fits, and never more.
-const NAME: (usize, usize) = (12, 20);
+pub(super) const NAME: (usize, usize) = (12, 20);
 /// Columns of the free time at the end of a line, and of what stands between.
 const FREE: usize = 7;
 const BARS: usize = 2;
@@ -34,7 +35,7 @@ fn draw_frame(board: &Board<'_>, frame: Span, lines: &mut Vec<String>) {
     let name = widest.clamp(NAME.0, NAME.1);
     let cells = Cells::new(frame, WIDTH - name - BARS - FREE);
     lines.push(String::new());
-    lines.push(format!("{:name$} {}  {:>5}", "", cells.hours(board), "free"));
+    lines.push(format!("{:name$} {}  {:>5}", "", cells.hours(board.zone), "free"));
     if frame.contains_instant(board.now) {
         let mark = " ".repeat(cells.index(board.now));
         let time = board.zone.wall_time(board.now).to_string();
@@ -66,24 +67,24 @@ fn provider_line(board: &Board<'_>, provider: &ProviderDay<'_>, cells: &Cells, n
     format!("{}|{strip}| {free:>5}", in_columns(provider.name, name))
 }
 
-fn line_of(cells: &Cells, character: impl Fn(usize) -> char) -> String {
+pub(super) fn line_of(cells: &Cells, character: impl Fn(usize) -> char) -> String {
     (0..cells.count).map(character).collect()
 }
 
 /// At most a line, without spaces at its end.
-fn fitted(text: &str) -> String {
+pub(super) fn fitted(text: &str) -> String {
     in_columns(text, WIDTH).trim_end().to_owned()
 }
 
 /// The day cut into characters.
-struct Cells {
+pub(super) struct Cells {
     start: Instant,
-    step: Minutes,
+    pub(super) step: Minutes,
     count: usize,
 }
 
 impl Cells {
-    fn new(frame: Span, room: usize) -> Self {
+    pub(super) fn new(frame: Span, room: usize) -> Self {
         let count = |step: i32| (frame.micros() as u64).div_ceil(Minutes(step).micros() as u64) as usize;
         let step = STEPS.into_iter().find(|step| count(*step) <= room).unwrap_or(STEPS[STEPS.len() - 1]);
         Self { start: frame.start, step: Minutes(step), count: count(step).min(room) }
@@ -93,22 +94,22 @@ impl Cells {
         (instant.micros_since(self.start) / self.step.micros()).max(0) as usize
     }
 
-    fn span(&self, cell: usize) -> Span {
+    pub(super) fn span(&self, cell: usize) -> Span {
         let start = Instant(self.start.0 + cell as i64 * self.step.micros());
         Span { start, end: start + self.step }
     }
 
-    fn middle(&self, cell: usize) -> Instant {
+    pub(super) fn middle(&self, cell: usize) -> Instant {
         let span = self.span(cell);
         Instant(span.start.0 + span.micros() / 2)
     }
 
     /// Full hours above their characters, as many as leave a space in between.
-    fn hours(&self, board: &Board<'_>) -> String {
+    pub(super) fn hours(&self, zone: &Zone) -> String {
         const MICROS_PER_HOUR: i64 = 60 * MICROS_PER_MINUTE;
         let mut line = String::new();
         for cell in 0..self.count {
-            let time = board.zone.wall_time(self.span(cell).start).micros();
+            let time = zone.wall_time(self.span(cell).start).micros();
             if time % MICROS_PER_HOUR < self.step.micros() && (line.is_empty() || line.len() < cell) {
                 line = format!("{line:cell$}{:02}", time / MICROS_PER_HOUR);
             }

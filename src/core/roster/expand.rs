@@ -72,6 +72,8 @@ pub fn worked(problem: &Problem, who: &[(StaffId, ShiftId)]) -> Result<Vec<Pair>
 /// All rules of a problem spelled out for some pairs: those that may be assigned (to solve) or are assigned (to judge).
 /// Pairs of shifts outside the dates are left out, for `worked` has them. `check` is asked now and then.
 ///
+/// A setting, and an approval, is asked for at the instance's person, its shift where it has one, and its first date
+/// within the problem's dates (a run just outside them: the nearest); overlap and rest ask for each of their shifts.
 /// A condition that no assignment of the pairs can break, or that costs nothing, is no instance. Minimums ask nothing of
 /// disabled people.
 ///

@@ -42,9 +42,9 @@ impl Change {
 /// the shift is short of people. Sorted: who has it, who may have it by what that costs, who mayn't.
 #[must_use]
 pub fn explain(problem: &Problem, expansion: &Expansion, assigned: &[bool], shift: usize) -> Vec<Candidate> {
-    let index = Index::new(expansion, assigned);
     let of_shift: Vec<_> =
         (0..expansion.pairs.len()).filter(|&pair| expansion.pairs[pair].shift == shift).collect();
+    let index = Index::new(expansion, assigned, &of_shift);
     let holders: Vec<_> = of_shift.iter().copied().filter(|&pair| assigned[pair]).collect();
     let is_short = (holders.len() as i64) < problem.shifts[shift].staff_needed;
     let candidate = |&pair: &usize| {
@@ -75,37 +75,41 @@ pub fn explain(problem: &Problem, expansion: &Expansion, assigned: &[bool], shif
     candidates
 }
 
-/// Which instances a pair touches.
+/// Which instances the pairs of a shift touch, by index of the pair.
 struct Index<'a> {
     expansion: &'a Expansion,
     assigned: &'a [bool],
-    of_pair: BTreeMap<Literal, Vec<usize>>,
-    groups_of_pair: Vec<Vec<usize>>,
+    touched: BTreeMap<usize, BTreeSet<usize>>,
 }
 
 impl<'a> Index<'a> {
-    fn new(expansion: &'a Expansion, assigned: &'a [bool]) -> Self {
-        let mut of_pair: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (index, instance) in expansion.instances.iter().enumerate() {
-            for &(_, literal) in &instance.terms {
-                of_pair.entry(literal).or_default().push(index);
-            }
-        }
-        let mut groups_of_pair = vec![Vec::new(); expansion.pairs.len()];
+    fn new(expansion: &'a Expansion, assigned: &'a [bool], of_shift: &[usize]) -> Self {
+        // Few of many literals matter: find them by plain look-up.
+        let mut pairs_of_group = vec![Vec::new(); expansion.groups.len()];
         for (group, pairs) in expansion.groups.iter().enumerate() {
-            for &pair in pairs {
-                groups_of_pair[pair].push(group);
+            pairs_of_group[group].extend(pairs.iter().filter(|pair| of_shift.binary_search(pair).is_ok()));
+        }
+        let mut is_of_shift = vec![false; expansion.pairs.len()];
+        of_shift.iter().for_each(|&pair| is_of_shift[pair] = true);
+        let mut touched: BTreeMap<_, BTreeSet<_>> =
+            of_shift.iter().map(|&pair| (pair, BTreeSet::new())).collect();
+        for (index, instance) in expansion.instances.iter().enumerate() {
+            for (_, literal) in &instance.terms {
+                let pairs = match literal {
+                    Literal::Pair(pair) if is_of_shift[*pair] => std::slice::from_ref(pair),
+                    Literal::Pair(_) => &[],
+                    Literal::Any(group) => &pairs_of_group[*group][..],
+                };
+                for pair in pairs {
+                    touched.entry(*pair).or_default().insert(index);
+                }
             }
         }
-        Self { expansion, assigned, of_pair, groups_of_pair }
+        Self { expansion, assigned, touched }
     }
 
     fn touched(&self, pairs: &[usize]) -> BTreeSet<usize> {
-        let literals = pairs.iter().flat_map(|&pair| {
-            let groups = self.groups_of_pair[pair].iter().map(|&group| Literal::Any(group));
-            groups.chain([Literal::Pair(pair)])
-        });
-        literals.filter_map(|literal| self.of_pair.get(&literal)).flatten().copied().collect()
+        pairs.iter().filter_map(|pair| self.touched.get(pair)).flatten().copied().collect()
     }
 
     /// An instance when these pairs are turned.

@@ -6,14 +6,16 @@
 
 mod cliques;
 mod linear;
+mod runs;
 
 use std::collections::HashMap;
 
 use crate::milp::{Column, Model};
-use crate::roster::instance::{Cost, Day, Expansion, Instance, Literal, Run};
+use crate::roster::instance::{Cost, Expansion, Instance, Literal, Run};
 
 use cliques::Cliques;
 use linear::{Impossible, Linear, Rows, greatest_common_divisor, row};
+use runs::Runs;
 
 /// What is known of a pair before anything is solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,8 @@ struct Builder<'a> {
     columns: Vec<Column>,
     costs: Vec<i64>,
     offset: i64,
+    /// Whose pair each column is.
+    owners: Vec<usize>,
     cliques: Cliques,
     groups: Vec<Option<Linear>>,
     any: HashMap<Vec<usize>, usize>,
@@ -91,9 +95,12 @@ impl<'a> Builder<'a> {
     fn new(expansion: &'a Expansion, is_included: &dyn Fn(usize) -> bool) -> Self {
         let instances = expansion.instances.iter().enumerate();
         let instances: Vec<_> = instances.filter(|&(number, _)| is_included(number)).collect();
-        let (places, impossible) = places(expansion.pairs.len(), &instances);
-        let open = places.iter().filter(|place| matches!(place, Place::Open(_))).count();
+        let (places, impossible) = places(expansion, &instances);
+        let open = places.iter().zip(&expansion.pairs).filter(|(place, _)| matches!(place, Place::Open(_)));
+        let owners: Vec<_> = open.map(|(_, pair)| pair.staff).collect();
+        let open = owners.len();
         Self {
+            owners,
             expansion,
             instances,
             places,
@@ -111,16 +118,17 @@ impl<'a> Builder<'a> {
 
     fn build(mut self, runs: &[Run]) -> RosterModel {
         self.find_cliques();
+        let mut runs = Runs::new(runs);
         for (number, instance) in std::mem::take(&mut self.instances) {
             let linear = self.value_of(instance);
             if instance.cost != Cost::Forbidden {
                 self.add_cost(instance, &linear);
-            } else if self.rows.demand(&linear, instance.min, instance.max).is_err() {
+            } else if !runs.say(instance) && self.rows.demand(&linear, instance.min, instance.max).is_err() {
                 self.impossible.push(number);
             }
         }
-        for run in runs {
-            self.add_run(run);
+        for (run, windows) in runs.into_runs() {
+            self.add_run(run, &windows);
         }
         self.finish()
     }
@@ -142,32 +150,45 @@ impl<'a> Builder<'a> {
     }
 
     /// Finds the sets of pairs that hard instances make exclusive: in a sum that may be at most `max`, those with more
-    /// than half of it each.
+    /// than half of it each. What is known of pairs first makes "any of them" a sum in a second round.
     fn find_cliques(&mut self) {
-        let mut sets = Vec::new();
-        for &(_, instance) in &self.instances {
-            let Some(max) =
-                instance.max.filter(|_| instance.cost == Cost::Forbidden && instance.terms.len() > 1)
-            else {
-                continue;
-            };
-            let Some(linear) = self.sum_of_pairs(instance) else { continue };
-            let room = max - linear.lowest();
-            let large = linear.terms.iter().filter(|&&(_, factor)| 2 * factor > room);
-            sets.push(large.map(|&(column, _)| column).collect::<Vec<_>>());
+        for _ in 0..2 {
+            let sets = self.instances.iter().filter_map(|(_, instance)| self.clique_of(instance)).collect();
+            self.cliques = Cliques::new(cliques::merged(sets, &self.owners), self.columns.len());
         }
-        self.cliques = Cliques::new(sets, self.columns.len());
+        for set in self.cliques.sets() {
+            let sum = Linear { constant: 0, terms: set.iter().map(|&column| (column, 1)).collect() };
+            let _: Result<(), Impossible> = self.rows.demand(&sum, None, Some(1));
+        }
     }
 
-    /// The value of an instance that speaks of pairs alone.
-    fn sum_of_pairs(&self, instance: &Instance) -> Option<Linear> {
+    fn clique_of(&self, instance: &Instance) -> Option<Vec<usize>> {
+        let max = instance.max.filter(|_| instance.cost == Cost::Forbidden && instance.terms.len() > 1)?;
         let mut linear = Linear::of(instance.constant);
         for &(factor, literal) in &instance.terms {
-            let Literal::Pair(pair) = literal else { return None };
-            linear.add(factor, &self.pair(pair));
+            match literal {
+                Literal::Pair(pair) => linear.add(factor, &self.pair(pair)),
+                Literal::Any(group) => linear.add(factor, &self.sum_if_exclusive(group)?),
+            }
         }
         linear.tidy();
-        Some(linear)
+        let room = max - linear.lowest();
+        let large = linear.terms.iter().filter(|&&(_, factor)| 2 * factor > room);
+        Some(large.map(|&(column, _)| column).collect())
+    }
+
+    /// "Any of them" where it is a number or a plain sum.
+    fn sum_if_exclusive(&self, group: usize) -> Option<Linear> {
+        let mut sum = Linear::default();
+        for &pair in &self.expansion.groups[group] {
+            sum.add(1, &self.pair(pair));
+        }
+        sum.tidy();
+        if sum.constant > 0 {
+            return Some(Linear::of(1));
+        }
+        let members: Vec<_> = sum.terms.iter().map(|&(column, _)| column).collect();
+        self.cliques.hold(&members).then_some(sum)
     }
 
     fn value_of(&mut self, instance: &Instance) -> Linear {
@@ -202,18 +223,15 @@ impl<'a> Builder<'a> {
     /// At least one pair of a group: the plain sum where at most one can be, else a column that the pairs lift and hold
     /// down.
     fn any_of(&mut self, group: usize) -> Linear {
+        if let Some(sum) = self.sum_if_exclusive(group) {
+            return sum;
+        }
         let mut sum = Linear::default();
         for &pair in &self.expansion.groups[group] {
             sum.add(1, &self.pair(pair));
         }
         sum.tidy();
-        if sum.constant > 0 {
-            return Linear::of(1);
-        }
         let members: Vec<_> = sum.terms.iter().map(|&(column, _)| column).collect();
-        if self.cliques.hold(&members) {
-            return sum;
-        }
         if let Some(&column) = self.any.get(&members) {
             return Linear::column(column);
         }
@@ -318,51 +336,6 @@ impl<'a> Builder<'a> {
             self.cost_rows.push(row(&with(&[], &up), None, max));
         }
     }
-
-    /// Rows on the starts of working runs: a start asks for the next days, and forbids work on the days before. They say
-    /// nothing that the run's instances don't, but say it together.
-    fn add_run(&mut self, run: &Run) {
-        let days: Vec<Linear> = run
-            .days
-            .iter()
-            .map(|day| match *day {
-                Day::Known(works) => Linear::of(i64::from(works)),
-                Day::Open(literal) => self.literal(literal),
-            })
-            .collect();
-        // A run that is already under way on the first day has no start.
-        let mut starts = vec![Linear::of(0)];
-        for day in 1..days.len() {
-            if days[day].highest() == 0 || days[day - 1].lowest() == 1 {
-                starts.push(Linear::of(0));
-                continue;
-            }
-            let start = Linear::column(self.add_column(Column::continuous(0.0, 1.0, 0.0), 0));
-            let mut begins = days[day].clone();
-            begins.add(-1, &days[day - 1]);
-            begins.add(-1, &start);
-            self.strengthen(begins, None, Some(0));
-            starts.push(start);
-        }
-        for last in 1..days.len() {
-            let started_since = |length: i64| {
-                let first = (last + 1).saturating_sub(usize::try_from(length).unwrap_or(usize::MAX)).max(1);
-                let mut sum = Linear::default();
-                starts[first..=last].iter().for_each(|start| sum.add(1, start));
-                (first, sum)
-            };
-            if run.min_on > 1 {
-                let (_, mut sum) = started_since(run.min_on);
-                sum.add(-1, &days[last]);
-                self.strengthen(sum, None, Some(0));
-            }
-            if run.min_off > 1 {
-                let (first, mut sum) = started_since(run.min_off);
-                sum.add(1, &days[first - 1]);
-                self.strengthen(sum, None, Some(1));
-            }
-        }
-    }
 }
 
 /// A convex cost over whole numbers: the cheapest ones, and what each step away from them costs.
@@ -403,8 +376,15 @@ fn grouped(values: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
 const PASSES: usize = 3;
 
 /// Where hard instances leave each pair, and those instances that can't hold.
-fn places(pairs: usize, instances: &[(usize, &Instance)]) -> (Vec<Place>, Vec<usize>) {
-    let mut may = vec![[true, true]; pairs];
+fn places(expansion: &Expansion, instances: &[(usize, &Instance)]) -> (Vec<Place>, Vec<usize>) {
+    // Pairs that no instance speaks of cost and earn nothing: out.
+    let mut may = vec![[true, false]; expansion.pairs.len()];
+    for (_, literal) in instances.iter().flat_map(|(_, instance)| &instance.terms) {
+        match *literal {
+            Literal::Pair(pair) => may[pair] = [true, true],
+            Literal::Any(group) => expansion.groups[group].iter().for_each(|&pair| may[pair] = [true, true]),
+        }
+    }
     let mut impossible = Vec::new();
     for &(number, instance) in instances {
         let Some((pair, allowed)) = about_one_pair(instance) else { continue };

@@ -40,21 +40,21 @@ impl Words<'_> {
                 format!("at most {} {kind}shifts {when}", count(limit, "person works", "people work"))
             }
             K::NoOverlap => format!("{who} works one shift at a time {when}"),
-            K::MinRest => format!("{who} has {} of rest between shifts {when}", minutes(limit)),
+            K::MinRest => format!("{who} has at least {} of rest between shifts {when}", minutes(limit)),
             K::LoadBalance => format!("{who} works a fair share, {}", self.fair_share()),
             K::MinShifts => format!("{who} works at least {} {when}", self.shifts(limit)),
             K::MaxShifts => format!("{who} works at most {} {when}", self.shifts(limit)),
             K::MinMinutes => format!("{who} works at least {}{} {when}", minutes(limit), self.of_kind()),
             K::MaxMinutes => format!("{who} works at most {}{} {when}", minutes(limit), self.of_kind()),
-            K::MinConsecutiveDays => format!("{who} works at least {} in a row, {when} too", days(limit)),
-            K::MaxConsecutiveDays => format!("{who} works at most {} in a row, {when} too", days(limit)),
+            K::MinConsecutiveDays => format!("{who} works at least {} in a row ({when})", days(limit)),
+            K::MaxConsecutiveDays => format!("{who} works at most {} in a row ({when})", days(limit)),
             K::MinConsecutiveDaysOff => {
-                format!("{who} has at least {} off in a row, {when} too", days(limit))
+                format!("{who} has at least {} off in a row ({when})", days(limit))
             }
-            K::MaxConsecutiveDaysOff => format!("{who} has at most {} off in a row, {when} too", days(limit)),
+            K::MaxConsecutiveDaysOff => format!("{who} has at most {} off in a row ({when})", days(limit)),
             K::ForbiddenSuccession => {
                 let next = self.instance.key.next_shift_kind.as_deref().unwrap_or_default();
-                format!("{who} works no {next} shift on the date after a {kind}shift, {when} too")
+                format!("{who} works no {next} shift on the date after a {kind}shift ({when})")
             }
             K::MaxWeekends => format!("{who} works on at most {}", count(limit, "weekend", "weekends")),
             K::Wish => self.wish(),
@@ -74,13 +74,13 @@ impl Words<'_> {
             K::Cover => format!("{} has {} of {}", self.shift(), value, count(limit, "person", "people")),
             K::MinStaffPerDay => {
                 format!(
-                    "{} {kind}shifts {when}, at least {limit} must",
+                    "{} {kind}shifts {when} (at least {limit})",
                     count(value, "person works", "people work")
                 )
             }
             K::MaxStaffPerDay => {
                 format!(
-                    "{} {kind}shifts {when}, at most {limit} may",
+                    "{} {kind}shifts {when} (at most {limit})",
                     count(value, "person works", "people work")
                 )
             }
@@ -95,25 +95,25 @@ impl Words<'_> {
             K::LoadBalance => {
                 format!("{who} works {}, a fair share is {}", self.shifts(value), self.fair_share())
             }
-            K::MinShifts => format!("{who} works {} {when}, at least {limit} is asked", self.shifts(value)),
-            K::MaxShifts => format!("{who} works {} {when}, at most {limit} is allowed", self.shifts(value)),
+            K::MinShifts => format!("{who} works {} {when} (at least {limit})", self.shifts(value)),
+            K::MaxShifts => format!("{who} works {} {when} (at most {limit})", self.shifts(value)),
             K::MinMinutes => {
-                format!("{who} works {}{} {when}, at least {limit} is asked", minutes(value), self.of_kind())
+                format!("{who} works {}{} {when} (at least {limit})", minutes(value), self.of_kind())
             }
             K::MaxMinutes => {
-                format!("{who} works {}{} {when}, at most {limit} is allowed", minutes(value), self.of_kind())
+                format!("{who} works {}{} {when} (at most {limit})", minutes(value), self.of_kind())
             }
             K::MinConsecutiveDays => {
-                format!("{who} works {} in a row {when}, at least {limit} is asked", days(self.length()))
+                format!("{who} works {} in a row {when} (at least {limit})", days(self.length()))
             }
             K::MaxConsecutiveDays => {
-                format!("{who} works {} in a row {when}, at most {limit} is allowed", days(self.length()))
+                format!("{who} works {} in a row {when} (at most {limit})", days(self.length()))
             }
             K::MinConsecutiveDaysOff => {
-                format!("{who} has {} off {when}, at least {limit} in a row is asked", days(self.length()))
+                format!("{who} has {} off {when} (at least {limit} in a row)", days(self.length()))
             }
             K::MaxConsecutiveDaysOff => {
-                format!("{who} has {} off in a row {when}, at most {limit} is allowed", days(self.length()))
+                format!("{who} has {} off in a row {when} (at most {limit})", days(self.length()))
             }
             K::ForbiddenSuccession => {
                 let ((first, last), next) =
@@ -121,7 +121,7 @@ impl Words<'_> {
                 format!("{who} works a {kind}shift on {first} and a {next} shift on {last}")
             }
             K::MaxWeekends => {
-                format!("{who} works on {}, at most {limit} is allowed", count(value, "weekend", "weekends"))
+                format!("{who} works on {} (at most {limit})", count(value, "weekend", "weekends"))
             }
             K::Wish => format!("{}: not kept", self.wish()),
             K::RotationBlock => format!("{who} works {value} kinds of shift {when}"),
@@ -185,7 +185,7 @@ impl Words<'_> {
         match (self.instance.staff, self.instance.min) {
             (Some(_), Some(_)) => format!("a lock has {} on {}", self.who(), self.shift()),
             (Some(_), None) => format!("a lock keeps {} from {}", self.who(), self.shift()),
-            (None, _) => format!("a lock keeps anybody new from {}", self.shift()),
+            (None, _) => format!("a lock keeps new people from {}", self.shift()),
         }
     }
 

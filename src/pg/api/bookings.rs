@@ -3,6 +3,7 @@
 
 pub(super) mod change;
 pub(super) mod place;
+mod series;
 
 use pgrx::pg_sys;
 
@@ -15,6 +16,8 @@ sql_functions! {
     pg_clinic_book_slot_by_id, pg_finfo_pg_clinic_book_slot_by_id => book_slot_by_id;
     pg_clinic_hold_slot_by_name, pg_finfo_pg_clinic_hold_slot_by_name => hold_slot_by_name;
     pg_clinic_hold_slot_by_id, pg_finfo_pg_clinic_hold_slot_by_id => hold_slot_by_id;
+    pg_clinic_book_series_by_name, pg_finfo_pg_clinic_book_series_by_name => book_series_by_name;
+    pg_clinic_book_series_by_id, pg_finfo_pg_clinic_book_series_by_id => book_series_by_id;
     pg_clinic_confirm_hold, pg_finfo_pg_clinic_confirm_hold => change::confirm_hold;
     pg_clinic_cancel_booking, pg_finfo_pg_clinic_cancel_booking => change::cancel_booking;
     pg_clinic_reschedule_booking, pg_finfo_pg_clinic_reschedule_booking => change::reschedule_booking;
@@ -36,6 +39,14 @@ fn hold_slot_by_name(args: &Args) -> Result<pg_sys::Datum> {
 
 fn hold_slot_by_id(args: &Args) -> Result<pg_sys::Datum> {
     place::hold_slot(args, type_by_id)
+}
+
+fn book_series_by_name(args: &Args) -> Result<pg_sys::Datum> {
+    series::book_series(args, type_by_name)
+}
+
+fn book_series_by_id(args: &Args) -> Result<pg_sys::Datum> {
+    series::book_series(args, type_by_id)
 }
 
 /// The columns of the type clinic_booking, in its order and, whatever the table's owner made of them, of its types. A

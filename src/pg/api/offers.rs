@@ -113,7 +113,7 @@ fn offer_backfill(args: &Args) -> Result<pg_sys::Datum> {
             )
             .hint("Cancel it first; find_backfill() tells beforehand who could take it."));
         }
-        require_not_given(spi, clinic, booking_id)?;
+        require_not_given(spi, clinic, booking_id, Access::Latest)?;
         spi.run(&LAPSE, &[param(clinic), param(booking_id), instant_param(now)])?;
         let asked = spi.query(&ASKED, Access::Latest, &[param(clinic), param(booking_id)], |row| {
             Ok(Asked { source: row.get(0)?, id: row.get(1)?, patient: row.opt(2)? })
@@ -128,6 +128,7 @@ fn offer_backfill(args: &Args) -> Result<pg_sys::Datum> {
             access: Access::Latest,
         };
         let (freed, found) = find(spi, &opened, &query)?;
+        require_current(spi, &opened, &query, &found)?;
         // A place that can't be booked any more is no offer.
         let expires_at = Instant(now.0 + ttl).min(freed.during.start);
         let mut offers = Vec::new();
@@ -175,8 +176,8 @@ impl Asked {
 }
 
 /// A place is given once. Who got it may cancel: then that booking's place is the one to offer.
-fn require_not_given(spi: &Spi, clinic: i64, booking: i64) -> Result<()> {
-    let given = spi.first(&GIVEN, Access::Latest, &[param(clinic), param(booking)], |row| {
+fn require_not_given(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<()> {
+    let given = spi.first(&GIVEN, access, &[param(clinic), param(booking)], |row| {
         Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))
     })?;
     match given {
@@ -188,6 +189,30 @@ fn require_not_given(spi: &Spi, clinic: i64, booking: i64) -> Result<()> {
         .hint(format!("If that is cancelled, too: offer_backfill({booked})."))),
         None => Ok(()),
     }
+}
+
+/// A transaction with one snapshot sees a place as free that was taken since. Offers are made only where the newest rows give
+/// the same candidates: looked up, but not followed, because a foreign key to a row that can't be seen fails.
+fn require_current(spi: &Spi, opened: &Opened, query: &Query, found: &[Found]) -> Result<()> {
+    if !session::has_one_snapshot() {
+        return Ok(());
+    }
+    let (_, newest) = session::with_latest_snapshot(|| {
+        require_not_given(spi, opened.clinic, query.booking, Access::Snapshot)?;
+        find(spi, opened, &Query { access: Access::Snapshot, ..*query })
+    })?;
+    let is_current = |found: &Found| newest.iter().any(|newest| newest.candidate == found.candidate);
+    if found.iter().all(is_current) {
+        return Ok(());
+    }
+    Err(ClinicError::new(
+        SqlState::Serialization,
+        format!(
+            "who could take the place of booking {} has changed since the transaction began",
+            query.booking
+        ),
+    )
+    .hint("Try the transaction again."))
 }
 
 /// Stores an offer, unless the candidate has one.

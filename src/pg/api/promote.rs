@@ -1,5 +1,7 @@
 //! promote_plan: the record of a plan's dates becomes what the plan says, or stays as it is.
 
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::{add_days, date_to_pg_days};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};
@@ -80,8 +82,8 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
     Ok(set.done())
 }
 
-fn date(date: chrono::NaiveDate) -> Option<pg_sys::Datum> {
-    Some(pg_sys::Datum::from(pg_clinic_core::calendar::date_to_pg_days(date)))
+fn date(date: NaiveDate) -> Option<pg_sys::Datum> {
+    Some(pg_sys::Datum::from(date_to_pg_days(date)))
 }
 
 fn require_promotable(plan: &Plan) -> Result<()> {
@@ -91,7 +93,13 @@ fn require_promotable(plan: &Plan) -> Result<()> {
         Some(promoted_by) => {
             Err(ClinicError::new(SqlState::WrongState, format!("plan {} was promoted already", plan.id))
                 .detail(format!("{promoted_by} made it the record."))
-                .hint("Solve again to go back to it: solve_roster(…, parent_plan_id => …, keep_before => …)"))
+                .hint(format!(
+            "To go back to it: select * from solve_roster('{}', '{}', parent_plan_id => {}, keep_before => '{}')",
+            plan.from,
+            plan.to,
+            plan.id,
+            add_days(plan.to, 1)
+        )))
         }
     }
 }

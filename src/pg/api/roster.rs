@@ -187,7 +187,7 @@ impl Question {
                 format!("there are no shifts from {} to {}", plan.from, plan.to),
             )
             .hint(format!(
-                "Make them from the templates, select * from generate_shifts('{}', '{}'), or insert into \
+                "Make them from the templates, select generate_shifts('{}', '{}'), or insert into \
                  clinic.shifts.",
                 plan.from, plan.to
             )));

@@ -264,7 +264,8 @@ fn explanation(
     ]
 }
 
-fn too_many(limit: LimitExceeded) -> ClinicError {
+/// The error for a question or answer that is too large.
+pub(super) fn too_many(limit: LimitExceeded) -> ClinicError {
     ClinicError::new(SqlState::LimitExceeded, format!("the answer would have {limit}"))
         .hint("Narrow the dates, name a provider or a room, or pass max_results.")
 }

@@ -95,16 +95,22 @@ fn windows(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provide
 
 fn overrides(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provider]) -> Result<()> {
     spi.execute(&OVERRIDES, access, params, 0)?.for_each(|row| {
-        let on_date = open_date(row, 1)?.ok_or_else(unreadable)?;
-        let window = match row.micros(2)? {
-            None => None,
-            Some(_) => Some((wall_time(row, 2)?, wall_time(row, 3)?)),
-        };
+        let window = window_override(row)?;
         if let Some(provider) = by_id(providers, row.get(0)?) {
-            provider.overrides.push(WindowOverride { on_date, window });
+            provider.overrides.push(window);
         }
         Ok(())
     })
+}
+
+/// An override from the columns on_date (column 1), start_time and end_time.
+pub(super) fn window_override(row: &Row<'_>) -> Result<WindowOverride> {
+    let on_date = open_date(row, 1)?.ok_or_else(unreadable)?;
+    let window = match row.micros(2)? {
+        None => None,
+        Some(_) => Some((wall_time(row, 2)?, wall_time(row, 3)?)),
+    };
+    Ok(WindowOverride { on_date, window })
 }
 
 /// Rooms, by id.

@@ -45,7 +45,8 @@ statements! {
            and s.provider_id is not null and ($2 is null or s.provider_id = $2)";
 }
 
-pub(super) fn overbooking_rules(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<OverbookingRule>> {
+/// Enabled overbooking rules of a clinic.
+pub fn overbooking_rules(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<OverbookingRule>> {
     spi.query(&OVERBOOKING_RULES, access, &[param(clinic)], |row| {
         Ok(OverbookingRule {
             provider: row.opt(0)?.map(ProviderId),

@@ -39,9 +39,9 @@ select id from claim_events();
 reset pg_clinic.actor;
 select claimed_by from clinic.events where id = 6;
 
--- Pruning takes what was acknowledged long enough ago, and nothing else.
-update clinic.events set acked_at = now() - interval '31 days' where id = 1;
-update clinic.events set acked_at = now() - interval '29 days' where id = 2;
+-- Pruning takes what was acknowledged long enough ago, and nothing else. (Hours: a day of the session's zone may have 25.)
+update clinic.events set acked_at = now() - interval '744 hours' where id = 1;
+update clinic.events set acked_at = now() - interval '700 hours' where id = 2;
 select prune_events();
 select prune_events('29 days');
 select prune_events('1 hour');

@@ -47,6 +47,7 @@ select * from pg_temp.may(array[
   $$select * from find_slots('Checkup', date '2035-04-16', patient_id => 'p1')$$,
   $$select * from find_slots(1, date '2035-04-16')$$,
   $$select * from next_available('Checkup')$$,
+  $$select * from find_series('Checkup', 1, from_date => '2035-04-16')$$,
   $$select * from explain_slots('Checkup', '2035-04-16', patient_id => 'p1')$$,
   'select current_clinic()']);
 -- Reading. A finder sees when, where and who is booked, but no patient's name or contact, no reasons, no history.
@@ -66,6 +67,7 @@ select * from pg_temp.may(array[
 -- Booking, by function and by plain SQL.
 select * from pg_temp.may(array[
   $$select book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'A', request_id => 'r')$$,
+  $$select book_series('Checkup', '{1}', '{1}', '{2035-04-16 10:00}', 'A', request_id => 'r')$$,
   $$select hold_slot('Checkup', 1, 1, '2035-04-16 10:00', ttl => '1 hour')$$,
   $$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'A', '[2035-04-16 10:00,)')$$,
   'select cancel_booking(1)',

@@ -31,29 +31,29 @@ select conflict from clinic.plans where id = 1;
 rollback to ready;
 
 -- Locks that contradict each other.
-select draft_plan('2026-04-13');
-insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 1, 1), (1, 'forbid', 1, 1);
-select status, message from solve_plan(1);
+select draft_plan('2026-04-13') as plan \gset
+insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 1, 1), (:plan, 'forbid', 1, 1);
+select status, message from solve_plan(:plan);
 delete from clinic.locks;
-insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 1, 1), (1, 'assign', 3, 1);
-select status, message from solve_plan(1);
+insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 1, 1), (:plan, 'assign', 3, 1);
+select status, message from solve_plan(:plan);
 -- A person locked twice at the same time.
-insert into clinic.shifts (kind, during) values ('day', '[2026-04-13 09:00,2026-04-13 11:00)');
+insert into clinic.shifts (kind, during) values ('day', '[2026-04-13 09:00,2026-04-13 11:00)') returning id as other \gset
 delete from clinic.locks;
-insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 1, 1), (1, 'assign', 1, 3);
-select status, message from solve_plan(1);
+insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 1, 1), (:plan, 'assign', 1, :other);
+select status, message from solve_plan(:plan);
 -- A lock on somebody on leave, or disabled.
 delete from clinic.locks;
-insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 2, 2);
+insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 2, 2);
 insert into clinic.time_off (staff_id, during, reason) values (2, '[2026-04-13,2026-04-14)', 'leave');
-select status, message from solve_plan(1);
+select status, message from solve_plan(:plan);
 delete from clinic.time_off;
 update clinic.staff set enabled = false where id = 2;
-select status, message from solve_plan(1);
+select status, message from solve_plan(:plan);
 -- The same lock twice is no contradiction.
 update clinic.staff set enabled = true;
-insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 2, 2);
-select status, assigned from solve_plan(1);
+insert into clinic.locks (plan_id, action, staff_id, shift_id) values (:plan, 'assign', 2, 2);
+select status, assigned from solve_plan(:plan);
 rollback to ready;
 
 -- Rules that contradict each other, and an approval that lets one go.

@@ -74,9 +74,8 @@ select plan_id, inserted, deleted, kept, message from promote_plan(6, 'Ana is ba
 -- The record may break rules: they are listed, with who approved it.
 select * from record_violations('2026-04-13', '2026-04-14') limit 0;
 select rule_kind, is_hard, staff_id, shift_id, from_date, to_date, amount, cost, sentence from record_violations('2026-04-13', '2026-04-14');
-select staff_id as ben from clinic.assignments where shift_id = 6;
 update clinic.assignments set staff_id = 2 where shift_id = 6;
-insert into clinic.assignments (staff_id, shift_id) values (2, 5);
+insert into clinic.assignments (staff_id, shift_id) values (3, 5);
 delete from clinic.assignments where shift_id = 3;
 select rule_kind, is_hard, staff_id, shift_id, amount, cost, sentence, override_id, approved_by from record_violations('2026-04-13', '2026-04-14') where is_hard;
 select approve_violation(rule_kind, staff_id, shift_id, from_date, 'nobody else was there', shift_kind, next_shift_kind, period)

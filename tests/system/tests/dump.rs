@@ -62,7 +62,20 @@ fn live(client: &mut Client) -> Result {
          update clinic.providers set max_daily_appointments = case id when 2 then 1 else 3 end, buffer_minutes = 25;
          insert into clinic.time_off (provider_id, during) values (2, '[2030-01-01,)');
          insert into clinic.availability_overrides (provider_id, on_date) values (1, '2030-01-01');
-         insert into clinic.scoring_profiles (provider_id, room_weight) values (1, 0);",
+         insert into clinic.scoring_profiles (provider_id, room_weight) values (1, 0);
+         insert into clinic.staff (name, skills) values ('Ana', '{surgery}'), ('Ben', '{}');
+         insert into clinic.time_off (staff_id, during) values (2, '[2030-01-01,2030-01-02)');
+         insert into clinic.shift_templates (provider_id, day_of_week, start_time, end_time) values (1, 1, '08:00', '12:00');
+         select generate_shifts('2030-01-07', '2030-01-13');
+         insert into clinic.plans (kind, from_date, to_date) values ('roster', '2030-01-07', '2030-01-13');
+         insert into clinic.plans (kind, from_date, to_date, parent_plan_id) values ('roster', '2030-01-07', '2030-01-13', 1);
+         insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1);
+         insert into clinic.locks (plan_id, action, staff_id, shift_id) values (2, 'assign', 1, 1);
+         insert into clinic.rules (kind, period, mode, limit_value) values ('max_shifts', 'week', 'hard', 5);
+         insert into clinic.rule_overrides (kind, period, mode, limit_value, staff_id, from_date, to_date, approved_by, reason)
+           values ('max_shifts', 'week', 'hard', 2, 1, '2030-01-07', '2030-01-13', 'chief', 'exam');
+         insert into clinic.assignments (staff_id, shift_id) values (1, 1);
+         update clinic.assignments set plan_id = 1;",
     )?;
     Ok(())
 }

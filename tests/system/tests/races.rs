@@ -191,3 +191,43 @@ fn seats_of_a_day() -> Result {
     }
     Ok(())
 }
+
+/// Series that share some of their days and places, and single bookings among them: each is booked as a whole or not at
+/// all, and nobody deadlocks.
+#[test]
+fn series_are_booked_whole() -> Result {
+    const LENGTH: i64 = 4;
+    const ROUNDS: usize = 6;
+    let database = Server::from_env()?.database("race_series")?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 5, rooms: 5, ..Fixture::default() }.make(&mut client)?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=ROUNDS {
+        let outcomes = crowd.run(|session| {
+            let place = session % 5 + 1;
+            let day = round * 10;
+            if session % 7 == 0 {
+                return insert(place, place, "null", day + session % 8);
+            }
+            // Some begin just before midnight and so touch the day after, on which others begin.
+            let time = if session % 3 == 0 { "23:50" } else { "10:00" };
+            let days = [session % 2, 2 + session % 2, 4 + session % 3, 7].map(|offset| day + offset);
+            let starts = days.map(|day| format!("test.at({day}, '{time}')")).join(", ");
+            format!(
+                "select book_series('Visit', array_fill({place}::bigint, '{{4}}'), array_fill({place}::bigint, '{{4}}'),
+                                    array[{starts}], 'Pat', request_id => 'r{round}-{session}')"
+            )
+        })?;
+        let refusals = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+        for refusal in refusals {
+            ensure!(refusal.sqlstate == "23P01", "round {round}: a loser was told {refusal:?}");
+        }
+    }
+    let lengths = client.query(
+        "select count(*) from clinic.bookings where request_id is not null group by split_part(request_id, '/', 1)",
+        &[],
+    )?;
+    ensure!(lengths.len() > ROUNDS, "only {} series", lengths.len());
+    ensure!(lengths.iter().all(|row| row.get::<_, i64>(0) == LENGTH), "a series was booked in part");
+    Ok(())
+}

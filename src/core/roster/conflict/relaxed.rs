@@ -13,21 +13,22 @@ pub(super) struct Relaxed {
     pub model: Model,
     /// Which item asked for each row; `None` for those that define "any of them".
     pub items: Vec<Option<usize>>,
+    columns: HashMap<Literal, usize>,
 }
 
 impl Relaxed {
     /// The model of these items. What an item says of single pairs becomes few rows.
     pub(super) fn new<'i>(expansion: &Expansion, items: impl Iterator<Item = &'i [usize]>) -> Self {
-        let columns = vec![Column::continuous(0.0, 1.0, 0.0); expansion.pairs.len()];
-        let mut relaxed = Self { model: Model { columns, ..Model::default() }, items: Vec::new() };
-        let mut any = HashMap::new();
+        let mut relaxed = Self { model: Model::default(), items: Vec::new(), columns: HashMap::new() };
         for (item, instances) in items.enumerate() {
             let mut out = Vec::new();
             for &number in instances {
                 let instance = &expansion.instances[number];
                 match about_one_pair(instance) {
-                    Some((pair, [true, false])) => out.push((pair, 1.0)),
-                    _ => relaxed.add_instance(expansion, instance, item, &mut any),
+                    Some((pair, [true, false])) => {
+                        out.push((relaxed.column(expansion, Literal::Pair(pair)), 1.0));
+                    }
+                    _ => relaxed.add_instance(expansion, instance, item),
                 }
             }
             if !out.is_empty() {
@@ -42,35 +43,31 @@ impl Relaxed {
         self.items.push(item);
     }
 
-    fn add_instance(
-        &mut self,
-        expansion: &Expansion,
-        instance: &Instance,
-        item: usize,
-        any: &mut HashMap<usize, usize>,
-    ) {
-        let mut terms = Vec::new();
-        for &(factor, literal) in &instance.terms {
-            let column = match literal {
-                Literal::Pair(pair) => pair,
-                Literal::Any(group) => {
-                    *any.entry(group).or_insert_with(|| self.add_any(&expansion.groups[group]))
-                }
-            };
-            terms.push((column, factor as f64));
-        }
+    fn add_instance(&mut self, expansion: &Expansion, instance: &Instance, item: usize) {
+        let terms = instance.terms.iter();
+        let terms: Vec<_> =
+            terms.map(|&(factor, literal)| (self.column(expansion, literal), factor as f64)).collect();
         let min = instance.min.map_or(f64::NEG_INFINITY, |min| (min - instance.constant) as f64);
         let max = instance.max.map_or(f64::INFINITY, |max| (max - instance.constant) as f64);
         self.add(Row::between(min, max, terms), Some(item));
     }
 
-    fn add_any(&mut self, group: &[usize]) -> usize {
-        let column = self.model.add_column(Column::continuous(0.0, 1.0, 0.0));
-        for &pair in group {
-            self.add(Row::at_least(0.0, [(column, 1.0), (pair, -1.0)]), None);
+    /// The column of a literal; only those that are asked for exist.
+    fn column(&mut self, expansion: &Expansion, literal: Literal) -> usize {
+        if let Some(&column) = self.columns.get(&literal) {
+            return column;
         }
-        let all = group.iter().map(|&pair| (pair, -1.0)).chain([(column, 1.0)]);
-        self.add(Row::at_most(0.0, all), None);
+        let column = self.model.add_column(Column::continuous(0.0, 1.0, 0.0));
+        self.columns.insert(literal, column);
+        if let Literal::Any(group) = literal {
+            let pairs = expansion.groups[group].iter();
+            let members: Vec<_> = pairs.map(|&pair| self.column(expansion, Literal::Pair(pair))).collect();
+            for &member in &members {
+                self.add(Row::at_least(0.0, [(column, 1.0), (member, -1.0)]), None);
+            }
+            let all = members.into_iter().map(|member| (member, -1.0)).chain([(column, 1.0)]);
+            self.add(Row::at_most(0.0, all), None);
+        }
         column
     }
 }

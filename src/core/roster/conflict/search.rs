@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::milp::{Limits, Solver, Status};
+use crate::milp::{Limits, Solver, SolverError, Status};
 use crate::roster::instance::{Cost, Expansion, Literal};
 use crate::roster::model::{RosterModel, about_one_pair};
 use crate::roster::solve::{OnProgress, SolveError};
@@ -14,7 +14,7 @@ use super::relaxed::Relaxed;
 const NODE_LIMIT: i64 = 200;
 
 /// Seconds for it, a safety net.
-const TIME_LIMIT_SECONDS: f64 = 2.0;
+const TIME_LIMIT_SECONDS: f64 = 5.0;
 
 /// Sets up to this size are thinned out one by one with whole numbers too.
 const EXACT_UP_TO: usize = 200;
@@ -139,8 +139,11 @@ impl Search<'_, '_> {
     fn contradiction(&mut self, items: Vec<Vec<usize>>) -> Result<Option<Vec<Vec<usize>>>, SolveError> {
         let relaxed = Relaxed::new(self.expansion, items.iter().map(Vec::as_slice));
         let limits = self.limits();
-        let Some(rows) = self.solver.infeasible_rows(&relaxed.model, &limits, self.on_progress)? else {
-            return Ok(None);
+        let rows = match self.solver.infeasible_rows(&relaxed.model, &limits, self.on_progress) {
+            Ok(Some(rows)) => rows,
+            // Not found out in time: whole numbers may settle it.
+            Ok(None) | Err(SolverError::TimeLimit) => return Ok(None),
+            Err(error) => return Err(error.into()),
         };
         let used: BTreeSet<_> = rows.iter().filter_map(|&row| relaxed.items[row]).collect();
         let mut items = items.into_iter().enumerate();

@@ -75,7 +75,7 @@ impl<'a> Facts<'a> {
         pairs.retain(|pair| dates.contains(&problem.shifts[pair.shift].date));
         pairs.sort_unstable();
         pairs.dedup();
-        let days = (problem.to - problem.from).num_days() + 1;
+        let days = ((problem.to - problem.from).num_days() + 1).max(0);
         let day = |date: NaiveDate| (date - problem.from).num_days();
         let mut people: Vec<_> = problem
             .staff

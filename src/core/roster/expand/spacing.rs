@@ -53,7 +53,7 @@ pub(super) fn min_rest(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: u
     let duties = duties(facts, key, staff, |ruling| ruling.setting.limit);
     let is_strict = |duty: &Duty| duty.ruling.setting.mode == Mode::Hard && duty.ruling.waived_by.is_none();
     let strict: Vec<_> = duties.iter().filter(|duty| is_strict(duty)).collect();
-    let told = overlaps_told(facts, staff);
+    let told = if strict.is_empty() { HashSet::new() } else { overlaps_told(facts, staff) };
     for clique in cliques(strict) {
         let instance = at_most_one(facts, key, staff, &clique);
         out.extend(instance.filter(|instance| !told.contains(&instance.terms) || instance.constant > 0));

@@ -1,6 +1,8 @@
 //! Sets of columns of which at most one is 1. They make the optimiser's relaxation tight: "works that day" is then a plain
 //! sum, and many costs need no column of their own. Must never guess: every set comes from hard rows alone.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::linear::Linear;
 
 /// So many of the sets a column is in are looked at, at most: the largest ones.
@@ -27,6 +29,11 @@ impl Cliques {
             }
         }
         cliques
+    }
+
+    /// The sets.
+    pub(super) fn sets(&self) -> &[Vec<usize>] {
+        &self.sets
     }
 
     /// Whether at most one of these columns (ascending) can be 1 by one known set.
@@ -72,6 +79,70 @@ impl Cliques {
         }
         (lowest, highest)
     }
+}
+
+/// Sets of columns of one owner each made as large as their common neighbours allow: two columns are neighbours if a set
+/// holds both. Sets across owners stay as they are.
+pub(super) fn merged(sets: Vec<Vec<usize>>, owner: &[usize]) -> Vec<Vec<usize>> {
+    let mut own: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
+    let mut merged = Vec::new();
+    for set in sets {
+        match set.first().map(|&first| owner[first]) {
+            Some(one) if set.iter().all(|&column| owner[column] == one) => {
+                own.entry(one).or_default().push(set)
+            }
+            _ => merged.push(set),
+        }
+    }
+    for sets in own.into_values() {
+        merged.extend(merge_own(sets));
+    }
+    merged
+}
+
+fn merge_own(mut sets: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let columns: BTreeSet<_> = sets.iter().flatten().copied().collect();
+    let columns: Vec<_> = columns.into_iter().collect();
+    let place = |column: &usize| columns.binary_search(column).unwrap_or_default();
+    let words = columns.len().div_ceil(64);
+    // Bits: the neighbours of each column, itself included.
+    let mut near = vec![vec![0_u64; words]; columns.len()];
+    let bits = |set: &[usize]| {
+        let mut bits = vec![0_u64; words];
+        set.iter().map(place).for_each(|at| bits[at / 64] |= 1 << (at % 64));
+        bits
+    };
+    for set in &sets {
+        let members = bits(set);
+        for at in set.iter().map(place) {
+            near[at].iter_mut().zip(&members).for_each(|(near, members)| *near |= members);
+        }
+    }
+    sets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    let mut found: Vec<Vec<u64>> = Vec::new();
+    for set in sets {
+        let members = bits(&set);
+        if found.iter().any(|known| members.iter().zip(known).all(|(members, known)| members & !known == 0)) {
+            continue;
+        }
+        let mut common = vec![u64::MAX; words];
+        let mut chosen = members.clone();
+        for at in set.iter().map(place) {
+            common.iter_mut().zip(&near[at]).for_each(|(common, near)| *common &= near);
+        }
+        for at in 0..columns.len() {
+            let is_new = common[at / 64] & !members[at / 64] & 1 << (at % 64) != 0;
+            if is_new {
+                chosen[at / 64] |= 1 << (at % 64);
+                common.iter_mut().zip(&near[at]).for_each(|(common, near)| *common &= near);
+            }
+        }
+        found.push(chosen);
+    }
+    let members = |bits: Vec<u64>| {
+        (0..columns.len()).filter(|at| bits[at / 64] & 1 << (at % 64) != 0).map(|at| columns[at]).collect()
+    };
+    found.into_iter().map(members).collect()
 }
 
 fn is_subset(small: &[usize], large: &[usize]) -> bool {

@@ -15,9 +15,15 @@ mod openings;
 mod oracle;
 mod properties;
 mod reason;
+mod recommend;
+mod roster;
 mod roster_board;
+mod rounds;
 mod score;
+mod series;
 mod slots;
+mod standings;
+mod templates;
 mod zones;
 
 use proptest::test_runner::Config;

@@ -9,7 +9,7 @@ use pg_clinic_core::reason::{Kind, Refusal};
 use pg_clinic_core::slots;
 use pgrx::pg_sys;
 
-use super::super::super::args::{Args, null_argument};
+use super::super::super::args::{Args, ResultSet, null_argument};
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::guc::BecauseOf;
@@ -176,7 +176,7 @@ impl Request {
     }
 
     /// The booking this request made when it was asked before.
-    fn booked_before(&self, spi: &Spi, clinic: i64) -> Result<Option<i64>> {
+    pub(super) fn booked_before(&self, spi: &Spi, clinic: i64) -> Result<Option<i64>> {
         let Some(request_id) = &self.request_id else { return Ok(None) };
         let (type_id, type_name) = self.wanted.appointment_type.params();
         let params = [
@@ -198,13 +198,9 @@ impl Request {
         })?;
         match found {
             Some((id, true)) => Ok(Some(id)),
-            Some((id, false)) => Err(ClinicError::new(
-                SqlState::Duplicate,
-                "the request_id was used for another request",
-            )
-            .detail(format!("Booking {id} was made by it, with other arguments."))
-            .hint("A request_id stands for one request: send the same arguments again, or a new request_id.")
-            .constraint(Some("bookings_request"))),
+            Some((id, false)) => {
+                Err(used_otherwise(format!("Booking {id} was made by it, with other arguments.")))
+            }
             None => Ok(None),
         }
     }
@@ -227,6 +223,14 @@ impl Request {
             self.override_reason.as_deref().filter(|_| must_override).and_then(param),
         ]
     }
+}
+
+/// The error for a request_id that stands for another request.
+pub(super) fn used_otherwise(detail: String) -> ClinicError {
+    ClinicError::new(SqlState::Duplicate, "the request_id was used for another request")
+        .detail(detail)
+        .hint("A request_id stands for one request: send the same arguments again, or a new request_id.")
+        .constraint(Some("bookings_request"))
 }
 
 /// The argument `override_reason`; an empty one is refused.
@@ -275,6 +279,15 @@ pub(super) fn refuse_or_override(
         _ if is_overridable => Ok(true),
         _ => Err(refusal::error(loaded, wanted, start, kind, refusals)),
     }
+}
+
+/// Adds a booking to the answer of a function that returns several.
+pub(super) fn push_booking(spi: &Spi, clinic: i64, id: i64, set: &mut ResultSet) -> Result<()> {
+    let table = spi.execute(&BOOKING, Access::Latest, &[param(clinic), param(id)], 1)?;
+    if table.is_empty() {
+        return Err(vanished());
+    }
+    table.for_each(|row| set.push_row(row))
 }
 
 /// A booking as a value of the type clinic_booking.

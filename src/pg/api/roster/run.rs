@@ -58,7 +58,9 @@ fn message(outcome: &Outcome, limits: &Limits) -> String {
             let lines = std::iter::once(conflict.summary.clone()).chain(conflict.lines.clone());
             lines.chain(mends).collect::<Vec<_>>().join("\n")
         }
-        (Status::Infeasible, None) => "proven: no roster obeys all hard rules".to_owned(),
+        (Status::Infeasible, None) => {
+            format!("proven: no roster obeys all hard rules; why was not found {limit}")
+        }
         (Status::Unknown, _) => format!("no roster found {limit}"),
     }
 }

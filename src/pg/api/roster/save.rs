@@ -16,7 +16,7 @@ statements! {
     /// What came out. None where the plan vanished.
     ANSWER(INT8OID, INT8OID, TEXTOID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, TEXTOID, JSONBOID, TEXTOID, JSONBOID) =
         "update clinic.plans set status = $3, objective = $4, bound = $5, gap = $6, solve_ms = $7, message = $8,
-           conflict = $9, input_fingerprint = $10, options = options || $11
+           conflict = $9, input_fingerprint = $10, options = options - 'node_limit' || $11
          where clinic_id = $1 and id = $2 returning id";
     /// An earlier answer goes.
     CLEAR_ASSIGNMENTS(INT8OID, INT8OID) = "delete from clinic.plan_assignments where clinic_id = $1 and plan_id = $2";
@@ -50,10 +50,10 @@ pub(super) fn save(
 ) -> Result<()> {
     let outcome = &solved.outcome;
     let key = [param(opened.clinic), param(question.plan.id)];
-    let limits = json!({
-        "time_limit_seconds": limits.time_limit_seconds,
-        "node_limit": limits.node_limit,
-    });
+    let limits = match limits.node_limit {
+        None => json!({ "time_limit_seconds": limits.time_limit_seconds }),
+        Some(nodes) => json!({ "time_limit_seconds": limits.time_limit_seconds, "node_limit": nodes }),
+    };
     let answer = [
         key[0],
         key[1],
@@ -122,5 +122,6 @@ fn to_json(conflict: &Conflict) -> Value {
         "lines": conflict.lines,
         "mends": conflict.mends,
         "instances": instances.collect::<Vec<_>>(),
+        "is_minimal": conflict.is_minimal,
     })
 }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, count_days, weekly_spans};
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::{WeeklyWindow, WindowOverride, Zone, add_days, count_days, windows_on};
 use pg_clinic_core::ids::{StaffGroupId, StaffId, TimeOffId};
 use pg_clinic_core::interval::{Instant, Span, TIME, union};
 use pg_clinic_core::roster::problem::Staff;
 
 use super::super::super::error::{ClinicError, Result, SqlState};
-use super::super::super::spi::{Access, Spi, instant_param, param, statements};
-use super::super::resources::{open_date, wall_time};
+use super::super::super::spi::{Access, Spi, date_param, instant_param, param, statements};
+use super::super::resources::{open_date, wall_time, window_override};
 use super::{Asked, MAX_ROWS, MAX_STAFF, bounded};
 
 statements! {
@@ -27,6 +28,10 @@ statements! {
     AVAILABILITY(INT8OID, INT8OID) =
         "select staff_id, day_of_week, start_time, end_time, valid_from, valid_until
          from clinic.staff_availability where clinic_id = $1 order by staff_id, id limit $2";
+    /// Overrides of the dates of a range.
+    OVERRIDES(INT8OID, DATEOID, DATEOID, INT8OID) =
+        "select staff_id, on_date, start_time, end_time from clinic.availability_overrides
+         where clinic_id = $1 and on_date between $2 and $3 and staff_id is not null order by staff_id, id limit $4";
     /// Time off of people and of the clinic that reaches into a span. An open end reads as NULL.
     TIME_OFF(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
         "select id, staff_id, lower(during), upper(during) from clinic.time_off
@@ -36,6 +41,13 @@ statements! {
 
 /// A shift begins on a date and ends at most 48 hours later: so long after the last date availability counts.
 const SHIFT_DAYS: i64 = 3;
+
+/// When somebody can work, by the clock.
+#[derive(Default)]
+struct Windows {
+    weekly: Vec<WeeklyWindow>,
+    overrides: Vec<WindowOverride>,
+}
 
 /// Reads people.
 pub(super) struct Reader<'a> {
@@ -91,8 +103,27 @@ impl Reader<'_> {
     }
 
     fn availability(&self, staff: &mut [Staff]) -> Result<()> {
-        let params = [param(self.clinic), param(MAX_ROWS as i64 + 1)];
-        let rows = self.spi.query(&AVAILABILITY, self.access, &params, |row| {
+        // Windows of the day before reach past midnight.
+        let (first, last) = (add_days(self.asked.from, -1), add_days(self.asked.to, SHIFT_DAYS));
+        let days = count_days(first, last) as i64;
+        for (id, Windows { weekly, overrides }) in self.windows(first, last)? {
+            let Some(person) = by_id(staff, id) else { continue };
+            let spans = (0..days).flat_map(|day| {
+                let date = add_days(first, day);
+                if weekly.is_empty() && overrides.iter().all(|row| row.on_date != date) {
+                    return self.zone.day(date).into_iter().collect();
+                }
+                windows_on(self.zone, &weekly, &overrides, date)
+            });
+            person.available = Some(union(spans.collect()));
+        }
+        Ok(())
+    }
+
+    /// The windows of everybody who has some, or has an override near the dates.
+    fn windows(&self, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<StaffId, Windows>> {
+        let limit = param(MAX_ROWS as i64 + 1);
+        let weekly = self.spi.query(&AVAILABILITY, self.access, &[param(self.clinic), limit], |row| {
             let window = WeeklyWindow {
                 day_of_week: row.get::<i32>(1)? as u8,
                 start: wall_time(row, 2)?,
@@ -102,20 +133,18 @@ impl Reader<'_> {
             };
             Ok((StaffId(row.get(0)?), window))
         })?;
-        let mut windows: BTreeMap<StaffId, Vec<WeeklyWindow>> = BTreeMap::new();
-        for (id, window) in bounded(rows, "rows of availability", MAX_ROWS)? {
-            windows.entry(id).or_default().push(window);
+        let params = [param(self.clinic), date_param(first), date_param(last), limit];
+        let overrides = self.spi.query(&OVERRIDES, self.access, &params, |row| {
+            Ok((StaffId(row.get(0)?), window_override(row)?))
+        })?;
+        let mut windows: BTreeMap<StaffId, Windows> = BTreeMap::new();
+        for (id, window) in bounded(weekly, "rows of availability", MAX_ROWS)? {
+            windows.entry(id).or_default().weekly.push(window);
         }
-        // Windows of the day before reach past midnight.
-        let first = add_days(self.asked.from, -1);
-        let days = count_days(first, add_days(self.asked.to, SHIFT_DAYS)) as i64;
-        for (id, windows) in windows {
-            if let Some(person) = by_id(staff, id) {
-                let spans = (0..days).flat_map(|day| weekly_spans(self.zone, &windows, add_days(first, day)));
-                person.available = Some(union(spans.collect()));
-            }
+        for (id, row) in bounded(overrides, "overrides of availability", MAX_ROWS)? {
+            windows.entry(id).or_default().overrides.push(row);
         }
-        Ok(())
+        Ok(windows)
     }
 
     fn time_off(&self, staff: &mut [Staff]) -> Result<()> {

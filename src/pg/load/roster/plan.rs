@@ -101,7 +101,7 @@ impl Options {
 /// The error for a kind of rule that isn't in the catalogue.
 pub fn unknown_kind(name: &str) -> ClinicError {
     ClinicError::new(SqlState::InvalidArgument, format!("there is no kind of rule \"{name}\""))
-        .hint("select name, doc from rule_kinds() lists those there are.")
+        .hint("select kind, meaning from rule_kinds() lists those there are.")
 }
 
 /// Reads a plan of a roster.

@@ -11,7 +11,7 @@ use pg_clinic_core::roster::problem::{Lock, LockAction, Preference, Problem, Sta
 use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Scope, Setting, Source};
 use pg_clinic_core::roster::solve::Status;
 
-use crate::build::{Dice, date, off, problem, rules, shift};
+use crate::build::{Dice, date, off, problem, rule, rules, shift};
 use crate::{answer, ids};
 
 const KINDS: [&str; 2] = ["day", "night"];
@@ -84,7 +84,12 @@ fn random_problem(dice: &mut Dice) -> Problem {
     }
     add_wishes(dice, &mut problem, days, people);
     let count = 2 + dice.below(7);
-    problem.rules = rules((0..count).map(|_| random_rule(dice, &problem)).collect());
+    let mut all: Vec<_> = (0..count).map(|_| random_rule(dice, &problem)).collect();
+    if dice.chance(70) {
+        all.retain(|rule| rule.key != RuleKey::of(RuleKind::Cover));
+        all.push(rule(RuleKind::Cover, Mode::Soft, 1 + dice.below(40), 0));
+    }
+    problem.rules = rules(all);
     problem
 }
 

@@ -121,7 +121,7 @@ fn a_limit_can_be_loosened() {
     assert_eq!(conflict.instances.len(), 3, "two covers of three do: {conflict:?}");
     assert_eq!(
         conflict.summary,
-        "Mon 13 Apr to Tue 14 Apr: 2 shifts need 2 people, but at most 1 can be staffed by those eligible."
+        "Tue 14 Apr to Wed 15 Apr: 2 shifts need 2 people, but at most 1 can be staffed by those eligible."
     );
     assert_eq!(
         conflict.mends,

@@ -14,6 +14,7 @@ use pg_clinic_core::roster::solve::{Status, solve};
 use pg_clinic_solver::Highs;
 
 use crate::build::{Dice, date, in_period, off, problem, rule, rules, shift};
+use crate::cpu_seconds;
 
 /// A week or two of half-day sessions, each with a provider; preferences in both directions; load balance by default.
 fn clinic(people: i64, providers: i64, shifts: i64, days: i64, seed: u64) -> Problem {
@@ -101,13 +102,13 @@ fn measure(name: &str, problem: &Problem) -> Status {
     let expanded = start.elapsed();
     let model = RosterModel::new(&expansion);
     let built = start.elapsed() - expanded;
-    let start = Instant::now();
+    let start = cpu_seconds();
     let outcome = solve(problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
     println!(
-        "{name}: {:?} {:?} in {:.3} s, {} nodes; expand {} ms, build {} ms, {} columns, {} rows, {} coefficients",
+        "{name}: {:?} {:?} in {:.3} CPU s, {} nodes; expand {} ms, build {} ms, {} columns, {} rows, {} coefficients",
         outcome.status,
         outcome.judgement.map(|judgement| judgement.objective),
-        start.elapsed().as_secs_f64(),
+        cpu_seconds() - start,
         outcome.nodes,
         expanded.as_millis(),
         built.as_millis(),

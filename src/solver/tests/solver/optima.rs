@@ -4,7 +4,7 @@ use pg_clinic_core::milp::{Column, Limits, Model, Row, Solution, Solver, SolverE
 use pg_clinic_solver::Highs;
 use proptest::prelude::*;
 
-use crate::models::{hard, roster};
+use crate::models::{Numbers, hard, roster};
 use crate::{go_on, solve, solve_within};
 
 fn optimal(values: &[f64], objective: f64) -> Solution {
@@ -182,6 +182,40 @@ fn a_roster_has_one_answer() {
     // Beginning with the answer, one is told the same.
     let limits = Limits { start: Some(solution.values.clone()), ..Limits::default() };
     assert_eq!(solve_within(&model, &limits).objective, solution.objective);
+}
+
+#[test]
+fn large_costs_are_proven_to_the_unit() {
+    // As for one answer among equals: the costs scaled up, and a small weight of their own for each pair.
+    let mut model = roster(20, 60, 3);
+    let mut numbers = Numbers(1);
+    for column in &mut model.columns {
+        column.cost = 65_536.0 * column.cost + numbers.below(16) as f64;
+    }
+    let solution = solve(&model);
+    assert_eq!((solution.status, solution.nodes), (Status::Optimal, 0));
+    assert!(solution.objective.unwrap() > 1e9);
+    let mut tighter = model.clone();
+    tighter.add_row(Row::at_most(
+        solution.objective.unwrap() - 1.0,
+        model.columns.iter().map(|column| column.cost).enumerate(),
+    ));
+    assert_eq!(solve(&tighter).status, Status::Infeasible, "not even one unit less");
+}
+
+#[test]
+fn continuous_columns_adapt_to_whole_ones() {
+    // Weights that integers can't reach exactly, the rest measured and paid for.
+    let mut model = hard(20, 2);
+    for column in &mut model.columns[20..] {
+        *column = Column::continuous(0.0, f64::INFINITY, 1.25);
+    }
+    let solution = solve(&model);
+    assert_eq!(solution.status, Status::Optimal);
+    assert!(model.is_feasible(&solution.values));
+    let mut whole = hard(20, 2);
+    whole.columns[20..].iter_mut().for_each(|column| column.cost = 5.0);
+    assert_eq!(solution.objective.map(|objective| objective * 4.0), solve(&whole).objective);
 }
 
 /// A small model: up to six integer columns within -2 to 3, up to five rows.

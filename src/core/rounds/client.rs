@@ -1,0 +1,228 @@
+//! Clients, their subscriptions and the events that bend them: who is visited on a date, and when a subscription renews.
+//! A skip is an event, never a status: nothing here changes a client.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{Access, Experience, VisitKind, VisitRequest};
+use crate::calendar::{WeeklyWindow, Zone, add_days, windows_on};
+use crate::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
+use crate::interval::{Instant, Minutes, Span, TIME};
+
+/// `clinic.clients`: a home-visit patient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its id.
+    pub id: ClientId,
+    /// Where.
+    pub area: Option<AreaId>,
+    /// Skills that a worker must have, all of them.
+    pub skills: Vec<String>,
+    /// How important.
+    pub tier: i32,
+    /// How long a visit takes.
+    pub visit: Minutes,
+    /// When visits may take place, by weekday; none at all = at any time.
+    pub access_windows: Vec<WeeklyWindow>,
+    /// Whether workers are let in.
+    pub access: Access,
+    /// The place in the usual order of the round; those without one come last.
+    pub usual_order: Option<i32>,
+    /// Visited regularly; `None` = only on request.
+    pub subscription: Option<Subscription>,
+}
+
+/// When a client is visited regularly, and until when that is paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The first date of the present period.
+    pub starts_on: NaiveDate,
+    /// The date of renewal if nothing is skipped: the first one that isn't paid.
+    pub renews_on: NaiveDate,
+    /// The last date, if it was cancelled.
+    pub ends_on: Option<NaiveDate>,
+    /// ISO weekdays of the visits; none = every day.
+    pub weekdays: Vec<u8>,
+}
+
+impl Subscription {
+    /// Whether a visit is due if nothing is skipped.
+    #[must_use]
+    pub fn is_due_on(&self, date: NaiveDate) -> bool {
+        let weekday = date.weekday().number_from_monday();
+        self.starts_on <= date
+            && self.ends_on.is_none_or(|last| date <= last)
+            && (self.weekdays.is_empty() || self.weekdays.iter().any(|day| u32::from(*day) == weekday))
+    }
+}
+
+/// What a client event asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClientEventKind {
+    /// Leave the date out.
+    Skip,
+    /// Don't leave it out after all.
+    Unskip,
+    /// Come again: something went wrong.
+    Redo,
+    /// Come, though it isn't due.
+    WalkIn,
+}
+
+impl ClientEventKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Skip, Self::Unskip, Self::Redo, Self::WalkIn];
+
+    /// Its name in SQL and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Unskip => "unskip",
+            Self::Redo => "redo",
+            Self::WalkIn => "walk_in",
+        }
+    }
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// `clinic.client_events`: something that bends the schedule of a client on a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientEvent {
+    /// Its id.
+    pub id: ClientEventId,
+    /// Whose.
+    pub client: ClientId,
+    /// Which date it is about.
+    pub on_date: NaiveDate,
+    /// What it asks for.
+    pub kind: ClientEventKind,
+    /// When it was made.
+    pub made_at: Instant,
+}
+
+/// A client to be visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Whom.
+    pub client: ClientId,
+    /// Why. One visit, whatever the number of reasons: a redo before the regular visit before a walk-in.
+    pub kind: VisitKind,
+}
+
+/// Who is visited on a date, and who is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DueList {
+    /// By client.
+    pub due: Vec<Due>,
+    /// Clients whose regular visit was skipped, by id; one of them may be due for another reason.
+    pub skipped: Vec<ClientId>,
+}
+
+/// Whether a date is skipped: the latest skip or unskip made before the date began wins, of two made at the same instant
+/// the one with the higher id. `events` are those of one client and date.
+#[must_use]
+pub fn is_skipped<'a>(events: impl IntoIterator<Item = &'a ClientEvent>, day_start: Instant) -> bool {
+    let counts = |event: &&ClientEvent| {
+        matches!(event.kind, ClientEventKind::Skip | ClientEventKind::Unskip) && event.made_at < day_start
+    };
+    let latest = events.into_iter().filter(counts).max_by_key(|event| (event.made_at, event.id));
+    latest.is_some_and(|event| event.kind == ClientEventKind::Skip)
+}
+
+/// Who is visited on `date`. A redo or a walk-in counts whenever it was made, on a skipped date too.
+#[must_use]
+pub fn due(zone: &Zone, date: NaiveDate, clients: &[Client], events: &[ClientEvent]) -> DueList {
+    let day_start = zone.day_start(date);
+    let mut events_of: BTreeMap<ClientId, Vec<&ClientEvent>> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.on_date == date) {
+        events_of.entry(event.client).or_default().push(event);
+    }
+    let mut list = DueList::default();
+    for client in clients {
+        let events = events_of.get(&client.id).map_or(&[][..], Vec::as_slice);
+        let has = |kind| events.iter().any(|event| event.kind == kind);
+        let is_regular = client.subscription.as_ref().is_some_and(|regular| regular.is_due_on(date));
+        let is_skipped = is_regular && is_skipped(events.iter().copied(), day_start);
+        if is_skipped {
+            list.skipped.push(client.id);
+        }
+        let kind = match (has(ClientEventKind::Redo), is_regular && !is_skipped, has(ClientEventKind::WalkIn))
+        {
+            (true, _, _) => Some(VisitKind::Redo),
+            (_, true, _) => Some(VisitKind::Scheduled),
+            (_, _, true) => Some(VisitKind::WalkIn),
+            _ => None,
+        };
+        list.due.extend(kind.map(|kind| Due { client: client.id, kind }));
+    }
+    list.due.sort_by_key(|due| due.client);
+    list.skipped.sort_unstable();
+    list
+}
+
+/// `clinic.client_status`: what skips have done to a subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// When it renews.
+    pub renews_on: NaiveDate,
+    /// The skipped dates that moved it, ascending.
+    pub skipped_dates: Vec<NaiveDate>,
+}
+
+/// When a client's subscription renews: a day later for each date of the period that was due and skipped, those included
+/// that the period gained by being moved. `events` are the client's.
+#[must_use]
+pub fn renewal(zone: &Zone, subscription: &Subscription, events: &[ClientEvent]) -> Renewal {
+    let mut events_on: BTreeMap<NaiveDate, Vec<&ClientEvent>> = BTreeMap::new();
+    for event in events.iter().filter(|event| subscription.is_due_on(event.on_date)) {
+        events_on.entry(event.on_date).or_default().push(event);
+    }
+    let mut renewal = Renewal { renews_on: subscription.renews_on, skipped_dates: Vec::new() };
+    for (date, events) in events_on {
+        if date < renewal.renews_on && is_skipped(events, zone.day_start(date)) {
+            renewal.renews_on = add_days(renewal.renews_on, 1);
+            renewal.skipped_dates.push(date);
+        }
+    }
+    renewal
+}
+
+impl Client {
+    /// The visit to this client on `date`, with what the record knows.
+    #[must_use]
+    pub fn visit_on(
+        &self,
+        zone: &Zone,
+        date: NaiveDate,
+        id: VisitId,
+        kind: VisitKind,
+        last_worker: Option<StaffId>,
+        experience: Vec<Experience>,
+    ) -> VisitRequest {
+        let windows = match self.access_windows.as_slice() {
+            [] => vec![Span { start: TIME.start, end: TIME.end }],
+            weekly => windows_on(zone, weekly, &[], date),
+        };
+        VisitRequest {
+            id,
+            client: self.id,
+            area: self.area,
+            kind,
+            duration: self.visit,
+            skills: self.skills.clone(),
+            tier: self.tier,
+            access: self.access.clone(),
+            windows,
+            usual_order: self.usual_order.unwrap_or(i32::MAX),
+            last_worker,
+            experience,
+        }
+    }
+}

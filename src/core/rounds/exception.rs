@@ -1,0 +1,129 @@
+//! What couldn't be placed, and what somebody who looks for a way needs to know.
+
+use super::VisitKind;
+use super::judge::{Considered, Judgement, PassedOver, ineligible, remaining};
+use super::problem::{Problem, Visit};
+use super::route::Route;
+use crate::ids::{AreaId, ClientId, StaffId, VisitId};
+use crate::interval::Minutes;
+
+/// Why a visit couldn't be placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExceptionKind {
+    /// Nobody considered may go at all: the skill, the area, the approval or the duty is missing.
+    NoEligibleWorker,
+    /// Those who may go, and whose duty meets the window, have too few minutes left.
+    CapacityExceeded,
+    /// Somebody has minutes left, but no free time in an access window, or no duty meets one.
+    WindowUnmatched,
+    /// A walk-in that couldn't be placed; the cause is told beside.
+    WalkIn,
+}
+
+impl ExceptionKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] =
+        [Self::NoEligibleWorker, Self::CapacityExceeded, Self::WindowUnmatched, Self::WalkIn];
+
+    /// Its name in SQL and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoEligibleWorker => "no_eligible_worker",
+            Self::CapacityExceeded => "capacity_exceeded",
+            Self::WindowUnmatched => "window_unmatched",
+            Self::WalkIn => "walk_in",
+        }
+    }
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A visit that couldn't be placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Which visit.
+    pub visit: VisitId,
+    /// Whom.
+    pub client: ClientId,
+    /// Where.
+    pub area: Option<AreaId>,
+    /// How important the client is.
+    pub tier: i32,
+    /// What it is in the queue.
+    pub kind: ExceptionKind,
+    /// Why; another than `kind` for a walk-in only.
+    pub cause: ExceptionKind,
+    /// Who may go but isn't free, by id.
+    pub eligible_not_free: Vec<StaffId>,
+    /// Neighbouring areas with room for the visit when all was planned, by id.
+    pub nearby: Vec<NearbyRoom>,
+}
+
+/// Room in a neighbouring area. Whether the time suits isn't asked: that can be talked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearbyRoom {
+    /// Which area.
+    pub area: AreaId,
+    /// Its workers who may go and have minutes enough left, by id.
+    pub workers: Vec<StaffId>,
+    /// The most that one of them has left.
+    pub most_remaining: Minutes,
+}
+
+pub(super) fn exception(
+    problem: &Problem<'_>,
+    routes: &[Route],
+    visit: &Visit<'_>,
+    considered: &[Considered],
+) -> Exception {
+    let cause = cause(considered);
+    let is_eligible = |row: &&Considered| match row.judgement {
+        Judgement::PassedOver(reason) => !reason.is_ineligible(),
+        Judgement::Possible { .. } => false,
+    };
+    let mut eligible_not_free: Vec<_> = considered.iter().filter(is_eligible).map(|row| row.worker).collect();
+    eligible_not_free.sort_unstable();
+    Exception {
+        visit: visit.row.id,
+        client: visit.row.client,
+        area: visit.row.area,
+        tier: visit.row.tier,
+        kind: if visit.row.kind == VisitKind::WalkIn { ExceptionKind::WalkIn } else { cause },
+        cause,
+        eligible_not_free,
+        nearby: nearby(problem, routes, visit),
+    }
+}
+
+fn cause(considered: &[Considered]) -> ExceptionKind {
+    let has = |wanted| considered.iter().any(|row| row.judgement == Judgement::PassedOver(wanted));
+    if has(PassedOver::NotFree) {
+        ExceptionKind::WindowUnmatched
+    } else if has(PassedOver::CapacityExceeded) {
+        ExceptionKind::CapacityExceeded
+    } else if has(PassedOver::WindowUnmatched) {
+        ExceptionKind::WindowUnmatched
+    } else {
+        ExceptionKind::NoEligibleWorker
+    }
+}
+
+fn nearby(problem: &Problem<'_>, routes: &[Route], visit: &Visit<'_>) -> Vec<NearbyRoom> {
+    let Some(place) = visit.place else { return Vec::new() };
+    let room_in = |area: usize| {
+        let team = problem.teams[area].iter().map(|worker| (&problem.people[*worker], &routes[*worker]));
+        let with_room = team
+            .map(|(person, route)| (person, remaining(person, route)))
+            .filter(|(person, left)| visit.length <= *left && ineligible(problem, visit, person).is_none());
+        let with_room: Vec<_> = with_room.map(|(person, left)| (person.row.id, left)).collect();
+        let most_remaining = with_room.iter().map(|(_, left)| *left).max()?;
+        let workers = with_room.into_iter().map(|(worker, _)| worker).collect();
+        Some(NearbyRoom { area: problem.map.areas[area].id, workers, most_remaining })
+    };
+    problem.map.neighbours(place).filter_map(room_in).collect()
+}

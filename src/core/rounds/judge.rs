@@ -1,0 +1,245 @@
+//! Whether a worker can take a visit, when, and at what cost. The only place that says so: placing, helping, smoothing
+//! and replanning all ask here.
+
+use super::problem::{Person, Problem, Visit};
+use super::route::{Fit, Route, Wanted};
+use super::{Access, CostWeights};
+use crate::ids::StaffId;
+use crate::interval::{Instant, Minutes};
+
+/// With so many visits to a client more experience doesn't count.
+pub const EXPERIENCE_ENOUGH: i32 = 10;
+
+/// Why a worker can't take a visit: the first of these that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PassedOver {
+    /// Access to the client needs approval and has none.
+    AccessNotApproved,
+    /// The worker isn't on duty, or not any more.
+    NotOnDuty,
+    /// The worker lacks a skill that the client needs.
+    MissingSkill,
+    /// The worker only walks, and the area, or the way there, isn't walkable.
+    NotWalkable,
+    /// The worker's duty leaves no access window long enough.
+    WindowUnmatched,
+    /// The worker has fewer minutes left than the visit takes.
+    CapacityExceeded,
+    /// Other visits and the ways between take the time within the access windows.
+    NotFree,
+}
+
+impl PassedOver {
+    /// Every reason, in the order in which they are looked at.
+    pub const ALL: [Self; 7] = [
+        Self::AccessNotApproved,
+        Self::NotOnDuty,
+        Self::MissingSkill,
+        Self::NotWalkable,
+        Self::WindowUnmatched,
+        Self::CapacityExceeded,
+        Self::NotFree,
+    ];
+
+    /// Its name in SQL and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessNotApproved => "access_not_approved",
+            Self::NotOnDuty => "not_on_duty",
+            Self::MissingSkill => "missing_skill",
+            Self::NotWalkable => "not_walkable",
+            Self::WindowUnmatched => "window_unmatched",
+            Self::CapacityExceeded => "capacity_exceeded",
+            Self::NotFree => "not_free",
+        }
+    }
+
+    /// The reason with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+
+    /// Whether another worker, or none at all, would be the better cure than another time: the worker isn't eligible.
+    #[must_use]
+    pub const fn is_ineligible(self) -> bool {
+        matches!(self, Self::AccessNotApproved | Self::NotOnDuty | Self::MissingSkill | Self::NotWalkable)
+    }
+}
+
+/// What a worker costs for a visit: each term with its weight. Lower is better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// For having less capacity left than another.
+    pub remaining_capacity: i64,
+    /// For the way.
+    pub travel: i64,
+    /// For not having come last time.
+    pub continuity: i64,
+    /// For not knowing the client.
+    pub experience: i64,
+}
+
+impl Cost {
+    /// The sum, by which workers are compared.
+    #[must_use]
+    pub const fn total(&self) -> i64 {
+        let some = self.remaining_capacity.saturating_add(self.travel);
+        some.saturating_add(self.continuity).saturating_add(self.experience)
+    }
+
+    /// The terms and their names.
+    #[must_use]
+    pub const fn terms(&self) -> [(&'static str, i64); 4] {
+        [
+            ("remaining_capacity", self.remaining_capacity),
+            ("travel", self.travel),
+            ("continuity", self.continuity),
+            ("experience", self.experience),
+        ]
+    }
+}
+
+/// What was found of a worker for a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Can't take it.
+    PassedOver(PassedOver),
+    /// Can take it.
+    Possible {
+        /// At this time.
+        start: Instant,
+        /// After this way.
+        way: Minutes,
+        /// At this cost.
+        cost: Cost,
+    },
+}
+
+/// A row of the trace: a worker considered for a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Considered {
+    /// Who.
+    pub worker: StaffId,
+    /// Capacity the worker had left then.
+    pub remaining: Minutes,
+    /// What was found.
+    pub judgement: Judgement,
+}
+
+/// Capacity that is left on a route; none where a locked visit took more than there was.
+pub(super) fn remaining(person: &Person<'_>, route: &Route) -> Minutes {
+    Minutes(person.row.capacity.0.saturating_sub(route.load.0).max(0))
+}
+
+/// Why a worker isn't eligible whatever the time.
+pub(super) fn ineligible(
+    problem: &Problem<'_>,
+    visit: &Visit<'_>,
+    person: &Person<'_>,
+) -> Option<PassedOver> {
+    if visit.row.access == Access::NotApproved {
+        return Some(PassedOver::AccessNotApproved);
+    }
+    if person.on_duty.is_empty() {
+        return Some(PassedOver::NotOnDuty);
+    }
+    if !person.has_skills(&visit.row.skills) {
+        return Some(PassedOver::MissingSkill);
+    }
+    let can_walk = |area: Option<usize>| area.is_some_and(|area| problem.map.areas[area].is_walkable);
+    let walks = can_walk(visit.place) && (visit.place == person.home || can_walk(person.home));
+    (person.row.is_walk_only && !walks).then_some(PassedOver::NotWalkable)
+}
+
+/// When a worker can take a visit, or why not.
+pub(super) fn fit(
+    problem: &Problem<'_>,
+    visit: &Visit<'_>,
+    person: &Person<'_>,
+    route: &Route,
+) -> Result<Fit, PassedOver> {
+    if let Some(reason) = ineligible(problem, visit, person) {
+        return Err(reason);
+    }
+    let allowed = person.allowed(&visit.windows);
+    if allowed.iter().all(|span| span.micros() < visit.length.micros()) {
+        return Err(PassedOver::WindowUnmatched);
+    }
+    if remaining(person, route) < visit.length {
+        return Err(PassedOver::CapacityExceeded);
+    }
+    let wanted = Wanted { place: visit.place, allowed: &allowed, length: visit.length };
+    route.earliest(&problem.map, wanted).ok_or(PassedOver::NotFree)
+}
+
+/// Whether a worker can take a visit exactly then.
+pub(super) fn fits_at(
+    problem: &Problem<'_>,
+    visit: &Visit<'_>,
+    person: &Person<'_>,
+    route: &Route,
+    start: Instant,
+) -> bool {
+    let allowed = person.allowed(&visit.windows);
+    let wanted = Wanted { place: visit.place, allowed: &allowed, length: visit.length };
+    ineligible(problem, visit, person).is_none()
+        && visit.length <= remaining(person, route)
+        && route.fits_at(&problem.map, wanted, start)
+}
+
+/// Judges workers for a visit, in the order given.
+pub(super) fn consider(
+    problem: &Problem<'_>,
+    visit: &Visit<'_>,
+    workers: &[usize],
+    routes: &[Route],
+    weights: CostWeights,
+) -> Vec<Considered> {
+    let fits: Vec<_> = workers
+        .iter()
+        .map(|worker| {
+            let person = &problem.people[*worker];
+            let route = &routes[*worker];
+            (person, remaining(person, route), fit(problem, visit, person, route))
+        })
+        .collect();
+    let most = fits.iter().filter(|(_, _, fit)| fit.is_ok()).map(|(_, remaining, _)| *remaining).max();
+    let most = most.unwrap_or(Minutes(0));
+    let judged = fits.into_iter().map(|(person, remaining, fit)| {
+        let judgement = match fit {
+            Err(reason) => Judgement::PassedOver(reason),
+            Ok(Fit { start, way }) => {
+                let fewer = Minutes(most.0 - remaining.0);
+                Judgement::Possible { start, way, cost: cost(visit, person.row.id, fewer, way, weights) }
+            }
+        };
+        Considered { worker: person.row.id, remaining, judgement }
+    });
+    judged.collect()
+}
+
+fn cost(visit: &Visit<'_>, worker: StaffId, fewer: Minutes, way: Minutes, weights: CostWeights) -> Cost {
+    let row = visit.row;
+    let known = row.experience.iter().filter(|known| known.worker == worker).map(|known| known.visits).max();
+    let lacking = EXPERIENCE_ENOUGH - known.unwrap_or(0).clamp(0, EXPERIENCE_ENOUGH);
+    // Somebody who came last time and can't today costs nobody anything: nothing is lost by choosing another.
+    let is_other = row.last_worker.is_some_and(|last| last != worker);
+    let weighted = |weight: i32, amount: i32| i64::from(weight.max(0)) * i64::from(amount);
+    Cost {
+        remaining_capacity: weighted(weights.remaining_capacity, fewer.0),
+        travel: weighted(weights.travel, way.0),
+        continuity: weighted(weights.continuity, i32::from(is_other)),
+        experience: weighted(weights.experience, lacking),
+    }
+}
+
+/// The one with the lowest cost; of equals the one with the lowest id.
+pub(super) fn cheapest(considered: &[Considered]) -> Option<(StaffId, Fit)> {
+    let possible = considered.iter().filter_map(|row| match row.judgement {
+        Judgement::Possible { start, way, cost } => Some(((cost.total(), row.worker), Fit { start, way })),
+        Judgement::PassedOver(_) => None,
+    });
+    possible.min_by_key(|(rank, _)| *rank).map(|((_, worker), fit)| (worker, fit))
+}

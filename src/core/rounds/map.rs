@@ -1,0 +1,85 @@
+//! Areas and the ways between them. Knows nothing of visits.
+
+use std::collections::BTreeMap;
+
+use super::Area;
+use crate::ids::AreaId;
+use crate::interval::Minutes;
+
+/// An area's index in the map; `None` for one that isn't in it.
+pub(super) type Place = Option<usize>;
+
+/// The areas of a day, by id.
+pub(super) struct Map<'a> {
+    pub(super) areas: Vec<&'a Area>,
+    /// For each area its neighbours, by index.
+    links: Vec<Vec<(usize, Minutes)>>,
+    /// The longest way there is: taken where none is known.
+    longest: Minutes,
+}
+
+impl<'a> Map<'a> {
+    pub(super) fn new(areas: &'a [Area]) -> Self {
+        let mut areas: Vec<_> = areas.iter().collect();
+        areas.sort_by_key(|area| area.id);
+        areas.dedup_by_key(|area| area.id);
+        let links = links(&areas);
+        let known = links.iter().flatten().map(|(_, way)| *way).chain(areas.iter().map(|area| inner(area)));
+        let longest = known.max().unwrap_or(Minutes(0));
+        Self { areas, links, longest }
+    }
+
+    pub(super) fn place(&self, id: AreaId) -> Place {
+        index(&self.areas, id)
+    }
+
+    /// The areas beside one, by id.
+    pub(super) fn neighbours(&self, area: usize) -> impl Iterator<Item = usize> {
+        self.links[area].iter().map(|(neighbour, _)| *neighbour)
+    }
+
+    /// How long a worker of the area `home` needs. Between areas that aren't neighbours the way leads through `home`,
+    /// which is a neighbour of both.
+    pub(super) fn travel(&self, home: Place, from: Place, to: Place) -> Minutes {
+        let (Some(from), Some(to)) = (from, to) else { return self.longest };
+        if from == to {
+            return inner(self.areas[from]);
+        }
+        let through = |home| Some(Minutes(self.link(from, home)?.0.saturating_add(self.link(home, to)?.0)));
+        self.link(from, to).or_else(|| home.and_then(through)).unwrap_or(self.longest)
+    }
+
+    fn link(&self, from: usize, to: usize) -> Option<Minutes> {
+        let links = &self.links[from];
+        links.binary_search_by_key(&to, |(neighbour, _)| *neighbour).ok().map(|found| links[found].1)
+    }
+}
+
+/// Each way as the area itself tells it; else as the neighbour does; of two the shorter.
+fn links(areas: &[&Area]) -> Vec<Vec<(usize, Minutes)>> {
+    let mut ways = BTreeMap::new();
+    for (from, area) in areas.iter().enumerate() {
+        for neighbour in &area.neighbours {
+            let Some(to) = index(areas, neighbour.area).filter(|to| *to != from) else { continue };
+            let way = Minutes(neighbour.travel.0.max(0));
+            ways.entry((from, to)).and_modify(|known: &mut Minutes| *known = way.min(*known)).or_insert(way);
+        }
+    }
+    let told: Vec<_> = ways.iter().map(|(&(from, to), &way)| ((to, from), way)).collect();
+    for (back, way) in told {
+        ways.entry(back).or_insert(way);
+    }
+    let mut links = vec![Vec::new(); areas.len()];
+    for ((from, to), way) in ways {
+        links[from].push((to, way));
+    }
+    links
+}
+
+fn index(areas: &[&Area], id: AreaId) -> Place {
+    areas.binary_search_by_key(&id, |area| area.id).ok()
+}
+
+fn inner(area: &Area) -> Minutes {
+    Minutes(area.travel.0.max(0))
+}

@@ -1,0 +1,154 @@
+//! One worker's day: visits in time order, the ways between them, and where another one fits. What has been placed is
+//! never shifted.
+
+use super::map::{Map, Place};
+use crate::ids::VisitId;
+use crate::interval::{Instant, Minutes, Span};
+
+/// A visit of a route.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop {
+    pub(super) visit: VisitId,
+    pub(super) place: Place,
+    pub(super) span: Span,
+}
+
+/// A time for a visit, and the way there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fit {
+    pub(super) start: Instant,
+    pub(super) way: Minutes,
+}
+
+/// What is asked of a route: a visit somewhere, within some spans, so long.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) place: Place,
+    /// In time order.
+    pub(super) allowed: &'a [Span],
+    pub(super) length: Minutes,
+}
+
+/// A worker's visits, by start.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    home: Place,
+    /// Whoever starts in the home area needs no way to the first client.
+    begins: Instant,
+    stops: Vec<Stop>,
+    /// Minutes of the visits.
+    pub(super) load: Minutes,
+}
+
+impl Route {
+    pub(super) fn new(home: Place, begins: Instant) -> Self {
+        Self { home, begins, stops: Vec::new(), load: Minutes(0) }
+    }
+
+    pub(super) fn stops(&self) -> &[Stop] {
+        &self.stops
+    }
+
+    pub(super) fn insert(&mut self, stop: Stop) {
+        let after = |other: &Stop| (other.span.start, other.visit) < (stop.span.start, stop.visit);
+        let index = self.stops.partition_point(after);
+        self.stops.insert(index, stop);
+        self.load.0 = self.load.0.saturating_add(stop.span.whole_minutes().0);
+    }
+
+    pub(super) fn remove(&mut self, visit: VisitId) -> Option<Stop> {
+        let index = self.position(visit)?;
+        let stop = self.stops.remove(index);
+        self.load.0 -= stop.span.whole_minutes().0;
+        Some(stop)
+    }
+
+    fn position(&self, visit: VisitId) -> Option<usize> {
+        self.stops.iter().position(|stop| stop.visit == visit)
+    }
+
+    /// The earliest time that leaves the way there and the way on.
+    pub(super) fn earliest(&self, map: &Map<'_>, wanted: Wanted<'_>) -> Option<Fit> {
+        let last_end = wanted.allowed.last()?.end;
+        let mut before: Option<Stop> = None;
+        for index in 0..=self.stops.len() {
+            let next = self.stops.get(index).copied();
+            let from = before.map_or(self.begins, |stop| stop.span.end);
+            if from + wanted.length > last_end && before.is_some() {
+                return None;
+            }
+            if next.is_none_or(|next| from + wanted.length <= next.span.start) {
+                let way = self.way(map, before, wanted.place);
+                let until = next.map_or(last_end, |next| {
+                    next.span.start - map.travel(self.home, wanted.place, next.place)
+                });
+                if let Some(start) = first_start(wanted, from + way, until) {
+                    return Some(Fit { start, way });
+                }
+            }
+            before = later(before, next);
+        }
+        None
+    }
+
+    /// Whether a visit can take place exactly then, the way there and the way on included.
+    pub(super) fn fits_at(&self, map: &Map<'_>, wanted: Wanted<'_>, start: Instant) -> bool {
+        let Some(span) = Span::new(start, start + wanted.length) else { return false };
+        if !wanted.allowed.iter().any(|allowed| allowed.contains(span)) {
+            return false;
+        }
+        let index = self.stops.partition_point(|stop| stop.span.start < start);
+        let before = self.last_ending(index);
+        let ready = before.map_or(self.begins, |stop| stop.span.end) + self.way(map, before, wanted.place);
+        let is_in_time =
+            |next: &Stop| span.end + map.travel(self.home, wanted.place, next.place) <= next.span.start;
+        ready <= start && self.stops.get(index).is_none_or(is_in_time)
+    }
+
+    /// Whether the next client is still reached in time when this visit is taken out: ways told by people needn't be
+    /// shorter straight than round a corner.
+    pub(super) fn holds_without(&self, map: &Map<'_>, visit: VisitId) -> bool {
+        let Some(index) = self.position(visit) else { return true };
+        let Some(next) = self.stops.get(index + 1) else { return true };
+        let before = self.last_ending(index);
+        let ready = before.map_or(self.begins, |stop| stop.span.end) + self.way(map, before, next.place);
+        ready <= next.span.start
+    }
+
+    /// The way to each stop, in order.
+    pub(super) fn ways(&self, map: &Map<'_>) -> impl Iterator<Item = (Stop, Minutes)> {
+        let mut before = None;
+        self.stops.iter().map(move |stop| {
+            let way = self.way(map, before, stop.place);
+            before = later(before, Some(*stop));
+            (*stop, way)
+        })
+    }
+
+    fn way(&self, map: &Map<'_>, before: Option<Stop>, to: Place) -> Minutes {
+        match before {
+            Some(stop) => map.travel(self.home, stop.place, to),
+            None if self.home == to => Minutes(0),
+            None => map.travel(self.home, self.home, to),
+        }
+    }
+
+    /// Of the stops before `index` the one that ends last: locked ones may overlap.
+    fn last_ending(&self, index: usize) -> Option<Stop> {
+        self.stops[..index].iter().fold(None, |before, stop| later(before, Some(*stop)))
+    }
+}
+
+fn later(before: Option<Stop>, next: Option<Stop>) -> Option<Stop> {
+    match (before, next) {
+        (Some(before), Some(next)) if next.span.end < before.span.end => Some(before),
+        (before, next) => next.or(before),
+    }
+}
+
+fn first_start(wanted: Wanted<'_>, ready: Instant, until: Instant) -> Option<Instant> {
+    wanted.allowed.iter().find_map(|allowed| {
+        let start = allowed.start.max(ready);
+        (start + wanted.length <= allowed.end.min(until)).then_some(start)
+    })
+}

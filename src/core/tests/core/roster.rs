@@ -1,0 +1,9 @@
+//! The roster's rules: what each means, by example and against a naive judge.
+
+mod explained;
+mod kinds;
+mod naive;
+mod problems;
+mod properties;
+mod sentences;
+mod speed;

@@ -1,0 +1,488 @@
+//! A judge that reads the catalogue's sentences one by one, day by day and person by person. It knows nothing of instances;
+//! only which setting holds it asks the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, Days, NaiveDate};
+use pg_clinic_core::ids::StaffId;
+use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::problem::*;
+use pg_clinic_core::roster::rules::{Asked, Mode, RuleKey, Setting, Source};
+
+/// What a roster costs, by rule, and which hard rules it breaks.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    pub costs: BTreeMap<(RuleKind, Option<String>), i64>,
+    pub broken: BTreeSet<RuleKind>,
+}
+
+pub fn verdict(problem: &Problem, on: &BTreeSet<(usize, usize)>) -> Verdict {
+    let mut naive = Naive { problem, on, verdict: Verdict::default() };
+    for key in problem.rules.keys() {
+        naive.rule(key);
+    }
+    naive.verdict.costs.retain(|_, cost| *cost != 0);
+    naive.verdict
+}
+
+struct Naive<'a> {
+    problem: &'a Problem,
+    on: &'a BTreeSet<(usize, usize)>,
+    verdict: Verdict,
+}
+
+/// A setting that isn't off, whether a departure is approved, and which row it is.
+type Held = (Setting, Option<Source>, Source);
+
+impl<'a> Naive<'a> {
+    fn held(
+        &self,
+        key: &RuleKey,
+        staff: Option<usize>,
+        date: NaiveDate,
+        shift: Option<usize>,
+    ) -> Option<Held> {
+        let person = staff.map(|staff| &self.problem.staff[staff]);
+        let asked = Asked {
+            staff: person.map(|person| person.id),
+            groups: person.map_or(&[], |person| &person.groups),
+            plan: self.problem.plan,
+            date,
+            shift: shift.map(|shift| self.problem.shifts[shift].id),
+        };
+        let rule = self.problem.rules.holding(key, &asked)?;
+        let waiver = self.problem.rules.waiver(key, &asked).map(|rule| rule.source);
+        (rule.setting.mode != Mode::Off).then_some((rule.setting, waiver, rule.source))
+    }
+
+    /// So many units too few or too many, of which each costs `weight`.
+    fn charge(&mut self, key: &RuleKey, held: Held, units: i64, weight: i64) {
+        if units <= 0 || held.1.is_some() {
+            return;
+        }
+        if held.0.mode == Mode::Hard {
+            self.verdict.broken.insert(key.kind);
+        } else {
+            *self.verdict.costs.entry((key.kind, key.shift_kind.clone())).or_default() += units * weight;
+        }
+    }
+
+    fn earn(&mut self, kind: RuleKind, points: i64) {
+        *self.verdict.costs.entry((kind, None)).or_default() -= points;
+    }
+
+    fn dates(&self) -> impl Iterator<Item = NaiveDate> + use<> {
+        let (from, to) = (self.problem.from, self.problem.to);
+        from.iter_days().take_while(move |date| *date <= to)
+    }
+
+    fn is_inside(&self, date: NaiveDate) -> bool {
+        self.problem.from <= date && date <= self.problem.to
+    }
+
+    /// The shifts a person works, of the record outside the dates and as assigned inside.
+    fn works(&self, staff: usize) -> Vec<&'a Shift> {
+        let id = self.problem.staff[staff].id;
+        let shifts = self.problem.shifts.iter().enumerate();
+        let works = shifts.filter(|(index, shift)| {
+            self.on.contains(&(staff, *index))
+                || !self.is_inside(shift.date) && self.problem.worked.contains(&(id, shift.id))
+        });
+        works.map(|(_, shift)| shift).collect()
+    }
+
+    fn works_on(&self, staff: usize, date: NaiveDate, kind: Option<&String>) -> bool {
+        self.works(staff)
+            .iter()
+            .any(|shift| shift.date == date && kind.is_none_or(|kind| *kind == shift.kind))
+    }
+
+    fn has_shifts(&self, first: NaiveDate, last: NaiveDate) -> bool {
+        let dates = self.problem.shifts.iter().map(|shift| shift.date);
+        dates.into_iter().any(|date| self.is_inside(date) && first <= date && date <= last)
+    }
+
+    fn index(&self, shift: &Shift) -> usize {
+        self.problem.shifts.iter().position(|row| row.id == shift.id).unwrap()
+    }
+
+    fn rule(&mut self, key: &RuleKey) {
+        use RuleKind as K;
+        let people = 0..self.problem.staff.len();
+        match key.kind {
+            K::Cover => self.cover(key),
+            K::MinStaffPerDay | K::MaxStaffPerDay => self.staff_per_day(key),
+            K::SkillMatch | K::Availability | K::TimeOff => self.unary(key),
+            K::NoOverlap => people.for_each(|staff| self.no_overlap(key, staff)),
+            K::MinRest => people.for_each(|staff| self.min_rest(key, staff)),
+            K::Preferred | K::NonPreferred => self.preferences(key),
+            K::LoadBalance => people.for_each(|staff| self.load_balance(key, staff)),
+            K::PreferredBalance | K::PreferenceDebt => people.for_each(|staff| self.matches(key, staff)),
+            K::MinShifts | K::MaxShifts | K::MinMinutes | K::MaxMinutes => {
+                people.for_each(|staff| self.period(key, staff));
+            }
+            K::MinConsecutiveDays
+            | K::MaxConsecutiveDays
+            | K::MinConsecutiveDaysOff
+            | K::MaxConsecutiveDaysOff => {
+                people.for_each(|staff| self.runs(key, staff));
+            }
+            K::ForbiddenSuccession => people.for_each(|staff| self.succession(key, staff)),
+            K::MaxWeekends => people.for_each(|staff| self.weekends(key, staff)),
+            K::RotationBlock => people.for_each(|staff| self.rotation(key, staff)),
+            K::Wish => self.wishes(key),
+            K::Stability => self.stability(key),
+            K::Lock => self.locks(),
+            K::ProviderFactor | K::MildFactor => {}
+        }
+    }
+
+    fn cover(&mut self, key: &RuleKey) {
+        for (index, shift) in self.problem.shifts.iter().enumerate() {
+            if !self.is_inside(shift.date) {
+                continue;
+            }
+            let own = RuleKey { shift_kind: Some(shift.kind.clone()), ..key.clone() };
+            let asked =
+                Asked { staff: None, groups: &[], plan: None, date: shift.date, shift: Some(shift.id) };
+            let has_own = self.problem.rules.holding(&own, &asked).is_some();
+            if *key != if has_own { own } else { RuleKey::of(RuleKind::Cover) } {
+                continue;
+            }
+            let Some(held) = self.held(key, None, shift.date, Some(index)) else { continue };
+            let people = self.on.iter().filter(|(_, on)| *on == index).count() as i64;
+            self.charge(key, held, shift.staff_needed - people, held.0.weight);
+            self.charge(key, held, people - shift.staff_needed, held.0.over_weight);
+        }
+    }
+
+    fn staff_per_day(&mut self, key: &RuleKey) {
+        for date in self.dates() {
+            let is_such = |shift: &Shift| key.shift_kind.as_ref().is_none_or(|kind| *kind == shift.kind);
+            if !self.problem.shifts.iter().any(|shift| shift.date == date && is_such(shift)) {
+                continue;
+            }
+            let Some(held) = self.held(key, None, date, None) else { continue };
+            let people =
+                (0..self.problem.staff.len()).filter(|&at| self.works_on(at, date, key.shift_kind.as_ref()));
+            let too_many = people.count() as i64 - held.0.limit;
+            let units = if key.kind == RuleKind::MinStaffPerDay { -too_many } else { too_many };
+            self.charge(key, held, units, held.0.weight);
+        }
+    }
+
+    fn unary(&mut self, key: &RuleKey) {
+        for &(staff, index) in self.on {
+            let (person, shift) = (&self.problem.staff[staff], &self.problem.shifts[index]);
+            let held = self.held(key, Some(staff), shift.date, Some(index));
+            let units = match key.kind {
+                RuleKind::SkillMatch => {
+                    let required: BTreeSet<_> = shift.required_skills.iter().collect();
+                    required.iter().filter(|skill| !person.skills.contains(skill)).count() as i64
+                }
+                RuleKind::TimeOff => {
+                    i64::from(person.time_off.iter().any(|(_, off)| off.overlaps(shift.during)))
+                }
+                _ if !person.enabled => {
+                    if held.is_none_or(|held| held.1.is_none()) {
+                        self.verdict.broken.insert(key.kind);
+                    }
+                    0
+                }
+                _ => i64::from(
+                    person
+                        .available
+                        .as_ref()
+                        .is_some_and(|all| !all.iter().any(|one| one.contains(shift.during))),
+                ),
+            };
+            if let Some(held) = held {
+                self.charge(key, held, units, held.0.weight);
+            }
+        }
+    }
+
+    /// Two shifts of a person for which the rule isn't off, the earlier one first; not two of the record.
+    fn twos(&self, key: &RuleKey, staff: usize) -> Vec<[(&'a Shift, Held); 2]> {
+        let held = |shift: &'a Shift| {
+            Some((shift, self.held(key, Some(staff), shift.date, Some(self.index(shift)))?))
+        };
+        let mut all: Vec<_> = self.works(staff).into_iter().filter_map(held).collect();
+        all.sort_by_key(|(shift, _)| (shift.during, shift.id));
+        let two =
+            |(at, a): (usize, &(&'a Shift, Held))| all[at + 1..].iter().map(|b| [*a, *b]).collect::<Vec<_>>();
+        let twos = all.iter().enumerate().flat_map(two);
+        twos.filter(|two| two.iter().any(|(shift, _)| self.is_inside(shift.date))).collect()
+    }
+
+    fn no_overlap(&mut self, key: &RuleKey, staff: usize) {
+        for [(a, held_a), (b, held_b)] in self.twos(key, staff) {
+            if a.during.overlaps(b.during) && held_b.1.is_none() {
+                self.charge(key, held_a, 1, 0);
+            }
+        }
+    }
+
+    fn min_rest(&mut self, key: &RuleKey, staff: usize) {
+        let mut times = BTreeSet::new();
+        for [(a, held_a), (b, held_b)] in self.twos(key, staff) {
+            let is_short = b.during.start.0 < a.during.end.0 + held_a.0.limit * 60_000_000;
+            if !is_short || held_a.1.is_some() || held_b.1.is_some() {
+                continue;
+            }
+            let both_hard = [held_a, held_b].iter().all(|held| held.0.mode == Mode::Hard);
+            if held_a.0.mode == Mode::Hard {
+                // Where the later one is soft, overlap alone is another rule's business.
+                self.charge(key, held_a, i64::from(both_hard || !a.during.overlaps(b.during)), 0);
+            } else if !a.during.overlaps(b.during) {
+                let time = |shift: &Shift, held: Held| (shift.during, held.2, self.is_inside(shift.date));
+                // Shifts at the very same time are one rest.
+                if times.insert((time(a, held_a), time(b, held_b))) {
+                    self.charge(key, held_a, 1, held_a.0.weight);
+                }
+            }
+        }
+    }
+
+    fn preferences(&mut self, key: &RuleKey) {
+        let is_earned = key.kind == RuleKind::Preferred;
+        for &(staff, index) in self.on {
+            let shift = &self.problem.shifts[index];
+            let Some((setting, ..)) = self.held(key, Some(staff), shift.date, Some(index)) else { continue };
+            let factor = |kind| {
+                let held = self.held(&RuleKey::of(kind), Some(staff), shift.date, Some(index));
+                held.map_or(100, |held| held.0.limit) as f64 / 100.0
+            };
+            let mut points = 0;
+            for preference in &self.problem.preferences {
+                let fits = preference.staff == self.problem.staff[staff].id
+                    && Some(preference.provider) == shift.provider;
+                if fits && preference.is_preferred == is_earned {
+                    let by_provider = preference.stated_by == StatedBy::Provider;
+                    let provider = if by_provider { factor(RuleKind::ProviderFactor) } else { 1.0 };
+                    let mild = if preference.is_strong { 1.0 } else { factor(RuleKind::MildFactor) };
+                    points += (setting.weight as f64 * provider * mild + 0.5 + 1e-9).floor() as i64;
+                }
+            }
+            self.earn(key.kind, if is_earned { points } else { -points });
+        }
+    }
+
+    fn load_balance(&mut self, key: &RuleKey, staff: usize) {
+        let person = &self.problem.staff[staff];
+        let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
+        if person.enabled {
+            let inside = self.problem.shifts.iter().filter(|shift| self.is_inside(shift.date));
+            let places: i64 = inside.map(|shift| shift.staff_needed).sum();
+            let enabled = self.problem.staff.iter().filter(|person| person.enabled);
+            let all: i32 = enabled.map(|person| person.contract_percent).sum();
+            let share = places as f64 * f64::from(person.contract_percent) / f64::from(all);
+            let works = self.on.iter().filter(|(on, _)| *on == staff).count() as f64;
+            let away = (share.floor() - works).max(works - share.ceil()).max(0.0) as i64;
+            self.earn(key.kind, -setting.weight * away * away);
+        }
+    }
+
+    fn matches(&mut self, key: &RuleKey, staff: usize) {
+        let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
+        let person = &self.problem.staff[staff];
+        let is_match = |shift: &Shift| {
+            let stated = self.problem.preferences.iter();
+            stated
+                .into_iter()
+                .any(|row| row.staff == person.id && Some(row.provider) == shift.provider && row.is_preferred)
+        };
+        let mine = self.on.iter().filter(|(on, _)| *on == staff);
+        let matches = mine.filter(|(_, shift)| is_match(&self.problem.shifts[*shift])).count() as i64;
+        if key.kind == RuleKind::PreferredBalance {
+            self.earn(key.kind, -(0..matches).map(|earlier| earlier * setting.weight).sum::<i64>());
+        } else if person.enabled {
+            let got = |id: StaffId| -> i64 {
+                let rows = self.problem.previous_matches.iter().filter(|row| row.0 == id);
+                rows.map(|row| row.1).sum()
+            };
+            let enabled: Vec<_> = self.problem.staff.iter().filter(|person| person.enabled).collect();
+            let average =
+                enabled.iter().map(|person| got(person.id)).sum::<i64>() as f64 / enabled.len() as f64;
+            let debt = (average - got(person.id) as f64 + 0.5 + 1e-9).floor().max(0.0) as i64;
+            self.earn(key.kind, setting.weight * debt * matches);
+        }
+    }
+
+    /// The first and last date of the period a date lies in.
+    fn period_of(&self, period: Period, date: NaiveDate) -> (NaiveDate, NaiveDate) {
+        let is_same = |other: NaiveDate| match period {
+            Period::Day => other == date,
+            Period::Week => other.iso_week() == date.iso_week(),
+            Period::Month => (other.year(), other.month()) == (date.year(), date.month()),
+            Period::Plan => self.is_inside(other),
+        };
+        let mut ends = (date, date);
+        while is_same(ends.0 - Days::new(1)) {
+            ends.0 = ends.0 - Days::new(1);
+        }
+        while is_same(ends.1 + Days::new(1)) {
+            ends.1 = ends.1 + Days::new(1);
+        }
+        ends
+    }
+
+    fn periods(&self, period: Period) -> BTreeSet<(NaiveDate, NaiveDate)> {
+        self.dates().map(|date| self.period_of(period, date)).collect()
+    }
+
+    fn period(&mut self, key: &RuleKey, staff: usize) {
+        let Some(period) = key.period else { return };
+        let is_minimum = matches!(key.kind, RuleKind::MinShifts | RuleKind::MinMinutes);
+        for (first, last) in self.periods(period) {
+            if is_minimum
+                && (!self.problem.staff[staff].enabled
+                    || first < self.problem.known_from
+                    || last > self.problem.to)
+            {
+                continue;
+            }
+            let Some(held) = self.held(key, Some(staff), first.max(self.problem.from), None) else {
+                continue;
+            };
+            let (mut all, mut given) = (0, 0);
+            for shift in self.works(staff) {
+                let is_such = key.shift_kind.as_ref().is_none_or(|kind| *kind == shift.kind);
+                if is_such && first <= shift.date && shift.date <= last {
+                    let in_minutes = matches!(key.kind, RuleKind::MinMinutes | RuleKind::MaxMinutes);
+                    let units = if in_minutes { shift.during.micros() / 60_000_000 } else { 1 };
+                    all += units;
+                    given += if self.is_inside(shift.date) { 0 } else { units };
+                }
+            }
+            let units = if is_minimum { held.0.limit - all } else { all - held.0.limit.max(given) };
+            self.charge(key, held, units, held.0.weight);
+        }
+    }
+
+    fn runs(&mut self, key: &RuleKey, staff: usize) {
+        let is_work = matches!(key.kind, RuleKind::MinConsecutiveDays | RuleKind::MaxConsecutiveDays);
+        let is_maximum = matches!(key.kind, RuleKind::MaxConsecutiveDays | RuleKind::MaxConsecutiveDaysOff);
+        let (known_from, known_to) = (self.problem.known_from, self.problem.known_to);
+        let Some(held) = self.held(key, Some(staff), self.problem.from, None) else { return };
+        if !self.problem.staff[staff].enabled && key.kind == RuleKind::MaxConsecutiveDaysOff {
+            return;
+        }
+        let limit = held.0.limit;
+        let mut length = 0;
+        for day in known_from.iter_days().take_while(|day| *day <= known_to) {
+            if self.works_on(staff, day, None) == is_work {
+                length += 1;
+                let first = day - Days::new(limit.unsigned_abs());
+                let is_ours =
+                    self.problem.from <= day && first <= self.problem.to && self.has_shifts(first, day);
+                if is_maximum && length > limit && is_ours {
+                    self.charge(key, held, 1, held.0.weight);
+                }
+                continue;
+            }
+            // The run of `length` days before `day` has ended. One that began at the border may have been longer.
+            let before = day - Days::new(length as u64 + 1);
+            let is_ours =
+                self.problem.from <= day && before <= self.problem.to && self.has_shifts(before, day);
+            if !is_maximum && length > 0 && length < limit && before >= known_from && is_ours {
+                self.charge(key, held, limit - length, held.0.weight);
+            }
+            length = 0;
+        }
+    }
+
+    fn succession(&mut self, key: &RuleKey, staff: usize) {
+        for date in self.dates().chain([self.problem.from - Days::new(1)]) {
+            let next = date + Days::new(1);
+            let follows = self.works_on(staff, date, key.shift_kind.as_ref())
+                && self.works_on(staff, next, key.next_shift_kind.as_ref());
+            let Some(held) = self.held(key, Some(staff), date.max(self.problem.from), None) else { continue };
+            self.charge(key, held, i64::from(follows), held.0.weight);
+        }
+    }
+
+    fn weekends(&mut self, key: &RuleKey, staff: usize) {
+        let Some(held) = self.held(key, Some(staff), self.problem.from, None) else { return };
+        let works = self.dates().filter(|date| date.weekday().num_days_from_monday() >= 5);
+        let works = works.filter(|date| self.works_on(staff, *date, None)).map(|date| date.iso_week());
+        let mut weekends: Vec<_> = works.collect();
+        weekends.dedup();
+        self.charge(key, held, weekends.len() as i64 - held.0.limit, held.0.weight);
+    }
+
+    fn rotation(&mut self, key: &RuleKey, staff: usize) {
+        for (first, last) in self.periods(Period::Week) {
+            let Some(held) = self.held(key, Some(staff), first.max(self.problem.from), None) else {
+                continue;
+            };
+            let week =
+                self.works(staff).into_iter().filter(|shift| first <= shift.date && shift.date <= last);
+            let week: Vec<_> = week.collect();
+            let all: BTreeSet<_> = week.iter().map(|shift| &shift.kind).collect();
+            let outside = week.iter().filter(|shift| !self.is_inside(shift.date));
+            let given: BTreeSet<_> = outside.map(|shift| &shift.kind).collect();
+            self.charge(key, held, all.len() as i64 - (given.len() as i64).max(1), held.0.weight);
+        }
+    }
+
+    fn wishes(&mut self, key: &RuleKey) {
+        for wish in &self.problem.wishes {
+            if !self.is_inside(wish.date) {
+                continue;
+            }
+            let Some(staff) = self.problem.staff.iter().position(|person| person.id == wish.staff) else {
+                continue;
+            };
+            let Some(held) = self.held(key, Some(staff), wish.date, None) else { continue };
+            let works = self.works_on(staff, wish.date, wish.shift_kind.as_ref());
+            if works != wish.is_wanted && (works || self.problem.staff[staff].enabled) {
+                let key = RuleKey { shift_kind: wish.shift_kind.clone(), ..key.clone() };
+                self.charge(&key, held, 1, wish.weight.unwrap_or(held.0.weight));
+            }
+        }
+    }
+
+    fn reference(&self) -> BTreeSet<(usize, usize)> {
+        let position = |(staff, shift): &(StaffId, _)| {
+            let staff = self.problem.staff.iter().position(|row| row.id == *staff)?;
+            let shift = self.problem.shifts.iter().position(|row| row.id == *shift)?;
+            self.is_inside(self.problem.shifts[shift].date).then_some((staff, shift))
+        };
+        self.problem.reference.iter().filter_map(position).collect()
+    }
+
+    fn stability(&mut self, key: &RuleKey) {
+        for (staff, shift) in self.reference() {
+            let date = self.problem.shifts[shift].date;
+            let Some(held) = self.held(key, Some(staff), date, Some(shift)) else { continue };
+            if !self.on.contains(&(staff, shift)) && self.problem.staff[staff].enabled {
+                self.charge(key, held, 1, held.0.weight);
+            }
+        }
+    }
+
+    fn locks(&mut self) {
+        let reference = self.reference();
+        for lock in &self.problem.locks {
+            for (staff, person) in self.problem.staff.iter().enumerate() {
+                for (index, shift) in self.problem.shifts.iter().enumerate() {
+                    let matches = self.is_inside(shift.date)
+                        && lock.staff.is_none_or(|id| id == person.id)
+                        && lock.shift.is_none_or(|id| id == shift.id)
+                        && lock.from.is_none_or(|from| from <= shift.date)
+                        && lock.to.is_none_or(|to| shift.date <= to);
+                    let is_on = self.on.contains(&(staff, index));
+                    let holds = match lock.action {
+                        LockAction::Assign => is_on,
+                        LockAction::Forbid => !is_on,
+                        LockAction::Keep => is_on == reference.contains(&(staff, index)),
+                    };
+                    if matches && !holds {
+                        self.verdict.broken.insert(RuleKind::Lock);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Rounds: literal cases by behaviour, and properties against a naive oracle.
+
+mod board;
+mod cases;
+mod clients;
+mod explain;
+mod oracle;
+mod placing;
+mod properties;
+mod replan;
+mod smoothing;

@@ -1,0 +1,63 @@
+//! The smoothing pass.
+
+use pg_clinic_core::ids::{StaffId, VisitId};
+use pg_clinic_core::interval::Minutes;
+use pg_clinic_core::rounds::*;
+
+use super::cases::*;
+
+/// Everybody knows worker 1, who gets all the visits: of 10, 20 and 60 minutes.
+fn lopsided() -> Day {
+    let weights = CostWeights { remaining_capacity: 0, travel: 0, continuity: 1, experience: 0 };
+    let known = |id, minutes| VisitRequest { last_worker: Some(StaffId(1)), ..visit(id, 1, minutes) };
+    let visits = vec![known(1, 60), known(2, 20), known(3, 10)];
+    day(vec![Area { weights, ..area(1) }], vec![worker(1, 1, 360), worker(2, 1, 360)], visits)
+}
+
+fn moved(day: &Day) -> Vec<(i64, i64, i64)> {
+    plan(day).moves.iter().map(|row| (row.visit.0, row.from.0, row.to.0)).collect()
+}
+
+#[test]
+fn the_shortest_visits_move_until_the_loads_are_near_the_mean() {
+    let planned = plan(&lopsided());
+    // The mean is 45. After 10 and 20 minutes worker 1 has 60: still above, but 60 more would only turn the tables.
+    assert_eq!(moved(&lopsided()), [(3, 1, 2), (2, 1, 2)]);
+    assert_eq!(told(&planned), [(1, 1, 0), (2, 2, 10), (3, 2, 0)]);
+    let first = planned.moves[0];
+    assert_eq!((first.from_load, first.to_load, first.mean_load), (Minutes(90), Minutes(0), Minutes(45)));
+    assert_eq!((first.from_start, first.to_start), (at(80), at(0)));
+    // The trace keeps the original.
+    assert_eq!(planned.trace_of(VisitId(3)).unwrap().decision, Decision::Chosen(placement(3, 1, 80)));
+}
+
+#[test]
+fn skill_window_capacity_and_lock_are_kept() {
+    let without = |change: fn(&mut Day)| {
+        let mut day = lopsided();
+        change(&mut day);
+        moved(&day)
+    };
+    let needs_skill = |day: &mut Day| {
+        day.visits[2].skills.push("infusion".to_owned());
+        day.workers[0].skills.push("infusion".to_owned());
+    };
+    assert_eq!(without(needs_skill), [(2, 1, 2)]);
+    assert_eq!(without(|day| day.workers[1].capacity = Minutes(10)), [(3, 1, 2)]);
+    assert_eq!(without(|day| day.workers[1].on_duty = vec![span(0, 25)]), [(3, 1, 2)]);
+    assert_eq!(without(|day| day.locked = vec![placement(3, 1, 100)]), [(2, 1, 2)]);
+    assert_eq!(without(|day| day.workers[1].is_smoothed = false), []);
+    assert_eq!(without(|day| day.workers[0].is_smoothed = false), []);
+}
+
+#[test]
+fn within_15_percent_nothing_moves() {
+    let two = |one: i32, other: i32| {
+        let weights = CostWeights { remaining_capacity: 0, travel: 0, continuity: 1, experience: 0 };
+        let of = |id, who, minutes| VisitRequest { last_worker: Some(StaffId(who)), ..visit(id, 1, minutes) };
+        let visits = vec![of(1, 1, 5), of(2, 1, one - 5), of(3, 2, other)];
+        moved(&day(vec![Area { weights, ..area(1) }], vec![worker(1, 1, 360), worker(2, 1, 360)], visits))
+    };
+    assert_eq!(two(115, 85), []);
+    assert_eq!(two(116, 84), [(1, 1, 2)]);
+}
