@@ -80,10 +80,12 @@ select 14, tstzrange(first_date, first_date + 2), 'Course' from demo_week where 
 insert into clinic.wishes (staff_id, on_date, is_wanted)
 select id, first_date + (id * 3 % 5)::integer, id % 5 = 0 from clinic.staff cross join demo_week where id % 2 = 1;
 
--- Nobody works more than five shifts a week, and eleven hours lie between two.
-insert into clinic.rules (kind, period, mode, limit_value) values
-  ('max_shifts', 'week', 'hard', 5),
-  ('min_rest', null, 'hard', 660);
+-- Nobody works more than five shifts a week, and eleven hours lie between two. To make up for a week with few preferred
+-- matches matters more here than by default.
+insert into clinic.rules (kind, period, mode, weight, limit_value) values
+  ('max_shifts', 'week', 'hard', null, 5),
+  ('min_rest', null, 'hard', null, 660),
+  ('preference_debt', null, 'soft', 30, null);
 
 select generate_shifts(min(first_date), max(last_date)) from demo_week \g /dev/null
 

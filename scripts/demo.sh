@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the database clinic_demo anew, in the private server "demo", and shows in it
-# what the extension does. `make psql` looks around in it afterwards.
+# Makes the databases clinic_demo and clinic_demo_roster anew, in the private server "demo",
+# and shows in them what the extension does. `make psql` looks around in the first afterwards.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
 
@@ -9,8 +9,12 @@ eval "$("$ROOT/scripts/cluster.sh" env demo)"
 export PSQL_PAGER=''
 psql() { "$PG_BINDIR/psql" --no-psqlrc --set ON_ERROR_STOP=1 "$@"; }
 
-PGOPTIONS='--client-min-messages=warning' psql --quiet --command 'drop database if exists clinic_demo with (force)' --command 'create database clinic_demo'
-export PGDATABASE=clinic_demo
-# The data quietly, then what there is to see.
-psql --quiet --file demo/clinic.sql
-psql --file demo/show.sql
+# show DATABASE DATA PICTURE: the data quietly, then what there is to see.
+show() {
+    PGOPTIONS='--client-min-messages=warning' psql --quiet \
+        --command "drop database if exists $1 with (force)" --command "create database $1"
+    psql --quiet --dbname "$1" --file "$2"
+    psql --dbname "$1" --file "$3"
+}
+show clinic_demo demo/clinic.sql demo/show.sql
+show clinic_demo_roster demo/roster.sql demo/show_roster.sql
