@@ -3,6 +3,7 @@
 mod explained;
 mod kinds;
 mod naive;
+mod plan;
 mod problems;
 mod properties;
 mod sentences;
