@@ -198,8 +198,8 @@ impl Question {
 
     /// Solves, saves, and tells.
     fn answer(self, args: &Args, opened: &Opened, limits: &Limits) -> Result<pg_sys::Datum> {
-        let solved = run::solve(&self.problem, limits)?;
         let mut set = ResultSet::new(args);
+        let solved = run::solve(&self.problem, limits)?;
         spi::connect(|spi| save::save(spi, opened, &self, limits, &solved))?;
         let outcome = &solved.outcome;
         set.push([

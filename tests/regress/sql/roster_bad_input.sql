@@ -92,6 +92,12 @@ call test.refused($$select * from promote_plan(1, 'x')$$);
 call test.refused($$select * from solve_plan(1)$$);
 rollback to changed;
 
+-- A shift that vanishes while the roster is solved: nothing is written.
+create function test.vanish() returns trigger language plpgsql as $$ begin delete from clinic.assignments where shift_id = 2; delete from clinic.plan_assignments where shift_id = 2; delete from clinic.shifts where id = 2; return new; end $$;
+create trigger vanish before update on clinic.plans for each row execute function test.vanish();
+call test.refused($$select * from solve_roster('2026-04-13')$$);
+rollback to changed;
+
 -- Approvals.
 call test.refused($$select approve_violation(null, 1, 1, null, 'x')$$);
 call test.refused($$select approve_violation('cover', null, 1, null, null)$$);
