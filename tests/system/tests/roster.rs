@@ -58,8 +58,7 @@ fn a_timeout_stops_the_solver_and_leaves_nothing() -> Result {
     ensure!(threads(&mut client)? == threads_before, "a thread stayed");
 
     // The session goes on, and a limit is an answer, not an error.
-    let row =
-        client.query_one("select status from solve_roster('2029-01-01', time_limit => '1 ms')", &[])?;
+    let row = client.query_one("select status from solve_roster('2029-01-01', time_limit => '1 ms')", &[])?;
     let status: String = row.get(0);
     ensure!(status == "UNKNOWN" || status == "FEASIBLE", "status {status}");
     Ok(())
@@ -110,8 +109,7 @@ fn questions_only_read() -> Result {
     ] {
         client.batch_execute(question)?;
     }
-    let xid: Option<String> =
-        client.query_one("select pg_current_xact_id_if_assigned()::text", &[])?.get(0);
+    let xid: Option<String> = client.query_one("select pg_current_xact_id_if_assigned()::text", &[])?.get(0);
     ensure!(xid.is_none(), "reading took the transaction id {xid:?}");
     Ok(())
 }
