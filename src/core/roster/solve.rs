@@ -155,7 +155,7 @@ pub fn solve(
     };
     if let Some(value) = solution.objective {
         let assigned = model.assigned(&solution.values);
-        let judgement = checked(&outcome.expansion, &assigned, model.points(value))?;
+        let judgement = checked(status, &outcome.expansion, &assigned, model.points(value))?;
         let chosen = outcome.expansion.pairs.iter().zip(assigned).filter(|(_, is_assigned)| *is_assigned);
         outcome.assignments = chosen.map(|(pair, _)| *pair).collect();
         (outcome.bound, outcome.gap) = bound_and_gap(status, judgement.objective, bound);
@@ -164,11 +164,18 @@ pub fn solve(
     Ok(outcome)
 }
 
-/// The judgement of the solver's roster, if it agrees with the solver.
-fn checked(expansion: &Expansion, assigned: &[bool], solver: f64) -> Result<Judgement, SolveError> {
+/// The judgement of the solver's roster, if it agrees with the solver. Of a best one to the point; of one found on the
+/// way the solver may think too badly, because columns for costs needn't be as small as they can be yet.
+fn checked(
+    status: Status,
+    expansion: &Expansion,
+    assigned: &[bool],
+    solver: f64,
+) -> Result<Judgement, SolveError> {
     let judgement = judge(expansion, assigned);
     // Points are whole numbers; what solvers add up in floating point is off by far less than one.
-    if judgement.broken > 0 || (judgement.objective as f64 - solver).abs() > 0.5 {
+    let difference = judgement.objective as f64 - solver;
+    if judgement.broken > 0 || difference > 0.5 || status == Status::Optimal && difference < -0.5 {
         return Err(SolveError::Disagreement {
             solver,
             judge: judgement.objective,
