@@ -38,12 +38,13 @@ where clinic_id = clinic and local_date = current_date + 7 and status = 'booked'
 order by abs(extract(epoch from lower(during) - bench.at(current_date + 7, '11:00'))), id limit 1
 $$;
 
--- The rows that find_backfill must read of those who might want the place, read and thrown away.
-create function bench.claims(clinic bigint, booking bigint) returns void language plpgsql stable as $$
+-- The rows that find_backfill must read, read and thrown away: the place's day, and those who might want the place.
+create function bench.backfill_reads(clinic bigint, booking bigint) returns void language plpgsql stable as $$
 declare
   freed clinic.bookings;
 begin
   select * into strict freed from clinic.bookings where clinic_id = clinic and id = booking;
+  perform bench.floor(clinic, 'Follow-up', freed.local_date, freed.local_date, now());
   perform id, patient_id, appointment_type_id, priority, created_at, from_date, to_date, weekdays, earliest_time, latest_time
   from clinic.waitlist
   where clinic_id = clinic and status = 'waiting' and appointment_type_id = freed.appointment_type_id and booking_id is null
@@ -106,7 +107,7 @@ begin
       case contender
         when 1 then perform from find_backfill(booking, clinic_id => clinic);
         when 2 then perform from find_backfill(booking, same_type_only => false, clinic_id => clinic);
-        when 3 then perform bench.claims(clinic, booking);
+        when 3 then perform bench.backfill_reads(clinic, booking);
         when 4 then perform from utilisation(from_date, to_date, clinic_id => clinic);
         when 5 then perform bench.booked_time(clinic, from_date, to_date);
       end case;

@@ -105,7 +105,7 @@ create function find_series(
   as 'MODULE_PATHNAME', 'pg_clinic_find_series_by_name';
 comment on function find_series(text, integer, integer, date, integer, time, time, bigint, integer, integer, text, timestamptz, bigint) is
 $$A series of count appointments of a type (by name), every every_weeks weeks: choice 1 of each is the best series, further choices are alternatives. Example: select * from find_series('Physiotherapy', 6, weekday => 1, preferred_until => '12:00')
-All or nothing: no rows, and a NOTICE, where an appointment has no place within flexible_days of its due date. The first is due within the week from from_date (default today) on, on the ISO weekday if given. Best is: with one provider, then on the due dates, then by quality_score. Places are those of find_slots(), not overbooked ones: for each provider and date the best. flexible_days: at most 2 weekly, 5 every two weeks, 14 at all.$$;
+All or nothing: no rows, and a NOTICE, where an appointment has no place within flexible_days of its due date. The first is due within the week from from_date (default today) on, on the ISO weekday if given. Best is: with one provider, then on the due dates, then by quality_score. Places are those of find_slots(), not overbooked ones: for each provider and date the best. flexible_days: at most 2 weekly, 5 every two weeks, never more than 14.$$;
 
 create function find_series(
     appointment_type bigint, count integer, every_weeks integer default 1, from_date date default null,

@@ -139,8 +139,6 @@ impl<'a> Builder<'a> {
         let scale = self.costs.iter().fold(0, |so_far, &cost| greatest_common_divisor(so_far, cost)).max(1);
         for (column, &cost) in self.columns.iter_mut().zip(&self.costs) {
             column.cost = (cost / scale) as f64;
-            // An "any of them" that costs something is a whole number anyway; said so, all costs are.
-            column.is_integer |= cost != 0;
         }
         let mut model = Model { columns: self.columns, ..Model::default() };
         for row in self.rows.into_rows().chain(self.cost_rows) {
@@ -235,7 +233,8 @@ impl<'a> Builder<'a> {
         if let Some(&column) = self.any.get(&members) {
             return Linear::column(column);
         }
-        let column = self.add_column(Column::continuous(0.0, 1.0, 0.0), 0);
+        // It is whole by itself where the pairs are, but to branch on it settles many of them at once.
+        let column = self.add_column(Column::binary(0.0), 0);
         for part in self.cliques.parts(&members) {
             let mut lifts = Linear { constant: 0, terms: part.iter().map(|&member| (member, 1)).collect() };
             lifts.add(-1, &Linear::column(column));
