@@ -141,10 +141,10 @@ comment on column clinic.rule_overrides.period is
   'In which period a limit counts: day, week (Monday to Sunday), month or plan (all its dates).';
 comment on column clinic.rule_overrides.group_id is 'For members of this group.';
 comment on column clinic.rule_overrides.plan_id is 'For this plan.';
-comment on column clinic.rule_overrides.from_date is 'For these dates: the first.';
+comment on column clinic.rule_overrides.from_date is 'For these dates: the first. A rule over several days (a period, a run) takes the setting that holds on its first date within the plan.';
 comment on column clinic.rule_overrides.to_date is 'The last, inclusive.';
-comment on column clinic.rule_overrides.staff_id is 'For this person.';
-comment on column clinic.rule_overrides.shift_id is 'For this shift.';
+comment on column clinic.rule_overrides.staff_id is 'For this person. Cover and staff per day are about no single person and don''t ask for it.';
+comment on column clinic.rule_overrides.shift_id is 'For this shift. Only rules about single shifts ask for it: cover, skills, availability, time off, preferences, overlap and rest.';
 comment on column clinic.rule_overrides.mode is
   'hard: must hold. soft: breaking it costs points. off: as if there were no rule. waived: the rule stays, but a departure from it here was approved.';
 comment on column clinic.rule_overrides.weight is

@@ -288,6 +288,12 @@ impl Error for SolverError {}
 
 /// Something that solves models exactly. Equal models, limits without time, and start give equal answers.
 pub trait Solver {
+    /// Whether the caller's time for everything together is over. Who asks several questions then asks no further one;
+    /// the limits of a single question are [`Limits`]. The core has no clock, so it is the solver that knows.
+    fn is_out_of_time(&self) -> bool {
+        false
+    }
+
     /// Minimises. `on_progress` is called often, and breaking from it ends the solve with [`Status::Cancelled`]; a
     /// panic in it comes out of here.
     ///

@@ -60,7 +60,9 @@ pub(super) fn find_conflict(
     let mut search = Search { expansion, solver, limits, on_progress };
     let (set, is_minimal) = search.minimal(impossible.first().copied())?;
     let needs_cover = set.iter().any(|&number| is_cover(&expansion.instances[number]));
-    let shortage = if needs_cover { search.shortage(&set)?.filter(|&shortage| shortage > 0) } else { None };
+    let around = search.with_exclusions(&set);
+    let shortage =
+        if needs_cover { search.shortage(&around)?.filter(|&shortage| shortage > 0) } else { None };
     let mends = mends::mends(problem, &mut search, &set)?;
     let words = words::Words::new(problem, expansion, &set, shortage);
     let culprit = |&number: &usize| {

@@ -8,6 +8,7 @@
 mod balance;
 mod cover;
 mod facts;
+mod kept;
 mod limits;
 mod locks;
 mod out;
@@ -86,7 +87,9 @@ pub fn expand(problem: &Problem, pairs: Vec<Pair>, check: &mut Check<'_>) -> Res
         expand_key(&facts, &mut out, key, check)?;
     }
     runs::records(&facts, &mut out, check)?;
-    Ok(out.finish(facts.pairs))
+    let mut expansion = out.finish(facts.pairs);
+    kept::relax(problem, &mut expansion);
+    Ok(expansion)
 }
 
 fn expand_key(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, check: &mut Check<'_>) -> Result<(), Stopped> {

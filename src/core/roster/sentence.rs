@@ -71,7 +71,7 @@ impl Words<'_> {
         let (who, when, kind) = (self.who(), self.when(), self.kind());
         let (limit, value) = (self.instance.limit, finding.value);
         match self.instance.key.kind {
-            K::Cover => format!("{} has {} of {}", self.shift(), value, count(limit, "person", "people")),
+            K::Cover => format!("{} has {} (needs {limit})", self.shift(), count(value, "person", "people")),
             K::MinStaffPerDay => {
                 format!(
                     "{} {kind}shifts {when} (at least {limit})",

@@ -78,6 +78,17 @@ impl Search<'_, '_> {
         self.hard().into_iter().filter(|&number| about(number)).collect()
     }
 
+    /// A set and all that hard rules say of single pairs it speaks of: who can't come to its shifts, needed for the
+    /// contradiction or not.
+    pub(super) fn with_exclusions(&self, set: &[usize]) -> Vec<usize> {
+        let pairs = self.pairs_of(set);
+        let hard = self.hard().into_iter();
+        let about = hard.filter(|&number| {
+            about_one_pair(&self.expansion.instances[number]).is_some_and(|(pair, _)| pairs.contains(&pair))
+        });
+        about.chain(set.iter().copied()).collect()
+    }
+
     /// Instances about single pairs grouped by person and reason, so that there are few things to try; the others alone.
     fn grouped(&self, instances: &[usize]) -> Vec<Vec<usize>> {
         let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
@@ -142,6 +153,9 @@ impl Search<'_, '_> {
 
     /// The items that a proof of contradiction uses, in the same order. Those found necessary before are always used.
     fn contradiction(&mut self, items: Vec<Vec<usize>>) -> Result<Option<Vec<Vec<usize>>>, SolveError> {
+        if self.solver.is_out_of_time() {
+            return Ok(None);
+        }
         let relaxed = Relaxed::new(self.expansion, items.iter().map(Vec::as_slice));
         let limits = self.limits();
         let rows = match self.solver.infeasible_rows(&relaxed.model, &limits, self.on_progress) {
@@ -181,6 +195,9 @@ impl Search<'_, '_> {
 
     /// Whether these instances can hold together; `None` if that isn't found out quickly.
     pub(super) fn can_hold(&mut self, instances: &[usize]) -> Result<Option<bool>, SolveError> {
+        if self.solver.is_out_of_time() {
+            return Ok(None);
+        }
         let included: BTreeSet<_> = instances.iter().copied().collect();
         let model = RosterModel::of(self.expansion, &|number| included.contains(&number));
         if !model.impossible.is_empty() {
@@ -197,6 +214,9 @@ impl Search<'_, '_> {
 
     /// The least number of missing people if these instances hold but for covers, which may stay short.
     pub(super) fn shortage(&mut self, instances: &[usize]) -> Result<Option<i64>, SolveError> {
+        if self.solver.is_out_of_time() {
+            return Ok(None);
+        }
         let included: BTreeSet<_> = instances.iter().copied().collect();
         let mut elastic = self.expansion.clone();
         elastic.runs.clear();

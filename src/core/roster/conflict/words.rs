@@ -14,6 +14,8 @@ use super::is_cover;
 
 /// Up to so many shifts are told one by one, and so many instances of any other kind.
 const ONE_BY_ONE: usize = 6;
+/// Up to so many people whom the same keeps from a shift are named.
+const BY_NAME: usize = 3;
 
 pub(super) struct Words<'a> {
     problem: &'a Problem,
@@ -28,6 +30,13 @@ struct Exclusion<'a> {
     shift: usize,
     is_demand: bool,
     instance: &'a Instance,
+}
+
+/// What keeps somebody from a shift, or holds them to it, said of one person and of several.
+#[derive(PartialEq)]
+struct Keeps {
+    one: String,
+    many: String,
 }
 
 impl<'a> Words<'a> {
@@ -140,15 +149,17 @@ impl<'a> Words<'a> {
         exclusions: &[Exclusion<'_>],
         told: &mut BTreeSet<(usize, usize)>,
     ) -> String {
-        let is_about = |exclusion: &&Exclusion<'_>| cover.shift == Some(exclusion.shift);
-        let reasons: Vec<_> = exclusions
-            .iter()
-            .filter(is_about)
-            .map(|exclusion| {
-                told.insert((exclusion.staff, exclusion.shift));
-                self.why(exclusion)
-            })
-            .collect();
+        // People by what keeps them away, in the order in which the first of each is told.
+        let mut reasons: Vec<(Keeps, Vec<&Exclusion<'_>>)> = Vec::new();
+        for exclusion in exclusions.iter().filter(|exclusion| cover.shift == Some(exclusion.shift)) {
+            told.insert((exclusion.staff, exclusion.shift));
+            let keeps = self.keeps(exclusion);
+            match reasons.iter_mut().find(|(known, _)| *known == keeps) {
+                Some((_, people)) => people.push(exclusion),
+                None => reasons.push((keeps, vec![exclusion])),
+            }
+        }
+        let reasons: Vec<_> = reasons.iter().map(|(keeps, people)| self.kept_away(keeps, people)).collect();
         let reasons = match &reasons[..] {
             [] => String::new(),
             reasons => format!(": {}", reasons.join("; ")),
@@ -156,22 +167,45 @@ impl<'a> Words<'a> {
         format!("{}: {}{reasons}.", self.place(cover), needs(cover))
     }
 
+    /// A few people by name, many by number.
+    fn kept_away(&self, keeps: &Keeps, people: &[&Exclusion<'_>]) -> String {
+        if people.len() > BY_NAME {
+            return format!("{} people {}", people.len(), keeps.many);
+        }
+        let each = people.iter().map(|exclusion| format!("{} {}", self.who(exclusion.staff), keeps.one));
+        each.collect::<Vec<_>>().join("; ")
+    }
+
+    fn who(&self, staff: usize) -> String {
+        let person = &self.problem.staff[staff];
+        format!("staff {} ({})", person.id, person.name)
+    }
+
     fn why(&self, exclusion: &Exclusion<'_>) -> String {
+        format!("{} {}", self.who(exclusion.staff), self.keeps(exclusion).one)
+    }
+
+    fn keeps(&self, exclusion: &Exclusion<'_>) -> Keeps {
         let person = &self.problem.staff[exclusion.staff];
-        let who = format!("staff {} ({})", person.id, person.name);
         let shift = &self.problem.shifts[exclusion.shift];
+        let both = |one: &str, many: &str| Keeps { one: one.to_owned(), many: many.to_owned() };
         match (exclusion.instance.key.kind, exclusion.is_demand) {
-            (RuleKind::Lock, true) => format!("{who} is locked to it"),
-            (RuleKind::Lock, false) => format!("{who} is locked out of it"),
-            (RuleKind::TimeOff, _) => format!("{who} is on leave"),
-            (RuleKind::Availability, _) if !person.enabled => format!("{who} is disabled"),
-            (RuleKind::Availability, _) => format!("{who} is not available"),
+            (RuleKind::Lock, true) => both("is locked to it", "are locked to it"),
+            (RuleKind::Lock, false) => both("is locked out of it", "are locked out of it"),
+            (RuleKind::TimeOff, _) => both("is on leave", "are on leave"),
+            (RuleKind::Availability, _) if !person.enabled => {
+                both("is disabled or left out", "are disabled or left out")
+            }
+            (RuleKind::Availability, _) => both("is not available", "are not available"),
             (RuleKind::SkillMatch, _) => {
                 let lacks = shift.required_skills.iter().filter(|skill| !person.skills.contains(skill));
-                format!("{who} lacks {}", lacks.cloned().collect::<Vec<_>>().join(", "))
+                let lacks = lacks.cloned().collect::<Vec<_>>().join(", ");
+                Keeps { one: format!("lacks {lacks}"), many: format!("lack {lacks}") }
             }
-            (kind, true) => format!("{who} must by {}", kind.as_str()),
-            (kind, false) => format!("{who} can't by {}", kind.as_str()),
+            (kind, is_demand) => {
+                let words = format!("{} by {}", if is_demand { "must" } else { "can't" }, kind.as_str());
+                Keeps { one: words.clone(), many: words }
+            }
         }
     }
 

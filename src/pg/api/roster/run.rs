@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use pg_clinic_core::milp::{Limits, Progress};
+use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError};
 use pg_clinic_core::roster::problem::Problem;
 use pg_clinic_core::roster::solve::{self, Outcome, SolveError, Status};
 use pg_clinic_solver::Highs;
@@ -18,12 +18,46 @@ pub(super) struct Solved {
     pub message: String,
 }
 
+/// HiGHS, with an end to everything together: a roster that can't be has many questions asked about it.
+struct Timed {
+    until: Option<Instant>,
+}
+
+/// What a solve tells of itself.
+type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
+
+impl Solver for Timed {
+    fn is_out_of_time(&self) -> bool {
+        self.until.is_some_and(|until| until < Instant::now())
+    }
+
+    fn solve(
+        &mut self,
+        model: &Model,
+        limits: &Limits,
+        on_progress: OnProgress<'_>,
+    ) -> std::result::Result<Solution, SolverError> {
+        Highs.solve(model, limits, on_progress)
+    }
+
+    fn infeasible_rows(
+        &mut self,
+        model: &Model,
+        limits: &Limits,
+        on_progress: OnProgress<'_>,
+    ) -> std::result::Result<Option<Vec<usize>>, SolverError> {
+        Highs.infeasible_rows(model, limits, on_progress)
+    }
+}
+
 /// Solves. Has no SPI connection open: it may take long.
 pub(super) fn solve(problem: &Problem, limits: &Limits) -> Result<Solved> {
     let began = Instant::now();
     let mut news = News::new(problem, began);
     // A cancel unwinds out of the callback; the solver lets it through once its own frames are gone.
-    let outcome = solve::solve(problem, &mut Highs, limits, &mut |progress| {
+    let limit = limits.time_limit_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let mut solver = Timed { until: limit.and_then(|limit| began.checked_add(limit)) };
+    let outcome = solve::solve(problem, &mut solver, limits, &mut |progress| {
         session::check_for_cancel();
         news.tell(progress);
         ControlFlow::Continue(())
@@ -71,6 +105,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Tells how the solver gets on: at the first roster, then once a second at most.
 struct News {
     about: String,
+    began: Instant,
     told_at: Instant,
     has_roster: bool,
 }
@@ -79,6 +114,7 @@ impl News {
     fn new(problem: &Problem, began: Instant) -> Self {
         Self {
             about: format!("roster {} to {}", problem.from, problem.to),
+            began,
             told_at: began,
             has_roster: false,
         }
@@ -92,22 +128,21 @@ impl News {
         self.has_roster |= progress.incumbent.is_some();
         self.told_at = Instant::now();
         let about = &self.about;
-        pgrx::notice!("{about}: {}", standing(progress));
+        pgrx::notice!("{about}: {:.1} s, {}", self.began.elapsed().as_secs_f64(), standing(progress));
     }
 }
 
 fn standing(progress: &Progress) -> String {
-    let seconds = format!("{:.1} s", progress.seconds);
     let bound = progress.bound.filter(|bound| bound.is_finite());
     match (progress.incumbent, bound) {
         (Some(best), Some(bound)) => {
             let gap = (best - bound).max(0.0) / best.abs().max(1.0) * 100.0;
-            format!("{seconds}, best {best:.0}, bound {bound:.1}, gap {gap:.1} %, {} nodes", progress.nodes)
+            format!("best {best:.0}, bound {bound:.1}, gap {gap:.1} %, {} nodes", progress.nodes)
         }
-        (Some(best), None) => format!("{seconds}, best {best:.0}, {} nodes", progress.nodes),
+        (Some(best), None) => format!("best {best:.0}, {} nodes", progress.nodes),
         (None, Some(bound)) => {
-            format!("{seconds}, no roster yet, bound {bound:.1}, {} nodes", progress.nodes)
+            format!("no roster yet, bound {bound:.1}, {} nodes", progress.nodes)
         }
-        (None, None) => format!("{seconds}, no roster yet"),
+        (None, None) => "no roster yet".to_owned(),
     }
 }
