@@ -78,14 +78,14 @@ impl Search<'_, '_> {
         self.hard().into_iter().filter(|&number| about(number)).collect()
     }
 
-    /// A set and all that hard rules say of single pairs it speaks of: who can't come to its shifts, needed for the
-    /// contradiction or not.
+    /// A set and all that keeps people from its shifts, needed for the contradiction or not.
     pub(super) fn with_exclusions(&self, set: &[usize]) -> Vec<usize> {
         let pairs = self.pairs_of(set);
-        let hard = self.hard().into_iter();
-        let about = hard.filter(|&number| {
-            about_one_pair(&self.expansion.instances[number]).is_some_and(|(pair, _)| pairs.contains(&pair))
-        });
+        let excludes = |number: &usize| match about_one_pair(&self.expansion.instances[*number]) {
+            Some((pair, [true, false])) => pairs.contains(&pair),
+            _ => false,
+        };
+        let about = self.hard().into_iter().filter(excludes);
         about.chain(set.iter().copied()).collect()
     }
 
