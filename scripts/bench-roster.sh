@@ -50,9 +50,10 @@ measure() {
     psql --set staff="$1" --set providers="$2" --set shifts="$3" --set rules="$4" --file bench/roster/clinic.sql
     name="$1 x $2, $3 shifts, $4"
     read -r status objective total solver <<<"$(solve 2029-01-01 2029-01-07)"
-    psql --no-align --tuples-only --set rules="$4" \
-        --command "select set_config('pg_clinic.clinic_id', max(id)::text, false) from clinic.clinics \g /dev/null" \
-        --file bench/roster/export.sql >"$OUT/problem.json"
+    psql --no-align --tuples-only --set rules="$4" >"$OUT/problem.json" <<'SQL'
+select set_config('pg_clinic.clinic_id', max(id)::text, false) from clinic.clinics \g /dev/null
+\i bench/roster/export.sql
+SQL
     read -r theirs seconds _ <<<"$(peer "$OUT/problem.json" "$PEER_SECONDS" || echo none 0)"
     if [ "$theirs" = none ]; then
         row "$name" "$status" "$objective" "$total ms" "$solver ms" '-' '-'
@@ -77,7 +78,7 @@ benchmark() {
 
 mkdir -p "$OUT"
 psql --dbname postgres --command 'drop database if exists roster_bench with (force)' --command 'create database roster_bench'
-psql --command 'create extension pg_clinic cascade' --command "select init_clinic('first', 'UTC') \g /dev/null"
+psql --command 'create extension pg_clinic cascade'
 row case status objective 'in SQL' 'solver' 'CP-SAT' 'ratio'
 for size in "${SIZES[@]}"; do
     for rules in balance all; do
