@@ -87,7 +87,15 @@ pub fn expand(problem: &Problem, pairs: Vec<Pair>, check: &mut Check<'_>) -> Res
         expand_key(&facts, &mut out, key, check)?;
     }
     runs::records(&facts, &mut out, check)?;
-    let mut expansion = out.finish(facts.pairs);
+    Ok(out.finish(facts.pairs))
+}
+
+/// All rules of a problem spelled out to plan it: for all candidates, and what `keep` locks keep breaks no rule.
+///
+/// # Errors
+/// If `check` says to stop.
+pub fn expand_to_plan(problem: &Problem, check: &mut Check<'_>) -> Result<Expansion, Stopped> {
+    let mut expansion = expand(problem, candidates(problem), check)?;
     kept::relax(problem, &mut expansion);
     Ok(expansion)
 }

@@ -140,6 +140,16 @@ pub struct Lock {
     pub to: Option<NaiveDate>,
 }
 
+impl Lock {
+    /// Whether it is about this shift, whoever works it.
+    #[must_use]
+    pub fn is_about(&self, shift: &Shift) -> bool {
+        self.shift.is_none_or(|id| shift.id == id)
+            && self.from.is_none_or(|from| from <= shift.date)
+            && self.to.is_none_or(|to| shift.date <= to)
+    }
+}
+
 /// Everything a roster question needs.
 ///
 /// `staff` and `shifts` are sorted by id. `shifts` holds those of the dates `from..=to` and those outside that appear

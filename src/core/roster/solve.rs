@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use crate::milp::{self, Limits, Progress, Solver, SolverError};
 use crate::roster::conflict::{Conflict, find_conflict};
-use crate::roster::expand::{candidates, expand};
+use crate::roster::expand::expand_to_plan;
 use crate::roster::instance::{Expansion, Pair};
 use crate::roster::judge::{Judgement, judge};
 use crate::roster::model::RosterModel;
@@ -120,8 +120,8 @@ pub fn solve(
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Outcome, SolveError> {
     let nothing = Progress { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
-    let expansion = expand(problem, candidates(problem), &mut || on_progress(&nothing))
-        .map_err(|_| SolveError::Cancelled)?;
+    let expansion =
+        expand_to_plan(problem, &mut || on_progress(&nothing)).map_err(|_| SolveError::Cancelled)?;
     let model = RosterModel::new(&expansion);
     if !model.impossible.is_empty() {
         return infeasible(problem, expansion, &model, 0, solver, limits, on_progress);

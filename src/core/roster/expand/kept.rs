@@ -4,7 +4,7 @@
 
 use crate::roster::catalogue::RuleKind as K;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
-use crate::roster::problem::{Lock, LockAction, Problem};
+use crate::roster::problem::{LockAction, Problem};
 
 /// Moves the bounds of hard instances that kept pairs break to what can still be.
 pub(super) fn relax(problem: &Problem, expansion: &mut Expansion) {
@@ -36,13 +36,8 @@ fn kept(problem: &Problem, expansion: &Expansion) -> Option<Vec<Option<bool>>> {
     reference.sort_unstable();
     let state = |pair: &crate::roster::instance::Pair| {
         let (staff, shift) = (&problem.staff[pair.staff], &problem.shifts[pair.shift]);
-        let matches = |lock: &&Lock| {
-            lock.staff.is_none_or(|id| staff.id == id)
-                && lock.shift.is_none_or(|id| shift.id == id)
-                && lock.from.is_none_or(|from| from <= shift.date)
-                && lock.to.is_none_or(|to| shift.date <= to)
-        };
-        let is_kept = keeps.iter().copied().any(|lock| matches(&lock));
+        let is_kept =
+            keeps.iter().any(|lock| lock.staff.is_none_or(|id| staff.id == id) && lock.is_about(shift));
         is_kept.then(|| reference.binary_search(&(staff.id, shift.id)).is_ok())
     };
     Some(expansion.pairs.iter().map(state).collect())

@@ -52,12 +52,7 @@ pub(super) fn locks(facts: &Facts<'_>, out: &mut Out, key: &RuleKey) {
 
 fn read(facts: &Facts<'_>, lock: &Lock, reference: &BTreeSet<Pair>, demands: &mut Demands) {
     let problem = facts.problem;
-    let matching = facts.shifts.iter().copied().filter(|&index| {
-        let shift = &problem.shifts[index];
-        lock.shift.is_none_or(|id| shift.id == id)
-            && lock.from.is_none_or(|from| from <= shift.date)
-            && lock.to.is_none_or(|to| shift.date <= to)
-    });
+    let matching = facts.shifts.iter().copied().filter(|&index| lock.is_about(&problem.shifts[index]));
     let people: Vec<_> = (0..problem.staff.len())
         .filter(|&at| lock.staff.is_none_or(|id| problem.staff[at].id == id))
         .collect();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId};
 use pg_clinic_core::roster::catalogue::{CATALOGUE, Modes, Period, RuleKind};
-use pg_clinic_core::roster::expand::{candidates, expand};
+use pg_clinic_core::roster::expand::expand_to_plan;
 use pg_clinic_core::roster::instance::Expansion;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::{Lock, LockAction, Preference, Problem, StatedBy, Wish};
@@ -18,8 +18,7 @@ const KINDS: [&str; 2] = ["day", "night"];
 
 /// The least cost of all rosters that break no hard rule.
 fn least_cost(problem: &Problem) -> Option<i64> {
-    let pairs = candidates(problem);
-    let expansion = expand(problem, pairs, &mut || ControlFlow::Continue(())).unwrap();
+    let expansion = expand_to_plan(problem, &mut || ControlFlow::Continue(())).unwrap();
     let judged = rosters(&expansion).map(|roster| judge(&expansion, &roster));
     judged.filter(|judgement| judgement.broken == 0).map(|judgement| judgement.objective).min()
 }
