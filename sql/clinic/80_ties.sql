@@ -76,3 +76,12 @@ alter table clinic.locks alter column clinic_id set default @extschema@.current_
 alter table clinic.assignments alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.rules alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.rule_overrides alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.areas alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.area_neighbours alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.clients alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.client_access_windows alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.client_events alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.visits alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.visit_trace alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.smoothing_moves alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.exceptions alter column clinic_id set default @extschema@.current_clinic();
