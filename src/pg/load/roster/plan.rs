@@ -32,10 +32,21 @@ pub struct Options {
     pub weights: Vec<(RuleKind, i64)>,
 }
 
+/// What a plan plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanKind {
+    /// Shifts.
+    Roster,
+    /// Visits.
+    Rounds,
+}
+
 /// A row of `clinic.plans`.
 pub struct Plan {
     /// Its id.
     pub id: i64,
+    /// What it plans.
+    pub kind: PlanKind,
     /// First date.
     pub from: NaiveDate,
     /// Last date.
@@ -106,18 +117,26 @@ pub fn unknown_kind(name: &str) -> ClinicError {
 
 /// Reads a plan of a roster.
 pub fn plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Result<Plan> {
-    let found = spi.first(&PLAN, access, &[param(opened.clinic), param(id)], |row| {
-        let kind: String = row.get(1)?;
-        Ok((kind, read(row)?))
-    })?;
-    match found {
-        Some((kind, plan)) if kind == "roster" => Ok(plan),
-        Some((kind, _)) => Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no roster"))
-            .detail(format!("It is a plan of {kind}."))),
-        None => Err(ClinicError::new(SqlState::NotFound, format!("plan {id} does not exist"))
-            .detail(format!("Clinic {} has no such row in clinic.plans.", opened.clinic))
-            .hint("select id, from_date, to_date, status from clinic.plans lists those there are.")),
+    let plan = any_plan(spi, opened, id, access)?;
+    match plan.kind {
+        PlanKind::Roster => Ok(plan),
+        PlanKind::Rounds => Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no roster"))
+            .detail("It is a plan of rounds.")
+            .hint(format!(
+                "To plan the day again: select * from plan_rounds('{}', parent_plan_id => {id})",
+                plan.from
+            ))),
     }
+}
+
+/// Reads a plan of either kind.
+pub fn any_plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Result<Plan> {
+    let found = spi.first(&PLAN, access, &[param(opened.clinic), param(id)], read)?;
+    found.ok_or_else(|| {
+        ClinicError::new(SqlState::NotFound, format!("plan {id} does not exist"))
+            .detail(format!("Clinic {} has no such row in clinic.plans.", opened.clinic))
+            .hint("select id, from_date, to_date, status from clinic.plans lists those there are.")
+    })
 }
 
 fn read(row: &Row<'_>) -> Result<Plan> {
@@ -129,6 +148,7 @@ fn read(row: &Row<'_>) -> Result<Plan> {
     };
     Ok(Plan {
         id,
+        kind: if row.get::<String>(1)? == "rounds" { PlanKind::Rounds } else { PlanKind::Roster },
         from: date(2)?,
         to: date(3)?,
         status: row.get(4)?,
