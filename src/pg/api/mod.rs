@@ -16,6 +16,8 @@ mod reports;
 mod requests;
 mod roster;
 mod roster_board;
+mod rounds_board;
+mod rounds_reports;
 mod rules;
 mod series;
 mod set_up;
