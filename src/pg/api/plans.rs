@@ -40,7 +40,7 @@ statements! {
 }
 
 /// Who works what in a plan, by shift.
-fn assigned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<(StaffId, ShiftId)>> {
+pub(super) fn assigned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<(StaffId, ShiftId)>> {
     spi.query(&ASSIGNED, Access::Snapshot, &[param(clinic), param(plan)], |row| {
         Ok((StaffId(row.get(0)?), ShiftId(row.get(1)?)))
     })
@@ -66,6 +66,7 @@ fn explain_assignment(args: &Args) -> Result<pg_sys::Datum> {
     let (problem, working) = spi::connect(|spi| {
         let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
         let plan = plan(spi, &opened, id, Access::Snapshot)?;
+        require_roster(&plan)?;
         let problem = plan_problem(spi, &opened, &plan, Access::Snapshot)?.problem;
         check_size(&problem)?;
         Ok((problem, assigned(spi, opened.clinic, id)?))
