@@ -43,7 +43,7 @@ create function explain_assignment(plan_id bigint, shift_id bigint, clinic_id bi
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_explain_assignment';
 comment on function explain_assignment(bigint, bigint, bigint) is
-  'Why this person? Every candidate for a shift of a plan: those who have it, then those who could by what choosing them instead would cost, then the others with the reasons why not.';
+  'Why this person? Every candidate for a shift of a plan: those who have it, then those who could by what choosing them instead would cost, then the others with the reasons why not. In a plan without a roster nobody is assigned anything: then it says who could have the shift, taken by itself.';
 
 create function compare_plans(plan_a bigint, plan_b bigint, clinic_id bigint default null)
   returns table (

@@ -201,6 +201,8 @@ impl Problem {
                 let index = self.shifts.binary_search_by_key(&id, |shift| shift.id);
                 !index.is_ok_and(|at| self.has(&self.shifts[at]) && lock.is_about(&self.shifts[at]))
             }
+            // Keeping what lies outside the dates asks for nothing, and holds.
+            None if lock.action == LockAction::Keep => false,
             None => lock.from.is_some_and(|from| from > self.to) || lock.to.is_some_and(|to| to < self.from),
         })
     }

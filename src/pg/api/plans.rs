@@ -66,7 +66,6 @@ fn explain_assignment(args: &Args) -> Result<pg_sys::Datum> {
     let (problem, working) = spi::connect(|spi| {
         let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
         let plan = plan(spi, &opened, id, Access::Snapshot)?;
-        require_roster(&plan)?;
         let problem = plan_problem(spi, &opened, &plan, Access::Snapshot)?.problem;
         check_size(&problem)?;
         Ok((problem, assigned(spi, opened.clinic, id)?))
