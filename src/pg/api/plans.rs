@@ -40,7 +40,7 @@ statements! {
 }
 
 /// Who works what in a plan, by shift.
-fn assigned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<(StaffId, ShiftId)>> {
+pub(super) fn assigned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<(StaffId, ShiftId)>> {
     spi.query(&ASSIGNED, Access::Snapshot, &[param(clinic), param(plan)], |row| {
         Ok((StaffId(row.get(0)?), ShiftId(row.get(1)?)))
     })

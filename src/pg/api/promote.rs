@@ -2,17 +2,22 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::roster::expand::expand_to_plan;
+use pg_clinic_core::roster::instance::{Cost, Pair};
+use pg_clinic_core::roster::judge::judge;
+use pg_clinic_core::roster::sentence::sentence;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};
 use super::super::caught::keeping_origin;
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::guc::{self, BecauseOf};
-use super::super::load::roster::{Plan, plan, shifts_of_dates};
+use super::super::load::roster::{Plan, plan, plan_problem, shifts_of_dates};
 use super::super::load::{self, Opened};
 use super::super::session;
 use super::super::spi::{self, Access, Param, Spi, param, statements};
-use super::plans::require_roster;
+use super::plans::{assigned, require_roster};
+use super::record::{carry_on, stopped};
 
 sql_functions! {
     pg_clinic_promote_plan, pg_finfo_pg_clinic_promote_plan => promote_plan;
@@ -28,6 +33,8 @@ statements! {
          from (select a.plan_id, exists (select from clinic.plan_assignments p
              where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.shift_id = a.shift_id and p.staff_id = a.staff_id)
            from clinic.assignments a where a.clinic_id = $1 and a.shift_id = any ($3)) as record (plan_id, is_kept)";
+    /// A plan's points when it was solved.
+    OBJECTIVE(INT8OID, INT8OID) = "select objective from clinic.plans where clinic_id = $1 and id = $2";
     /// What the plan doesn't say goes.
     REMOVE(INT8OID, INT8OID, INT8ARRAYOID) =
         "delete from clinic.assignments a
@@ -50,21 +57,29 @@ statements! {
          where clinic_id = $1 and id = $2";
 }
 
+/// Broken rules are told up to so many.
+const TOLD: usize = 5;
+
 fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
     let id: i64 = args.required(0, "plan_id")?;
     let reason: String = args.required(1, "reason")?;
     if reason.trim().is_empty() {
         return Err(ClinicError::new(SqlState::InvalidArgument, "reason must not be empty"));
     }
+    let as_is = args.opt(2).unwrap_or(false);
     let mut set = ResultSet::new(args);
     spi::connect(|spi| {
-        let opened = load::open(spi, args.opt(2), Access::Latest)?;
+        let opened = load::open(spi, args.opt(3), Access::Latest)?;
         let key = [param(opened.clinic), param(id)];
         session::queue_for_promotion(opened.clinic);
         spi.run(&LOCK_PLAN, &key)?;
         let plan = plan(spi, &opened, id, Access::Latest)?;
         require_promotable(&plan)?;
         let shifts = unchanged_shifts(spi, &opened, &plan)?;
+        let standing = Judged::now(spi, &opened, &plan)?;
+        if !as_is {
+            standing.require_kept(&plan)?;
+        }
         let replaced = replace(spi, key, shifts, id, &reason)?;
         let promoted = [key[0], key[1], param(guc::actor()), param(reason.as_str())];
         keeping_origin(|| spi.run(&PROMOTED, &promoted))?;
@@ -75,7 +90,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
             replaced.inserted.into_datum(),
             replaced.deleted.into_datum(),
             replaced.kept.into_datum(),
-            text(&replaced.message()),
+            text(&(replaced.message() + &standing.message())),
         ]);
         Ok(())
     })?;
@@ -123,6 +138,79 @@ fn unchanged_shifts(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>>
         "Solve again: select * from solve_plan({0}), or solve_roster(…, parent_plan_id => {0})",
         plan.id
     )))
+}
+
+/// What a plan is worth by the rules and rows of now, whoever wrote its assignments.
+struct Judged {
+    /// Hard rules broken without an approval, in words.
+    broken: Vec<String>,
+    /// Its points when it was solved, and now.
+    objective: (Option<i64>, i64),
+}
+
+impl Judged {
+    fn now(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Self> {
+        let (problem, working, solved) = session::with_own_snapshot(|| {
+            let problem = plan_problem(spi, opened, plan, Access::Snapshot)?.problem;
+            let key = [param(opened.clinic), param(plan.id)];
+            let solved = spi.first(&OBJECTIVE, Access::Snapshot, &key, |row| row.opt::<i64>(0))?.flatten();
+            Ok((problem, assigned(spi, opened.clinic, plan.id)?, solved))
+        })?;
+        let expansion = expand_to_plan(&problem, &mut carry_on).map_err(stopped)?;
+        let works = |pair: &Pair| {
+            let ids = (problem.shifts[pair.shift].id, problem.staff[pair.staff].id);
+            working.binary_search_by_key(&ids, |&(staff, shift)| (shift, staff)).is_ok()
+        };
+        let on: Vec<bool> = expansion.pairs.iter().map(works).collect();
+        let judgement = judge(&expansion, &on);
+        let hard = judgement.findings.iter().filter_map(|finding| {
+            let instance = &expansion.instances[finding.instance];
+            let is_broken = instance.cost == Cost::Forbidden && finding.shortage + finding.excess > 0;
+            is_broken.then(|| sentence(&problem, instance, Some(finding)))
+        });
+        Ok(Self { broken: hard.collect(), objective: (solved, judgement.objective) })
+    }
+
+    fn require_kept(&self, plan: &Plan) -> Result<()> {
+        if self.broken.is_empty() {
+            return Ok(());
+        }
+        let (told, more) = (self.broken.iter().take(TOLD), self.broken.len().saturating_sub(TOLD));
+        let mut detail = told.cloned().collect::<Vec<_>>().join("\n");
+        if more > 0 {
+            detail.push_str(&format!("\n… and {more} more"));
+        }
+        let id = plan.id;
+        Err(ClinicError::new(SqlState::WrongState, format!("plan {id} {}", self.broken_words()))
+            .detail(detail)
+            .hint(format!(
+                "It was edited, or the rows or rules changed since it was solved. Solve again: select * from \
+                 solve_plan({id}). To accept it: promote_plan({id}, reason, as_is => true); record_violations() will \
+                 list what it breaks."
+            )))
+    }
+
+    fn broken_words(&self) -> String {
+        match self.broken.len() {
+            1 => "breaks a hard rule".to_owned(),
+            many => format!("breaks {many} hard rules"),
+        }
+    }
+
+    /// What the message about a promotion says of it.
+    fn message(&self) -> String {
+        let broken = if self.broken.is_empty() {
+            String::new()
+        } else {
+            format!("; {} (see record_violations())", self.broken_words())
+        };
+        match self.objective {
+            (Some(then), now) if then != now => {
+                format!("{broken}; judged now it has {now} points, {then} when solved")
+            }
+            _ => broken,
+        }
+    }
 }
 
 /// What became of the record.
