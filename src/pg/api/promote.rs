@@ -12,12 +12,13 @@ use super::super::args::{Args, ResultSet, sql_functions, text};
 use super::super::caught::keeping_origin;
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::guc::{self, BecauseOf};
-use super::super::load::roster::{Plan, plan, plan_problem, shifts_of_dates};
+use super::super::load::roster::{Plan, PlanKind, any_plan, plan_problem, shifts_of_dates};
 use super::super::load::{self, Opened};
 use super::super::session;
 use super::super::spi::{self, Access, Param, Spi, param, statements};
 use super::plans::{assigned, require_roster};
 use super::record::{carry_on, stopped};
+use super::rounds;
 
 sql_functions! {
     pg_clinic_promote_plan, pg_finfo_pg_clinic_promote_plan => promote_plan;
@@ -73,14 +74,25 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
         let key = [param(opened.clinic), param(id)];
         session::queue_for_promotion(opened.clinic);
         spi.run(&LOCK_PLAN, &key)?;
-        let plan = plan(spi, &opened, id, Access::Latest)?;
+        let plan = any_plan(spi, &opened, id, Access::Latest)?;
         require_promotable(&plan)?;
-        let shifts = unchanged_shifts(spi, &opened, &plan)?;
-        let standing = Judged::now(spi, &opened, &plan)?;
-        if !as_is {
-            standing.require_kept(&plan)?;
-        }
-        let replaced = replace(spi, key, shifts, id, &reason)?;
+        let because = || BecauseOf::call_from("promote_plan", Some(reason.clone()), format!("plan {id}"));
+        let (replaced, standing) = match plan.kind {
+            PlanKind::Roster => {
+                let shifts = unchanged_shifts(spi, &opened, &plan)?;
+                let standing = Judged::now(spi, &opened, &plan)?;
+                if !as_is {
+                    standing.require_kept(&plan)?;
+                }
+                let _because = because();
+                (replace(spi, key, shifts)?, standing.message())
+            }
+            PlanKind::Rounds => {
+                let visits = rounds::unchanged_visits(spi, &opened, &plan)?;
+                let _because = because();
+                (rounds::replace(spi, key, visits)?, String::new())
+            }
+        };
         let promoted = [key[0], key[1], param(guc::actor()), param(reason.as_str())];
         keeping_origin(|| spi.run(&PROMOTED, &promoted))?;
         set.push([
@@ -90,7 +102,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
             replaced.inserted.into_datum(),
             replaced.deleted.into_datum(),
             replaced.kept.into_datum(),
-            text(&(replaced.message() + &standing.message())),
+            text(&(replaced.message() + &standing)),
         ]);
         Ok(())
     })?;
@@ -108,14 +120,24 @@ fn require_promotable(plan: &Plan) -> Result<()> {
         Some(promoted_by) => {
             Err(ClinicError::new(SqlState::WrongState, format!("plan {} was promoted already", plan.id))
                 .detail(format!("{promoted_by} made it the record."))
-                .hint(format!(
-            "To go back to it: select * from solve_roster('{}', '{}', parent_plan_id => {}, keep_before => '{}')",
-            plan.from,
-            plan.to,
-            plan.id,
-            add_days(plan.to, 1)
-        )))
+                .hint(way_back(plan)))
         }
+    }
+}
+
+/// How to make a promoted plan the record again.
+fn way_back(plan: &Plan) -> String {
+    let Plan { id, from, to, .. } = plan;
+    match plan.kind {
+        PlanKind::Roster => format!(
+            "To go back to it: select * from solve_roster('{from}', '{to}', parent_plan_id => {id}, keep_before => \
+             '{}')",
+            add_days(*to, 1)
+        ),
+        PlanKind::Rounds => format!(
+            "To go back to it: insert into clinic.locks (plan_id, action) values ({id}, 'keep'), then select * from \
+             plan_rounds('{from}', parent_plan_id => {id})"
+        ),
     }
 }
 
@@ -214,12 +236,12 @@ impl Judged {
 }
 
 /// What became of the record.
-struct Replaced {
-    inserted: i64,
-    deleted: i64,
-    kept: i64,
+pub(super) struct Replaced {
+    pub(super) inserted: i64,
+    pub(super) deleted: i64,
+    pub(super) kept: i64,
     /// Where that came from which went.
-    sources: Option<String>,
+    pub(super) sources: Option<String>,
 }
 
 impl Replaced {
@@ -230,14 +252,13 @@ impl Replaced {
     }
 }
 
-fn replace(spi: &Spi, key: [Param; 2], shifts: Vec<i64>, plan: i64, reason: &str) -> Result<Replaced> {
+fn replace(spi: &Spi, key: [Param; 2], shifts: Vec<i64>) -> Result<Replaced> {
     let shifts = param(shifts);
     let params = [key[0], key[1], shifts];
     let standing = spi.first(&STANDING, Access::Latest, &params, |row| {
         Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.opt::<String>(2)?))
     })?;
     let (kept, _, sources) = standing.unwrap_or_default();
-    let _because = BecauseOf::call_from("promote_plan", Some(reason.to_owned()), format!("plan {plan}"));
     let deleted = keeping_origin(|| Ok(spi.execute(&REMOVE, Access::Latest, &params, 0)?.len()))?;
     let inserted = keeping_origin(|| Ok(spi.execute(&ADD, Access::Latest, &key, 0)?.len()))?;
     Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })

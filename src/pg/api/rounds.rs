@@ -288,8 +288,9 @@ fn explain_visit(args: &Args) -> Result<pg_sys::Datum> {
         let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
         let stored = stored(spi, &opened, id)?;
         let visit = stored.loaded.day.visits.iter().find(|visit| visit.client.0 == client);
-        let told = visit
-            .and_then(|visit| rounds::explain(&stored.loaded.day, &stored.rounds, &stored.loaded.zone, visit.id));
+        let told = visit.and_then(|visit| {
+            rounds::explain(&stored.loaded.day, &stored.rounds, &stored.loaded.zone, visit.id)
+        });
         told.ok_or_else(|| {
             ClinicError::new(SqlState::NotFound, format!("plan {id} has no visit to client {client}"))
                 .detail(format!("It plans {}; the visit wasn't due, or was skipped.", stored.plan.from))

@@ -125,7 +125,8 @@ fn find(spi: &Spi, opened: &Opened, id: i64) -> Result<Open> {
         };
         Ok((open, row.opt::<String>(3)?, row.opt::<String>(4)?))
     })?;
-    let hint = "select id, client_id, kind, context ->> 'sentence' from clinic.exception_queue lists the open ones.";
+    let hint =
+        "select id, client_id, kind, context ->> 'sentence' from clinic.exception_queue lists the open ones.";
     match found {
         None => Err(missing(&format!("exception {id}"), "exceptions", opened.clinic, hint)),
         Some((_, Some(resolution), by)) => {
@@ -173,19 +174,14 @@ fn reassign(
     Ok((id, format!("{name} visits client {} at {at}", open.client)))
 }
 
-fn reschedule(
-    spi: &Spi,
-    opened: &Opened,
-    open: &Open,
-    args: &Args,
-    reason: Option<&str>,
-) -> Result<String> {
+fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Option<&str>) -> Result<String> {
     let to_date = args.date(4, "to_date")?;
     let to_date = to_date.ok_or_else(|| null_argument("to_date").hint("To which date?"))?;
     check_period(to_date, to_date, "Give one date.")?;
     if to_date == open.on_date {
-        return Err(ClinicError::new(SqlState::InvalidArgument, "to_date is the visit's own date")
-            .hint("Give another date; on the same one: resolution reassigned, with staff_id and starts_at."));
+        return Err(ClinicError::new(SqlState::InvalidArgument, "to_date is the visit's own date").hint(
+            "Give another date; on the same one: resolution reassigned, with staff_id and starts_at.",
+        ));
     }
     outcome(spi, opened, open, "rescheduled")?;
     let actor = guc::actor();

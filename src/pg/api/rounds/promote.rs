@@ -7,6 +7,7 @@ use super::super::super::load::roster::Plan;
 use super::super::super::load::rounds::{Asked, Which, day};
 use super::super::super::session;
 use super::super::super::spi::{Access, Param, Spi, param, statements};
+use super::super::promote::Replaced;
 use super::fingerprint;
 
 statements! {
@@ -59,12 +60,8 @@ pub(in super::super) fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan
     )))
 }
 
-/// What became of the record: rows added, removed and kept, and where those came from that went.
-pub(in super::super) fn replace(
-    spi: &Spi,
-    key: [Param; 2],
-    visits: Vec<i64>,
-) -> Result<(usize, usize, i64, Option<String>)> {
+/// Makes the record what the plan says.
+pub(in super::super) fn replace(spi: &Spi, key: [Param; 2], visits: Vec<i64>) -> Result<Replaced> {
     let params = [key[0], key[1], param(visits)];
     let standing = spi.first(&STANDING, Access::Latest, &params, |row| {
         Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.opt::<String>(2)?))
@@ -72,5 +69,5 @@ pub(in super::super) fn replace(
     let (kept, _, sources) = standing.unwrap_or_default();
     let deleted = keeping_origin(|| Ok(spi.execute(&REMOVE, Access::Latest, &params, 0)?.len()))?;
     let inserted = keeping_origin(|| Ok(spi.execute(&ADD, Access::Latest, &params, 0)?.len()))?;
-    Ok((inserted, deleted, kept, sources))
+    Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })
 }

@@ -66,13 +66,8 @@ pub(super) fn draft(
     parent: Option<i64>,
     options: Value,
 ) -> Result<i64> {
-    let params = [
-        param(clinic),
-        date_param(date),
-        param(JsonB(options)),
-        parent.and_then(param),
-        param(guc::actor()),
-    ];
+    let params =
+        [param(clinic), date_param(date), param(JsonB(options)), parent.and_then(param), param(guc::actor())];
     let id = keeping_origin(|| spi.first(&DRAFT, Access::Latest, &params, |row| row.get::<i64>(0)))?
         .unwrap_or_default();
     if let Some(parent) = parent {
@@ -90,7 +85,7 @@ pub(super) fn message(planned: &Planned) -> String {
             told.push_str(&format!(", {count} {what}"));
         }
     };
-    add(rounds.exceptions.len(), "without a place: see clinic.exception_queue");
+    add(rounds.exceptions.len(), "without a place (clinic.exception_queue)");
     add(rounds.moves.len(), "moved by smoothing");
     add(moved.len(), "changed");
     add(loaded.skipped, "skipped");
