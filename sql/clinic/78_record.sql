@@ -20,7 +20,8 @@ create table clinic.assignments (
   constraint assignments_visit_key unique (clinic_id, visit_id, staff_id) deferrable initially immediate,
   constraint assignments_duty check (
     num_nonnulls(shift_id, visit_id) = 1 and (visit_id is null) = (during is null)
-    and not isempty(during) and isfinite(lower(during)) and isfinite(upper(during)))
+    and not isempty(during) and lower_inc(during) and not upper_inc(during) and not upper_inf(during)
+    and isfinite(lower(during)) and isfinite(upper(during)))
 );
 create index assignments_staff_idx on clinic.assignments (clinic_id, staff_id);
 create index assignments_plan_idx on clinic.assignments (clinic_id, plan_id) where plan_id is not null;

@@ -47,13 +47,13 @@ comment on function explain_assignment(bigint, bigint, bigint) is
 
 create function compare_plans(plan_a bigint, plan_b bigint, clinic_id bigint default null)
   returns table (
-    aspect text, shift_id bigint, shift_start timestamptz, staff_a bigint, staff_a_name text, staff_b bigint,
+    aspect text, shift_id bigint, visit_id bigint, starts_a timestamptz, starts_b timestamptz, staff_a bigint, staff_a_name text, staff_b bigint,
     staff_b_name text, rule_kind text, shift_kind text, cost_a bigint, cost_b bigint, difference bigint)
   language c stable parallel safe cost 10000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_compare_plans';
 comment on function compare_plans(bigint, bigint, bigint) is
-  'What differs between two plans: assignments (aspect assignment) and the costs of rules (aspect rule).';
+  'What differs between two plans of one kind: assignments of shifts or visits (aspect assignment) and, of rosters, the costs of rules (aspect rule).';
 
 create function promote_plan(
     plan_id bigint, reason text, as_is boolean default false, clinic_id bigint default null)
@@ -88,9 +88,10 @@ comment on function approve_violation(text, bigint, bigint, date, text, text, te
 
 create function swap_assignments(
     assignment_a bigint, assignment_b bigint, reason text default null, clinic_id bigint default null)
-  returns table (assignment_id bigint, shift_id bigint, former_staff_id bigint, staff_id bigint)
+  returns table (
+    assignment_id bigint, shift_id bigint, visit_id bigint, former_staff_id bigint, staff_id bigint)
   language c volatile parallel unsafe cost 1000 rows 2
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_swap_assignments';
 comment on function swap_assignments(bigint, bigint, text, bigint) is
-  'Two people swap shifts in the record, in one step.';
+  'Two people swap shifts or visits in the record, in one step.';

@@ -52,7 +52,7 @@ statements! {
          values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 'waived', $9, $10) returning id";
     /// Two rows of the record, locked in one order.
     LOCK_BOTH(INT8OID, INT8OID, INT8OID) =
-        "select id, staff_id, shift_id from clinic.assignments
+        "select id, staff_id, shift_id, visit_id from clinic.assignments
          where clinic_id = $1 and id in ($2, $3) order by id for no key update";
     /// They swap their people.
     SWAP(INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) =
@@ -286,7 +286,8 @@ fn require_there(
 struct Row {
     id: i64,
     staff: i64,
-    shift: i64,
+    shift: Option<i64>,
+    visit: Option<i64>,
 }
 
 fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
@@ -305,7 +306,8 @@ fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
         for (row, came) in [(first, second), (second, first)] {
             set.push([
                 row.id.into_datum(),
-                row.shift.into_datum(),
+                row.shift.and_then(IntoDatum::into_datum),
+                row.visit.and_then(IntoDatum::into_datum),
                 row.staff.into_datum(),
                 came.staff.into_datum(),
             ]);
@@ -319,7 +321,7 @@ fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
 fn both(spi: &Spi, clinic: i64, a: i64, b: i64) -> Result<[Row; 2]> {
     let params = [param(clinic), param(a), param(b)];
     let rows = spi.query(&LOCK_BOTH, Access::Latest, &params, |row| {
-        Ok(Row { id: row.get(0)?, staff: row.get(1)?, shift: row.get(2)? })
+        Ok(Row { id: row.get(0)?, staff: row.get(1)?, shift: row.opt(2)?, visit: row.opt(3)? })
     })?;
     if let Some(missing) = [a, b].into_iter().find(|id| rows.iter().all(|row| row.id != *id)) {
         return Err(ClinicError::new(SqlState::NotFound, format!("assignment {missing} does not exist"))
@@ -332,7 +334,9 @@ fn both(spi: &Spi, clinic: i64, a: i64, b: i64) -> Result<[Row; 2]> {
     match <[Row; 2]>::try_from(rows) {
         Err(_) => senseless("They are the same."),
         Ok([first, second]) if first.staff == second.staff => senseless("Both are the same person's."),
-        Ok([first, second]) if first.shift == second.shift => senseless("Both are of the same shift."),
+        Ok([first, second]) if (first.shift, first.visit) == (second.shift, second.visit) => {
+            senseless("Both are of the same shift or visit.")
+        }
         Ok(both) => Ok(both),
     }
 }

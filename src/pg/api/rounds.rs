@@ -1,5 +1,6 @@
 //! plan_rounds, replan_rounds, explain_visit: a day's visits are planned by the core, and kept with the trace.
 
+mod compare;
 mod exceptions;
 mod promote;
 mod save;
@@ -19,8 +20,9 @@ use super::super::load::rounds::{Asked, Loaded, Which, add_visits, day, placemen
 use super::super::load::rounds::{missing, rounds_plan};
 use super::super::load::{self, Opened, check_period};
 use super::super::session;
-use super::super::spi::{self, Access, Spi, param, statements};
+use super::super::spi::{self, Access, Spi, date_param, param, statements};
 
+pub(super) use compare::compare_rounds;
 pub(super) use promote::{replace, unchanged_visits};
 
 sql_functions! {
@@ -31,10 +33,11 @@ sql_functions! {
 }
 
 statements! {
-    /// A plan's locks of visits and people, by id.
-    LOCKS(INT8OID, INT8OID) =
+    /// A plan's locks of visits and people for a date, by id.
+    LOCKS(INT8OID, INT8OID, DATEOID) =
         "select id, action, staff_id, visit_id, starts_at from clinic.locks
-         where clinic_id = $1 and plan_id = $2 and action in ('assign', 'keep') and shift_id is null order by id";
+         where clinic_id = $1 and plan_id = $2 and action in ('assign', 'keep') and shift_id is null
+           and (from_date is null or from_date <= $3) and (to_date is null or to_date >= $3) order by id";
 }
 
 /// A row of `clinic.locks` about rounds.
@@ -54,8 +57,8 @@ impl Lock {
     }
 }
 
-fn locks(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<Lock>> {
-    spi.query(&LOCKS, Access::Snapshot, &[param(clinic), param(plan)], |row| {
+fn locks(spi: &Spi, clinic: i64, plan: i64, date: NaiveDate) -> Result<Vec<Lock>> {
+    spi.query(&LOCKS, Access::Snapshot, &[param(clinic), param(plan), date_param(date)], |row| {
         let (staff, visit) = (row.opt::<i64>(2)?.map(StaffId), row.opt::<i64>(3)?.map(VisitId));
         let starts_at = row.micros(4)?.map(pg_clinic_core::interval::Instant);
         let assigns = match (staff, visit, starts_at) {
@@ -126,7 +129,7 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         let (mut loaded, locks, existing) = session::with_own_snapshot(|| {
             let loaded = day(spi, &opened, &asked)?;
             let existing = placements(spi, opened.clinic, parent, date, Access::Snapshot)?;
-            Ok((loaded, locks(spi, opened.clinic, id)?, existing))
+            Ok((loaded, locks(spi, opened.clinic, id, date)?, existing))
         })?;
         loaded.day.locked = locked(&locks, &existing);
         let fingerprint = fingerprint(&loaded);
@@ -230,7 +233,7 @@ fn replanned(spi: &Spi, opened: Opened, date: NaiveDate, id: i64, afresh: Afresh
     let (loaded, existing, fixed) = session::with_own_snapshot(|| {
         let loaded = day(spi, &opened, &asked)?;
         let existing = placements(spi, opened.clinic, None, date, Access::Snapshot)?;
-        let mut fixed = locked(&locks(spi, opened.clinic, id)?, &existing);
+        let mut fixed = locked(&locks(spi, opened.clinic, id, date)?, &existing);
         // What a person decided stays decided.
         let decided = exceptions::reassigned(spi, opened.clinic, date)?;
         fixed.extend(existing.iter().filter(|placement| decided.contains(&placement.visit)));

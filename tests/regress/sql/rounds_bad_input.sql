@@ -53,6 +53,8 @@ call test.violates('insert into clinic.client_events (client_id, on_date, kind, 
 call test.violates('insert into clinic.area_neighbours (area_id, neighbour_id) values (1, 1)');
 call test.violates('insert into clinic.areas (name, travel_minutes) values (''x'', -1)');
 call test.violates('update clinic.staff set capacity_minutes = -1');
+insert into clinic.client_events (client_id, on_date, kind) values (1, '2026-04-13', 'walk_in');
+call test.refused('select * from compare_plans(1, 4)');
 -- A search_path of somebody else's tables changes nothing.
 create schema hostile;
 create table hostile.clients (id bigint);

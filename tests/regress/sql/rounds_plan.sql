@@ -41,6 +41,9 @@ select name, client, during, is_locked from pg_temp.rounds where plan_id = 3;
 select plan_id, message from plan_rounds('2026-04-13', without => '{1}');
 select explain_visit(4, 1);
 
+select aspect, visit_id, starts_a, starts_b, staff_a_name, staff_b_name from compare_plans(1, 3);
+select count(*) from compare_plans(1, :again);
+
 -- The record.
 select inserted, deleted, kept, message from promote_plan(3, 'a good day');
 select id, visit_id, staff_id, during, plan_id from clinic.assignments order by id;
@@ -56,4 +59,9 @@ select inserted, deleted, kept, message from promote_plan(5, 'Ben is ill');
 select a.visit_id, a.staff_id, a.during, a.plan_id from clinic.assignments a order by a.visit_id;
 -- Nothing has changed since: nothing moves.
 select plan_id, message from replan_rounds('2026-04-13', '2026-04-13 09:30', '{2}');
+-- Two workers swap visits, each keeping the visit's time.
+select * from swap_assignments(2, 4, 'closer to home');
+select id, visit_id, staff_id, during from clinic.assignments where id in (2, 4) order by id;
+-- Visits don't trouble the roster's rules.
+select * from record_violations('2026-04-13');
 rollback;

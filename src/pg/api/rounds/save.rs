@@ -21,8 +21,8 @@ statements! {
          values ($1, 'rounds', $2, $2, $3, $4, $5) returning id";
     /// It inherits its parent's locks.
     INHERIT_LOCKS(INT8OID, INT8OID, INT8OID) =
-        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, visit_id, starts_at, created_by)
-         select clinic_id, $2, action, staff_id, visit_id, starts_at, created_by
+        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, visit_id, starts_at, from_date, to_date, created_by)
+         select clinic_id, $2, action, staff_id, visit_id, starts_at, from_date, to_date, created_by
          from clinic.locks where clinic_id = $1 and plan_id = $3 and shift_id is null order by id";
     /// What came out.
     ANSWER(INT8OID, INT8OID, FLOAT8OID, TEXTOID, TEXTOID) =
