@@ -68,7 +68,8 @@ impl<'a> Paths<'a> {
         let day = |date: chrono::NaiveDate| usize::try_from((date - self.runs[run].from).num_days()).ok();
         let (first, last) = (day(instance.dates.0)?, day(instance.dates.1)?);
         let is_inside = match told {
-            Told::Within => last < self.runs[run].days.len(),
+            // A single day is no run, and costs by itself.
+            Told::Within => first < last && last < self.runs[run].days.len(),
             Told::After => first > 0 && last + 1 < self.runs[run].days.len(),
         };
         if !is_inside {
@@ -124,7 +125,8 @@ impl Builder<'_> {
         kept: usize,
         cost: &dyn Fn(State, bool) -> i64,
     ) -> BTreeMap<State, Linear> {
-        let nexts: Vec<_> = [works.lowest() < 1, works.highest() > 0].into_iter().zip([false, true]).collect();
+        let nexts: Vec<_> =
+            [works.lowest() < 1, works.highest() > 0].into_iter().zip([false, true]).collect();
         let nexts: Vec<_> = nexts.into_iter().filter_map(|(may, next)| may.then_some(next)).collect();
         let mut out: BTreeMap<State, Linear> = BTreeMap::new();
         let mut arriving = Linear::default();
