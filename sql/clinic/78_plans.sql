@@ -82,7 +82,8 @@ create table clinic.plan_assignments (
   constraint plan_assignments_duty check (
     num_nonnulls(shift_id, visit_id) = 1 and (visit_id is null) = (during is null)
     and (visit_id is null) = (travel_minutes is null)
-    and not isempty(during) and isfinite(lower(during)) and isfinite(upper(during)))
+    and not isempty(during) and lower_inc(during) and not upper_inc(during) and not upper_inf(during)
+    and isfinite(lower(during)) and isfinite(upper(during)))
 );
 -- A shift or visit that is deleted is looked for.
 create index plan_assignments_shift_idx on clinic.plan_assignments (clinic_id, shift_id) where shift_id is not null;

@@ -14,13 +14,14 @@ create table clinic.assignments (
   constraint assignments_shift_fkey foreign key (clinic_id, shift_id) references clinic.shifts (clinic_id, id),
   constraint assignments_visit_fkey foreign key (clinic_id, visit_id) references clinic.visits (clinic_id, id),
   constraint assignments_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete set null (plan_id),
+    references clinic.plans (clinic_id, id),
   -- Deferrable: checked at the end of a statement, so that one UPDATE can exchange people.
   constraint assignments_key unique (clinic_id, shift_id, staff_id) deferrable initially immediate,
   constraint assignments_visit_key unique (clinic_id, visit_id, staff_id) deferrable initially immediate,
   constraint assignments_duty check (
     num_nonnulls(shift_id, visit_id) = 1 and (visit_id is null) = (during is null)
-    and not isempty(during) and isfinite(lower(during)) and isfinite(upper(during)))
+    and not isempty(during) and lower_inc(during) and not upper_inc(during) and not upper_inf(during)
+    and isfinite(lower(during)) and isfinite(upper(during)))
 );
 create index assignments_staff_idx on clinic.assignments (clinic_id, staff_id);
 create index assignments_plan_idx on clinic.assignments (clinic_id, plan_id) where plan_id is not null;

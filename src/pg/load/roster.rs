@@ -160,7 +160,7 @@ pub fn shifts_of_dates(
     Ok((fingerprint, shifts.iter().map(|shift| shift.id.0).collect()))
 }
 
-/// The clinic's zone, exact on these dates.
+/// The clinic's zone, with the changes of its clocks around some dates.
 pub fn zone(opened: &Opened, (first, last): (NaiveDate, NaiveDate)) -> Result<Zone> {
     let midnight = |date: NaiveDate| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
     Ok(opened.settings(midnight(first), midnight(last))?.zone)

@@ -75,7 +75,7 @@ impl Options {
         for (name, weight) in given {
             let kind = RuleKind::parse(name).ok_or_else(|| unknown_kind(name))?;
             let weight =
-                weight.as_i64().filter(|weight| (0..=MAX_WEIGHT).contains(weight)).ok_or_else(|| {
+                whole(weight).filter(|weight| (0..=MAX_WEIGHT).contains(weight)).ok_or_else(|| {
                     ClinicError::new(
                         SqlState::InvalidArgument,
                         format!("the weight of {name} must be a whole number from 0 to {MAX_WEIGHT}"),
@@ -107,6 +107,12 @@ impl Options {
         let without = ids.into_iter().flatten().filter_map(Value::as_i64).collect();
         Ok(Self { without, weights: Self::weights_of(options.get("weights"))? })
     }
+}
+
+/// A whole number, however it is written: 5, 5.0.
+fn whole(number: &Value) -> Option<i64> {
+    let of_float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15);
+    number.as_i64().or_else(|| of_float().map(|float| float as i64))
 }
 
 /// The error for a kind of rule that isn't in the catalogue.

@@ -49,7 +49,8 @@ statements! {
     /// Adds visits that have no row yet.
     ADD(INT8OID, INT8ARRAYOID, DATEOID) =
         "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
-         on conflict on constraint visits_key do nothing";
+         where not exists (select from clinic.visits v where v.clinic_id = $1 and v.client_id = c and v.on_date = $3)
+         order by c on conflict on constraint visits_key do nothing";
     /// Who came to each client how often in the time before the date, and when last.
     HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
         "select v.client_id, a.staff_id, count(*)::int4, max(v.on_date)
@@ -98,6 +99,9 @@ pub(super) struct Reader<'a> {
     pub asked: &'a Asked<'a>,
 }
 
+/// A visit asked about: which, whom and why.
+type Wanted = (VisitId, ClientId, VisitKind);
+
 /// Who came to a client.
 #[derive(Default)]
 struct Known {
@@ -134,11 +138,7 @@ impl Reader<'_> {
     }
 
     /// The visits asked about, and how many were skipped.
-    fn wanted(
-        &self,
-        clients: &[Client],
-        rows: &BTreeMap<VisitId, Visit>,
-    ) -> Result<(Vec<(VisitId, ClientId, VisitKind)>, usize)> {
+    fn wanted(&self, clients: &[Client], rows: &BTreeMap<VisitId, Visit>) -> Result<(Vec<Wanted>, usize)> {
         if let Which::Planned(visits) = self.asked.which {
             let row = |&(id, kind)| rows.get(&id).map(|row: &Visit| (id, row.client, kind));
             return Ok((visits.iter().filter_map(row).collect(), 0));
