@@ -78,8 +78,8 @@ from solve_roster(:'monday', parent_plan_id => :first, weights => '{"stability":
 \set ECHO none
 select max(id) as mended from clinic.plans \gset
 \set ECHO queries
-select to_char(shift_start, 'Dy HH24:MI') as shift, staff_a_name as before, staff_b_name as now
-from compare_plans(:first, :mended) where aspect = 'assignment' order by shift_start, shift_id;
+select to_char(starts_a, 'Dy HH24:MI') as shift, staff_a_name as before, staff_b_name as now
+from compare_plans(:first, :mended) where aspect = 'assignment' order by starts_a, shift_id;
 \set ECHO none
 
 \echo '== That is it: the plan becomes the record, and the second week is planned'

@@ -6,20 +6,32 @@ create table clinic.staff (
   name             text        not null,
   skills           text[]      not null default '{}',
   contract_percent integer     not null default 100,
+  home_area_id     bigint,
+  capacity_minutes integer     not null default 480,
+  is_walk_only     boolean     not null default false,
+  is_smoothed      boolean     not null default true,
   enabled          boolean     not null default true,
   created_at       timestamptz not null default now(),
   constraint staff_pkey primary key (clinic_id, id),
   constraint staff_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
+  constraint staff_home_area_fkey foreign key (clinic_id, home_area_id) references clinic.areas (clinic_id, id),
   constraint staff_name check (btrim(name) <> ''),
   constraint staff_skills check (array_position(skills, null) is null),
-  constraint staff_contract_percent check (contract_percent between 1 and 200)
+  constraint staff_contract_percent check (contract_percent between 1 and 200),
+  constraint staff_capacity_minutes check (capacity_minutes between 0 and 1440)
 );
+create index staff_home_area_idx on clinic.staff (clinic_id, home_area_id) where home_area_id is not null;
 comment on table clinic.staff is 'Staff: who works shifts. Providers, who are booked, stand in clinic.providers.';
 comment on column clinic.staff.clinic_id is 'The clinic.';
 comment on column clinic.staff.id is 'The staff member''s id.';
 comment on column clinic.staff.name is 'Name shown in rosters.';
 comment on column clinic.staff.skills is 'What the person can do, compared with required_skills of shifts.';
 comment on column clinic.staff.contract_percent is 'Share of a full contract, for a fair share of the shifts: 50 = half as many.';
+comment on column clinic.staff.home_area_id is
+  'Field workers: the area where the day begins, and whose clients come first; null = makes no home visits.';
+comment on column clinic.staff.capacity_minutes is 'Field workers: most minutes of visits a day, ways not counted.';
+comment on column clinic.staff.is_walk_only is 'Field workers: works in walkable areas only.';
+comment on column clinic.staff.is_smoothed is 'Field workers: whether smoothing may take visits from, and give them to, this worker.';
 comment on column clinic.staff.enabled is 'False: gets no shift any more. Assignments stay.';
 comment on column clinic.staff.created_at is 'When the row was written.';
 

@@ -111,6 +111,10 @@ create table clinic.rule_overrides (
   constraint rule_overrides_over_weight check (
     over_weight >= 0 and over_weight <= 1000000 and (over_weight is null or kind = 'cover')),
   constraint rule_overrides_scope check (num_nonnulls(group_id, plan_id, from_date, staff_id, shift_id) > 0),
+  -- A scope that the kind never asks for would hold nowhere.
+  constraint rule_overrides_asked check (
+    (num_nonnulls(group_id, staff_id) = 0 or kind in (@kinds_of_people@))
+    and (shift_id is null or kind in (@kinds_of_single_shifts@))),
   constraint rule_overrides_dates check (
     num_nonnulls(from_date, to_date) in (0, 2)
     and from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01'),
@@ -139,12 +143,12 @@ comment on column clinic.rule_overrides.shift_kind is
 comment on column clinic.rule_overrides.next_shift_kind is 'Of a succession the second kind.';
 comment on column clinic.rule_overrides.period is
   'In which period a limit counts: day, week (Monday to Sunday), month or plan (all its dates).';
-comment on column clinic.rule_overrides.group_id is 'For members of this group.';
+comment on column clinic.rule_overrides.group_id is 'For members of this group: of rules about people, see scopes in rule_kinds().';
 comment on column clinic.rule_overrides.plan_id is 'For this plan.';
 comment on column clinic.rule_overrides.from_date is 'For these dates: the first. A rule over several days (a period, a run) takes the setting that holds on its first date within the plan.';
 comment on column clinic.rule_overrides.to_date is 'The last, inclusive.';
-comment on column clinic.rule_overrides.staff_id is 'For this person. Cover and staff per day are about no single person and don''t ask for it.';
-comment on column clinic.rule_overrides.shift_id is 'For this shift. Only rules about single shifts ask for it: cover, skills, availability, time off, preferences, overlap and rest.';
+comment on column clinic.rule_overrides.staff_id is 'For this person: of rules about people, see scopes in rule_kinds().';
+comment on column clinic.rule_overrides.shift_id is 'For this shift: of rules about single shifts, see scopes in rule_kinds().';
 comment on column clinic.rule_overrides.mode is
   'hard: must hold. soft: breaking it costs points. off: as if there were no rule. waived: the rule stays, but a departure from it here was approved.';
 comment on column clinic.rule_overrides.weight is

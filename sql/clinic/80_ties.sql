@@ -33,6 +33,20 @@ create or replace trigger keep_time_zone before update of time_zone on clinic.cl
 comment on trigger keep_time_zone on clinic.clinics is
   'Bookings have local dates in the clinic''s time zone, so it stays once there is one.';
 
+create or replace trigger keep_promoted before update on clinic.plans
+  for each row when (old.promoted_at is not null
+    and (old.promoted_by, old.promoted_at, old.promotion_reason, old.kind, old.from_date, old.to_date, old.status, old.objective)
+      is distinct from
+      (new.promoted_by, new.promoted_at, new.promotion_reason, new.kind, new.from_date, new.to_date, new.status, new.objective))
+  execute function @extschema@.clinic_keep_promoted();
+comment on trigger keep_promoted on clinic.plans is
+  'A promoted plan stays as it was promoted: the record''s history names it.';
+
+create or replace trigger keep_promoted_plan before delete on clinic.plans
+  for each row when (old.promoted_at is not null) execute function @extschema@.clinic_keep_promoted();
+comment on trigger keep_promoted_plan on clinic.plans is
+  'A promoted plan isn''t deleted: the record''s history names it.';
+
 create or replace trigger keep_bookings before truncate on clinic.bookings
   for each statement execute function @extschema@.clinic_refuse_truncate();
 comment on trigger keep_bookings on clinic.bookings is 'TRUNCATE would leave no history, so it is refused.';
@@ -76,3 +90,12 @@ alter table clinic.locks alter column clinic_id set default @extschema@.current_
 alter table clinic.assignments alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.rules alter column clinic_id set default @extschema@.current_clinic();
 alter table clinic.rule_overrides alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.areas alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.area_neighbours alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.clients alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.client_access_windows alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.client_events alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.visits alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.visit_trace alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.smoothing_moves alter column clinic_id set default @extschema@.current_clinic();
+alter table clinic.exceptions alter column clinic_id set default @extschema@.current_clinic();

@@ -4,4 +4,6 @@ grant insert, update on clinic.bookings to @role@;
 grant insert, update on clinic.waitlist, clinic.offers to @role@;
 grant update (claimed_by, claimed_until, deliveries, acked_at) on clinic.events to @role@;
 grant insert, update, delete on clinic.shifts, clinic.preferences, clinic.wishes, clinic.plans, clinic.plan_assignments,
-  clinic.plan_scores, clinic.locks, clinic.assignments to @role@;
+  clinic.plan_scores, clinic.locks, clinic.assignments, clinic.clients, clinic.client_access_windows,
+  clinic.client_events, clinic.visits, clinic.visit_trace, clinic.smoothing_moves to @role@;
+grant insert, update on clinic.exceptions to @role@;

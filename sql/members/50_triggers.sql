@@ -31,6 +31,13 @@ create function clinic_keep_time_zone() returns trigger
 comment on function clinic_keep_time_zone() is
   'Trigger of clinic.clinics: refuses another time zone once there are bookings.';
 
+create function clinic_keep_promoted() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_promoted';
+comment on function clinic_keep_promoted() is
+  'Trigger of clinic.plans: a plan that became the record stays as it was promoted.';
+
 create function clinic_refuse_truncate() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp

@@ -11,13 +11,13 @@ What is there already is neither made twice nor changed, so it can be called aga
 create function rule_kinds()
   returns table (
     kind text, unit text, modes text[], columns text[], built_in_mode text, built_in_weight bigint,
-    built_in_limit bigint, meaning text)
+    built_in_limit bigint, scopes text[], meaning text)
   language c immutable parallel safe cost 100 rows 30
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_rule_kinds';
 comment on function rule_kinds() is
 $$The kinds of rules that clinic.rules and clinic.rule_overrides can set. Example: select kind, modes, meaning from rule_kinds()
-unit: what limit_value counts. modes: which may be set. columns: which of shift_kind, next_shift_kind, period and limit_value are read; those with ! must be given (limit_value unless the mode is off). built_in_…: what holds where no rule says otherwise. lock can't be set: it stands for clinic.locks.$$;
+unit: what limit_value counts. modes: which may be set. columns: which of shift_kind, next_shift_kind, period and limit_value are read; those with ! must be given (limit_value unless the mode is off). built_in_…: what holds where no rule says otherwise. scopes: which columns of clinic.rule_overrides may narrow it; a rule over several days (a period, a run) takes the setting that holds on its first date within the plan, so dates that begin later don't touch it. lock can't be set: it stands for clinic.locks.$$;
 
 create function effective_rules(
     staff_id bigint default null, on_date date default null, plan_id bigint default null, shift_id bigint default null,

@@ -21,7 +21,7 @@ create function draft_plan(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_draft_plan';
 comment on function draft_plan(date, date, bigint, bigint[], jsonb, date, bigint) is
-  'Makes a plan without solving it and returns its id: insert its locks into clinic.locks and its rules into clinic.rule_overrides, then call solve_plan(). Locks of parent_plan_id are copied.';
+  'Makes a plan without solving it and returns its id: insert its locks into clinic.locks and its rules into clinic.rule_overrides, then call solve_plan(). Locks of parent_plan_id are copied, those about the new plan''s dates. A lock that can bind nothing is refused.';
 
 create function solve_plan(
     plan_id bigint, time_limit interval default '60 seconds', node_limit bigint default null,
@@ -43,26 +43,27 @@ create function explain_assignment(plan_id bigint, shift_id bigint, clinic_id bi
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_explain_assignment';
 comment on function explain_assignment(bigint, bigint, bigint) is
-  'Why this person? Every candidate for a shift of a plan: those who have it, then those who could by what choosing them instead would cost, then the others with the reasons why not.';
+  'Why this person? Every candidate for a shift of a plan: those who have it, then those who could by what choosing them instead would cost, then the others with the reasons why not. In a plan without a roster nobody is assigned anything: then it says who could have the shift, taken by itself.';
 
 create function compare_plans(plan_a bigint, plan_b bigint, clinic_id bigint default null)
   returns table (
-    aspect text, shift_id bigint, shift_start timestamptz, staff_a bigint, staff_a_name text, staff_b bigint,
+    aspect text, shift_id bigint, visit_id bigint, starts_a timestamptz, starts_b timestamptz, staff_a bigint, staff_a_name text, staff_b bigint,
     staff_b_name text, rule_kind text, shift_kind text, cost_a bigint, cost_b bigint, difference bigint)
   language c stable parallel safe cost 10000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_compare_plans';
 comment on function compare_plans(bigint, bigint, bigint) is
-  'What differs between two plans: assignments (aspect assignment) and the costs of rules (aspect rule).';
+  'What differs between two plans of one kind: assignments of shifts or visits (aspect assignment) and, of rosters, the costs of rules (aspect rule).';
 
-create function promote_plan(plan_id bigint, reason text, clinic_id bigint default null)
+create function promote_plan(
+    plan_id bigint, reason text, as_is boolean default false, clinic_id bigint default null)
   returns table (
     plan_id bigint, from_date date, to_date date, inserted bigint, deleted bigint, kept bigint, message text)
   language c volatile parallel unsafe cost 100000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_promote_plan';
-comment on function promote_plan(bigint, text, bigint) is
-  'Makes a plan the record of its dates, all or nothing, and tells what that replaces. Rows of the record that are as the plan says stay untouched.';
+comment on function promote_plan(bigint, text, boolean, bigint) is
+  'Makes a plan the record of its dates, all or nothing, and tells what that replaces. Rows of the record that are as the plan says stay untouched. The plan is judged anew: one that breaks hard rules by now, or was edited by hand so that it does, is refused unless as_is says to accept that; another score than when it was solved is told.';
 
 create function record_violations(from_date date, to_date date default null, clinic_id bigint default null)
   returns table (
@@ -87,9 +88,10 @@ comment on function approve_violation(text, bigint, bigint, date, text, text, te
 
 create function swap_assignments(
     assignment_a bigint, assignment_b bigint, reason text default null, clinic_id bigint default null)
-  returns table (assignment_id bigint, shift_id bigint, former_staff_id bigint, staff_id bigint)
+  returns table (
+    assignment_id bigint, shift_id bigint, visit_id bigint, former_staff_id bigint, staff_id bigint)
   language c volatile parallel unsafe cost 1000 rows 2
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_swap_assignments';
 comment on function swap_assignments(bigint, bigint, text, bigint) is
-  'Two people swap shifts in the record, in one step.';
+  'Two people swap shifts or visits in the record, in one step.';

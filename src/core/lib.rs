@@ -15,6 +15,7 @@ pub mod clinic;
 pub mod day_sheet;
 pub mod event;
 pub mod explain;
+mod fingerprint;
 pub mod ids;
 pub mod interval;
 pub mod milp;

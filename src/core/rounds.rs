@@ -27,7 +27,7 @@ mod replan;
 mod route;
 mod smoothing;
 
-pub use churn::{Churn, ClientChange, churn};
+pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
     Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, due, is_skipped, renewal,
 };
@@ -38,6 +38,7 @@ pub use plan::{Assignment, Decision, RoundsPlan, VisitTrace, WorkerLoad, plan};
 pub use replan::{Change, MoveReason, Moved, Replan, replan};
 pub use smoothing::{SMOOTHING_PERCENT, SmoothingMove};
 
+use crate::fingerprint::Fnv;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
 use crate::interval::{Instant, Minutes, Span};
 
@@ -212,4 +213,18 @@ pub struct Placement {
     pub worker: StaffId,
     /// When the visit starts.
     pub start: Instant,
+}
+
+/// A fingerprint of all that a plan is made from: of who is to be visited, when and how, then, after a dot, of everything.
+/// The day must be sorted by id.
+#[must_use]
+pub fn fingerprint(day: &Day) -> String {
+    let mut visits = Fnv::new();
+    for visit in &day.visits {
+        visits.add(&(visit.id, visit.client, visit.area, visit.kind, visit.duration));
+        visits.add(&(&visit.skills, &visit.access, &visit.windows));
+    }
+    let mut all = Fnv::new();
+    all.add(day);
+    format!("{visits}.{all}")
 }

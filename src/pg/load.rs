@@ -4,6 +4,7 @@ pub mod day;
 mod resources;
 pub mod roster;
 pub mod roster_board;
+pub mod rounds;
 mod rows;
 pub mod rules;
 pub mod shifts;

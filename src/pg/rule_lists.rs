@@ -9,7 +9,7 @@ type Belongs = fn(&Entry) -> bool;
 /// Replaces `@rule_kinds@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, Belongs); 8] = [
+    let lists: [(&str, Belongs); 10] = [
         ("@rule_kinds@", |_| true),
         ("@hard_kinds@", |entry| entry.modes != Modes::Soft),
         ("@soft_kinds@", |entry| entry.modes != Modes::Hard),
@@ -17,6 +17,8 @@ pub fn put_into(sql: &str) -> String {
         ("@kinds_of_successions@", |entry| entry.needs_succession),
         ("@kinds_of_periods@", |entry| entry.needs_period),
         ("@kinds_of_limits@", |entry| !entry.unit.is_empty()),
+        ("@kinds_of_people@", |entry| entry.about.has_person()),
+        ("@kinds_of_single_shifts@", |entry| entry.about.has_shift()),
         ("@factors@", Entry::is_factor),
     ];
     let sql = lists.iter().fold(sql.to_owned(), |sql, (name, belongs)| {

@@ -6,13 +6,16 @@ use std::borrow::Cow;
 /// What stands for the part that was cut off.
 const ELLIPSIS: char = '…';
 
+/// Whether a character does something to a line rather than stand in it: a control, a line break, or a mark that turns
+/// the direction of writing, for what follows it too.
+pub(crate) fn is_control(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// `text` on one line: control characters, line breaks too, become spaces.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains(char::is_control) {
-        Cow::Owned(text.replace(char::is_control, " "))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains(is_control) { Cow::Owned(text.replace(is_control, " ")) } else { Cow::Borrowed(text) }
 }
 
 /// Columns of a terminal that a character takes.

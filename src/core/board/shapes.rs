@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::measure::in_pixels;
+use super::measure::{in_pixels, is_control};
 
 /// Width of a picture.
 pub(crate) const WIDTH: f64 = 1200.0;
@@ -96,7 +96,7 @@ pub(crate) fn put(svg: &mut String, what: std::fmt::Arguments<'_>) {
 /// `text` for the inside of an element or a quoted attribute. XML has no way to write most control characters.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     let is_special =
-        |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') || c.is_control();
+        |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') || is_control(c);
     if !text.contains(is_special) {
         return text.into();
     }
@@ -109,7 +109,7 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
             '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            control if control.is_control() => escaped.push(' '),
+            control if is_control(control) => escaped.push(' '),
             character => escaped.push(character),
         }
     }

@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 
 use crate::ids::{ShiftId, StaffId};
 use crate::roster::catalogue::RuleKind;
-use crate::roster::instance::{Expansion, Pair};
+use crate::roster::instance::{Expansion, Instance, Pair};
 use crate::roster::problem::Problem;
 use crate::roster::rules::RuleKey;
 use facts::Facts;
@@ -98,6 +98,14 @@ pub fn expand_to_plan(problem: &Problem, check: &mut Check<'_>) -> Result<Expans
     let mut expansion = expand(problem, candidates(problem), check)?;
     kept::relax(problem, &mut expansion);
     Ok(expansion)
+}
+
+/// What the locks of a problem demand, and nothing else, as [`expand_to_plan`] would have it.
+pub(super) fn demands_of_locks(problem: &Problem) -> Vec<Instance> {
+    let facts = Facts::new(problem, candidates(problem));
+    let mut out = Out::new(&facts);
+    locks::locks(&facts, &mut out, &RuleKey::of(RuleKind::Lock));
+    out.finish(facts.pairs).instances
 }
 
 fn expand_key(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, check: &mut Check<'_>) -> Result<(), Stopped> {

@@ -2,8 +2,8 @@
 //! hash order or on the ids of rows that only copy others: equal input gives an equal fingerprint.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug, Write};
 
+use crate::fingerprint::Fnv;
 use crate::ids::{ShiftId, StaffId};
 use crate::roster::instance::Pair;
 use crate::roster::problem::{Lock, LockAction, Problem, Shift};
@@ -94,33 +94,4 @@ pub fn is_locked(problem: &Problem, pair: Pair) -> bool {
 /// A lock without its id, as something that can be ordered.
 fn what_it_locks(lock: &Lock) -> String {
     format!("{:?}", (lock.action, lock.staff, lock.shift, lock.from, lock.to))
-}
-
-/// The 64-bit FNV-1a hash of text: stable for ever, which std's hashers don't promise.
-struct Fnv(u64);
-
-impl Fnv {
-    const fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn add(&mut self, value: &impl Debug) {
-        // Writing into a number can't fail; the separator keeps neighbours apart.
-        let _ = write!(self, "{value:?};");
-    }
-}
-
-impl Write for Fnv {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Fnv {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
 }

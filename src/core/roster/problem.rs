@@ -192,4 +192,18 @@ impl Problem {
     pub fn has(&self, shift: &Shift) -> bool {
         self.from <= shift.date && shift.date <= self.to
     }
+
+    /// A lock that can bind nothing: on a shift that isn't one of the dates (or not of the lock's own), or on other dates.
+    #[must_use]
+    pub fn idle_lock(&self) -> Option<&Lock> {
+        self.locks.iter().find(|lock| match lock.shift {
+            Some(id) => {
+                let index = self.shifts.binary_search_by_key(&id, |shift| shift.id);
+                !index.is_ok_and(|at| self.has(&self.shifts[at]) && lock.is_about(&self.shifts[at]))
+            }
+            // Keeping what lies outside the dates asks for nothing, and holds.
+            None if lock.action == LockAction::Keep => false,
+            None => lock.from.is_some_and(|from| from > self.to) || lock.to.is_some_and(|to| to < self.from),
+        })
+    }
 }

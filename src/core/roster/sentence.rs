@@ -153,7 +153,7 @@ impl Words<'_> {
                 format!("{who} lacks {} for {label}", missing.join(", "))
             }
             (K::Availability, Some(staff), _) if !staff.enabled => {
-                format!("{who} is disabled, for {label} too")
+                format!("{who} is disabled or left out, for {label} too")
             }
             (K::Availability, ..) => format!("{who} isn't available for {label}"),
             (K::TimeOff, Some(staff), Some(shift)) => {

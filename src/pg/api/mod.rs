@@ -16,6 +16,7 @@ mod reports;
 mod requests;
 mod roster;
 mod roster_board;
+mod rounds;
 mod rules;
 mod series;
 mod set_up;

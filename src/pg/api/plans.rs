@@ -12,12 +12,13 @@ use pg_clinic_core::roster::problem::Problem;
 use pgrx::{IntoDatum, JsonB, pg_sys};
 use serde_json::{Map, Value, json};
 
-use super::super::args::{Args, ResultSet, sql_functions, text};
+use super::super::args::{Args, ResultSet, instant, sql_functions, text};
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::load;
-use super::super::load::roster::{Plan, check_size, plan, plan_problem};
+use super::super::load::roster::{Plan, PlanKind, any_plan, check_size, plan, plan_problem};
 use super::super::spi::{self, Access, Spi, param, statements};
 use super::record::carry_on;
+use super::rounds::compare_rounds;
 
 sql_functions! {
     pg_clinic_explain_assignment, pg_finfo_pg_clinic_explain_assignment => explain_assignment;
@@ -40,7 +41,7 @@ statements! {
 }
 
 /// Who works what in a plan, by shift.
-fn assigned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<(StaffId, ShiftId)>> {
+pub(super) fn assigned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<(StaffId, ShiftId)>> {
     spi.query(&ASSIGNED, Access::Snapshot, &[param(clinic), param(plan)], |row| {
         Ok((StaffId(row.get(0)?), ShiftId(row.get(1)?)))
     })
@@ -130,6 +131,11 @@ fn compare_plans(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
         let clinic = opened.clinic;
+        let plans =
+            [any_plan(spi, &opened, a, Access::Snapshot)?, any_plan(spi, &opened, b, Access::Snapshot)?];
+        if let [PlanKind::Rounds, PlanKind::Rounds] = plans.each_ref().map(|plan| plan.kind) {
+            return compare_rounds(spi, clinic, &plans, &mut set);
+        }
         for id in [a, b] {
             require_roster(&plan(spi, &opened, id, Access::Snapshot)?)?;
         }
@@ -163,11 +169,14 @@ fn push_changes(spi: &Spi, clinic: i64, changes: &[Change], set: &mut ResultSet)
     let starts: BTreeMap<i64, _> = starts.into_iter().collect();
     for change in changes {
         let id = |staff: Option<StaffId>| staff.map(|id| id.0);
+        let starts = starts.get(&change.shift.0).copied().and_then(instant);
         let name = |staff| id(staff).and_then(|id| names.get(&id)).and_then(|name| text(name));
         set.push([
             text("assignment"),
             change.shift.0.into_datum(),
-            starts.get(&change.shift.0).copied().and_then(super::super::args::instant),
+            None,
+            starts,
+            starts,
             id(change.before).and_then(IntoDatum::into_datum),
             name(change.before),
             id(change.after).and_then(IntoDatum::into_datum),
@@ -190,6 +199,8 @@ fn push_costs(costs: Costs, set: &mut ResultSet) {
     for ((kind, shift_kind), (cost_a, cost_b)) in costs {
         set.push([
             text("rule"),
+            None,
+            None,
             None,
             None,
             None,

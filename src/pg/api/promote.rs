@@ -2,17 +2,23 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::roster::expand::expand_to_plan;
+use pg_clinic_core::roster::instance::{Cost, Pair};
+use pg_clinic_core::roster::judge::judge;
+use pg_clinic_core::roster::sentence::sentence;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};
 use super::super::caught::keeping_origin;
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::guc::{self, BecauseOf};
-use super::super::load::roster::{Plan, plan, shifts_of_dates};
+use super::super::load::roster::{Plan, PlanKind, any_plan, plan_problem, shifts_of_dates};
 use super::super::load::{self, Opened};
 use super::super::session;
 use super::super::spi::{self, Access, Param, Spi, param, statements};
-use super::plans::require_roster;
+use super::plans::{assigned, require_roster};
+use super::record::{carry_on, stopped};
+use super::rounds;
 
 sql_functions! {
     pg_clinic_promote_plan, pg_finfo_pg_clinic_promote_plan => promote_plan;
@@ -28,6 +34,8 @@ statements! {
          from (select a.plan_id, exists (select from clinic.plan_assignments p
              where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.shift_id = a.shift_id and p.staff_id = a.staff_id)
            from clinic.assignments a where a.clinic_id = $1 and a.shift_id = any ($3)) as record (plan_id, is_kept)";
+    /// A plan's points when it was solved.
+    OBJECTIVE(INT8OID, INT8OID) = "select objective from clinic.plans where clinic_id = $1 and id = $2";
     /// What the plan doesn't say goes.
     REMOVE(INT8OID, INT8OID, INT8ARRAYOID) =
         "delete from clinic.assignments a
@@ -50,22 +58,41 @@ statements! {
          where clinic_id = $1 and id = $2";
 }
 
+/// Broken rules are told up to so many.
+const TOLD: usize = 5;
+
 fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
     let id: i64 = args.required(0, "plan_id")?;
     let reason: String = args.required(1, "reason")?;
     if reason.trim().is_empty() {
         return Err(ClinicError::new(SqlState::InvalidArgument, "reason must not be empty"));
     }
+    let as_is = args.opt(2).unwrap_or(false);
     let mut set = ResultSet::new(args);
     spi::connect(|spi| {
-        let opened = load::open(spi, args.opt(2), Access::Latest)?;
+        let opened = load::open(spi, args.opt(3), Access::Latest)?;
         let key = [param(opened.clinic), param(id)];
         session::queue_for_promotion(opened.clinic);
         spi.run(&LOCK_PLAN, &key)?;
-        let plan = plan(spi, &opened, id, Access::Latest)?;
+        let plan = any_plan(spi, &opened, id, Access::Latest)?;
         require_promotable(&plan)?;
-        let shifts = unchanged_shifts(spi, &opened, &plan)?;
-        let replaced = replace(spi, key, shifts, id, &reason)?;
+        let because = || BecauseOf::call_from("promote_plan", Some(reason.clone()), format!("plan {id}"));
+        let (replaced, standing) = match plan.kind {
+            PlanKind::Roster => {
+                let shifts = unchanged_shifts(spi, &opened, &plan)?;
+                let standing = Judged::now(spi, &opened, &plan)?;
+                if !as_is {
+                    standing.require_kept(&plan)?;
+                }
+                let _because = because();
+                (replace(spi, key, shifts)?, standing.message())
+            }
+            PlanKind::Rounds => {
+                let visits = rounds::unchanged_visits(spi, &opened, &plan)?;
+                let _because = because();
+                (rounds::replace(spi, key, visits)?, String::new())
+            }
+        };
         let promoted = [key[0], key[1], param(guc::actor()), param(reason.as_str())];
         keeping_origin(|| spi.run(&PROMOTED, &promoted))?;
         set.push([
@@ -75,7 +102,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
             replaced.inserted.into_datum(),
             replaced.deleted.into_datum(),
             replaced.kept.into_datum(),
-            text(&replaced.message()),
+            text(&(replaced.message() + &standing)),
         ]);
         Ok(())
     })?;
@@ -93,14 +120,24 @@ fn require_promotable(plan: &Plan) -> Result<()> {
         Some(promoted_by) => {
             Err(ClinicError::new(SqlState::WrongState, format!("plan {} was promoted already", plan.id))
                 .detail(format!("{promoted_by} made it the record."))
-                .hint(format!(
-            "To go back to it: select * from solve_roster('{}', '{}', parent_plan_id => {}, keep_before => '{}')",
-            plan.from,
-            plan.to,
-            plan.id,
-            add_days(plan.to, 1)
-        )))
+                .hint(way_back(plan)))
         }
+    }
+}
+
+/// How to make a promoted plan the record again.
+fn way_back(plan: &Plan) -> String {
+    let Plan { id, from, to, .. } = plan;
+    match plan.kind {
+        PlanKind::Roster => format!(
+            "To go back to it: select * from solve_roster('{from}', '{to}', parent_plan_id => {id}, keep_before => \
+             '{}')",
+            add_days(*to, 1)
+        ),
+        PlanKind::Rounds => format!(
+            "To go back to it: insert into clinic.locks (plan_id, action) values ({id}, 'keep'), then select * from \
+             plan_rounds('{from}', parent_plan_id => {id})"
+        ),
     }
 }
 
@@ -125,13 +162,86 @@ fn unchanged_shifts(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>>
     )))
 }
 
+/// What a plan is worth by the rules and rows of now, whoever wrote its assignments.
+struct Judged {
+    /// Hard rules broken without an approval, in words.
+    broken: Vec<String>,
+    /// Its points when it was solved, and now.
+    objective: (Option<i64>, i64),
+}
+
+impl Judged {
+    fn now(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Self> {
+        let (problem, working, solved) = session::with_own_snapshot(|| {
+            let problem = plan_problem(spi, opened, plan, Access::Snapshot)?.problem;
+            let key = [param(opened.clinic), param(plan.id)];
+            let solved = spi.first(&OBJECTIVE, Access::Snapshot, &key, |row| row.opt::<i64>(0))?.flatten();
+            Ok((problem, assigned(spi, opened.clinic, plan.id)?, solved))
+        })?;
+        let expansion = expand_to_plan(&problem, &mut carry_on).map_err(stopped)?;
+        let works = |pair: &Pair| {
+            let ids = (problem.shifts[pair.shift].id, problem.staff[pair.staff].id);
+            working.binary_search_by_key(&ids, |&(staff, shift)| (shift, staff)).is_ok()
+        };
+        let on: Vec<bool> = expansion.pairs.iter().map(works).collect();
+        let judgement = judge(&expansion, &on);
+        let hard = judgement.findings.iter().filter_map(|finding| {
+            let instance = &expansion.instances[finding.instance];
+            let is_broken = instance.cost == Cost::Forbidden && finding.shortage + finding.excess > 0;
+            is_broken.then(|| sentence(&problem, instance, Some(finding)))
+        });
+        Ok(Self { broken: hard.collect(), objective: (solved, judgement.objective) })
+    }
+
+    fn require_kept(&self, plan: &Plan) -> Result<()> {
+        if self.broken.is_empty() {
+            return Ok(());
+        }
+        let (told, more) = (self.broken.iter().take(TOLD), self.broken.len().saturating_sub(TOLD));
+        let mut detail = told.cloned().collect::<Vec<_>>().join("\n");
+        if more > 0 {
+            detail.push_str(&format!("\n… and {more} more"));
+        }
+        let id = plan.id;
+        Err(ClinicError::new(SqlState::WrongState, format!("plan {id} {}", self.broken_words()))
+            .detail(detail)
+            .hint(format!(
+                "It was edited, or the rows or rules changed since it was solved. Solve again: select * from \
+                 solve_plan({id}). To accept it: promote_plan({id}, reason, as_is => true); record_violations() will \
+                 list what it breaks."
+            )))
+    }
+
+    fn broken_words(&self) -> String {
+        match self.broken.len() {
+            1 => "breaks a hard rule".to_owned(),
+            many => format!("breaks {many} hard rules"),
+        }
+    }
+
+    /// What the message about a promotion says of it.
+    fn message(&self) -> String {
+        let broken = if self.broken.is_empty() {
+            String::new()
+        } else {
+            format!("; {} (see record_violations())", self.broken_words())
+        };
+        match self.objective {
+            (Some(then), now) if then != now => {
+                format!("{broken}; judged now it has {now} points, {then} when solved")
+            }
+            _ => broken,
+        }
+    }
+}
+
 /// What became of the record.
-struct Replaced {
-    inserted: i64,
-    deleted: i64,
-    kept: i64,
+pub(super) struct Replaced {
+    pub(super) inserted: i64,
+    pub(super) deleted: i64,
+    pub(super) kept: i64,
     /// Where that came from which went.
-    sources: Option<String>,
+    pub(super) sources: Option<String>,
 }
 
 impl Replaced {
@@ -142,14 +252,13 @@ impl Replaced {
     }
 }
 
-fn replace(spi: &Spi, key: [Param; 2], shifts: Vec<i64>, plan: i64, reason: &str) -> Result<Replaced> {
+fn replace(spi: &Spi, key: [Param; 2], shifts: Vec<i64>) -> Result<Replaced> {
     let shifts = param(shifts);
     let params = [key[0], key[1], shifts];
     let standing = spi.first(&STANDING, Access::Latest, &params, |row| {
         Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.opt::<String>(2)?))
     })?;
     let (kept, _, sources) = standing.unwrap_or_default();
-    let _because = BecauseOf::call_from("promote_plan", Some(reason.to_owned()), format!("plan {plan}"));
     let deleted = keeping_origin(|| Ok(spi.execute(&REMOVE, Access::Latest, &params, 0)?.len()))?;
     let inserted = keeping_origin(|| Ok(spi.execute(&ADD, Access::Latest, &key, 0)?.len()))?;
     Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })

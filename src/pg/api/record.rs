@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{add_days, date_to_pg_days};
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{Entry, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{Stopped, expand, worked};
 use pg_clinic_core::roster::instance::{Cost, Expansion, Instance};
 use pg_clinic_core::roster::judge::{Finding, judge};
@@ -34,6 +34,17 @@ statements! {
     /// Approvals.
     APPROVALS(INT8OID) =
         "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1 and mode = 'waived'";
+    /// The first of a person, a shift and two kinds of shift that isn't there.
+    MISSING(INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID) =
+        "select case
+           when $2 is not null and not exists (select from clinic.staff where clinic_id = $1 and id = $2)
+             then 'staff ' || $2
+           when $3 is not null and not exists (select from clinic.shifts where clinic_id = $1 and id = $3)
+             then 'shift ' || $3
+           when $4 is not null and not exists (select from clinic.shift_kinds where clinic_id = $1 and name = $4)
+             then format('shift kind \"%s\"', $4)
+           when $5 is not null and not exists (select from clinic.shift_kinds where clinic_id = $1 and name = $5)
+             then format('shift kind \"%s\"', $5) end";
     /// A new one.
     APPROVE(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, DATEOID, INT8OID, INT8OID, TEXTOID, TEXTOID) =
         "insert into clinic.rule_overrides (clinic_id, kind, shift_kind, next_shift_kind, period, from_date, to_date,
@@ -41,7 +52,7 @@ statements! {
          values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 'waived', $9, $10) returning id";
     /// Two rows of the record, locked in one order.
     LOCK_BOTH(INT8OID, INT8OID, INT8OID) =
-        "select id, staff_id, shift_id from clinic.assignments
+        "select id, staff_id, shift_id, visit_id from clinic.assignments
          where clinic_id = $1 and id in ($2, $3) order by id for no key update";
     /// They swap their people.
     SWAP(INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) =
@@ -182,21 +193,32 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
         return Err(ClinicError::new(SqlState::InvalidArgument, format!("a {name} can't be approved"))
             .hint("Change or delete the row in clinic.locks."));
     }
+    if kind.entry().modes == Modes::Soft {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            format!("a departure from {name} needs no approval"),
+        )
+        .detail("It is never hard: it costs or earns points, and breaks nothing.")
+        .hint("Approve what record_violations() lists."));
+    }
     if shift.is_none() && on_date.is_none() {
         return Err(ClinicError::new(SqlState::InvalidArgument, "shift_id or on_date must be given")
             .detail("An approval is for one instance: one shift, or one person and date.")
             .hint("record_violations() gives both: its shift_id, and its from_date for on_date."));
     }
+    let words = [5, 6, 7].map(|index| args.opt::<String>(index));
+    approvable(kind.entry(), staff.is_some(), shift.is_some(), &words)?;
     spi::connect(|spi| {
         let opened = load::open(spi, args.opt(8), Access::Latest)?;
+        require_there(spi, opened.clinic, (staff, shift), &words)?;
         let actor = guc::actor();
-        let word = |index: usize| args.opt::<String>(index).and_then(param);
+        let [shift_kind, next_shift_kind, period] = words;
         let params = [
             param(opened.clinic),
             param(name.as_str()),
-            word(5),
-            word(6),
-            word(7),
+            shift_kind.and_then(param),
+            next_shift_kind.and_then(param),
+            period.and_then(param),
             on_date.and_then(date_param),
             staff.and_then(param),
             shift.and_then(param),
@@ -208,11 +230,64 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
     })
 }
 
+/// Refuses an approval that fits no instance of the kind. `words`: shift_kind, next_shift_kind, period.
+fn approvable(entry: &Entry, has_staff: bool, has_shift: bool, words: &[Option<String>; 3]) -> Result<()> {
+    let name = entry.name;
+    let [shift_kind, next_shift_kind, period] = words.each_ref().map(Option::is_some);
+    let wrong = |message: String| {
+        Err(ClinicError::new(SqlState::InvalidArgument, message).detail(entry.doc).hint(
+            "Pass what record_violations() gives for the violation: its columns have the arguments' names.",
+        ))
+    };
+    let needs = [
+        ("shift_kind", entry.needs_succession, shift_kind),
+        ("next_shift_kind", entry.needs_succession, next_shift_kind),
+        ("period", entry.needs_period, period),
+    ];
+    if let Some((missing, ..)) = needs.into_iter().find(|(_, is_needed, is_given)| *is_needed && !is_given) {
+        return wrong(format!("an approval of {name} needs {missing}"));
+    }
+    let takes = [
+        ("staff_id", entry.about.has_person(), has_staff),
+        ("shift_id", entry.about.has_shift(), has_shift),
+        ("shift_kind", entry.takes_shift_kind, shift_kind),
+        ("next_shift_kind", entry.needs_succession, next_shift_kind),
+        ("period", entry.needs_period, period),
+    ];
+    if let Some((idle, ..)) = takes.into_iter().find(|(_, is_taken, is_given)| *is_given && !is_taken) {
+        return wrong(format!("{name} is about no {idle}"));
+    }
+    match words[2].as_deref().filter(|word| Period::parse(word).is_none()) {
+        Some(word) => {
+            Err(ClinicError::new(SqlState::InvalidArgument, format!("there is no period \"{word}\""))
+                .hint(format!("There are {}.", Period::ALL.map(Period::as_str).join(", "))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses what isn't there.
+fn require_there(
+    spi: &Spi,
+    clinic: i64,
+    (staff, shift): (Option<i64>, Option<i64>),
+    words: &[Option<String>; 3],
+) -> Result<()> {
+    let kind = |index: usize| words[index].as_deref().and_then(param);
+    let params = [param(clinic), staff.and_then(param), shift.and_then(param), kind(0), kind(1)];
+    match spi.first(&MISSING, Access::Latest, &params, |row| row.opt::<String>(0))?.flatten() {
+        Some(what) => Err(ClinicError::new(SqlState::NotFound, format!("{what} does not exist"))
+            .detail(format!("Clinic {clinic} has none."))),
+        None => Ok(()),
+    }
+}
+
 /// A row of the record.
 struct Row {
     id: i64,
     staff: i64,
-    shift: i64,
+    shift: Option<i64>,
+    visit: Option<i64>,
 }
 
 fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
@@ -231,7 +306,8 @@ fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
         for (row, came) in [(first, second), (second, first)] {
             set.push([
                 row.id.into_datum(),
-                row.shift.into_datum(),
+                row.shift.and_then(IntoDatum::into_datum),
+                row.visit.and_then(IntoDatum::into_datum),
                 row.staff.into_datum(),
                 came.staff.into_datum(),
             ]);
@@ -245,7 +321,7 @@ fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
 fn both(spi: &Spi, clinic: i64, a: i64, b: i64) -> Result<[Row; 2]> {
     let params = [param(clinic), param(a), param(b)];
     let rows = spi.query(&LOCK_BOTH, Access::Latest, &params, |row| {
-        Ok(Row { id: row.get(0)?, staff: row.get(1)?, shift: row.get(2)? })
+        Ok(Row { id: row.get(0)?, staff: row.get(1)?, shift: row.opt(2)?, visit: row.opt(3)? })
     })?;
     if let Some(missing) = [a, b].into_iter().find(|id| rows.iter().all(|row| row.id != *id)) {
         return Err(ClinicError::new(SqlState::NotFound, format!("assignment {missing} does not exist"))
@@ -258,7 +334,9 @@ fn both(spi: &Spi, clinic: i64, a: i64, b: i64) -> Result<[Row; 2]> {
     match <[Row; 2]>::try_from(rows) {
         Err(_) => senseless("They are the same."),
         Ok([first, second]) if first.staff == second.staff => senseless("Both are the same person's."),
-        Ok([first, second]) if first.shift == second.shift => senseless("Both are of the same shift."),
+        Ok([first, second]) if (first.shift, first.visit) == (second.shift, second.visit) => {
+            senseless("Both are of the same shift or visit.")
+        }
         Ok(both) => Ok(both),
     }
 }

@@ -29,11 +29,18 @@ statements! {
     DRAFT(INT8OID, DATEOID, DATEOID, JSONBOID, INT8OID, TEXTOID) =
         "insert into clinic.plans (clinic_id, kind, from_date, to_date, options, parent_plan_id, created_by)
          values ($1, 'roster', $2, $3, $4, $5, $6) returning id";
-    /// It inherits its parent's locks.
+    /// It inherits those of its parent's locks that are about its dates.
     INHERIT_LOCKS(INT8OID, INT8OID, INT8OID) =
         "insert into clinic.locks (clinic_id, plan_id, action, staff_id, shift_id, from_date, to_date, created_by)
-         select clinic_id, $2, action, staff_id, shift_id, from_date, to_date, created_by
-         from clinic.locks where clinic_id = $1 and plan_id = $3 order by id";
+         select l.clinic_id, p.id, l.action, l.staff_id, l.shift_id, l.from_date, l.to_date, l.created_by
+         from clinic.locks l
+         join clinic.plans p on p.clinic_id = l.clinic_id and p.id = $2
+         join clinic.clinics c on c.id = l.clinic_id
+         left join clinic.shifts s on s.clinic_id = l.clinic_id and s.id = l.shift_id
+         where l.clinic_id = $1 and l.plan_id = $3
+           and daterange(l.from_date, l.to_date, '[]') && daterange(p.from_date, p.to_date, '[]')
+           and (s.id is null or (lower(s.during) at time zone c.time_zone)::date between p.from_date and p.to_date)
+         order by l.id";
     /// Everything up to a date stays.
     KEEP(INT8OID, INT8OID, DATEOID, TEXTOID) =
         "insert into clinic.locks (clinic_id, plan_id, action, to_date, created_by) values ($1, $2, 'keep', $3, $4)";
@@ -161,6 +168,16 @@ fn limits(args: &Args, index: usize) -> Result<Limits> {
     Ok(Limits { time_limit_seconds: Some(micros as f64 / 1e6), node_limit, start: None })
 }
 
+/// Refuses a lock that can bind nothing: whoever wrote it believes that it does.
+fn require_binding_locks(problem: &Problem) -> Result<()> {
+    let Some(lock) = problem.idle_lock() else { return Ok(()) };
+    let (from, to) = (problem.from, problem.to);
+    let about = lock.shift.map_or("other dates".to_owned(), |shift| format!("shift {shift}"));
+    Err(ClinicError::new(SqlState::WrongState, format!("lock {} binds nothing in this plan", lock.id))
+        .detail(format!("It is about {about}; the plan is about the shifts from {from} to {to}."))
+        .hint(format!("Change it, or: delete from clinic.locks where id = {}", lock.id)))
+}
+
 /// A plan with the problem it is to answer.
 struct Question {
     plan: Plan,
@@ -192,6 +209,7 @@ impl Question {
                 plan.from, plan.to
             )));
         }
+        require_binding_locks(&problem)?;
         let fingerprint = fingerprint(&problem);
         Ok(Self { plan, problem, shifts, fingerprint })
     }

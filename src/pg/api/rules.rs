@@ -29,6 +29,7 @@ fn rule_kinds(args: &Args) -> Result<pg_sys::Datum> {
             text(built_in.mode.as_str()),
             (built_in.mode.has_weight() && !entry.is_factor()).then_some(built_in.weight).into_datum(),
             (built_in.mode.has_limit() && !entry.unit.is_empty()).then_some(built_in.limit).into_datum(),
+            entry.about.scopes().to_vec().into_datum(),
             text(entry.doc),
         ]);
     }
@@ -75,7 +76,7 @@ fn effective_rules(args: &Args) -> Result<pg_sys::Datum> {
         shift: ids.shift.map(ShiftId),
     };
     let mut set = ResultSet::new(args);
-    for standing in rules.standings(&asked) {
+    for standing in rules.standings(&asked, place.plan_from) {
         push(&mut set, &standing, &approvals, &place);
     }
     Ok(set.done())

@@ -20,10 +20,11 @@ sql_functions! {
 const SCHEMA_VERSION: i32 = 1;
 
 /// What makes the tables, in order.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 18] = [
     include_str!("../../../sql/clinic/10_schema.sql"),
     include_str!("../../../sql/clinic/20_clinics.sql"),
     include_str!("../../../sql/clinic/30_resources.sql"),
+    include_str!("../../../sql/clinic/33_areas.sql"),
     include_str!("../../../sql/clinic/35_staff.sql"),
     include_str!("../../../sql/clinic/40_opening.sql"),
     include_str!("../../../sql/clinic/50_policies.sql"),
@@ -32,9 +33,11 @@ const TABLES: [&str; 15] = [
     include_str!("../../../sql/clinic/72_waitlist.sql"),
     include_str!("../../../sql/clinic/76_events.sql"),
     include_str!("../../../sql/clinic/77_shifts.sql"),
+    include_str!("../../../sql/clinic/77_visits.sql"),
     include_str!("../../../sql/clinic/78_plans.sql"),
     include_str!("../../../sql/clinic/78_record.sql"),
     include_str!("../../../sql/clinic/79_rules.sql"),
+    include_str!("../../../sql/clinic/79_rounds.sql"),
     TIES,
 ];
 

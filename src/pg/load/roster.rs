@@ -11,13 +11,13 @@ use chrono::{Datelike, NaiveDate};
 use pg_clinic_core::calendar::{Zone, add_days, count_days, date_to_pg_days};
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
 use pg_clinic_core::interval::{Instant, MICROS_PER_DAY};
-use pg_clinic_core::roster::problem::Problem;
+use pg_clinic_core::roster::problem::{Problem, Staff};
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Spi};
 use super::{Opened, check_period, rules};
 
-pub use plan::{Options, Plan, plan, plan_problem, unknown_kind};
+pub use plan::{Options, Plan, PlanKind, any_plan, plan, plan_problem, unknown_kind};
 
 /// Most shifts that a question may reach: those of its dates, and those worked around them.
 pub const MAX_SHIFTS: usize = 10_000;
@@ -26,7 +26,7 @@ pub const MAX_STAFF: usize = 2_000;
 /// Most pairs of a person and a shift that a solver looks at.
 pub const MAX_PAIRS: usize = 2_000_000;
 /// Rows of any other kind that a question may reach, each kind for itself.
-const MAX_ROWS: usize = 200_000;
+pub const MAX_ROWS: usize = 200_000;
 
 /// Runs of days that began before the dates, or go on after them, are known this far.
 const RUN_DAYS: i64 = 14;
@@ -114,6 +114,20 @@ pub fn problem(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> 
     Ok(Loaded { problem, record: assigned.of_dates })
 }
 
+/// Everybody enabled, with skills, availability and time off around a date, by id. Who is left out counts as disabled.
+pub fn people_on(
+    spi: &Spi,
+    opened: &Opened,
+    zone: &Zone,
+    date: NaiveDate,
+    without: &[i64],
+    access: Access,
+) -> Result<Vec<Staff>> {
+    let asked = Asked { from: date, to: date, plan: None, reference: Reference::Record, without, access };
+    let left_out = without.iter().copied().collect();
+    people::Reader { spi, clinic: opened.clinic, access, zone, asked: &asked }.staff(&left_out)
+}
+
 /// Refuses what is too much to solve.
 pub fn check_size(problem: &Problem) -> Result<()> {
     let of_dates = problem.shifts.iter().filter(|shift| problem.has(shift));
@@ -146,7 +160,8 @@ pub fn shifts_of_dates(
     Ok((fingerprint, shifts.iter().map(|shift| shift.id.0).collect()))
 }
 
-fn zone(opened: &Opened, (first, last): (NaiveDate, NaiveDate)) -> Result<Zone> {
+/// The clinic's zone, with the changes of its clocks around some dates.
+pub fn zone(opened: &Opened, (first, last): (NaiveDate, NaiveDate)) -> Result<Zone> {
     let midnight = |date: NaiveDate| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
     Ok(opened.settings(midnight(first), midnight(last))?.zone)
 }
@@ -158,6 +173,6 @@ fn too_many(what: &str, limit: usize) -> ClinicError {
 }
 
 /// Fails where a table gave more rows than it may.
-fn bounded<T>(rows: Vec<T>, what: &str, limit: usize) -> Result<Vec<T>> {
+pub(super) fn bounded<T>(rows: Vec<T>, what: &str, limit: usize) -> Result<Vec<T>> {
     if rows.len() > limit { Err(too_many(what, limit)) } else { Ok(rows) }
 }

@@ -33,8 +33,8 @@ statements! {
         "select g.id, g.priority, g.name from clinic.staff_group_members m
          join clinic.staff_groups g on g.clinic_id = m.clinic_id and g.id = m.group_id
          where m.clinic_id = $1 and m.staff_id = $2 order by g.id";
-    /// Whether a plan is there.
-    PLAN(INT8OID, INT8OID) = "select null::timestamptz from clinic.plans where clinic_id = $1 and id = $2";
+    /// A plan's first date.
+    PLAN(INT8OID, INT8OID) = "select from_date from clinic.plans where clinic_id = $1 and id = $2";
     /// When a shift starts.
     SHIFT(INT8OID, INT8OID) = "select lower(during) from clinic.shifts where clinic_id = $1 and id = $2";
 }
@@ -86,6 +86,8 @@ pub struct Ids {
 pub struct Place {
     /// The date: as asked, else the shift's, else today.
     pub date: NaiveDate,
+    /// The plan's first date, if one asks.
+    pub plan_from: Option<NaiveDate>,
     /// The person's groups with their priorities.
     pub groups: Vec<(StaffGroupId, i64)>,
     /// The names of these groups.
@@ -102,10 +104,17 @@ pub fn place(spi: &Spi, opened: &Opened, ids: &Ids, date: Option<NaiveDate>, now
         None => Ok(None),
     };
     start(&STAFF, ids.staff, ("staff member", "staff", "name"))?;
-    start(&PLAN, ids.plan, ("plan", "plans", "from_date"))?;
+    let plan_from = match ids.plan {
+        Some(id) => spi
+            .first(&PLAN, access, &[param(clinic), param(id)], |row| row.pg_days(0))?
+            .ok_or_else(|| missing_row("plan", "plans", "from_date", clinic, id))?
+            .and_then(date_from_pg_days),
+        None => None,
+    };
     let starts = start(&SHIFT, ids.shift, ("shift", "shifts", "during"))?.map(Instant);
     let mut place = Place {
         date: date.map_or_else(|| opened.today(starts.unwrap_or(now)), Ok)?,
+        plan_from,
         groups: Vec::new(),
         group_names: HashMap::new(),
     };

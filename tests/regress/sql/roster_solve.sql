@@ -48,7 +48,7 @@ select staff_id, unnest(reasons) as reason from explain_assignment(1, 6);
 -- What if Ana were away, balance counted more, or Ben must take the first shift?
 select plan_id, status, objective, assigned from solve_roster('2026-04-13', '2026-04-14', parent_plan_id => 1, without => '{1}');
 select options, parent_plan_id from clinic.plans where id = 3;
-select aspect, shift_id, shift_start, staff_a_name, staff_b_name, rule_kind, cost_a, cost_b, difference from compare_plans(1, 3);
+select aspect, shift_id, starts_a, staff_a_name, staff_b_name, rule_kind, cost_a, cost_b, difference from compare_plans(1, 3);
 select plan_id, status, objective from solve_roster('2026-04-13', '2026-04-14', weights => '{"load_balance": 200}');
 select options from clinic.plans where id = 4;
 select draft_plan('2026-04-13', '2026-04-14', parent_plan_id => 1);

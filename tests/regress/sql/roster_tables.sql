@@ -98,6 +98,8 @@ select (select kind from clinic.shifts where id = 2), (select shift_kind from cl
 -- A plan goes with its rows; the record and its children stay.
 update clinic.assignments set plan_id = 1 where shift_id = 1;
 insert into clinic.plans (kind, from_date, to_date, parent_plan_id) values ('roster', '2026-04-13', '2026-04-19', 1);
+call test.violates('delete from clinic.plans where id = 1');
+update clinic.assignments set plan_id = null;
 delete from clinic.plans where id = 1;
 select (select count(*) from clinic.plan_assignments) as plan_assignments, (select count(*) from clinic.locks) as locks,
   (select count(*) from clinic.assignments) as assignments, (select count(plan_id) from clinic.assignments) as from_plan,

@@ -2,13 +2,15 @@
 //! mend that the solver hasn't confirmed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use crate::ids::TimeOffId;
 use crate::interval::Span;
 use crate::roster::catalogue::RuleKind;
+use crate::roster::expand::{demands_of_locks, expand_to_plan};
 use crate::roster::instance::{Expansion, Instance};
 use crate::roster::model::about_one_pair;
-use crate::roster::problem::Problem;
+use crate::roster::problem::{Lock, LockAction, Problem};
 use crate::roster::rules::{RuleKey, Source};
 use crate::roster::solve::SolveError;
 
@@ -61,7 +63,7 @@ pub(super) fn mends(
 
 /// The changes worth trying: leaves, then locks, then rules.
 fn changes(problem: &Problem, expansion: &Expansion, set: &[usize], hard: &[usize]) -> Vec<Change> {
-    let (mut leaves, mut locks, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut leaves, mut rules) = (BTreeMap::new(), BTreeMap::new());
     for &number in set {
         let instance = &expansion.instances[number];
         let pair = about_one_pair(instance).map(|(pair, _)| expansion.pairs[pair]);
@@ -73,14 +75,6 @@ fn changes(problem: &Problem, expansion: &Expansion, set: &[usize], hard: &[usiz
                     leaves.entry(id).or_insert_with(|| leave(problem, expansion, hard, pair.staff, id, span));
                 }
             }
-            (RuleKind::Lock, Some(pair)) => {
-                let words = format!(
-                    "remove the lock on {} for {}",
-                    problem.shifts[pair.shift].label,
-                    person(problem, pair.staff)
-                );
-                locks.entry(pair).or_insert_with(|| (words, BTreeSet::new())).1.insert(number);
-            }
             // Skills and availability are what they are; places left open are told by their number.
             (RuleKind::SkillMatch | RuleKind::Availability | RuleKind::Lock | RuleKind::TimeOff, _) => {}
             (RuleKind::NoOverlap, _) => {}
@@ -91,7 +85,71 @@ fn changes(problem: &Problem, expansion: &Expansion, set: &[usize], hard: &[usiz
             }
         }
     }
-    leaves.into_values().chain(locks.into_values()).chain(for_all_if_many(rules)).collect()
+    let locks = locks(problem, expansion, set, hard);
+    leaves.into_values().chain(locks).chain(for_all_if_many(rules)).collect()
+}
+
+/// Without a lock, whatever it is about: what it alone demands goes. Locks that say the same go together.
+fn locks(problem: &Problem, expansion: &Expansion, set: &[usize], hard: &[usize]) -> Vec<Change> {
+    let is_lock = |number: &&usize| expansion.instances[**number].key.kind == RuleKind::Lock;
+    let in_set: Vec<_> = set.iter().filter(is_lock).copied().collect();
+    let is_about = |lock: &Lock| {
+        let shifts = in_set.iter().filter_map(|&number| expansion.instances[number].shift);
+        shifts.into_iter().any(|shift| lock.is_about(&problem.shifts[shift]))
+    };
+    let what = |lock: &Lock| (lock.action, lock.staff, lock.shift, lock.from, lock.to);
+    let mut tried = BTreeSet::new();
+    let mut changes = Vec::new();
+    for lock in problem.locks.iter().filter(|lock| is_about(lock)) {
+        if changes.len() == TRIED || !tried.insert(what(lock)) {
+            continue;
+        }
+        let mut rest = problem.clone();
+        rest.locks.retain(|other| what(other) != what(lock));
+        if lock.action == LockAction::Keep && !bends_nothing(expansion, &rest) {
+            continue;
+        }
+        let demands = |instance: &Instance| (instance.staff, instance.shift, instance.min, instance.max);
+        let left: BTreeSet<_> = demands_of_locks(&rest).iter().map(demands).collect();
+        let goes =
+            |number: &&usize| is_lock(number) && !left.contains(&demands(&expansion.instances[**number]));
+        let without: BTreeSet<_> = hard.iter().filter(goes).copied().collect();
+        if in_set.iter().any(|number| without.contains(number)) {
+            changes.push((lock_words(problem, lock), without));
+        }
+    }
+    changes
+}
+
+/// Whether all other rules stay as they are with these locks alone: what is kept may have loosened them.
+fn bends_nothing(expansion: &Expansion, rest: &Problem) -> bool {
+    fn bounds(expansion: &Expansion) -> impl Iterator<Item = (Option<i64>, Option<i64>)> + '_ {
+        let others = expansion.instances.iter().filter(|instance| instance.key.kind != RuleKind::Lock);
+        others.map(|instance| (instance.min, instance.max))
+    }
+    let rest = expand_to_plan(rest, &mut || ControlFlow::Continue(()));
+    rest.is_ok_and(|rest| bounds(&rest).eq(bounds(expansion)))
+}
+
+fn lock_words(problem: &Problem, lock: &Lock) -> String {
+    let who = lock.staff.and_then(|id| problem.staff.binary_search_by_key(&id, |row| row.id).ok());
+    let who = who.map_or("everybody".to_owned(), |staff| person(problem, staff));
+    let shift = lock.shift.and_then(|id| problem.shifts.binary_search_by_key(&id, |row| row.id).ok());
+    let shift = shift.map(|shift| problem.shifts[shift].label.as_str());
+    let action = match (lock.action, shift) {
+        (LockAction::Assign, Some(label)) => return format!("remove the lock on {label} for {who}"),
+        (LockAction::Assign, None) => "assign",
+        (LockAction::Forbid, _) => "forbid",
+        (LockAction::Keep, _) => "keep",
+    };
+    let dates = match (lock.from, lock.to) {
+        (None, None) => String::new(),
+        (Some(from), None) => format!(", from {from}"),
+        (None, Some(to)) => format!(", up to {to}"),
+        (Some(from), Some(to)) => format!(", {from} to {to}"),
+    };
+    let shift = shift.map(|label| format!(", {label}")).unwrap_or_default();
+    format!("remove lock {} ({action}: {who}{shift}{dates})", lock.id)
 }
 
 /// Changes of one rule for many people become one change for all of them.

@@ -50,7 +50,7 @@ pub(super) fn preferred_balance(facts: &Facts<'_>, out: &mut Out, key: &RuleKey,
     out.push(draft.bounded(&ruling, None, None, Cost::Triangle { weight: ruling.setting.weight }));
 }
 
-/// Who got fewer preferred matches than average last time, to the nearest whole number, earns by each one now.
+/// Who got fewer preferred matches than those like them last time, to the nearest whole number, earns by each one now.
 pub(super) fn preference_debt(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
     let debt = debt(facts, staff);
     if debt == 0 {
@@ -62,15 +62,16 @@ pub(super) fn preference_debt(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, s
     out.push(draft.bounded(&ruling, None, None, Cost::Each { points: -points }));
 }
 
-/// Average over enabled people less own, rounded half up; at least 0.
+/// Average over the enabled people who can have preferred matches at all, less own, rounded half up; at least 0.
 fn debt(facts: &Facts<'_>, staff: usize) -> i64 {
     let (people, got) = (&facts.problem.staff, &facts.previous_matches);
-    if !people[staff].enabled {
+    let can_match = |&person: &usize| people[person].enabled && facts.has_preferred[person];
+    if !can_match(&staff) {
         return 0;
     }
-    let enabled = (0..people.len()).filter(|&person| people[person].enabled);
-    let (count, sum) =
-        enabled.fold((0, 0), |(count, sum), person| (count + 1, sum + i128::from(got[person])));
+    let (count, sum) = (0..people.len())
+        .filter(can_match)
+        .fold((0, 0), |(count, sum), person| (count + 1, sum + i128::from(got[person])));
     let twice = 2 * (sum - count * i128::from(got[staff])) + count;
     i64::try_from(twice.div_euclid(2 * count).max(0)).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,6 @@
 //! The problem, indexed: whose pairs lie on which date, what was worked around the dates, which setting holds.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
 
@@ -25,6 +25,10 @@ pub(super) struct Facts<'a> {
     preferences: HashMap<(StaffId, ProviderId), Vec<&'a Preference>>,
     /// Preferred matches in the previous period, by index of the person.
     pub previous_matches: Vec<i64>,
+    /// Whether a person prefers some provider, or is preferred by one, by index of the person.
+    pub has_preferred: Vec<bool>,
+    /// The skills that each shift requires, none twice, by index of the shift.
+    required_skills: Vec<BTreeSet<&'a String>>,
     /// The number of dates before each day that have shifts.
     dates_with_shifts: Vec<usize>,
 }
@@ -113,6 +117,12 @@ impl<'a> Facts<'a> {
                 previous_matches[index] = previous_matches[index].saturating_add(count);
             }
         }
+        let mut has_preferred = vec![false; problem.staff.len()];
+        for preference in problem.preferences.iter().filter(|preference| preference.is_preferred) {
+            if let Ok(index) = problem.staff.binary_search_by_key(&preference.staff, |row| row.id) {
+                has_preferred[index] = true;
+            }
+        }
         let shifts: Vec<_> =
             (0..problem.shifts.len()).filter(|&shift| dates.contains(&date(shift))).collect();
         let mut has_shifts = vec![false; usize::try_from(days).unwrap_or(0)];
@@ -126,7 +136,23 @@ impl<'a> Facts<'a> {
             }))
             .collect();
         let known = (day(problem.known_from).min(0), day(problem.known_to).max(days - 1));
-        Self { problem, pairs, shifts, days, known, people, preferences, previous_matches, dates_with_shifts }
+        Self {
+            problem,
+            pairs,
+            shifts,
+            days,
+            known,
+            people,
+            preferences,
+            previous_matches,
+            has_preferred,
+            required_skills: problem
+                .shifts
+                .iter()
+                .map(|shift| shift.required_skills.iter().collect())
+                .collect(),
+            dates_with_shifts,
+        }
     }
 
     /// The setting that holds for a key, unless it is off, with the approval of a departure at this place.
@@ -137,21 +163,47 @@ impl<'a> Facts<'a> {
         date: NaiveDate,
         shift: Option<usize>,
     ) -> Option<Ruling> {
+        let asked = self.asked(staff, date, shift);
+        let rule = self.problem.rules.holding(key, &asked).filter(|rule| rule.setting.mode != Mode::Off)?;
+        let waived_by = self.approval(key, staff, date, shift);
+        Some(Ruling { setting: rule.setting, source: rule.source, waived_by })
+    }
+
+    fn asked(&self, staff: Option<usize>, date: NaiveDate, shift: Option<usize>) -> Asked<'a> {
         let person = staff.map(|staff| &self.problem.staff[staff]);
-        let asked = Asked {
+        Asked {
             staff: person.map(|person| person.id),
             groups: person.map_or(&[], |person| &person.groups),
             plan: self.problem.plan,
             date,
             shift: shift.map(|shift| self.problem.shifts[shift].id),
-        };
-        let rule = self.problem.rules.holding(key, &asked).filter(|rule| rule.setting.mode != Mode::Off)?;
-        let waiver = self.problem.rules.waiver(key, &asked);
-        let waived_by = waiver.and_then(|waiver| match waiver.source {
+        }
+    }
+
+    /// The approval of a departure at a place.
+    fn approval(
+        &self,
+        key: &RuleKey,
+        staff: Option<usize>,
+        date: NaiveDate,
+        shift: Option<usize>,
+    ) -> Option<i64> {
+        let waiver = self.problem.rules.waiver(key, &self.asked(staff, date, shift))?;
+        match waiver.source {
             Source::Override(id) | Source::Rule(id) => Some(id),
             Source::BuiltIn => None,
-        });
-        Some(Ruling { setting: rule.setting, source: rule.source, waived_by })
+        }
+    }
+
+    /// The setting that holds for a person's period of days: that of its first one within the dates. An approval may also
+    /// name the first day of all, as the period is told.
+    pub fn ruling_of_period(&self, key: &RuleKey, staff: usize, first: i64) -> Option<Ruling> {
+        let ruling = self.ruling(key, Some(staff), self.date(first.max(0)), None)?;
+        if ruling.waived_by.is_some() || first >= 0 {
+            return Some(ruling);
+        }
+        let waived_by = self.approval(key, Some(staff), self.date(first), None);
+        Some(Ruling { waived_by, ..ruling })
     }
 
     /// Whether anybody has set a key that isn't about one person at a shift, be it to off.
@@ -170,6 +222,11 @@ impl<'a> Facts<'a> {
 
     pub fn shift(&self, pair: usize) -> &'a Shift {
         &self.problem.shifts[self.pairs[pair].shift]
+    }
+
+    /// The skills that a shift requires, none twice.
+    pub fn required_skills(&self, shift: usize) -> &BTreeSet<&'a String> {
+        &self.required_skills[shift]
     }
 
     /// The index of a pair.

@@ -22,7 +22,7 @@ pub(super) fn limit(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usiz
         if is_minimum && (first < facts.known.0 || last >= facts.days) {
             continue;
         }
-        let Some(ruling) = facts.ruling(key, Some(staff), facts.date(first.max(0)), None) else { continue };
+        let Some(ruling) = facts.ruling_of_period(key, staff, first) else { continue };
         let pairs = facts.pairs_between(staff, first, last).iter().copied();
         let pairs = pairs.filter(|&pair| counts(key, facts.shift(pair)));
         let worked =
@@ -86,7 +86,7 @@ pub(super) fn max_weekends(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staf
 /// One kind of shift in each ISO week; what is worked outside the dates counts.
 pub(super) fn rotation_block(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
     for (monday, sunday) in periods(facts, Period::Week) {
-        let Some(ruling) = facts.ruling(key, Some(staff), facts.date(monday.max(0)), None) else { continue };
+        let Some(ruling) = facts.ruling_of_period(key, staff, monday) else { continue };
         let worked = facts.worked_between(staff, monday, sunday).iter();
         let worked: BTreeSet<_> = worked.map(|&shift| facts.problem.shifts[shift].kind.as_str()).collect();
         let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

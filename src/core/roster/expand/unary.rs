@@ -1,5 +1,7 @@
 //! What one person on one shift needs: skills, availability, no time off. Only pairs that fail have an instance.
 
+use std::collections::HashSet;
+
 use super::facts::{Facts, Ruling};
 use super::out::{Draft, Out};
 use crate::interval::covers;
@@ -9,12 +11,10 @@ use crate::roster::rules::{RuleKey, Source};
 
 /// Who works a shift has its skills. The value is the number of those missing.
 pub(super) fn skill_match(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
-    let skills = &facts.problem.staff[staff].skills;
+    let skills: HashSet<_> = facts.problem.staff[staff].skills.iter().collect();
     for &pair in facts.pairs_of(staff) {
-        let required = &facts.shift(pair).required_skills;
-        let missing = (0..required.len())
-            .filter(|&at| !skills.contains(&required[at]) && !required[..at].contains(&required[at]))
-            .count();
+        let required = facts.required_skills(facts.pairs[pair].shift);
+        let missing = required.iter().filter(|skill| !skills.contains(*skill)).count();
         if missing > 0 {
             let (draft, ruling) = failing(facts, key, staff, pair, missing as i64);
             out.extend(ruling.map(|ruling| draft.at_most(&ruling, 0)));

@@ -1,7 +1,10 @@
 //! Every setting that applies to a place, beside the one that holds: for people who ask why.
 
+use chrono::NaiveDate;
+
 use super::{Asked, Mode, Rule, RuleKey, Rules, Scope, Source};
 use crate::cascade::by_specificity;
+use crate::roster::catalogue::{Period, RuleKind};
 
 /// A setting, or an approval, that applies to a place.
 #[derive(Clone, Copy, Debug)]
@@ -14,18 +17,44 @@ pub struct Standing<'a> {
 
 impl Rules {
     /// What applies to a place, key by key: settings, the most specific first, which holds; then approvals of
-    /// departures, of which likewise the first counts.
+    /// departures, of which likewise the first counts. A rule over several days is asked for where the solver does: on
+    /// their first date, not before `plan_from`, the first date of the plan if one asks.
     #[must_use]
-    pub fn standings(&self, asked: &Asked<'_>) -> Vec<Standing<'_>> {
-        let ranked = |rules: Vec<_>| {
+    pub fn standings(&self, asked: &Asked<'_>, plan_from: Option<NaiveDate>) -> Vec<Standing<'_>> {
+        let ranked = |rules: Vec<_>, asked: &Asked<'_>| {
             let applying = by_specificity(rules, |rule: &Rule| rule.scope.columns(asked));
-            applying.into_iter().enumerate().map(|(rank, rule)| Standing { rule, wins: rank == 0 })
+            let ranked = applying.into_iter().enumerate();
+            ranked.map(|(rank, rule)| Standing { rule, wins: rank == 0 }).collect::<Vec<_>>()
         };
         let of_key = |key: &RuleKey| {
             let waivers = self.waivers.iter().filter(|rule| rule.key == *key).collect();
-            ranked(self.of_key(key).iter().collect()).chain(ranked(waivers))
+            let asked = Asked { date: key.first_date(asked.date, plan_from), ..*asked };
+            let mut standings = ranked(self.of_key(key).iter().collect(), &asked);
+            standings.extend(ranked(waivers, &asked));
+            standings
         };
         self.keys.iter().flat_map(of_key).collect()
+    }
+}
+
+impl RuleKey {
+    /// The date on which a setting of the key is asked for, of a rule about `date`: the first date of its period, or of
+    /// the plan where it counts over all of it.
+    #[must_use]
+    pub fn first_date(&self, date: NaiveDate, plan_from: Option<NaiveDate>) -> NaiveDate {
+        let period = match self.kind {
+            RuleKind::RotationBlock => Period::Week,
+            RuleKind::LoadBalance
+            | RuleKind::PreferredBalance
+            | RuleKind::PreferenceDebt
+            | RuleKind::MaxWeekends => Period::Plan,
+            _ => self.period.unwrap_or(Period::Day),
+        };
+        match (period, plan_from) {
+            (Period::Plan, Some(from)) => from,
+            (period, Some(from)) if from <= date => period.first(date).max(from),
+            (period, _) => period.first(date),
+        }
     }
 }
 

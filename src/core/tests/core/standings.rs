@@ -25,7 +25,7 @@ fn asked<'a>(groups: &'a [(StaffGroupId, i64)], date: NaiveDate) -> Asked<'a> {
 #[test]
 fn without_rows_the_built_in_settings_win() {
     let rules = Rules::new(vec![]);
-    let standings = rules.standings(&asked(&[], date(2026, 4, 13)));
+    let standings = rules.standings(&asked(&[], date(2026, 4, 13)), None);
     assert_eq!(standings.len(), CATALOGUE.len());
     assert!(standings.iter().all(|standing| standing.wins && standing.rule.level(None) == "built-in"));
 }
@@ -90,7 +90,7 @@ proptest! {
         let asked = asked(&groups, date(2026, 4, day));
         let key = RuleKey::of(RuleKind::MinRest);
         let standings: Vec<_> =
-            rules.standings(&asked).into_iter().filter(|standing| standing.rule.key == key).collect();
+            rules.standings(&asked, None).into_iter().filter(|standing| standing.rule.key == key).collect();
         let mut listed: Vec<_> = standings.iter().map(|standing| standing.rule.source).collect();
         listed.sort();
         let mut expected: Vec<_> =

@@ -32,10 +32,21 @@ pub struct Options {
     pub weights: Vec<(RuleKind, i64)>,
 }
 
+/// What a plan plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanKind {
+    /// Shifts.
+    Roster,
+    /// Visits.
+    Rounds,
+}
+
 /// A row of `clinic.plans`.
 pub struct Plan {
     /// Its id.
     pub id: i64,
+    /// What it plans.
+    pub kind: PlanKind,
     /// First date.
     pub from: NaiveDate,
     /// Last date.
@@ -64,7 +75,7 @@ impl Options {
         for (name, weight) in given {
             let kind = RuleKind::parse(name).ok_or_else(|| unknown_kind(name))?;
             let weight =
-                weight.as_i64().filter(|weight| (0..=MAX_WEIGHT).contains(weight)).ok_or_else(|| {
+                whole(weight).filter(|weight| (0..=MAX_WEIGHT).contains(weight)).ok_or_else(|| {
                     ClinicError::new(
                         SqlState::InvalidArgument,
                         format!("the weight of {name} must be a whole number from 0 to {MAX_WEIGHT}"),
@@ -98,6 +109,12 @@ impl Options {
     }
 }
 
+/// A whole number, however it is written: 5, 5.0.
+fn whole(number: &Value) -> Option<i64> {
+    let of_float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15);
+    number.as_i64().or_else(|| of_float().map(|float| float as i64))
+}
+
 /// The error for a kind of rule that isn't in the catalogue.
 pub fn unknown_kind(name: &str) -> ClinicError {
     ClinicError::new(SqlState::InvalidArgument, format!("there is no kind of rule \"{name}\""))
@@ -106,18 +123,26 @@ pub fn unknown_kind(name: &str) -> ClinicError {
 
 /// Reads a plan of a roster.
 pub fn plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Result<Plan> {
-    let found = spi.first(&PLAN, access, &[param(opened.clinic), param(id)], |row| {
-        let kind: String = row.get(1)?;
-        Ok((kind, read(row)?))
-    })?;
-    match found {
-        Some((kind, plan)) if kind == "roster" => Ok(plan),
-        Some((kind, _)) => Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no roster"))
-            .detail(format!("It is a plan of {kind}."))),
-        None => Err(ClinicError::new(SqlState::NotFound, format!("plan {id} does not exist"))
-            .detail(format!("Clinic {} has no such row in clinic.plans.", opened.clinic))
-            .hint("select id, from_date, to_date, status from clinic.plans lists those there are.")),
+    let plan = any_plan(spi, opened, id, access)?;
+    match plan.kind {
+        PlanKind::Roster => Ok(plan),
+        PlanKind::Rounds => Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no roster"))
+            .detail("It is a plan of rounds.")
+            .hint(format!(
+                "To plan the day again: select * from plan_rounds('{}', parent_plan_id => {id})",
+                plan.from
+            ))),
     }
+}
+
+/// Reads a plan of either kind.
+pub fn any_plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Result<Plan> {
+    let found = spi.first(&PLAN, access, &[param(opened.clinic), param(id)], read)?;
+    found.ok_or_else(|| {
+        ClinicError::new(SqlState::NotFound, format!("plan {id} does not exist"))
+            .detail(format!("Clinic {} has no such row in clinic.plans.", opened.clinic))
+            .hint("select id, from_date, to_date, status from clinic.plans lists those there are.")
+    })
 }
 
 fn read(row: &Row<'_>) -> Result<Plan> {
@@ -129,6 +154,7 @@ fn read(row: &Row<'_>) -> Result<Plan> {
     };
     Ok(Plan {
         id,
+        kind: if row.get::<String>(1)? == "rounds" { PlanKind::Rounds } else { PlanKind::Roster },
         from: date(2)?,
         to: date(3)?,
         status: row.get(4)?,

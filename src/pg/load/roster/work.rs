@@ -37,7 +37,7 @@ statements! {
     /// A plan's locks.
     LOCKS(INT8OID, INT8OID, INT8OID) =
         "select id, action, staff_id, shift_id, from_date, to_date from clinic.locks
-         where clinic_id = $1 and plan_id = $2 order by id limit $3";
+         where clinic_id = $1 and plan_id = $2 and visit_id is null order by id limit $3";
     /// Preferences in both directions.
     PREFERENCES(INT8OID, INT8OID) =
         "select staff_id, provider_id, stated_by, is_preferred, strength from clinic.preferences

@@ -224,12 +224,16 @@ fn preferred_balance_and_debt() {
     let change = |problem: &mut Problem| {
         preferring(StatedBy::Provider, true, false)(problem);
         problem.shifts.iter_mut().for_each(|shift| shift.provider = Some(ProviderId(3)));
-        problem.previous_matches = vec![(StaffId(2), 5)];
+        problem.previous_matches = vec![(StaffId(2), 5), (StaffId(3), 9)];
+        let mild = problem.preferences[0];
+        problem.preferences.push(Preference { staff: StaffId(2), provider: ProviderId(4), ..mild });
+        problem.preferences.push(Preference { staff: StaffId(3), is_preferred: false, ..mild });
+        problem.staff.push(person(3));
     };
     let on = &[(1, 1), (1, 2), (1, 3), (2, 4)];
     // Three matches: 0 + 1 + 2 times the weight.
     example(soft(RuleKind::PreferredBalance, 0), daily(0..=6, 8, "day"), change, on, 30);
-    // None before, 2.5 on average: 3 fewer.
+    // None before, 2.5 on average of those who have a preference: 3 fewer.
     example(soft(RuleKind::PreferenceDebt, 0), daily(0..=6, 8, "day"), change, on, -90);
 }
 

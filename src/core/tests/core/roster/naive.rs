@@ -296,17 +296,22 @@ impl<'a> Naive<'a> {
         let matches = mine.filter(|(_, shift)| is_match(&self.problem.shifts[*shift])).count() as i64;
         if key.kind == RuleKind::PreferredBalance {
             self.earn(key.kind, -(0..matches).map(|earlier| earlier * setting.weight).sum::<i64>());
-        } else if person.enabled {
+        } else if person.enabled && self.has_preferred(person.id) {
             let got = |id: StaffId| -> i64 {
                 let rows = self.problem.previous_matches.iter().filter(|row| row.0 == id);
                 rows.map(|row| row.1).sum()
             };
-            let enabled: Vec<_> = self.problem.staff.iter().filter(|person| person.enabled).collect();
-            let average =
-                enabled.iter().map(|person| got(person.id)).sum::<i64>() as f64 / enabled.len() as f64;
+            let staff = self.problem.staff.iter();
+            let like: Vec<_> =
+                staff.filter(|person| person.enabled && self.has_preferred(person.id)).collect();
+            let average = like.iter().map(|person| got(person.id)).sum::<i64>() as f64 / like.len() as f64;
             let debt = (average - got(person.id) as f64 + 0.5 + 1e-9).floor().max(0.0) as i64;
             self.earn(key.kind, setting.weight * debt * matches);
         }
+    }
+
+    fn has_preferred(&self, staff: StaffId) -> bool {
+        self.problem.preferences.iter().any(|row| row.staff == staff && row.is_preferred)
     }
 
     /// The first and last date of the period a date lies in.

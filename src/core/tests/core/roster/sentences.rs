@@ -59,7 +59,8 @@ fn bad_week() -> Problem {
         is_preferred,
         is_strong: true,
     };
-    problem.preferences = vec![preference(3, true), preference(4, false)];
+    let of_other = Preference { staff: StaffId(8), ..preference(9, true) };
+    problem.preferences = vec![preference(3, true), preference(4, false), of_other];
     problem.previous_matches = vec![(StaffId(8), 6)];
     let wish = |day, kind: Option<&str>, is_wanted| Wish {
         staff: StaffId(7),

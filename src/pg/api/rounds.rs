@@ -1,0 +1,304 @@
+//! plan_rounds, replan_rounds, explain_visit: a day's visits are planned by the core, and kept with the trace.
+
+mod compare;
+mod exceptions;
+mod promote;
+mod save;
+
+use std::collections::BTreeSet;
+use std::time::Instant as Clock;
+
+use chrono::NaiveDate;
+use pg_clinic_core::ids::{StaffId, VisitId};
+use pg_clinic_core::rounds::{self, Change, Day, Moved, Placement, RoundsPlan};
+use pgrx::{IntoDatum, pg_sys};
+use serde_json::{Value, json};
+
+use super::super::args::{Args, ResultSet, instant, sql_functions, text};
+use super::super::error::{ClinicError, Result, SqlState};
+use super::super::load::rounds::{Asked, Loaded, Which, add_visits, day, placements, promoted_plan, stored};
+use super::super::load::rounds::{missing, rounds_plan};
+use super::super::load::{self, Opened, check_period};
+use super::super::session;
+use super::super::spi::{self, Access, Spi, date_param, param, statements};
+
+pub(super) use compare::compare_rounds;
+pub(super) use promote::{replace, unchanged_visits};
+
+sql_functions! {
+    pg_clinic_plan_rounds, pg_finfo_pg_clinic_plan_rounds => plan_rounds;
+    pg_clinic_replan_rounds, pg_finfo_pg_clinic_replan_rounds => replan_rounds;
+    pg_clinic_explain_visit, pg_finfo_pg_clinic_explain_visit => explain_visit;
+    pg_clinic_resolve_exception, pg_finfo_pg_clinic_resolve_exception => exceptions::resolve_exception;
+}
+
+statements! {
+    /// A plan's locks of visits and people for a date, by id.
+    LOCKS(INT8OID, INT8OID, DATEOID) =
+        "select id, action, staff_id, visit_id, starts_at from clinic.locks
+         where clinic_id = $1 and plan_id = $2 and action in ('assign', 'keep') and shift_id is null
+           and (from_date is null or from_date <= $3) and (to_date is null or to_date >= $3) order by id";
+}
+
+/// A row of `clinic.locks` about rounds.
+struct Lock {
+    id: i64,
+    /// `assign`: exactly this. `keep`: what matches stays.
+    assigns: Option<Placement>,
+    staff: Option<StaffId>,
+    visit: Option<VisitId>,
+}
+
+impl Lock {
+    fn keeps(&self, placement: &Placement) -> bool {
+        self.assigns.is_none()
+            && self.staff.is_none_or(|staff| staff == placement.worker)
+            && self.visit.is_none_or(|visit| visit == placement.visit)
+    }
+}
+
+fn locks(spi: &Spi, clinic: i64, plan: i64, date: NaiveDate) -> Result<Vec<Lock>> {
+    spi.query(&LOCKS, Access::Snapshot, &[param(clinic), param(plan), date_param(date)], |row| {
+        let (staff, visit) = (row.opt::<i64>(2)?.map(StaffId), row.opt::<i64>(3)?.map(VisitId));
+        let starts_at = row.micros(4)?.map(pg_clinic_core::interval::Instant);
+        let assigns = match (staff, visit, starts_at) {
+            (Some(worker), Some(visit), Some(start)) => Some(Placement { visit, worker, start }),
+            _ => None,
+        };
+        Ok(Lock { id: row.get(0)?, assigns, staff, visit })
+    })
+}
+
+/// What the locks fix: what they assign, and of what a plan (else the record) has what they keep.
+fn locked(locks: &[Lock], existing: &[Placement]) -> Vec<Placement> {
+    let assigned = locks.iter().filter_map(|lock| lock.assigns);
+    let mut locked: Vec<_> = assigned.collect();
+    let is_kept = |placement: &&Placement| {
+        locks.iter().any(|lock| lock.keeps(placement))
+            && locked.iter().all(|other| other.visit != placement.visit)
+    };
+    let kept: Vec<_> = existing.iter().filter(is_kept).copied().collect();
+    locked.extend(kept);
+    locked
+}
+
+/// Rounds as planned, before they are saved.
+struct Planned {
+    opened: Opened,
+    id: i64,
+    date: NaiveDate,
+    loaded: Loaded,
+    rounds: RoundsPlan,
+    moved: Vec<Moved>,
+    /// Of who is to be visited, and of everything.
+    fingerprint: String,
+    solve_ms: f64,
+}
+
+/// The date asked for: today when nobody says.
+fn date(args: &Args, opened: &Opened) -> Result<NaiveDate> {
+    let date = match args.date(0, "on_date")? {
+        Some(date) => date,
+        None => opened.today(session::now())?,
+    };
+    check_period(date, date, "Plan one day.")?;
+    Ok(date)
+}
+
+fn left_out(args: &Args, index: usize) -> Vec<i64> {
+    let without: Vec<Option<i64>> = args.opt(index).unwrap_or_default();
+    let mut without: Vec<i64> = without.into_iter().flatten().collect();
+    without.sort_unstable();
+    without.dedup();
+    without
+}
+
+fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
+    let without = left_out(args, 2);
+    let parent: Option<i64> = args.opt(1);
+    let planned = spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(3), Access::Latest)?;
+        let date = date(args, &opened)?;
+        if let Some(parent) = parent {
+            require_date(&rounds_plan(spi, &opened, parent, Access::Latest)?, date)?;
+        }
+        let options = if without.is_empty() { json!({}) } else { json!({ "without": without }) };
+        let id = save::draft(spi, opened.clinic, date, parent, options)?;
+        add_due(spi, &opened, date)?;
+        let asked = Asked { date, which: Which::Due, without: &without, access: Access::Snapshot };
+        let (mut loaded, locks, existing) = session::with_own_snapshot(|| {
+            let loaded = day(spi, &opened, &asked)?;
+            let existing = placements(spi, opened.clinic, parent, date, Access::Snapshot)?;
+            Ok((loaded, locks(spi, opened.clinic, id, date)?, existing))
+        })?;
+        loaded.day.locked = locked(&locks, &existing);
+        let fingerprint = fingerprint(&loaded);
+        let began = Clock::now();
+        let rounds = rounds::plan(&loaded.day);
+        let solve_ms = began.elapsed().as_secs_f64() * 1e3;
+        tell_of_idle_locks(&locks, &rounds);
+        Ok(Planned { opened, id, date, loaded, rounds, moved: Vec::new(), fingerprint, solve_ms })
+    })?;
+    let message = save::message(&planned);
+    spi::connect(|spi| save::save(spi, &planned, &message))?;
+    let mut set = ResultSet::new(args);
+    let count = |number: usize| (number as i64).into_datum();
+    set.push([
+        planned.id.into_datum(),
+        text(save::STATUS),
+        count(planned.loaded.day.visits.len()),
+        count(planned.rounds.assignments.len()),
+        count(planned.rounds.exceptions.len()),
+        count(planned.rounds.moves.len()),
+        planned.solve_ms.into_datum(),
+        text(&message),
+    ]);
+    Ok(set.done())
+}
+
+fn require_date(parent: &load::roster::Plan, date: NaiveDate) -> Result<()> {
+    if parent.from == date {
+        return Ok(());
+    }
+    Err(ClinicError::new(SqlState::InvalidArgument, format!("plan {} is of another date", parent.id))
+        .detail(format!("It is of {}.", parent.from))
+        .hint("Name a plan of the same date, or none."))
+}
+
+fn add_due(spi: &Spi, opened: &Opened, date: NaiveDate) -> Result<()> {
+    let zone = load::roster::zone(opened, (date, date))?;
+    add_visits(spi, opened.clinic, &zone, date)
+}
+
+/// Of who is to be visited and not begun, and of everything.
+fn fingerprint(loaded: &Loaded) -> String {
+    let done: BTreeSet<_> = loaded.done().into_iter().collect();
+    let visits = loaded.day.visits.iter().filter(|visit| !done.contains(&visit.id)).cloned().collect();
+    let open = Day { visits, ..loaded.day.clone() };
+    rounds::fingerprint(&open)
+}
+
+/// A lock of a visit that isn't due, or of somebody who makes no visits, is said aloud: it holds nothing.
+fn tell_of_idle_locks(locks: &[Lock], rounds: &RoundsPlan) {
+    for lock in locks {
+        if let Some(placement) = lock.assigns
+            && rounds.assignment(placement.visit).map(rounds::Assignment::placement) != Some(placement)
+        {
+            let Placement { visit, worker, .. } = placement;
+            pgrx::notice!(
+                "lock {} holds nothing: visit {visit} isn't due, another lock has it, or staff {worker} is no \
+                 field worker",
+                lock.id
+            );
+        }
+    }
+}
+
+fn replan_rounds(args: &Args) -> Result<pg_sys::Datum> {
+    let without = left_out(args, 2);
+    let from = args.instant(1, "from_time")?.unwrap_or_else(session::now);
+    let planned = spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(3), Access::Latest)?;
+        let date = date(args, &opened)?;
+        let zone = load::roster::zone(&opened, (date, date))?;
+        if from >= zone.day_end(date) {
+            return Err(ClinicError::new(SqlState::InvalidArgument, format!("{date} is over at from_time"))
+                .hint("Give from_time on that date, or another on_date."));
+        }
+        let parent = promoted_plan(spi, opened.clinic, date, Access::Latest)?;
+        let options = json!({ "without": without, "from_time": from_time(&zone, from) });
+        let id = save::draft(spi, opened.clinic, date, parent, options)?;
+        add_due(spi, &opened, date)?;
+        replanned(spi, opened, date, id, Afresh { from, without: &without })
+    })?;
+    let message = save::message(&planned);
+    spi::connect(|spi| save::save(spi, &planned, &message))?;
+    let mut set = ResultSet::new(args);
+    push_moved(&mut set, &planned, &message);
+    Ok(set.done())
+}
+
+fn from_time(zone: &pg_clinic_core::calendar::Zone, from: pg_clinic_core::interval::Instant) -> Value {
+    json!(format!("{} {}", zone.local_date(from), zone.wall_time(from)))
+}
+
+/// What is different from now on.
+struct Afresh<'a> {
+    from: pg_clinic_core::interval::Instant,
+    without: &'a [i64],
+}
+
+fn replanned(spi: &Spi, opened: Opened, date: NaiveDate, id: i64, afresh: Afresh<'_>) -> Result<Planned> {
+    let asked = Asked { date, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
+    let (loaded, existing, fixed) = session::with_own_snapshot(|| {
+        let loaded = day(spi, &opened, &asked)?;
+        let existing = placements(spi, opened.clinic, None, date, Access::Snapshot)?;
+        let mut fixed = locked(&locks(spi, opened.clinic, id, date)?, &existing);
+        // What a person decided stays decided.
+        let decided = exceptions::reassigned(spi, opened.clinic, date)?;
+        fixed.extend(existing.iter().filter(|placement| decided.contains(&placement.visit)));
+        Ok((loaded, existing, fixed))
+    })?;
+    if existing.is_empty() {
+        return Err(ClinicError::new(SqlState::WrongState, format!("the record has no rounds of {date}"))
+            .hint(format!("Plan the day, select * from plan_rounds('{date}'), and promote the plan.")));
+    }
+    let without: Vec<StaffId> = afresh.without.iter().copied().map(StaffId).collect();
+    if let Some(unknown) = without.iter().find(|id| !loaded.workers.contains_key(id)) {
+        let hint = "select id, name from clinic.staff where enabled lists those there are.";
+        return Err(missing(&format!("staff {unknown}"), "staff", opened.clinic, hint));
+    }
+    let locked: Vec<_> = fixed.iter().map(|placement| placement.visit).collect();
+    let change = Change { from: afresh.from, without: &without, locked: &locked, done: &loaded.done() };
+    let fingerprint = fingerprint(&loaded);
+    let began = Clock::now();
+    let replan = rounds::replan(&loaded.day, &existing, &change);
+    let solve_ms = began.elapsed().as_secs_f64() * 1e3;
+    let (rounds, moved) = (replan.plan, replan.moved);
+    Ok(Planned { opened, id, date, loaded, rounds, moved, fingerprint, solve_ms })
+}
+
+fn push_moved(set: &mut ResultSet, planned: &Planned, message: &str) {
+    let mut summary = [const { None }; 11];
+    summary[0] = planned.id.into_datum();
+    summary[10] = text(message);
+    set.push(summary);
+    for moved in &planned.moved {
+        let client = planned.loaded.visits.get(&moved.visit).map(|visit| visit.client);
+        let name = client.and_then(|client| planned.loaded.clients.get(&client));
+        let staff = |at: Option<Placement>| at.and_then(|at| at.worker.0.into_datum());
+        let start = |at: Option<Placement>| at.and_then(|at| instant(at.start));
+        set.push([
+            planned.id.into_datum(),
+            moved.visit.0.into_datum(),
+            client.and_then(|client| client.0.into_datum()),
+            name.and_then(|name| text(name)),
+            text(moved.reason.as_str()),
+            staff(moved.before),
+            start(moved.before),
+            staff(moved.after),
+            start(moved.after),
+            moved.was_locked.into_datum(),
+            None,
+        ]);
+    }
+}
+
+fn explain_visit(args: &Args) -> Result<pg_sys::Datum> {
+    let id: i64 = args.required(0, "plan_id")?;
+    let client: i64 = args.required(1, "client_id")?;
+    let told = spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
+        let stored = stored(spi, &opened, id)?;
+        let visit = stored.loaded.day.visits.iter().find(|visit| visit.client.0 == client);
+        let told = visit.and_then(|visit| {
+            rounds::explain(&stored.loaded.day, &stored.rounds, &stored.loaded.zone, visit.id)
+        });
+        told.ok_or_else(|| {
+            ClinicError::new(SqlState::NotFound, format!("plan {id} has no visit to client {client}"))
+                .detail(format!("It plans {}; the visit wasn't due, or was skipped.", stored.plan.from))
+                .hint("select * from clinic.client_events tells what was asked for.")
+        })
+    })?;
+    Ok(text(&told).unwrap_or(pg_sys::Datum::null()))
+}

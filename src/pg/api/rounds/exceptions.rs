@@ -1,0 +1,201 @@
+//! resolve_exception: what a person decides about a visit that had no place.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::{Zone, date_from_pg_days};
+use pg_clinic_core::ids::VisitId;
+use pg_clinic_core::interval::{Minutes, Span};
+use pgrx::{IntoDatum, pg_sys};
+
+use super::super::super::args::{Args, ResultSet, null_argument, range, text};
+use super::super::super::caught::keeping_origin;
+use super::super::super::error::{ClinicError, Result, SqlState};
+use super::super::super::guc::{self, BecauseOf};
+use super::super::super::load::rounds::missing;
+use super::super::super::load::{self, Opened, check_period};
+use super::super::super::spi::{self, Access, Spi, date_param, param, statements};
+
+statements! {
+    /// An exception, locked: of two who resolve it the second one sees what the first one did.
+    EXCEPTION(INT8OID, INT8OID) =
+        "select e.visit_id, e.client_id, e.on_date, e.resolution, e.resolved_by, c.visit_minutes,
+           (select min(a.staff_id) from clinic.assignments a where a.clinic_id = e.clinic_id and a.visit_id = e.visit_id)
+         from clinic.exceptions e
+         join clinic.clients c on c.clinic_id = e.clinic_id and c.id = e.client_id
+         where e.clinic_id = $1 and e.id = $2 for no key update of e";
+    /// Whether somebody is there.
+    STAFF(INT8OID, INT8OID) = "select name from clinic.staff where clinic_id = $1 and id = $2";
+    /// Who goes after all.
+    ASSIGN(INT8OID, INT8OID, INT8OID, TSTZRANGEOID) =
+        "insert into clinic.assignments (clinic_id, visit_id, staff_id, during) values ($1, $2, $3, $4) returning id";
+    /// What becomes of a visit that isn't made.
+    OUTCOME(INT8OID, INT8OID, TEXTOID) =
+        "update clinic.visits set outcome = $3 where clinic_id = $1 and id = $2 and outcome is null";
+    /// The client is visited on another date.
+    WALK_IN(INT8OID, INT8OID, DATEOID, TEXTOID, TEXTOID) =
+        "insert into clinic.client_events (clinic_id, client_id, on_date, kind, made_by, reason)
+         values ($1, $2, $3, 'walk_in', $4, $5)";
+    /// The exception is closed, and so are those that other plans have of the visit.
+    CLOSE(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID) =
+        "update clinic.exceptions set resolution = $3, resolved_by = $4, resolved_at = now(), reason = $5, assignment_id = $6
+         where clinic_id = $1 and visit_id = $2 and resolution is null";
+    /// Visits of a date that people gave to somebody.
+    REASSIGNED(INT8OID, DATEOID) =
+        "select distinct visit_id from clinic.exceptions
+         where clinic_id = $1 and on_date = $2 and resolution = 'reassigned'";
+}
+
+/// An exception as it stands.
+struct Open {
+    id: i64,
+    visit: i64,
+    client: i64,
+    on_date: NaiveDate,
+    length: Minutes,
+    /// Who has the visit in the record.
+    assigned: Option<i64>,
+}
+
+/// Visits of a date that people gave to somebody.
+pub(super) fn reassigned(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<BTreeSet<VisitId>> {
+    let visits = spi.query(&REASSIGNED, Access::Snapshot, &[param(clinic), date_param(date)], |row| {
+        Ok(VisitId(row.get(0)?))
+    })?;
+    Ok(visits.into_iter().collect())
+}
+
+pub(super) fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
+    let id: i64 = args.required(0, "exception_id")?;
+    let resolution: String = args.required(1, "resolution")?;
+    let reason: Option<String> = args.opt(5);
+    let mut set = ResultSet::new(args);
+    spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(6), Access::Latest)?;
+        let open = find(spi, &opened, id)?;
+        let _because = BecauseOf::call_from("resolve_exception", reason.clone(), format!("exception {id}"));
+        let zone = load::roster::zone(&opened, (open.on_date, open.on_date))?;
+        let (assignment, message) = match resolution.as_str() {
+            "reassigned" => reassign(spi, &opened, &zone, &open, args)?,
+            "rescheduled" => (None, reschedule(spi, &opened, &open, args, reason.as_deref())?),
+            "cancelled" => {
+                outcome(spi, &opened, &open, "cancelled")?;
+                (None, format!("client {} isn't visited on {}", open.client, open.on_date))
+            }
+            other => {
+                return Err(ClinicError::new(
+                    SqlState::InvalidArgument,
+                    format!("\"{other}\" is no resolution"),
+                )
+                .hint("Resolutions are reassigned, rescheduled and cancelled."));
+            }
+        };
+        let actor = guc::actor();
+        let params = [
+            param(opened.clinic),
+            param(open.visit),
+            param(resolution.as_str()),
+            param(actor.as_str()),
+            reason.as_deref().and_then(param),
+            assignment.and_then(param),
+        ];
+        keeping_origin(|| spi.run(&CLOSE, &params))?;
+        set.push([
+            id.into_datum(),
+            open.visit.into_datum(),
+            text(&resolution),
+            assignment.and_then(IntoDatum::into_datum),
+            text(&message),
+        ]);
+        Ok(())
+    })?;
+    Ok(set.done())
+}
+
+fn find(spi: &Spi, opened: &Opened, id: i64) -> Result<Open> {
+    let found = spi.first(&EXCEPTION, Access::Latest, &[param(opened.clinic), param(id)], |row| {
+        let on_date = row.pg_days(2)?.and_then(date_from_pg_days).unwrap_or_default();
+        let open = Open {
+            id,
+            visit: row.get(0)?,
+            client: row.get(1)?,
+            on_date,
+            length: Minutes(row.get(5)?),
+            assigned: row.opt(6)?,
+        };
+        Ok((open, row.opt::<String>(3)?, row.opt::<String>(4)?))
+    })?;
+    let hint =
+        "select id, client_id, kind, context ->> 'sentence' from clinic.exception_queue lists the open ones.";
+    match found {
+        None => Err(missing(&format!("exception {id}"), "exceptions", opened.clinic, hint)),
+        Some((_, Some(resolution), by)) => {
+            Err(ClinicError::new(SqlState::WrongState, format!("exception {id} is {resolution} already"))
+                .detail(format!("{} resolved it.", by.unwrap_or_default()))
+                .hint(hint))
+        }
+        Some((open, None, _)) => Ok(open),
+    }
+}
+
+fn reassign(
+    spi: &Spi,
+    opened: &Opened,
+    zone: &Zone,
+    open: &Open,
+    args: &Args,
+) -> Result<(Option<i64>, String)> {
+    let staff: i64 = args.opt(2).ok_or_else(|| null_argument("staff_id").hint("Who goes?"))?;
+    let start = args.instant(3, "starts_at")?;
+    let start = start.ok_or_else(|| null_argument("starts_at").hint("When does the visit start?"))?;
+    if start < zone.day_start(open.on_date) || start >= zone.day_end(open.on_date) {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "starts_at is on another date")
+            .detail(format!("The visit of exception {} is on {}.", open.id, open.on_date))
+            .hint("For another date: resolution rescheduled, with to_date."));
+    }
+    if let Some(whom) = open.assigned {
+        return Err(ClinicError::new(
+            SqlState::WrongState,
+            format!("visit {} is in the record already", open.visit),
+        )
+        .detail(format!("Staff {whom} has it."))
+        .hint("Change that row of clinic.assignments, or delete it first."));
+    }
+    let key = [param(opened.clinic), param(staff)];
+    let name = spi.first(&STAFF, Access::Latest, &key, |row| row.get::<String>(0))?;
+    let name = name.ok_or_else(|| {
+        let hint = "select id, name from clinic.staff lists those there are.";
+        missing(&format!("staff {staff}"), "staff", opened.clinic, hint)
+    })?;
+    let during = Span { start, end: start + open.length };
+    let params = [param(opened.clinic), param(open.visit), param(staff), range(during)];
+    let id = keeping_origin(|| spi.first(&ASSIGN, Access::Latest, &params, |row| row.get::<i64>(0)))?;
+    let at = zone.wall_time(start);
+    Ok((id, format!("{name} visits client {} at {at}", open.client)))
+}
+
+fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Option<&str>) -> Result<String> {
+    let to_date = args.date(4, "to_date")?;
+    let to_date = to_date.ok_or_else(|| null_argument("to_date").hint("To which date?"))?;
+    check_period(to_date, to_date, "Give one date.")?;
+    if to_date == open.on_date {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "to_date is the visit's own date").hint(
+            "Give another date; on the same one: resolution reassigned, with staff_id and starts_at.",
+        ));
+    }
+    outcome(spi, opened, open, "rescheduled")?;
+    let actor = guc::actor();
+    let params = [
+        param(opened.clinic),
+        param(open.client),
+        date_param(to_date),
+        param(actor.as_str()),
+        reason.and_then(param),
+    ];
+    keeping_origin(|| spi.run(&WALK_IN, &params))?;
+    Ok(format!("client {} is visited on {to_date} instead of {}", open.client, open.on_date))
+}
+
+fn outcome(spi: &Spi, opened: &Opened, open: &Open, outcome: &str) -> Result<()> {
+    keeping_origin(|| spi.run(&OUTCOME, &[param(opened.clinic), param(open.visit), param(outcome)]))
+}

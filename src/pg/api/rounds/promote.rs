@@ -1,0 +1,73 @@
+//! The record of a date's visits becomes what a plan says. Visits that somebody has begun, or that have an outcome, stay.
+
+use super::super::super::caught::keeping_origin;
+use super::super::super::error::{ClinicError, Result, SqlState};
+use super::super::super::load::Opened;
+use super::super::super::load::roster::Plan;
+use super::super::super::load::rounds::{Asked, Which, day};
+use super::super::super::session;
+use super::super::super::spi::{Access, Param, Spi, param, statements};
+use super::super::promote::Replaced;
+use super::fingerprint;
+
+statements! {
+    /// How much of the record is as the plan says, and where the rest, which goes, came from.
+    STANDING(INT8OID, INT8OID, INT8ARRAYOID) =
+        "select count(*) filter (where is_kept), count(*) filter (where not is_kept),
+           string_agg(distinct case when not is_kept then coalesce('plan ' || plan_id, 'made by hand') end, ', ')
+         from (select a.plan_id, exists (select from clinic.plan_assignments p
+             where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.visit_id = a.visit_id and p.staff_id = a.staff_id
+               and p.during = a.during)
+           from clinic.assignments a where a.clinic_id = $1 and a.visit_id = any ($3)) as record (plan_id, is_kept)";
+    /// What the plan doesn't say goes.
+    REMOVE(INT8OID, INT8OID, INT8ARRAYOID) =
+        "delete from clinic.assignments a
+         where a.clinic_id = $1 and a.visit_id = any ($3)
+           and not exists (select from clinic.plan_assignments p
+             where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.visit_id = a.visit_id and p.staff_id = a.staff_id
+               and p.during = a.during)
+         returning a.id";
+    /// What it says besides comes.
+    ADD(INT8OID, INT8OID, INT8ARRAYOID) =
+        "insert into clinic.assignments (clinic_id, staff_id, visit_id, during, plan_id)
+         select p.clinic_id, p.staff_id, p.visit_id, p.during, p.plan_id
+         from clinic.plan_assignments p
+         where p.clinic_id = $1 and p.plan_id = $2 and p.visit_id = any ($3)
+           and not exists (select from clinic.assignments a
+             where a.clinic_id = p.clinic_id and a.visit_id = p.visit_id and a.staff_id = p.staff_id)
+         order by p.visit_id returning id";
+}
+
+/// The ids of the date's visits that the plan decides, if those who are to be visited are what it was made for.
+pub(in super::super) fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>> {
+    let asked = Asked { date: plan.from, which: Which::Due, without: &[], access: Access::Snapshot };
+    let loaded = session::with_own_snapshot(|| day(spi, opened, &asked))?;
+    let now = fingerprint(&loaded);
+    let part = |both: &str| both.split('.').next().map(str::to_owned);
+    if plan.fingerprint.as_deref().and_then(part) == part(&now) {
+        let open = loaded.visits.iter().filter(|(_, visit)| visit.is_open && !visit.is_begun);
+        return Ok(open.map(|(id, _)| id.0).collect());
+    }
+    Err(ClinicError::new(
+        SqlState::WrongState,
+        format!("the visits of {} have changed since plan {} was made", plan.from, plan.id),
+    )
+    .detail("A client or an event was added or changed, or a visit was begun.")
+    .hint(format!(
+        "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
+         replan_rounds('{0}')",
+        plan.from, plan.id
+    )))
+}
+
+/// Makes the record what the plan says.
+pub(in super::super) fn replace(spi: &Spi, key: [Param; 2], visits: Vec<i64>) -> Result<Replaced> {
+    let params = [key[0], key[1], param(visits)];
+    let standing = spi.first(&STANDING, Access::Latest, &params, |row| {
+        Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.opt::<String>(2)?))
+    })?;
+    let (kept, _, sources) = standing.unwrap_or_default();
+    let deleted = keeping_origin(|| Ok(spi.execute(&REMOVE, Access::Latest, &params, 0)?.len()))?;
+    let inserted = keeping_origin(|| Ok(spi.execute(&ADD, Access::Latest, &params, 0)?.len()))?;
+    Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })
+}

@@ -1,0 +1,142 @@
+//! What a question about rounds reads: areas, workers on duty, clients who are due, and what the record knows of them.
+//! Must never decide who is due or who goes: that is the core's.
+
+mod plan;
+mod visits;
+mod workers;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::Zone;
+use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
+use pg_clinic_core::interval::{Instant, Minutes};
+use pg_clinic_core::rounds::{Area, Day, Neighbour, Placement};
+
+use super::super::error::{ClinicError, Result, SqlState};
+use super::super::spi::{Access, Spi, param, statements};
+use super::Opened;
+use super::roster::MAX_ROWS;
+
+pub use plan::{Stored, considered_to, context_of, promoted_plan, rounds_plan, stored};
+pub use visits::{Visit, add_visits, placements};
+
+statements! {
+    /// Areas with their weights, by id.
+    AREAS(INT8OID, INT8OID) =
+        "select id, name, is_walkable, travel_minutes, takes_help, remaining_capacity_weight, travel_weight,
+           continuity_weight, experience_weight
+         from clinic.areas where clinic_id = $1 order by id limit $2";
+    /// The ways between.
+    NEIGHBOURS(INT8OID, INT8OID) =
+        "select area_id, neighbour_id, travel_minutes from clinic.area_neighbours
+         where clinic_id = $1 order by area_id, neighbour_id limit $2";
+}
+
+/// Which visits of a date are asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    /// Those that are due, save those with an outcome.
+    Due,
+    /// The same, and those under way or done: what the rest of a day is planned around.
+    DueOrDone,
+    /// Those of a plan, with the kind each had.
+    Planned(&'a [(VisitId, pg_clinic_core::rounds::VisitKind)]),
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The date.
+    pub date: NaiveDate,
+    /// Its visits.
+    pub which: Which<'a>,
+    /// People left out.
+    pub without: &'a [i64],
+    /// Which rows are seen.
+    pub access: Access,
+}
+
+/// The answer.
+pub struct Loaded {
+    /// What the core plans. Nothing is locked yet.
+    pub day: Day,
+    /// The clinic's zone.
+    pub zone: Zone,
+    /// Names of workers.
+    pub workers: BTreeMap<StaffId, String>,
+    /// Names of clients.
+    pub clients: BTreeMap<ClientId, String>,
+    /// Every visit that has a row, by id.
+    pub visits: BTreeMap<VisitId, Visit>,
+    /// Clients whose visit was skipped.
+    pub skipped: usize,
+}
+
+impl Loaded {
+    /// Visits that are under way or done: they stay as they are.
+    #[must_use]
+    pub fn done(&self) -> Vec<VisitId> {
+        self.visits.iter().filter(|(_, visit)| visit.is_begun).map(|(id, _)| *id).collect()
+    }
+}
+
+/// Loads a day.
+pub fn day(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
+    let zone = super::roster::zone(opened, (asked.date, asked.date))?;
+    let areas = areas(spi, opened.clinic, asked.access)?;
+    let (workers, names) = workers::workers(spi, opened, &zone, asked)?;
+    let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, asked };
+    let found = read.visits()?;
+    Ok(Loaded {
+        day: Day { areas, workers, visits: found.requests, locked: Vec::new() },
+        workers: names,
+        clients: found.names,
+        visits: found.rows,
+        skipped: found.skipped,
+        zone,
+    })
+}
+
+fn areas(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Area>> {
+    let limit = param(MAX_ROWS as i64);
+    let mut areas = spi.query(&AREAS, access, &[param(clinic), limit], |row| {
+        Ok(Area {
+            id: pg_clinic_core::ids::AreaId(row.get(0)?),
+            name: row.get(1)?,
+            is_walkable: row.get(2)?,
+            travel: Minutes(row.get(3)?),
+            neighbours: Vec::new(),
+            takes_help: row.get(4)?,
+            weights: pg_clinic_core::rounds::CostWeights {
+                remaining_capacity: row.get(5)?,
+                travel: row.get(6)?,
+                continuity: row.get(7)?,
+                experience: row.get(8)?,
+            },
+        })
+    })?;
+    let ways = spi.query(&NEIGHBOURS, access, &[param(clinic), limit], |row| {
+        let neighbour =
+            Neighbour { area: pg_clinic_core::ids::AreaId(row.get(1)?), travel: Minutes(row.get(2)?) };
+        Ok((pg_clinic_core::ids::AreaId(row.get(0)?), neighbour))
+    })?;
+    for (area, neighbour) in ways {
+        if let Ok(index) = areas.binary_search_by_key(&area, |row| row.id) {
+            areas[index].neighbours.push(neighbour);
+        }
+    }
+    Ok(areas)
+}
+
+/// A placement as a table has it.
+fn placement(visit: i64, staff: i64, start: Instant) -> Placement {
+    Placement { visit: VisitId(visit), worker: StaffId(staff), start }
+}
+
+/// The error for a plan, client or exception that isn't there.
+pub fn missing(what: &str, table: &str, clinic: i64, hint: &str) -> ClinicError {
+    ClinicError::new(SqlState::NotFound, format!("{what} does not exist"))
+        .detail(format!("Clinic {clinic} has no such row in clinic.{table}."))
+        .hint(hint)
+}

@@ -1,0 +1,298 @@
+//! Clients with their windows and events, the visits of a date, and who came before.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, date_from_pg_days};
+use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
+use pg_clinic_core::interval::Minutes;
+use pg_clinic_core::rounds::{
+    Access as Entry, Client, ClientEvent, ClientEventKind, Experience, MAX_VISITS, Placement, Subscription,
+    VisitKind, VisitRequest, due,
+};
+
+use super::super::super::caught::keeping_origin;
+use super::super::super::error::{ClinicError, Result, SqlState};
+use super::super::super::spi::{Access, Row, Spi, date_param, param, statements};
+use super::super::resources::{open_date, wall_time};
+use super::super::roster::bounded;
+use super::{Asked, Which, placement};
+
+statements! {
+    /// Clients with a subscription on the date ($2), an event on it, or one of these visits ($3), by id.
+    CLIENTS(INT8OID, DATEOID, INT8ARRAYOID, INT8OID) =
+        "select c.id, c.name, c.area_id, c.required_skills, c.tier, c.visit_minutes, c.needs_access_approval,
+           c.access_approved_by, c.usual_order, c.starts_on, c.renews_on, c.ends_on, c.visit_days
+         from clinic.clients c
+         where c.clinic_id = $1
+           and (c.starts_on <= $2 and (c.ends_on is null or c.ends_on >= $2)
+             or exists (select from clinic.client_events e
+               where e.clinic_id = c.clinic_id and e.client_id = c.id and e.on_date = $2)
+             or c.id = any ($3))
+         order by c.id limit $4";
+    /// Their windows: those of the weekday, and of clients who have none on it all, so that a closed day isn't an open one.
+    WINDOWS(INT8OID, INT8ARRAYOID, INT4OID) =
+        "select w.client_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until
+         from clinic.client_access_windows w
+         where w.clinic_id = $1 and w.client_id = any ($2)
+           and (w.day_of_week = $3 or not exists (select from clinic.client_access_windows o
+             where o.clinic_id = w.clinic_id and o.client_id = w.client_id and o.day_of_week = $3))
+         order by w.client_id, w.id";
+    /// Events of the date, by id.
+    EVENTS(INT8OID, DATEOID) =
+        "select id, client_id, kind, made_at from clinic.client_events
+         where clinic_id = $1 and on_date = $2 order by id";
+    /// Visits of the date, by id.
+    VISITS(INT8OID, DATEOID) =
+        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
+         from clinic.visits where clinic_id = $1 and on_date = $2 order by id";
+    /// Adds visits that have no row yet.
+    ADD(INT8OID, INT8ARRAYOID, DATEOID) =
+        "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
+         where not exists (select from clinic.visits v where v.clinic_id = $1 and v.client_id = c and v.on_date = $3)
+         order by c on conflict on constraint visits_key do nothing";
+    /// Who came to each client how often in the time before the date, and when last.
+    HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
+        "select v.client_id, a.staff_id, count(*)::int4, max(v.on_date)
+         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
+         where v.clinic_id = $1 and v.client_id = any ($2) and v.on_date between $3 and $4
+           and (v.outcome is null or v.outcome in ('done', 'partly_done'))
+         group by v.client_id, a.staff_id order by v.client_id, a.staff_id";
+    /// What the record has of the date's visits.
+    RECORD(INT8OID, DATEOID) =
+        "select a.visit_id, a.staff_id, lower(a.during)
+         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
+         where v.clinic_id = $1 and v.on_date = $2 order by a.visit_id, a.staff_id";
+    /// What a plan has.
+    PLAN(INT8OID, INT8OID) =
+        "select visit_id, staff_id, lower(during) from clinic.plan_assignments
+         where clinic_id = $1 and plan_id = $2 and visit_id is not null order by visit_id";
+}
+
+/// Who came counts for so many days.
+const HISTORY_DAYS: i64 = 180;
+
+/// A row of `clinic.visits`.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit {
+    /// Whom.
+    pub client: ClientId,
+    /// Whether there is no outcome yet.
+    pub is_open: bool,
+    /// Whether somebody has come.
+    pub is_begun: bool,
+}
+
+/// What was found.
+pub(super) struct Found {
+    pub requests: Vec<VisitRequest>,
+    pub names: BTreeMap<ClientId, String>,
+    pub rows: BTreeMap<VisitId, Visit>,
+    pub skipped: usize,
+}
+
+/// Reads visits.
+pub(super) struct Reader<'a> {
+    pub spi: &'a Spi,
+    pub clinic: i64,
+    pub zone: &'a Zone,
+    pub asked: &'a Asked<'a>,
+}
+
+/// A visit asked about: which, whom and why.
+type Wanted = (VisitId, ClientId, VisitKind);
+
+/// Who came to a client.
+#[derive(Default)]
+struct Known {
+    last: Option<(NaiveDate, StaffId)>,
+    experience: Vec<Experience>,
+}
+
+impl Reader<'_> {
+    pub(super) fn visits(&self) -> Result<Found> {
+        let rows = rows(self.spi, self.clinic, self.asked.date, self.asked.access)?;
+        let mentioned = match self.asked.which {
+            Which::Due => Vec::new(),
+            Which::DueOrDone => rows.values().filter(|row| row.is_begun).map(|row| row.client.0).collect(),
+            Which::Planned(visits) => {
+                visits.iter().filter_map(|(id, _)| rows.get(id)).map(|row| row.client.0).collect()
+            }
+        };
+        let (mut clients, names) = self.clients(&mentioned)?;
+        let (wanted, skipped) = self.wanted(&clients, &rows)?;
+        let ids: Vec<i64> = wanted.iter().map(|(_, client, _)| client.0).collect();
+        self.windows(&mut clients, &ids)?;
+        let mut known = self.known(&ids)?;
+        let mut requests: Vec<VisitRequest> = wanted
+            .into_iter()
+            .filter_map(|(visit, client, kind)| {
+                let index = clients.binary_search_by_key(&client, |client| client.id).ok()?;
+                let Known { last, experience } = known.remove(&client).unwrap_or_default();
+                let last = last.map(|(_, worker)| worker);
+                Some(clients[index].visit_on(self.zone, self.asked.date, visit, kind, last, experience))
+            })
+            .collect();
+        requests.sort_by_key(|request| request.id);
+        Ok(Found { requests, names, rows, skipped })
+    }
+
+    /// The visits asked about, and how many were skipped.
+    fn wanted(&self, clients: &[Client], rows: &BTreeMap<VisitId, Visit>) -> Result<(Vec<Wanted>, usize)> {
+        if let Which::Planned(visits) = self.asked.which {
+            let row = |&(id, kind)| rows.get(&id).map(|row: &Visit| (id, row.client, kind));
+            return Ok((visits.iter().filter_map(row).collect(), 0));
+        }
+        let list = due(self.zone, self.asked.date, clients, &self.events()?);
+        let kinds: BTreeMap<_, _> = list.due.iter().map(|due| (due.client, due.kind)).collect();
+        let with_done = matches!(self.asked.which, Which::DueOrDone);
+        let wanted = rows.iter().filter_map(|(id, row)| {
+            let kind = kinds.get(&row.client).copied();
+            let is_due = row.is_open && kind.is_some();
+            let is_done = with_done && row.is_begun;
+            (is_due || is_done).then_some((*id, row.client, kind.unwrap_or(VisitKind::Scheduled)))
+        });
+        Ok((wanted.collect(), list.skipped.len()))
+    }
+
+    /// Clients without their windows, by id, and the names.
+    fn clients(&self, mentioned: &[i64]) -> Result<(Vec<Client>, BTreeMap<ClientId, String>)> {
+        let params = [
+            param(self.clinic),
+            date_param(self.asked.date),
+            param(mentioned.to_vec()),
+            param(MAX_VISITS as i64 + 1),
+        ];
+        let mut names = BTreeMap::new();
+        let clients = self.spi.query(&CLIENTS, self.asked.access, &params, |row| {
+            names.insert(ClientId(row.get(0)?), row.get(1)?);
+            client(row)
+        })?;
+        Ok((bounded(clients, "clients", MAX_VISITS)?, names))
+    }
+
+    fn windows(&self, clients: &mut [Client], ids: &[i64]) -> Result<()> {
+        use chrono::Datelike;
+        let weekday = self.asked.date.weekday().number_from_monday() as i32;
+        let params = [param(self.clinic), param(ids.to_vec()), param(weekday)];
+        self.spi.execute(&WINDOWS, self.asked.access, &params, 0)?.for_each(|row| {
+            let id = ClientId(row.get(0)?);
+            if let Ok(index) = clients.binary_search_by_key(&id, |client| client.id) {
+                clients[index].access_windows.push(WeeklyWindow {
+                    day_of_week: row.get::<i32>(1)? as u8,
+                    start: wall_time(row, 2)?,
+                    end: wall_time(row, 3)?,
+                    valid_from: open_date(row, 4)?,
+                    valid_until: open_date(row, 5)?,
+                });
+            }
+            Ok(())
+        })
+    }
+
+    fn events(&self) -> Result<Vec<ClientEvent>> {
+        let on_date = self.asked.date;
+        self.spi.query(&EVENTS, self.asked.access, &[param(self.clinic), date_param(on_date)], |row| {
+            Ok(ClientEvent {
+                id: ClientEventId(row.get(0)?),
+                client: ClientId(row.get(1)?),
+                on_date,
+                kind: event_kind(&row.get::<String>(2)?)?,
+                made_at: row.instant(3)?,
+            })
+        })
+    }
+
+    fn known(&self, ids: &[i64]) -> Result<BTreeMap<ClientId, Known>> {
+        let date = self.asked.date;
+        let params = [
+            param(self.clinic),
+            param(ids.to_vec()),
+            date_param(add_days(date, -HISTORY_DAYS)),
+            date_param(add_days(date, -1)),
+        ];
+        let mut known: BTreeMap<ClientId, Known> = BTreeMap::new();
+        self.spi.execute(&HISTORY, self.asked.access, &params, 0)?.for_each(|row| {
+            let (client, worker) = (ClientId(row.get(0)?), StaffId(row.get(1)?));
+            let of_client = known.entry(client).or_default();
+            of_client.experience.push(Experience { worker, visits: row.get(2)? });
+            // Of two on the last date the lower id counts: rows come by id.
+            if let Some(date) = open_date(row, 3)?
+                && of_client.last.is_none_or(|(last, _)| last < date)
+            {
+                of_client.last = Some((date, worker));
+            }
+            Ok(())
+        })?;
+        Ok(known)
+    }
+}
+
+fn client(row: &Row<'_>) -> Result<Client> {
+    let approved_by: Option<String> = row.opt(7)?;
+    let starts_on = row.pg_days(9)?.and_then(date_from_pg_days);
+    let renews_on = row.pg_days(10)?.and_then(date_from_pg_days);
+    let weekdays: Vec<i32> = row.get(12)?;
+    let ends_on = open_date(row, 11)?;
+    Ok(Client {
+        id: ClientId(row.get(0)?),
+        area: row.opt(2)?.map(AreaId),
+        skills: row.get(3)?,
+        tier: row.get(4)?,
+        visit: Minutes(row.get(5)?),
+        access_windows: Vec::new(),
+        access: match (row.get::<bool>(6)?, approved_by) {
+            (false, _) => Entry::Open,
+            (true, None) => Entry::NotApproved,
+            (true, Some(whom)) => Entry::ApprovedBy(whom),
+        },
+        usual_order: row.opt(8)?,
+        subscription: starts_on.zip(renews_on).map(|(starts_on, renews_on)| Subscription {
+            starts_on,
+            renews_on,
+            ends_on,
+            weekdays: weekdays.iter().map(|day| *day as u8).collect(),
+        }),
+    })
+}
+
+/// The kind of a row of clinic.client_events.
+pub(super) fn event_kind(name: &str) -> Result<ClientEventKind> {
+    ClientEventKind::parse(name).ok_or_else(|| {
+        ClinicError::new(SqlState::Internal, format!("clinic.client_events has a kind \"{name}\""))
+    })
+}
+
+fn rows(spi: &Spi, clinic: i64, date: NaiveDate, access: Access) -> Result<BTreeMap<VisitId, Visit>> {
+    let params = [param(clinic), date_param(date)];
+    let rows = spi.query(&VISITS, access, &params, |row| {
+        let visit = Visit { client: ClientId(row.get(1)?), is_open: row.get(2)?, is_begun: row.get(3)? };
+        Ok((VisitId(row.get(0)?), visit))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Adds a row for each visit that is due on a date and has none.
+pub fn add_visits(spi: &Spi, clinic: i64, zone: &Zone, date: NaiveDate) -> Result<()> {
+    let asked = Asked { date, which: Which::Due, without: &[], access: Access::Latest };
+    let read = Reader { spi, clinic, zone, asked: &asked };
+    let (clients, _) = read.clients(&[])?;
+    let due: Vec<i64> =
+        due(zone, date, &clients, &read.events()?).due.iter().map(|due| due.client.0).collect();
+    keeping_origin(|| spi.run(&ADD, &[param(clinic), param(due), date_param(date)]))
+}
+
+/// What a plan (else the record) has of a date's visits, by visit.
+pub fn placements(
+    spi: &Spi,
+    clinic: i64,
+    plan: Option<i64>,
+    date: NaiveDate,
+    access: Access,
+) -> Result<Vec<Placement>> {
+    let read = |row: &Row<'_>| Ok(placement(row.get(0)?, row.get(1)?, row.instant(2)?));
+    match plan {
+        Some(plan) => spi.query(&PLAN, access, &[param(clinic), param(plan)], read),
+        None => spi.query(&RECORD, access, &[param(clinic), date_param(date)], read),
+    }
+}

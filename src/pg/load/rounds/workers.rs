@@ -1,0 +1,59 @@
+//! Field workers and when they are on duty.
+
+use std::collections::BTreeMap;
+
+use pg_clinic_core::calendar::Zone;
+use pg_clinic_core::ids::{AreaId, StaffId};
+use pg_clinic_core::interval::{Minutes, Span, subtract};
+use pg_clinic_core::rounds::Worker;
+
+use super::super::super::error::Result;
+use super::super::super::spi::{Spi, param, statements};
+use super::super::Opened;
+use super::super::roster::people_on;
+use super::Asked;
+
+statements! {
+    /// Field workers.
+    WORKERS(INT8OID) =
+        "select id, home_area_id, capacity_minutes, is_walk_only, is_smoothed from clinic.staff
+         where clinic_id = $1 and home_area_id is not null and enabled order by id";
+}
+
+/// Everybody with a home area, by id, and the names of all staff. Who is left out isn't on duty.
+pub(super) fn workers(
+    spi: &Spi,
+    opened: &Opened,
+    zone: &Zone,
+    asked: &Asked<'_>,
+) -> Result<(Vec<Worker>, BTreeMap<StaffId, String>)> {
+    let people = people_on(spi, opened, zone, asked.date, asked.without, asked.access)?;
+    let day = zone.day(asked.date);
+    let on_duty = |id: StaffId| {
+        let Ok(index) = people.binary_search_by_key(&id, |person| person.id) else { return Vec::new() };
+        let person = &people[index];
+        if !person.enabled {
+            return Vec::new();
+        }
+        let whole = day.into_iter().collect();
+        let available: Vec<Span> = person.available.clone().unwrap_or(whole);
+        let today = available.iter().filter_map(|span| span.intersection(day?));
+        let off: Vec<_> = person.time_off.iter().map(|(_, during)| *during).collect();
+        subtract(&today.collect::<Vec<_>>(), &pg_clinic_core::interval::union(off))
+    };
+    let workers = spi.query(&WORKERS, asked.access, &[param(opened.clinic)], |row| {
+        let id = StaffId(row.get(0)?);
+        let skills = people.iter().find(|person| person.id == id).map(|person| person.skills.clone());
+        Ok(Worker {
+            id,
+            home_area: AreaId(row.get(1)?),
+            on_duty: on_duty(id),
+            capacity: Minutes(row.get(2)?),
+            skills: skills.unwrap_or_default(),
+            is_walk_only: row.get(3)?,
+            is_smoothed: row.get(4)?,
+        })
+    })?;
+    let names = people.iter().map(|person| (person.id, person.name.clone())).collect();
+    Ok((workers, names))
+}
