@@ -255,8 +255,9 @@ fn a_count_that_falls_short_is_told_at_once() {
 /// Stopped early, an answer still says what is known, and the same by judge and solver.
 #[test]
 fn a_node_limit_leaves_a_roster_and_its_gap() {
-    let problem = bench_clinic(20, 20, 80);
-    let limits = Limits { node_limit: Some(0), ..Limits::default() };
+    let mut problem = clinic(20, 20, 80, 5, 1);
+    all_rules(&mut problem, 5, 1);
+    let limits = Limits { node_limit: Some(1), ..Limits::default() };
     let solved = || solve(&problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
     let outcome = solved();
     assert_eq!(outcome.status, Status::Feasible);
