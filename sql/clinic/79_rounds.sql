@@ -121,3 +121,18 @@ create view clinic.exception_queue with (security_invoker = true) as
   order by e.detected_at, e.id;
 comment on view clinic.exception_queue is
   'The queue: open exceptions, first detected first, of the plan in force for each date, which is the one promoted last, else the newest.';
+comment on column clinic.exception_queue.clinic_id is 'The clinic.';
+comment on column clinic.exception_queue.id is 'The exception''s id: what resolve_exception() takes.';
+comment on column clinic.exception_queue.plan_id is 'The plan that couldn''t place it.';
+comment on column clinic.exception_queue.visit_id is 'Which visit.';
+comment on column clinic.exception_queue.client_id is 'Whom.';
+comment on column clinic.exception_queue.on_date is 'The visit''s date.';
+comment on column clinic.exception_queue.kind is 'Why: see clinic.exceptions.';
+comment on column clinic.exception_queue.context is 'Who was eligible but not free, which areas nearby have room, and a sentence: see clinic.exceptions.';
+comment on column clinic.exception_queue.detected_at is 'When the visit was first found to have no place.';
+comment on column clinic.exception_queue.detected_by is 'Who planned the rounds.';
+comment on column clinic.exception_queue.resolution is 'Null: it is open.';
+comment on column clinic.exception_queue.resolved_by is 'Null.';
+comment on column clinic.exception_queue.resolved_at is 'Null.';
+comment on column clinic.exception_queue.reason is 'Null.';
+comment on column clinic.exception_queue.assignment_id is 'Null.';

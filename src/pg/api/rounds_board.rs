@@ -9,7 +9,7 @@ use super::super::error::Result;
 use super::super::load;
 use super::super::load::day::clinic_name;
 use super::super::load::rounds::{Stored, stored};
-use super::super::load::rounds_reports::worker_name;
+use super::super::load::rounds_reports::{add_former_workers, unknown_worker};
 use super::super::spi::{self, Access};
 
 sql_functions! {
@@ -33,9 +33,9 @@ impl Asked {
         spi::connect(|spi| {
             let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
             let mut stored = stored(spi, &opened, plan)?;
-            if let Some(worker) = worker {
-                let name = worker_name(spi, opened.clinic, worker)?;
-                stored.loaded.workers.insert(worker, name);
+            add_former_workers(spi, opened.clinic, &mut stored)?;
+            if let Some(unknown) = worker.filter(|worker| !stored.loaded.workers.contains_key(worker)) {
+                return Err(unknown_worker(opened.clinic, unknown));
             }
             Ok(Self { clinic: clinic_name(spi, opened.clinic)?, stored, worker })
         })

@@ -1,13 +1,14 @@
 //! What reports about rounds read: who was visited on a date, and subscriptions with the events that skip a date. Must never
 //! decide what counts: that is the core's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::Zone;
-use pg_clinic_core::ids::{ClientEventId, ClientId, PlanId, StaffId};
+use pg_clinic_core::calendar::{Zone, date_from_pg_days};
+use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, PlanId, StaffId};
+use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::{
-    ClientEvent, ClientEventKind, ClientVisit, DayVisits, MAX_VISITS, Source, Subscription,
+    ClientEvent, ClientEventKind, ClientVisit, DayVisits, MAX_VISITS, Source, Subscription, Worker,
 };
 
 use super::super::error::{ClinicError, Result, SqlState};
@@ -15,7 +16,7 @@ use super::super::spi::{Access, Row, Spi, date_param, param, statements};
 use super::Opened;
 use super::resources::open_date;
 use super::roster::{MAX_ROWS, bounded, zone};
-use super::rounds::missing;
+use super::rounds::{Stored, loads, missing};
 
 statements! {
     /// The newest plan of rounds of each date that has one.
@@ -42,8 +43,10 @@ statements! {
         "select e.id, e.client_id, e.on_date, e.kind, e.made_at
          from clinic.client_events e join clinic.clients c on c.clinic_id = e.clinic_id and c.id = e.client_id
          where e.clinic_id = $1 and e.kind in ('skip', 'unskip') and e.on_date >= c.starts_on limit $2";
-    /// A worker's name.
-    STAFF_NAME(INT8OID, INT8OID) = "select name from clinic.staff where clinic_id = $1 and id = $2";
+    /// Some of the staff, as workers.
+    STAFF(INT8OID, INT8ARRAYOID) =
+        "select id, capacity_minutes, home_area_id, skills, is_walk_only, is_smoothed from clinic.staff
+         where clinic_id = $1 and id = any ($2)";
 }
 
 /// The newest plan of each date that has one.
@@ -137,12 +140,34 @@ fn date(row: &Row<'_>, column: usize) -> Result<NaiveDate> {
     })
 }
 
-/// A worker's name; an error where there is none.
-pub fn worker_name(spi: &Spi, clinic: i64, staff: StaffId) -> Result<String> {
-    let name =
-        spi.first(&STAFF_NAME, Access::Snapshot, &[param(clinic), param(staff.0)], |row| row.get(0))?;
-    name.ok_or_else(|| {
-        let hint = "select id, name from clinic.staff where home_area_id is not null lists those who visit.";
-        missing(&format!("staff {staff}"), "staff", clinic, hint)
-    })
+/// Adds to a plan's workers those who have visits in it and are none any more, because they left or visit no more: a
+/// picture without them would hide their visits.
+pub fn add_former_workers(spi: &Spi, clinic: i64, stored: &mut Stored) -> Result<()> {
+    let workers = &mut stored.loaded.day.workers;
+    let known: BTreeSet<_> = workers.iter().map(|worker| worker.id).collect();
+    let assigned: BTreeSet<_> = stored.rounds.assignments.iter().map(|visit| visit.worker).collect();
+    let former: Vec<i64> = assigned.difference(&known).map(|id| id.0).collect();
+    if former.is_empty() {
+        return Ok(());
+    }
+    workers.extend(spi.query(&STAFF, Access::Snapshot, &[param(clinic), param(former)], |row| {
+        Ok(Worker {
+            id: StaffId(row.get(0)?),
+            home_area: AreaId(row.opt(2)?.unwrap_or_default()),
+            on_duty: Vec::new(),
+            capacity: Minutes(row.get(1)?),
+            skills: row.get(3)?,
+            is_walk_only: row.get(4)?,
+            is_smoothed: row.get(5)?,
+        })
+    })?);
+    workers.sort_by_key(|worker| worker.id);
+    stored.rounds.loads = loads(&stored.loaded, &stored.rounds.assignments);
+    Ok(())
+}
+
+/// The error for staff that isn't there.
+pub fn unknown_worker(clinic: i64, staff: StaffId) -> ClinicError {
+    let hint = "select id, name from clinic.staff where home_area_id is not null lists those who visit.";
+    missing(&format!("staff {staff}"), "staff", clinic, hint)
 }

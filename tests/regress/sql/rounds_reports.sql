@@ -86,6 +86,7 @@ select rounds_board(3, staff_id => 4);
 update clinic.staff set enabled = false where id = 2;
 select rounds_board(3, 2);
 select rounds_board(4);
+select * from rounds_board(3) where rounds_board like 'Ben%';
 select count(*), max(length(rounds_board)) <= 78 as fits from rounds_board(3);
 update clinic.staff set enabled = true where id = 2;
 

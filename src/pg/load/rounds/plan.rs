@@ -120,7 +120,8 @@ fn assignment(row: &Row<'_>, loaded: &Loaded) -> Result<Assignment> {
     })
 }
 
-fn loads(loaded: &Loaded, assignments: &[Assignment]) -> Vec<WorkerLoad> {
+/// What each worker has, in their order.
+pub fn loads(loaded: &Loaded, assignments: &[Assignment]) -> Vec<WorkerLoad> {
     let load = |worker: &pg_clinic_core::rounds::Worker| {
         let mut load = WorkerLoad {
             worker: worker.id,

@@ -18,6 +18,8 @@ statements! {
     WORKERS(INT8OID) =
         "select id, home_area_id, capacity_minutes, is_walk_only, is_smoothed from clinic.staff
          where clinic_id = $1 and home_area_id is not null and enabled order by id";
+    /// Names of all staff: a stored plan may tell of somebody who has left since.
+    NAMES(INT8OID) = "select id, name from clinic.staff where clinic_id = $1";
 }
 
 /// Everybody with a home area, by id, and the names of all staff. Who is left out isn't on duty.
@@ -54,6 +56,8 @@ pub(super) fn workers(
             is_smoothed: row.get(4)?,
         })
     })?;
-    let names = people.iter().map(|person| (person.id, person.name.clone())).collect();
-    Ok((workers, names))
+    let names = spi.query(&NAMES, asked.access, &[param(opened.clinic)], |row| {
+        Ok((StaffId(row.get(0)?), row.get(1)?))
+    })?;
+    Ok((workers, names.into_iter().collect()))
 }
