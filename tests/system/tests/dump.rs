@@ -75,7 +75,16 @@ fn live(client: &mut Client) -> Result {
          insert into clinic.rule_overrides (kind, period, mode, limit_value, staff_id, from_date, to_date, approved_by, reason)
            values ('max_shifts', 'week', 'hard', 2, 1, '2030-01-07', '2030-01-13', 'chief', 'exam');
          insert into clinic.assignments (staff_id, shift_id) values (1, 1);
-         update clinic.assignments set plan_id = 1;",
+         update clinic.assignments set plan_id = 1;
+         insert into clinic.areas (name) values ('north'), ('south');
+         insert into clinic.area_neighbours (area_id, neighbour_id) values (1, 2);
+         insert into clinic.clients (name, area_id, starts_on, renews_on) values ('Near', 1, '2030-01-01', '2030-02-01'), ('Far', 2, '2030-01-01', '2030-02-01');
+         insert into clinic.client_access_windows (client_id, day_of_week, start_time, end_time) values (1, 1, '08:00', '10:00');
+         insert into clinic.client_events (client_id, on_date, kind) values (1, '2030-01-08', 'skip');
+         update clinic.staff set home_area_id = 1 where id = 1;
+         update clinic.areas set takes_help = false;
+         select plan_rounds('2030-01-07');
+         select promote_plan(3, 'dumped');",
     )?;
     Ok(())
 }
