@@ -18,8 +18,8 @@ create table clinic.areas (
   constraint areas_name check (btrim(name) <> ''),
   constraint areas_travel_minutes check (travel_minutes between 0 and 1440),
   constraint areas_weights check (
-    remaining_capacity_weight between 0 and 1000000 and travel_weight between 0 and 1000000
-    and continuity_weight between 0 and 1000000 and experience_weight between 0 and 1000000)
+    least(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) >= 0
+    and greatest(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) <= 1000000)
 );
 comment on table clinic.areas is
   'Areas of home visits. The weights say what a worker costs for a visit there; the lowest sum wins.';
