@@ -33,11 +33,9 @@ create or replace trigger keep_time_zone before update of time_zone on clinic.cl
 comment on trigger keep_time_zone on clinic.clinics is
   'Bookings have local dates in the clinic''s time zone, so it stays once there is one.';
 
-create or replace trigger keep_promoted before update on clinic.plans
-  for each row when (old.promoted_at is not null
-    and (old.promoted_by, old.promoted_at, old.promotion_reason, old.kind, old.from_date, old.to_date, old.status, old.objective)
-      is distinct from
-      (new.promoted_by, new.promoted_at, new.promotion_reason, new.kind, new.from_date, new.to_date, new.status, new.objective))
+create or replace trigger keep_promoted
+  before update of promoted_by, promoted_at, promotion_reason, kind, from_date, to_date, status, objective on clinic.plans
+  for each row when (old.promoted_at is not null)
   execute function @extschema@.clinic_keep_promoted();
 comment on trigger keep_promoted on clinic.plans is
   'A promoted plan stays as it was promoted: the record''s history names it.';
