@@ -17,13 +17,20 @@ use super::super::super::load::{self, Opened, check_period};
 use super::super::super::spi::{self, Access, Spi, date_param, param, statements};
 
 statements! {
-    /// An exception, locked: of two who resolve it the second one sees what the first one did.
+    /// Locks the visit of an exception. Of two who resolve it, perhaps as an exception of two plans, the second one sees
+    /// what the first one did.
+    LOCK_VISIT(INT8OID, INT8OID) =
+        "select from clinic.visits v
+         where v.clinic_id = $1
+           and v.id = (select e.visit_id from clinic.exceptions e where e.clinic_id = $1 and e.id = $2)
+         for no key update";
+    /// An exception.
     EXCEPTION(INT8OID, INT8OID) =
         "select e.visit_id, e.client_id, e.on_date, e.resolution, e.resolved_by, c.visit_minutes,
            (select min(a.staff_id) from clinic.assignments a where a.clinic_id = e.clinic_id and a.visit_id = e.visit_id)
          from clinic.exceptions e
          join clinic.clients c on c.clinic_id = e.clinic_id and c.id = e.client_id
-         where e.clinic_id = $1 and e.id = $2 for no key update of e";
+         where e.clinic_id = $1 and e.id = $2";
     /// Whether somebody is there.
     STAFF(INT8OID, INT8OID) = "select name from clinic.staff where clinic_id = $1 and id = $2";
     /// Who goes after all.
@@ -113,7 +120,9 @@ pub(super) fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
 }
 
 fn find(spi: &Spi, opened: &Opened, id: i64) -> Result<Open> {
-    let found = spi.first(&EXCEPTION, Access::Latest, &[param(opened.clinic), param(id)], |row| {
+    let key = [param(opened.clinic), param(id)];
+    spi.run(&LOCK_VISIT, &key)?;
+    let found = spi.first(&EXCEPTION, Access::Latest, &key, |row| {
         let on_date = row.pg_days(2)?.and_then(date_from_pg_days).unwrap_or_default();
         let open = Open {
             id,
