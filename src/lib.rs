@@ -19,6 +19,7 @@ extension_sql_file!("../sql/members/83_staff.sql", requires = ["50_triggers"]);
 extension_sql_file!("../sql/members/85_roster.sql", requires = ["50_triggers"]);
 extension_sql_file!("../sql/members/87_roster_board.sql", requires = ["20_set_up"]);
 extension_sql_file!("../sql/members/88_rounds.sql", requires = ["20_set_up"]);
+extension_sql_file!("../sql/members/89_rounds_reports.sql", requires = ["20_set_up"]);
 
 /// Called by PostgreSQL when it loads the library.
 #[pg_guard]

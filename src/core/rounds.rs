@@ -27,7 +27,7 @@ mod replan;
 mod route;
 mod smoothing;
 
-pub use churn::{Churn, ClientChange, churn};
+pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
     Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, due, is_skipped, renewal,
 };

@@ -5,6 +5,7 @@ mod resources;
 pub mod roster;
 pub mod roster_board;
 pub mod rounds;
+pub mod rounds_reports;
 mod rows;
 pub mod rules;
 pub mod shifts;

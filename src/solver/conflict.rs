@@ -23,7 +23,7 @@ pub fn infeasible_rows(
     if model.columns.is_empty() || model.rows.is_empty() {
         return Ok(None);
     }
-    let mut listener = Listener { on_progress, started, incumbent: None, bound: None };
+    let mut listener = Listener { on_progress, started, incumbent: None, bound: None, is_partial: false };
     match from_ray(model, limits, &mut listener)? {
         Verdict::Feasible => Ok(None),
         Verdict::Conflict(rows) => Ok(Some(rows)),
@@ -178,8 +178,13 @@ mod tests {
     #[test]
     fn elastic_rows_name_the_same_conflict() {
         let mut on_progress = |_: &_| std::ops::ControlFlow::Continue(());
-        let mut listener =
-            Listener { on_progress: &mut on_progress, started: Instant::now(), incumbent: None, bound: None };
+        let mut listener = Listener {
+            on_progress: &mut on_progress,
+            started: Instant::now(),
+            incumbent: None,
+            bound: None,
+            is_partial: false,
+        };
         let rows = from_elastic(&short_staffed(), &Limits::default(), &mut listener);
         assert_eq!(rows, Ok(Some(vec![1, 2])));
     }

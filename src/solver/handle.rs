@@ -58,6 +58,8 @@ pub struct Listener<'a> {
     pub incumbent: Option<f64>,
     /// The bound known before this run.
     pub bound: Option<f64>,
+    /// Whether this run's bound says nothing about the whole model.
+    pub is_partial: bool,
 }
 
 impl Listener<'_> {
@@ -72,6 +74,13 @@ struct Wire<'a, 'b> {
     listener: &'a mut Listener<'b>,
     cancelled: bool,
     panic: Option<Box<dyn Any + Send>>,
+}
+
+/// What a run left.
+struct Solved {
+    values: Vec<f64>,
+    column_duals: Vec<f64>,
+    row_duals: Vec<f64>,
 }
 
 /// An engine with a model in it.
@@ -159,12 +168,17 @@ impl Handle {
         })
     }
 
-    /// Pins columns to values, given as (column, value).
+    /// Pins a column to a value.
     pub fn fix(&self, column: usize, value: f64) -> Result<(), SolverError> {
+        self.set_bounds(column, value, value)
+    }
+
+    /// Gives a column other bounds.
+    pub fn set_bounds(&self, column: usize, lower: f64, upper: f64) -> Result<(), SolverError> {
         assert!(column < self.columns, "no such column: {column}");
         // SAFETY: the engine lives, and the column's number fits because the model's size did.
         self.check("Highs_changeColBounds", unsafe {
-            sys::Highs_changeColBounds(self.engine.as_ptr(), column as HighsInt, value, value)
+            sys::Highs_changeColBounds(self.engine.as_ptr(), column as HighsInt, lower, upper)
         })
     }
 
@@ -232,16 +246,21 @@ impl Handle {
         if status != sys::SOLUTION_STATUS_FEASIBLE {
             return Ok(None);
         }
-        Ok(Some(self.solution()?.0))
+        Ok(Some(self.solution()?.values))
     }
 
     /// The rows' dual values of the last run, which must have been to optimality, without integers.
     pub fn row_duals(&self) -> Result<Vec<f64>, SolverError> {
-        Ok(self.solution()?.1)
+        Ok(self.solution()?.row_duals)
     }
 
-    /// The columns' values and the rows' dual values.
-    fn solution(&self) -> Result<(Vec<f64>, Vec<f64>), SolverError> {
+    /// The value of each column and what another unit of it costs, of the last run, as for the rows' dual values.
+    pub fn reduced_costs(&self) -> Result<Vec<(f64, f64)>, SolverError> {
+        let solution = self.solution()?;
+        Ok(solution.values.into_iter().zip(solution.column_duals).collect())
+    }
+
+    fn solution(&self) -> Result<Solved, SolverError> {
         let (mut values, mut column_duals) = (vec![0.0; self.columns], vec![0.0; self.columns]);
         let (mut activities, mut row_duals) = (vec![0.0; self.rows], vec![0.0; self.rows]);
         // SAFETY: the engine lives, and fills at most as many numbers as it has columns and rows.
@@ -254,7 +273,7 @@ impl Handle {
                 row_duals.as_mut_ptr(),
             )
         })?;
-        Ok((values, row_duals))
+        Ok(Solved { values, column_duals, row_duals })
     }
 
     /// The multipliers of the rows that prove an infeasible linear model to be so, if the last run left them.
@@ -407,7 +426,7 @@ unsafe extern "C" fn on_callback(
     if !wire.cancelled && wire.panic.is_none() {
         let listener = &mut *wire.listener;
         let found = if in_search { finite(data.mip_primal_bound) } else { None };
-        let proven = if in_search { finite(data.mip_dual_bound) } else { None };
+        let proven = if in_search && !listener.is_partial { finite(data.mip_dual_bound) } else { None };
         let progress = Progress {
             incumbent: least(found, listener.incumbent),
             bound: greatest(proven, listener.bound),

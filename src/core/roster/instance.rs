@@ -85,6 +85,8 @@ pub struct Instance {
 /// start than with forbidden patterns alone.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// The first day's date.
+    pub from: NaiveDate,
     /// Whether the person works, day by day.
     pub days: Vec<Day>,
     /// A hard minimum of consecutive working days; 0 or 1 = none.
@@ -111,7 +113,7 @@ pub struct Expansion {
     pub groups: Vec<Vec<usize>>,
     /// The instances, in a stable order.
     pub instances: Vec<Instance>,
-    /// Runs with a hard minimum length.
+    /// The days of people that rules about runs bind.
     pub runs: Vec<Run>,
 }
 

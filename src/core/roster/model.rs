@@ -6,6 +6,7 @@
 
 mod cliques;
 mod linear;
+mod paths;
 mod runs;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use crate::roster::instance::{Cost, Expansion, Instance, Literal, Run};
 
 use cliques::Cliques;
 use linear::{Impossible, Linear, Rows, greatest_common_divisor, row};
+use paths::Paths;
 use runs::Runs;
 
 /// What is known of a pair before anything is solved.
@@ -118,8 +120,11 @@ impl<'a> Builder<'a> {
 
     fn build(mut self, runs: &[Run]) -> RosterModel {
         self.find_cliques();
-        let mut runs = Runs::new(runs);
+        let (mut runs, mut paths) = (Runs::new(runs), Paths::new(runs));
         for (number, instance) in std::mem::take(&mut self.instances) {
+            if paths.say(instance) {
+                continue;
+            }
             let linear = self.value_of(instance);
             if instance.cost != Cost::Forbidden {
                 self.add_cost(instance, &linear);
@@ -129,6 +134,9 @@ impl<'a> Builder<'a> {
         }
         for (run, windows) in runs.into_runs() {
             self.add_run(run, &windows);
+        }
+        for (run, patterns) in paths.into_paths() {
+            self.add_path(run, &patterns);
         }
         self.finish()
     }

@@ -17,6 +17,8 @@ mod requests;
 mod roster;
 mod roster_board;
 mod rounds;
+mod rounds_board;
+mod rounds_reports;
 mod rules;
 mod series;
 mod set_up;

@@ -110,24 +110,42 @@ pub(super) fn shortest(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: u
     }
 }
 
-/// Each person's days for the optimiser, where one hard minimum holds on all dates. They begin with the run that is open
+const SOFT_KINDS: [RuleKind; 4] = [
+    RuleKind::MinConsecutiveDays,
+    RuleKind::MaxConsecutiveDays,
+    RuleKind::MinConsecutiveDaysOff,
+    RuleKind::MaxConsecutiveDaysOff,
+];
+
+/// Each person's days for the optimiser, where one hard minimum holds on all dates or a soft rule on any. They begin with the run that is open
 /// at the first date with shifts, and the day before it: runs of the past are nobody's choice any more.
 pub(super) fn records(facts: &Facts<'_>, out: &mut Out, check: &mut Check<'_>) -> Result<(), Stopped> {
     for staff in 0..facts.problem.staff.len() {
         if check().is_break() {
             return Err(Stopped);
         }
+        let is_soft = SOFT_KINDS.iter().any(|&kind| is_ever_soft(facts, kind, staff));
         let min_on = hard_minimum(facts, RuleKind::MinConsecutiveDays, staff);
         let min_off = hard_minimum(facts, RuleKind::MinConsecutiveDaysOff, staff);
-        if min_on.max(min_off) > 1 {
+        if min_on.max(min_off) > 1 || is_soft {
             let days = out.days(facts, staff);
-            let days = open_part(facts, &days);
+            let (first, days) = open_part(facts, &days);
             if days.iter().any(|day| matches!(day, Day::Open(_))) {
-                out.push_run(Run { days: days.to_vec(), min_on, min_off });
+                let from = facts.date(first as i64 + facts.known.0);
+                out.push_run(Run { from, days: days.to_vec(), min_on, min_off });
             }
         }
     }
     Ok(())
+}
+
+fn is_ever_soft(facts: &Facts<'_>, kind: RuleKind, staff: usize) -> bool {
+    let key = RuleKey::of(kind);
+    let is_soft = |day| {
+        let ruling = facts.ruling(&key, Some(staff), facts.date(day), None);
+        ruling.is_some_and(|ruling| ruling.setting.mode == Mode::Soft)
+    };
+    (0..facts.days).any(is_soft)
 }
 
 fn hard_minimum(facts: &Facts<'_>, kind: RuleKind, staff: usize) -> i64 {
@@ -143,11 +161,11 @@ fn hard_minimum(facts: &Facts<'_>, kind: RuleKind, staff: usize) -> i64 {
 
 /// The known days from the last change before the first date with shifts to the first change after the last such date,
 /// with a day more on each side where it is known.
-fn open_part<'d>(facts: &Facts<'_>, days: &'d [Day]) -> &'d [Day] {
+fn open_part<'d>(facts: &Facts<'_>, days: &'d [Day]) -> (usize, &'d [Day]) {
     let with_shifts = |day: &i64| facts.has_shifts(*day, *day);
     let (Some(first), Some(last)) = ((0..facts.days).find(with_shifts), (0..facts.days).rfind(with_shifts))
     else {
-        return &[];
+        return (0, &[]);
     };
     let (mut low, mut high) = ((first - facts.known.0) as usize, (last - facts.known.0) as usize);
     let (border_low, border_high) = (low, high);
@@ -157,5 +175,6 @@ fn open_part<'d>(facts: &Facts<'_>, days: &'d [Day]) -> &'d [Day] {
     while high + 1 < days.len() && days[high + 1] == days[border_high + 1] {
         high += 1;
     }
-    &days[low.saturating_sub(1)..=(high + 1).min(days.len() - 1)]
+    let low = low.saturating_sub(1);
+    (low, &days[low..=(high + 1).min(days.len() - 1)])
 }

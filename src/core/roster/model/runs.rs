@@ -41,7 +41,7 @@ impl<'a> Runs<'a> {
 
     /// The runs with their windows.
     pub(super) fn into_runs(self) -> impl Iterator<Item = (&'a Run, Vec<(usize, usize)>)> {
-        self.runs.iter().zip(self.windows)
+        self.runs.iter().zip(self.windows).filter(|(run, _)| run.min_on.max(run.min_off) > 1)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod board;
 mod cases;
+mod churn;
 mod clients;
 mod explain;
 mod oracle;

@@ -8,6 +8,7 @@ use pg_clinic_core::ids::{ProviderId, StaffId};
 use pg_clinic_core::milp::Limits;
 use pg_clinic_core::roster::catalogue::{Period, RuleKind};
 use pg_clinic_core::roster::expand::{candidates, expand};
+use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::model::RosterModel;
 use pg_clinic_core::roster::problem::{Preference, Problem, StatedBy, Wish};
 use pg_clinic_core::roster::rules::{Mode, Rule};
@@ -150,4 +151,121 @@ fn larger_clinics() {
             measure(&format!("{people}/{shifts} short {seed}"), &problem);
         }
     }
+}
+
+/// The clinic of bench/roster/clinic.sql, with all its rules.
+fn bench_clinic(people: i64, providers: i64, shifts: i64) -> Problem {
+    let mut problem = problem(5, people);
+    let each = shifts / providers;
+    for n in 1..=providers {
+        for k in 0..each {
+            let session = (n * 3 + k) % 10;
+            let (kind, minute) = if session % 2 == 0 { ("early", 480) } else { ("late", 780) };
+            shift(&mut problem, kind, session / 2, minute, 240, 1);
+            let shift = problem.shifts.last_mut().unwrap();
+            shift.provider = Some(ProviderId(n));
+            if n % 4 == 0 {
+                shift.required_skills.push("surgery".into());
+            } else if n % 5 == 1 {
+                shift.required_skills.push("x-ray".into());
+            }
+        }
+    }
+    problem.known_from = date(-20);
+    problem.known_to = date(24);
+    for n in 1..=people {
+        let place = n as usize - 1;
+        for (skill, has) in [("surgery", n % 3 != 0), ("x-ray", n % 4 != 1)] {
+            if has {
+                problem.staff[place].skills.push(skill.into());
+            }
+        }
+        if n % 5 == 0 || n % 7 == 3 {
+            off(&mut problem, place, n % 5, 1);
+        }
+        for provider in 1..=providers {
+            for (stated_by, salt) in [(StatedBy::Staff, 0), (StatedBy::Provider, 1)] {
+                let mix = (n * 7919 + provider * 104_729 + salt * 1_299_709 + n * provider * 31) % 10_007;
+                if mix % 12 == 0 || mix % 12 == 5 {
+                    problem.preferences.push(Preference {
+                        staff: StaffId(n),
+                        provider: ProviderId(provider),
+                        stated_by,
+                        is_preferred: mix % 5 < 3,
+                        is_strong: mix % 2 == 0,
+                    });
+                }
+            }
+        }
+        if n % 3 != 1 {
+            problem.wishes.push(Wish {
+                staff: StaffId(n),
+                date: date(n * 3 % 5),
+                shift_kind: (n % 2 == 0).then(|| "late".into()),
+                is_wanted: n % 4 == 1,
+                weight: None,
+            });
+        }
+    }
+    let soft = |kind, weight, limit| rule(kind, Mode::Soft, weight, limit);
+    let mut late = in_period(soft(RuleKind::MaxShifts, 30, 3), Period::Week);
+    late.key.shift_kind = Some("late".into());
+    let mut succession = soft(RuleKind::ForbiddenSuccession, 25, 0);
+    succession.key.shift_kind = Some("late".into());
+    succession.key.next_shift_kind = Some("early".into());
+    problem.rules = rules(vec![
+        in_period(rule(RuleKind::MaxShifts, Mode::Hard, 0, 7), Period::Week),
+        late,
+        soft(RuleKind::MaxConsecutiveDays, 40, 4),
+        soft(RuleKind::MinConsecutiveDaysOff, 15, 2),
+        succession,
+    ]);
+    problem
+}
+
+#[test]
+fn bench_clinics() {
+    let Ok(asked) = std::env::var("ROSTER_SPEED") else {
+        return println!("skipped: ROSTER_SPEED isn't set");
+    };
+    for (people, shifts) in [(20, 80), (50, 250), (100, 600)] {
+        if asked == "bench" || asked == format!("bench{people}") {
+            let problem = bench_clinic(people, people, shifts);
+            measure(&format!("bench {people}/{shifts} all"), &problem);
+        }
+    }
+}
+
+/// A plain count: everybody may work a shift less than would be needed.
+fn too_few(people: i64, shifts: i64) -> Problem {
+    let mut problem = bench_clinic(people, people, shifts);
+    let few = (shifts - 1) / people;
+    problem.rules = rules(vec![in_period(rule(RuleKind::MaxShifts, Mode::Hard, 0, few), Period::Plan)]);
+    problem
+}
+
+#[test]
+fn a_count_that_falls_short_is_told_at_once() {
+    assert_eq!(measure("20/80 too few", &too_few(20, 80)), Status::Infeasible);
+    if std::env::var_os("ROSTER_SPEED").is_some() {
+        assert_eq!(measure("50/250 too few", &too_few(50, 250)), Status::Infeasible);
+    }
+}
+
+/// Stopped early, an answer still says what is known, and the same by judge and solver.
+#[test]
+fn a_node_limit_leaves_a_roster_and_its_gap() {
+    let problem = bench_clinic(20, 20, 80);
+    let limits = Limits { node_limit: Some(0), ..Limits::default() };
+    let solved = || solve(&problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
+    let outcome = solved();
+    assert_eq!(outcome.status, Status::Feasible);
+    let (objective, bound) = (outcome.judgement.as_ref().unwrap().objective as f64, outcome.bound.unwrap());
+    assert!(bound <= objective, "{bound} {objective}");
+    assert!((outcome.gap.unwrap() - (objective - bound) / objective.abs()).abs() < 1e-9);
+    let judged = expand(&problem, candidates(&problem), &mut || ControlFlow::Continue(())).unwrap();
+    let is_assigned = |pair| outcome.assignments.binary_search(pair).is_ok();
+    let assigned: Vec<_> = judged.pairs.iter().map(is_assigned).collect();
+    assert_eq!(judge(&judged, &assigned).objective as f64, objective);
+    assert_eq!(solved().assignments, outcome.assignments, "the same answer twice");
 }

@@ -91,13 +91,14 @@ fn churn_counts_clients_with_another_worker() {
     let (mut day, existing) = working_day();
     let before = plan(&day);
     let same = churn(&Zone::fixed(0), &before, &before);
-    assert_eq!((same.same_worker, same.other_worker, same.percent(), same.changes.len()), (4, 0, 0, 0));
+    assert_eq!((same.same_worker, same.other_worker, same.percent(), same.changes.len()), (4, 0, Some(0), 0));
 
     day.visits.remove(0);
     day.visits.push(visit(9, 1, 60));
     let after = replan(&day, &existing, &Change { without: &[StaffId(2)], ..change(0) }).plan;
     let churn = churn(&Zone::fixed(0), &before, &after);
-    assert_eq!((churn.same_worker, churn.other_worker, churn.percent()), (1, 2, 67));
+    assert_eq!((churn.same_worker, churn.other_worker, churn.percent()), (1, 2, Some(67)));
+    assert_eq!(churn.moved_minutes(), Some(20));
     assert_eq!((churn.added, churn.dropped), (vec![ClientId(9)], vec![ClientId(1)]));
     let (from_worker, to_worker) = (StaffId(2), StaffId(1));
     let moved = |client, later| ClientChange {

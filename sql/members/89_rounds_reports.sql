@@ -1,0 +1,39 @@
+-- Rounds to look at: a plan as text and as picture, what changes from day to day, when subscriptions renew.
+
+create function rounds_board(plan_id bigint, staff_id bigint default null, clinic_id bigint default null)
+  returns table (rounds_board text)
+  language c stable parallel safe cost 100000 rows 30
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_rounds_board';
+comment on function rounds_board(bigint, bigint, bigint) is
+$$A plan of rounds as text for psql, at most 78 columns wide: a line a worker, a column some minutes; or the list of visits of one worker. Example: select rounds_board(3); select rounds_board(3, staff_id => 7)
+Below the lines: what the letters mean, who isn't on duty, what could not be placed. Workers, areas and clients are shown as they are now, visits as they were planned.$$;
+
+create function rounds_board_svg(plan_id bigint, staff_id bigint default null, clinic_id bigint default null)
+  returns text
+  language c stable parallel safe cost 100000
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_rounds_board_svg';
+comment on function rounds_board_svg(bigint, bigint, bigint) is
+$$A plan of rounds as an SVG picture, a column a worker, a card a visit; or one worker's day. Example, in a shell: psql -AtX -c "select rounds_board_svg(3)" -o rounds.svg
+Needs no script and no other file; names are escaped.$$;
+
+create function rounds_churn(from_date date, to_date date, clinic_id bigint default null)
+  returns table (
+    on_date date, source text, previous_source text, same_worker bigint, other_worker bigint,
+    percent_other_worker bigint, added bigint, dropped bigint, moved_minutes bigint)
+  language c stable parallel safe cost 100000 rows 30
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_rounds_churn';
+comment on function rounds_churn(date, date, bigint) is
+$$How much rounds change from one date to the next: a row for each date after from_date, up to to_date, compared with the date before. Example: select * from rounds_churn(date '2026-04-13', date '2026-04-17')
+source, previous_source: what the date and the one before are known from: the record where it has anything of the date, else the newest plan of rounds (plan 3), else null. Where one of them is null there is nothing to compare, and the counts are null. Visits cancelled or rescheduled in the record don't count. same_worker, other_worker: clients visited on both dates. added, dropped: clients visited on one of them. moved_minutes: by how much, on average, the visits of those on both dates start earlier or later in the day, in wall-clock time as planned.$$;
+
+create function client_renewals(clinic_id bigint default null)
+  returns table (client_id bigint, renews_on date, skipped_dates date[])
+  language c stable parallel safe cost 100000 rows 500
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_client_renewals';
+comment on function client_renewals(bigint) is
+$$When each subscription renews: clinic.clients.renews_on, a day later for each skipped date. Example: select * from client_renewals() where renews_on <= date '2026-05-01'; clinic.client_status has it beside the client.
+skipped_dates: the dates of the period on which a visit was due and, by the latest skip or unskip made before the date began, left out; those included that the period gained by being moved. A redo or walk-in on such a date changes nothing.$$;

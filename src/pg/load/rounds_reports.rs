@@ -1,0 +1,148 @@
+//! What reports about rounds read: who was visited on a date, and subscriptions with the events that skip a date. Must never
+//! decide what counts: that is the core's.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use pg_clinic_core::calendar::{Zone, date_from_pg_days};
+use pg_clinic_core::ids::{ClientEventId, ClientId, PlanId, StaffId};
+use pg_clinic_core::rounds::{
+    ClientEvent, ClientEventKind, ClientVisit, DayVisits, MAX_VISITS, Source, Subscription,
+};
+
+use super::super::error::{ClinicError, Result, SqlState};
+use super::super::spi::{Access, Row, Spi, date_param, param, statements};
+use super::Opened;
+use super::resources::open_date;
+use super::roster::{MAX_ROWS, bounded, zone};
+use super::rounds::missing;
+
+statements! {
+    /// The newest plan of rounds of each date that has one.
+    PLANS(INT8OID, DATEOID, DATEOID) =
+        "select distinct on (from_date) from_date, id from clinic.plans
+         where clinic_id = $1 and kind = 'rounds' and status in ('OPTIMAL', 'FEASIBLE') and from_date between $2 and $3
+         order by from_date, id desc";
+    /// What the record has of a date, and whether it came to a visit.
+    RECORD(INT8OID, DATEOID, INT8OID) =
+        "select v.client_id, a.staff_id, lower(a.during), coalesce(v.outcome not in ('cancelled', 'rescheduled'), true)
+         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
+         where v.clinic_id = $1 and v.on_date = $2 limit $3";
+    /// What a plan has.
+    PLANNED(INT8OID, INT8OID, INT8OID) =
+        "select v.client_id, p.staff_id, lower(p.during), true
+         from clinic.plan_assignments p join clinic.visits v on v.clinic_id = p.clinic_id and v.id = p.visit_id
+         where p.clinic_id = $1 and p.plan_id = $2 limit $3";
+    /// Clients with a subscription, by id.
+    SUBSCRIPTIONS(INT8OID, INT8OID) =
+        "select id, starts_on, renews_on, ends_on, visit_days from clinic.clients
+         where clinic_id = $1 and starts_on is not null order by id limit $2";
+    /// Skips and unskips of their dates.
+    SKIPS(INT8OID, INT8OID) =
+        "select e.id, e.client_id, e.on_date, e.kind, e.made_at
+         from clinic.client_events e join clinic.clients c on c.clinic_id = e.clinic_id and c.id = e.client_id
+         where e.clinic_id = $1 and e.kind in ('skip', 'unskip') and e.on_date >= c.starts_on limit $2";
+    /// A worker's name.
+    STAFF_NAME(INT8OID, INT8OID) = "select name from clinic.staff where clinic_id = $1 and id = $2";
+}
+
+/// The newest plan of each date that has one.
+pub fn newest_plans(
+    spi: &Spi,
+    clinic: i64,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<BTreeMap<NaiveDate, PlanId>> {
+    let params = [param(clinic), date_param(from), date_param(to)];
+    let plans =
+        spi.query(&PLANS, Access::Snapshot, &params, |row| Ok((date(row, 0)?, PlanId(row.get(1)?))))?;
+    Ok(plans.into_iter().collect())
+}
+
+/// Who is visited on a date, from where the core says.
+pub fn day_visits(spi: &Spi, clinic: i64, date: NaiveDate, newest_plan: Option<PlanId>) -> Result<DayVisits> {
+    let read = |row: &Row<'_>| {
+        let (client, worker) = (ClientId(row.get(0)?), StaffId(row.get(1)?));
+        Ok((ClientVisit { client, worker, start: row.instant(2)? }, row.get::<bool>(3)?))
+    };
+    let limit = param(MAX_ROWS as i64 + 1);
+    let recorded = spi.query(&RECORD, Access::Snapshot, &[param(clinic), date_param(date), limit], read)?;
+    let source = Source::of(!recorded.is_empty(), newest_plan);
+    let visits = match source {
+        Some(Source::Plan(plan)) => {
+            spi.query(&PLANNED, Access::Snapshot, &[param(clinic), param(plan.0), limit], read)?
+        }
+        Some(Source::Record) => recorded,
+        None => Vec::new(),
+    };
+    let visits = bounded(visits, "visits", MAX_ROWS)?
+        .into_iter()
+        .filter_map(|(visit, took_place)| took_place.then_some(visit));
+    Ok(DayVisits { source, visits: visits.collect() })
+}
+
+/// Clients with a subscription, and all that skips dates of theirs.
+pub struct Subscriptions {
+    /// By client.
+    pub clients: Vec<(ClientId, Subscription)>,
+    /// Skips and unskips, by client.
+    pub events: BTreeMap<ClientId, Vec<ClientEvent>>,
+    /// The clinic's zone, exact on every date of an event.
+    pub zone: Zone,
+}
+
+/// Loads them.
+pub fn subscriptions(spi: &Spi, opened: &Opened) -> Result<Subscriptions> {
+    let limit = |rows: usize| [param(opened.clinic), param(rows as i64 + 1)];
+    let clients = spi.query(&SUBSCRIPTIONS, Access::Snapshot, &limit(MAX_VISITS), subscription)?;
+    let clients = bounded(clients, "clients", MAX_VISITS)?;
+    let skips = spi.query(&SKIPS, Access::Snapshot, &limit(MAX_ROWS), event)?;
+    let skips = bounded(skips, "skips", MAX_ROWS)?;
+    let dates = || skips.iter().map(|event| event.on_date);
+    let of_dates = dates().min().zip(dates().max()).unwrap_or_default();
+    let zone = zone(opened, of_dates)?;
+    let mut events: BTreeMap<ClientId, Vec<ClientEvent>> = BTreeMap::new();
+    for event in skips {
+        events.entry(event.client).or_default().push(event);
+    }
+    Ok(Subscriptions { clients, events, zone })
+}
+
+fn subscription(row: &Row<'_>) -> Result<(ClientId, Subscription)> {
+    let weekdays: Vec<i32> = row.get(4)?;
+    let subscription = Subscription {
+        starts_on: date(row, 1)?,
+        renews_on: date(row, 2)?,
+        ends_on: open_date(row, 3)?,
+        weekdays: weekdays.iter().map(|day| *day as u8).collect(),
+    };
+    Ok((ClientId(row.get(0)?), subscription))
+}
+
+fn event(row: &Row<'_>) -> Result<ClientEvent> {
+    let kind: String = row.get(3)?;
+    let unknown =
+        || ClinicError::new(SqlState::Internal, format!("clinic.client_events has a kind \"{kind}\""));
+    Ok(ClientEvent {
+        id: ClientEventId(row.get(0)?),
+        client: ClientId(row.get(1)?),
+        on_date: date(row, 2)?,
+        kind: ClientEventKind::parse(&kind).ok_or_else(unknown)?,
+        made_at: row.instant(4)?,
+    })
+}
+
+fn date(row: &Row<'_>, column: usize) -> Result<NaiveDate> {
+    open_date(row, column)?.ok_or_else(|| {
+        ClinicError::new(SqlState::Internal, format!("column {column} of a pg_clinic query is no date"))
+    })
+}
+
+/// A worker's name; an error where there is none.
+pub fn worker_name(spi: &Spi, clinic: i64, staff: StaffId) -> Result<String> {
+    let name =
+        spi.first(&STAFF_NAME, Access::Snapshot, &[param(clinic), param(staff.0)], |row| row.get(0))?;
+    name.ok_or_else(|| {
+        let hint = "select id, name from clinic.staff where home_area_id is not null lists those who visit.";
+        missing(&format!("staff {staff}"), "staff", clinic, hint)
+    })
+}
