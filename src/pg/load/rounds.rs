@@ -18,7 +18,7 @@ use super::super::spi::{Access, Spi, param, statements};
 use super::Opened;
 use super::roster::MAX_ROWS;
 
-pub use plan::{Stored, considered_to, context_of, promoted_plan, rounds_plan, stored};
+pub use plan::{Stored, considered_to, context_of, promoted_plan, rounds_plan, stored, stored_visit};
 pub use visits::{Visit, add_visits, placements};
 
 statements! {

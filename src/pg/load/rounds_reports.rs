@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{Zone, date_from_pg_days};
+use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{ClientEventId, ClientId, PlanId, StaffId};
 use pg_clinic_core::rounds::{
     ClientEvent, ClientEventKind, ClientVisit, DayVisits, MAX_VISITS, Source, Subscription,

@@ -30,6 +30,11 @@ statements! {
                where e.clinic_id = c.clinic_id and e.client_id = c.id and e.on_date = $2)
              or c.id = any ($3))
          order by c.id limit $4";
+    /// The clients of a plan's visits, by id.
+    MENTIONED(INT8OID, INT8ARRAYOID, INT8OID) =
+        "select c.id, c.name, c.area_id, c.required_skills, c.tier, c.visit_minutes, c.needs_access_approval,
+           c.access_approved_by, c.usual_order, c.starts_on, c.renews_on, c.ends_on, c.visit_days
+         from clinic.clients c where c.clinic_id = $1 and c.id = any ($2) order by c.id limit $3";
     /// Their windows: those of the weekday, and of clients who have none on it all, so that a closed day isn't an open one.
     WINDOWS(INT8OID, INT8ARRAYOID, INT4OID) =
         "select w.client_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until
@@ -46,6 +51,10 @@ statements! {
     VISITS(INT8OID, DATEOID) =
         "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
          from clinic.visits where clinic_id = $1 and on_date = $2 order by id";
+    /// A plan's visits, by id.
+    PLANNED(INT8OID, INT8ARRAYOID) =
+        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
+         from clinic.visits where clinic_id = $1 and id = any ($2) order by id";
     /// Adds visits that have no row yet.
     ADD(INT8OID, INT8ARRAYOID, DATEOID) =
         "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
@@ -111,7 +120,7 @@ struct Known {
 
 impl Reader<'_> {
     pub(super) fn visits(&self) -> Result<Found> {
-        let rows = rows(self.spi, self.clinic, self.asked.date, self.asked.access)?;
+        let rows = self.rows()?;
         let mentioned = match self.asked.which {
             Which::Due => Vec::new(),
             Which::DueOrDone => rows.values().filter(|row| row.is_begun).map(|row| row.client.0).collect(),
@@ -137,6 +146,22 @@ impl Reader<'_> {
         Ok(Found { requests, names, rows, skipped })
     }
 
+    fn rows(&self) -> Result<BTreeMap<VisitId, Visit>> {
+        let clinic = param(self.clinic);
+        let read = |row: &Row<'_>| {
+            let visit = Visit { client: ClientId(row.get(1)?), is_open: row.get(2)?, is_begun: row.get(3)? };
+            Ok((VisitId(row.get(0)?), visit))
+        };
+        let rows = match self.asked.which {
+            Which::Planned(visits) => {
+                let ids: Vec<i64> = visits.iter().map(|(id, _)| id.0).collect();
+                self.spi.query(&PLANNED, self.asked.access, &[clinic, param(ids)], read)?
+            }
+            _ => self.spi.query(&VISITS, self.asked.access, &[clinic, date_param(self.asked.date)], read)?,
+        };
+        Ok(rows.into_iter().collect())
+    }
+
     /// The visits asked about, and how many were skipped.
     fn wanted(&self, clients: &[Client], rows: &BTreeMap<VisitId, Visit>) -> Result<(Vec<Wanted>, usize)> {
         if let Which::Planned(visits) = self.asked.which {
@@ -157,17 +182,22 @@ impl Reader<'_> {
 
     /// Clients without their windows, by id, and the names.
     fn clients(&self, mentioned: &[i64]) -> Result<(Vec<Client>, BTreeMap<ClientId, String>)> {
-        let params = [
-            param(self.clinic),
-            date_param(self.asked.date),
-            param(mentioned.to_vec()),
-            param(MAX_VISITS as i64 + 1),
-        ];
+        let (clinic, mentioned, limit) =
+            (param(self.clinic), param(mentioned.to_vec()), param(MAX_VISITS as i64 + 1));
         let mut names = BTreeMap::new();
-        let clients = self.spi.query(&CLIENTS, self.asked.access, &params, |row| {
+        let read = |row: &Row<'_>| {
             names.insert(ClientId(row.get(0)?), row.get(1)?);
             client(row)
-        })?;
+        };
+        let clients = match self.asked.which {
+            Which::Planned(_) => {
+                self.spi.query(&MENTIONED, self.asked.access, &[clinic, mentioned, limit], read)?
+            }
+            _ => {
+                let params = [clinic, date_param(self.asked.date), mentioned, limit];
+                self.spi.query(&CLIENTS, self.asked.access, &params, read)?
+            }
+        };
         Ok((bounded(clients, "clients", MAX_VISITS)?, names))
     }
 
@@ -261,15 +291,6 @@ pub(super) fn event_kind(name: &str) -> Result<ClientEventKind> {
     ClientEventKind::parse(name).ok_or_else(|| {
         ClinicError::new(SqlState::Internal, format!("clinic.client_events has a kind \"{name}\""))
     })
-}
-
-fn rows(spi: &Spi, clinic: i64, date: NaiveDate, access: Access) -> Result<BTreeMap<VisitId, Visit>> {
-    let params = [param(clinic), date_param(date)];
-    let rows = spi.query(&VISITS, access, &params, |row| {
-        let visit = Visit { client: ClientId(row.get(1)?), is_open: row.get(2)?, is_begun: row.get(3)? };
-        Ok((VisitId(row.get(0)?), visit))
-    })?;
-    Ok(rows.into_iter().collect())
 }
 
 /// Adds a row for each visit that is due on a date and has none.
