@@ -7,7 +7,7 @@ select set_config('pg_clinic.clinic_id',
 insert into clinic.areas (name, is_walkable, travel_minutes, travel_weight, continuity_weight, experience_weight)
   select 'area ' || n, n % 3 <> 0, 1 + n % 2, 2, case when n % 2 = 0 then 60 else 0 end, 1
   from generate_series(1, :areas) n;
-create or replace temporary view bench_areas as
+create temporary table bench_areas as
   select id, row_number() over (order by id) as n from clinic.areas where clinic_id = current_clinic();
 -- In a row, each beside two others on either side.
 insert into clinic.area_neighbours (area_id, neighbour_id, travel_minutes)
@@ -26,8 +26,9 @@ insert into clinic.clients (name, area_id, required_skills, tier, visit_minutes,
       case when c % 11 = 7 then 'lifting' end], null),
     1 + c % 3, 3 + c * 7 % 5, c * 37 % 500, '2029-01-01', '2029-12-01'
   from generate_series(1, :clients) c join bench_areas a on a.n = 1 + (c - 1) % :areas;
-create or replace temporary view bench_clients as
-  select id, area_id, visit_minutes, row_number() over (order by id) as n from clinic.clients where clinic_id = current_clinic();
+create temporary table bench_clients as
+  select id, area_id, row_number() over (order by id) as n from clinic.clients where clinic_id = current_clinic();
+analyze bench_clients;
 insert into clinic.client_access_windows (client_id, day_of_week, start_time, end_time)
   select id, weekday, time '06:00' + opens * interval '30 minutes',
     time '06:00' + least(opens * 30 + 120 + n % 7 * 30, 360) * interval '1 minute'
@@ -35,6 +36,7 @@ insert into clinic.client_access_windows (client_id, day_of_week, start_time, en
 insert into clinic.visits (client_id, on_date, started_at, ended_at, outcome)
   select id, on_date::date, on_date + interval '6 hours', on_date + interval '6 hours 5 minutes', 'done'
   from bench_clients, generate_series(timestamptz '2029-05-28 00:00+00', '2029-06-06 00:00+00', '1 day') on_date;
+analyze clinic.visits;
 insert into clinic.assignments (staff_id, visit_id, during)
   select team.ids[1 + ((c.n / 60 + extract(day from v.on_date)::integer / 4) % cardinality(team.ids))::integer], v.id,
     tstzrange(v.started_at, v.ended_at)

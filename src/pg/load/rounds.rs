@@ -86,7 +86,7 @@ pub fn day(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
     let zone = super::roster::zone(opened, (asked.date, asked.date))?;
     let areas = areas(spi, opened.clinic, asked.access)?;
     let (workers, names) = workers::workers(spi, opened, &zone, asked)?;
-    let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, asked };
+    let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, asked, areas: &areas };
     let found = read.visits()?;
     Ok(Loaded {
         day: Day { areas, workers, visits: found.requests, locked: Vec::new() },

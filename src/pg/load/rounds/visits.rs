@@ -7,8 +7,8 @@ use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, date_from_pg_days};
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
 use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::{
-    Access as Entry, Client, ClientEvent, ClientEventKind, Experience, MAX_VISITS, Placement, Subscription,
-    VisitKind, VisitRequest, due,
+    Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, MAX_VISITS, Placement,
+    Subscription, VisitKind, VisitRequest, due,
 };
 
 use super::super::super::caught::keeping_origin;
@@ -40,8 +40,8 @@ statements! {
         "select w.client_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until
          from clinic.client_access_windows w
          where w.clinic_id = $1 and w.client_id = any ($2)
-           and (w.day_of_week = $3 or not exists (select from clinic.client_access_windows o
-             where o.clinic_id = w.clinic_id and o.client_id = w.client_id and o.day_of_week = $3))
+           and (w.day_of_week = $3 or w.client_id not in (select o.client_id from clinic.client_access_windows o
+             where o.clinic_id = $1 and o.client_id = any ($2) and o.day_of_week = $3))
          order by w.client_id, w.id";
     /// Events of the date, by id.
     EVENTS(INT8OID, DATEOID) =
@@ -60,13 +60,17 @@ statements! {
         "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
          where not exists (select from clinic.visits v where v.clinic_id = $1 and v.client_id = c and v.on_date = $3)
          order by c on conflict on constraint visits_key do nothing";
-    /// Who came to each client how often in the time before the date, and when last.
-    HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
-        "select v.client_id, a.staff_id, count(*)::int4, max(v.on_date)
-         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
-         where v.clinic_id = $1 and v.client_id = any ($2) and v.on_date between $3 and $4
-           and (v.outcome is null or v.outcome in ('done', 'partly_done'))
-         group by v.client_id, a.staff_id order by v.client_id, a.staff_id";
+    /// Who came to each client how often in the time before the date, and when last: of the last $5 visits, because
+    /// more of them would cost time and tell little.
+    HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID, INT8OID) =
+        "select c.id, a.staff_id, count(*)::int4, max(v.on_date)
+         from unnest($2) as c (id)
+         cross join lateral (select v.id, v.on_date from clinic.visits v
+           where v.clinic_id = $1 and v.client_id = c.id and v.on_date between $3 and $4
+             and (v.outcome is null or v.outcome in ('done', 'partly_done'))
+           order by v.on_date desc limit $5) as v
+         join clinic.assignments a on a.clinic_id = $1 and a.visit_id = v.id
+         group by c.id, a.staff_id order by c.id, a.staff_id";
     /// What the record has of the date's visits.
     RECORD(INT8OID, DATEOID) =
         "select a.visit_id, a.staff_id, lower(a.during)
@@ -80,6 +84,8 @@ statements! {
 
 /// Who came counts for so many days.
 const HISTORY_DAYS: i64 = 180;
+/// And of those days' visits to a client so many.
+const HISTORY_VISITS: i64 = 20;
 
 /// A row of `clinic.visits`.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +112,8 @@ pub(super) struct Reader<'a> {
     pub clinic: i64,
     pub zone: &'a Zone,
     pub asked: &'a Asked<'a>,
+    /// By id.
+    pub areas: &'a [Area],
 }
 
 /// A visit asked about: which, whom and why.
@@ -132,7 +140,7 @@ impl Reader<'_> {
         let (wanted, skipped) = self.wanted(&clients, &rows)?;
         let ids: Vec<i64> = wanted.iter().map(|(_, client, _)| client.0).collect();
         self.windows(&mut clients, &ids)?;
-        let mut known = self.known(&ids)?;
+        let mut known = self.known(self.remembered(&clients, ids))?;
         let mut requests: Vec<VisitRequest> = wanted
             .into_iter()
             .filter_map(|(visit, client, kind)| {
@@ -233,13 +241,29 @@ impl Reader<'_> {
         })
     }
 
-    fn known(&self, ids: &[i64]) -> Result<BTreeMap<ClientId, Known>> {
+    /// Those of the clients whose area asks who came before.
+    fn remembered(&self, clients: &[Client], mut ids: Vec<i64>) -> Vec<i64> {
+        let asks = |area: AreaId| {
+            let index = self.areas.binary_search_by_key(&area, |area| area.id);
+            let weights = index.map(|index| self.areas[index].weights);
+            weights.is_ok_and(|weights| weights.continuity > 0 || weights.experience > 0)
+        };
+        ids.retain(|id| {
+            let index = clients.binary_search_by_key(&ClientId(*id), |client| client.id);
+            index.is_ok_and(|index| clients[index].area.is_some_and(asks))
+        });
+        ids
+    }
+
+    /// Who came before, to clients of areas where that counts.
+    fn known(&self, ids: Vec<i64>) -> Result<BTreeMap<ClientId, Known>> {
         let date = self.asked.date;
         let params = [
             param(self.clinic),
-            param(ids.to_vec()),
+            param(ids),
             date_param(add_days(date, -HISTORY_DAYS)),
             date_param(add_days(date, -1)),
+            param(HISTORY_VISITS),
         ];
         let mut known: BTreeMap<ClientId, Known> = BTreeMap::new();
         self.spi.execute(&HISTORY, self.asked.access, &params, 0)?.for_each(|row| {
@@ -296,7 +320,7 @@ pub(super) fn event_kind(name: &str) -> Result<ClientEventKind> {
 /// Adds a row for each visit that is due on a date and has none.
 pub fn add_visits(spi: &Spi, clinic: i64, zone: &Zone, date: NaiveDate) -> Result<()> {
     let asked = Asked { date, which: Which::Due, without: &[], access: Access::Latest };
-    let read = Reader { spi, clinic, zone, asked: &asked };
+    let read = Reader { spi, clinic, zone, asked: &asked, areas: &[] };
     let (clients, _) = read.clients(&[])?;
     let due: Vec<i64> =
         due(zone, date, &clients, &read.events()?).due.iter().map(|due| due.client.0).collect();
