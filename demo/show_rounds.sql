@@ -10,7 +10,7 @@ set client_min_messages = warning;
 set timezone = 'Europe/Berlin';
 set datestyle = 'ISO';
 set pg_clinic.actor = 'Sue, supervisor';
-\set day 2027-05-11
+\set day '2027-05-11'
 
 -- Sentences in lines that fit a page.
 create function pg_temp.folded(sentence text) returns text language sql as $$
@@ -70,19 +70,20 @@ select id as locked_door from clinic.exception_queue where client_id = 134 or cl
 \set ECHO queries
 select inserted, deleted, message from promote_plan(:plan, 'agreed on Monday');
 select resolution, message from resolve_exception(:first_visit, 'reassigned', staff_id => 7,
-  starts_at => :'day 10:45', reason => 'Gustav stays longer');
+  starts_at => '2027-05-11 10:45', reason => 'Gustav stays longer');
 select resolution, message from resolve_exception(:dialysis, 'rescheduled', to_date => '2027-05-13', reason => 'a guest nurse comes');
 select resolution, message from resolve_exception(:locked_door, 'cancelled', reason => 'nobody lets us in');
 \set ECHO none
 
 update clinic.visits as v set started_at = lower(during), ended_at = upper(during), outcome = 'done'
-from clinic.assignments as a where a.visit_id = v.id and on_date = :'day' and upper(during) <= :'day 09:00';
+from clinic.assignments as a where a.visit_id = v.id and on_date = :'day' and upper(during) <= '2027-05-11 09:00';
 insert into clinic.client_events (client_id, on_date, kind, made_at, made_by, reason)
-values (502, :'day', 'walk_in', :'day 08:55', 'front desk', 'fell at home');
-\echo '== Nine o''clock: Hanna falls ill, and Theo Kranz needs somebody today. What is done stays, and all that can'
+values (502, :'day', 'walk_in', '2027-05-11 08:55', 'front desk', 'fell at home');
+\echo '== Nine o''clock: Hanna falls ill, and Theo Kranz needs somebody today. What is done stays, and all that can.'
+\echo '   Gustav''s long visit leaves him too few minutes for three others'
 \echo
 \set ECHO queries
-create temporary table moved as select * from replan_rounds(:'day', :'day 09:00', without => '{8}');
+create temporary table moved as select * from replan_rounds(:'day', '2027-05-11 09:00', without => '{8}');
 select plan_id, message from moved where message is not null;
 select reason, count(*), count(to_staff_id) as placed, string_agg(distinct to_name, ', ') as goes_to
 from moved left join (select id, name from clinic.staff) as s (to_staff_id, to_name) using (to_staff_id)
@@ -101,7 +102,7 @@ select inserted, deleted, kept from promote_plan(:mended, 'Hanna is ill');
 \echo
 \set ECHO queries
 select coalesce(staff_a_name, 'nobody') as before, count(*) as visits,
-  count(*) filter (where staff_b_id is null) as without_a_place
+  count(*) filter (where staff_b is null) as without_a_place
 from compare_plans(:plan, :mended) group by 1 order by 2 desc;
 select on_date, source, same_worker, other_worker, percent_other_worker, added, dropped, moved_minutes
 from rounds_churn(:'day'::date - 3, :'day');
