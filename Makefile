@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-golden test-isolation \
-        test-system golden-accept isolation-accept demo psql bench bench-roster lint fmt start stop clean
+        test-system golden-accept isolation-accept demo psql bench bench-roster bench-rounds lint fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
 
@@ -64,10 +64,15 @@ bench: setup ## measure the release build on a private server with durable setti
 	@scripts/install.sh release
 	@scripts/bench.sh
 	@scripts/bench-roster.sh
+	@scripts/bench-rounds.sh
 
 bench-roster: setup ## only the roster's part of bench, beside OR-Tools CP-SAT (QUICK=1)
 	@scripts/install.sh release
 	@scripts/bench-roster.sh
+
+bench-rounds: setup ## only the rounds' part of bench (QUICK=1)
+	@scripts/install.sh release
+	@scripts/bench-rounds.sh
 
 lint: setup ## formatting, clippy and shellcheck; warnings are errors
 	@scripts/lint.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the databases clinic_demo and clinic_demo_roster anew, in the private server "demo",
+# Makes the databases clinic_demo, clinic_demo_roster and clinic_demo_rounds anew, in the private server "demo",
 # and shows in them what the extension does. `make psql` looks around in the first afterwards.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
@@ -18,3 +18,4 @@ show() {
 }
 show clinic_demo demo/clinic.sql demo/show.sql
 show clinic_demo_roster demo/roster.sql demo/show_roster.sql
+show clinic_demo_rounds demo/rounds.sql demo/show_rounds.sql

@@ -1,6 +1,7 @@
 //! How long a plan of rounds takes, trace included: `cargo run --release -p pg_clinic_core --example rounds_timing`.
 //! Prints the fastest of some runs, so that other work on the machine counts little, for days of growing size, always
-//! the same ones. With a number of visits as its argument only that size, many times: for `time` on a busy machine.
+//! the same ones. With a number of visits as its argument only that size. With `plain` as a second one, for scripts, only
+//! the milliseconds of a plan and of planning anew.
 
 use std::time::Instant as Clock;
 
@@ -24,8 +25,11 @@ const SIZES: [(i64, i64, i64); 6] = [
 const SKILLS: [&str; 3] = ["wound_care", "infusion", "lifting"];
 
 fn main() {
-    println!("visits workers areas | plan ms  rows of trace  placed  moved | replan ms  moved");
     let only: Option<i64> = std::env::args().nth(1).and_then(|visits| visits.parse().ok());
+    let is_plain = std::env::args().nth(2).is_some_and(|word| word == "plain");
+    if !is_plain {
+        println!("visits workers areas | plan ms  rows of trace  placed  moved | replan ms  moved");
+    }
     for (visits, workers, areas) in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == size.0)) {
         let day = day(visits, workers, areas);
         let planned = plan(&day);
@@ -35,6 +39,10 @@ fn main() {
         let without = [StaffId(1)];
         let change = Change { from: at(180), without: &without, locked: &[], done: &[] };
         let replan_ms = fastest_ms(|| replan(&day, &existing, &change).moved.len());
+        if is_plain {
+            println!("{plan_ms:.3} {replan_ms:.3}");
+            continue;
+        }
         println!(
             "{visits:6} {workers:7} {areas:5} | {plan_ms:7.2}  {rows:13}  {:6}  {:5} | {replan_ms:9.2}  {:5}",
             planned.assignments.len(),

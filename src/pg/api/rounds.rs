@@ -9,14 +9,16 @@ use std::collections::BTreeSet;
 use std::time::Instant as Clock;
 
 use chrono::NaiveDate;
-use pg_clinic_core::ids::{StaffId, VisitId};
+use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
 use pg_clinic_core::rounds::{self, Change, Day, Moved, Placement, RoundsPlan};
 use pgrx::{IntoDatum, pg_sys};
 use serde_json::{Value, json};
 
 use super::super::args::{Args, ResultSet, instant, sql_functions, text};
 use super::super::error::{ClinicError, Result, SqlState};
-use super::super::load::rounds::{Asked, Loaded, Which, add_visits, day, placements, promoted_plan, stored};
+use super::super::load::rounds::{
+    Asked, Loaded, Which, add_visits, day, placements, promoted_plan, stored_visit,
+};
 use super::super::load::rounds::{missing, rounds_plan};
 use super::super::load::{self, Opened, check_period};
 use super::super::session;
@@ -289,8 +291,8 @@ fn explain_visit(args: &Args) -> Result<pg_sys::Datum> {
     let client: i64 = args.required(1, "client_id")?;
     let told = spi::connect(|spi| {
         let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
-        let stored = stored(spi, &opened, id)?;
-        let visit = stored.loaded.day.visits.iter().find(|visit| visit.client.0 == client);
+        let stored = stored_visit(spi, &opened, id, ClientId(client))?;
+        let visit = stored.loaded.day.visits.first();
         let told = visit.and_then(|visit| {
             rounds::explain(&stored.loaded.day, &stored.rounds, &stored.loaded.zone, visit.id)
         });

@@ -18,7 +18,7 @@ use super::super::spi::{Access, Spi, param, statements};
 use super::Opened;
 use super::roster::MAX_ROWS;
 
-pub use plan::{Stored, considered_to, context_of, loads, promoted_plan, rounds_plan, stored};
+pub use plan::{Stored, considered_to, context_of, loads, promoted_plan, rounds_plan, stored, stored_visit};
 pub use visits::{Visit, add_visits, placements};
 
 statements! {
@@ -86,7 +86,7 @@ pub fn day(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
     let zone = super::roster::zone(opened, (asked.date, asked.date))?;
     let areas = areas(spi, opened.clinic, asked.access)?;
     let (workers, names) = workers::workers(spi, opened, &zone, asked)?;
-    let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, asked };
+    let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, asked, areas: &areas };
     let found = read.visits()?;
     Ok(Loaded {
         day: Day { areas, workers, visits: found.requests, locked: Vec::new() },

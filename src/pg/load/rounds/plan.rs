@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, SecondsFormat};
 use pg_clinic_core::ids::{AreaId, ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Instant, Minutes, Span};
+use pg_clinic_core::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use pg_clinic_core::rounds::{
     Assignment, Considered, Cost, Decision, Exception, ExceptionKind, Judgement, NearbyRoom, PassedOver,
-    RoundsPlan, SmoothingMove, VisitKind, VisitTrace, WorkerLoad,
+    RoundsPlan, SmoothingMove, VisitKind, VisitRequest, VisitTrace, Worker, WorkerLoad,
 };
 use pgrx::JsonB;
 use serde_json::{Map, Value, json};
@@ -17,22 +17,26 @@ use super::super::roster::{Plan, PlanKind, any_plan};
 use super::{Asked, Loaded, Which, day, placement};
 
 statements! {
-    /// The trace, by visit.
-    TRACE(INT8OID, INT8OID) =
+    /// The trace of visits from $3 to $4, by visit.
+    TRACE(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select visit_id, kind, decision, staff_id, starts_at, considered from clinic.visit_trace
-         where clinic_id = $1 and plan_id = $2 order by visit_id";
-    /// The assignments, by visit.
-    ASSIGNMENTS(INT8OID, INT8OID) =
+         where clinic_id = $1 and plan_id = $2 and visit_id between $3 and $4 order by visit_id";
+    /// Their assignments, by visit.
+    ASSIGNMENTS(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select visit_id, staff_id, lower(during), upper(during), travel_minutes from clinic.plan_assignments
-         where clinic_id = $1 and plan_id = $2 and visit_id is not null order by visit_id";
-    /// The moves of smoothing, in order.
-    MOVES(INT8OID, INT8OID) =
+         where clinic_id = $1 and plan_id = $2 and visit_id between $3 and $4 order by visit_id";
+    /// Their moves by smoothing, in order.
+    MOVES(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select visit_id, from_staff_id, from_starts_at, from_load, to_staff_id, to_starts_at, to_load, mean_load
-         from clinic.smoothing_moves where clinic_id = $1 and plan_id = $2 order by number";
-    /// The exceptions, in order.
-    EXCEPTIONS(INT8OID, INT8OID) =
+         from clinic.smoothing_moves
+         where clinic_id = $1 and plan_id = $2 and visit_id between $3 and $4 order by number";
+    /// Their exceptions, in order.
+    EXCEPTIONS(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select visit_id, client_id, kind, context from clinic.exceptions
-         where clinic_id = $1 and plan_id = $2 order by id";
+         where clinic_id = $1 and plan_id = $2 and visit_id between $3 and $4 order by id";
+    /// A client's visit of a date.
+    VISIT(INT8OID, INT8OID, DATEOID) =
+        "select id from clinic.visits where clinic_id = $1 and client_id = $2 and on_date = $3";
     /// The plan in force for a date: the one promoted last.
     PROMOTED(INT8OID, DATEOID) =
         "select id from clinic.plans
@@ -68,9 +72,23 @@ pub fn rounds_plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Resul
 
 /// Reads a plan with all that was stored of it.
 pub fn stored(spi: &Spi, opened: &Opened, id: i64) -> Result<Stored> {
+    let plan = rounds_plan(spi, opened, id, Access::Snapshot)?;
+    read(spi, opened, plan, (i64::MIN, i64::MAX))
+}
+
+/// Reads of a plan what was stored of one client's visit, and nothing of the others'.
+pub fn stored_visit(spi: &Spi, opened: &Opened, id: i64, client: ClientId) -> Result<Stored> {
+    let plan = rounds_plan(spi, opened, id, Access::Snapshot)?;
+    let params = [param(opened.clinic), param(client.0), date_param(plan.from)];
+    let visit = spi.first(&VISIT, Access::Snapshot, &params, |row| row.get::<i64>(0))?;
+    // No visit has this id.
+    let visit = visit.unwrap_or(i64::MIN);
+    read(spi, opened, plan, (visit, visit))
+}
+
+fn read(spi: &Spi, opened: &Opened, plan: Plan, (first, last): (i64, i64)) -> Result<Stored> {
     let access = Access::Snapshot;
-    let plan = rounds_plan(spi, opened, id, access)?;
-    let key = [param(opened.clinic), param(id)];
+    let key = [param(opened.clinic), param(plan.id), param(first), param(last)];
     let mut kinds = Vec::new();
     let trace = spi.query(&TRACE, access, &key, |row| {
         let visit = VisitId(row.get(0)?);
@@ -107,9 +125,7 @@ fn trace(row: &Row<'_>, visit: VisitId) -> Result<VisitTrace> {
 
 fn assignment(row: &Row<'_>, loaded: &Loaded) -> Result<Assignment> {
     let visit = VisitId(row.get(0)?);
-    let requests = &loaded.day.visits;
-    let request = requests.binary_search_by_key(&visit, |request| request.id).ok();
-    let request = request.map(|index| &requests[index]);
+    let request = request(loaded, visit);
     Ok(Assignment {
         visit,
         client: request.map_or(ClientId(0), |request| request.client),
@@ -120,24 +136,30 @@ fn assignment(row: &Row<'_>, loaded: &Loaded) -> Result<Assignment> {
     })
 }
 
-/// What each worker has, in their order.
+fn request(loaded: &Loaded, visit: VisitId) -> Option<&VisitRequest> {
+    let requests = &loaded.day.visits;
+    let index = requests.binary_search_by_key(&visit, |request| request.id).ok()?;
+    Some(&requests[index])
+}
+
+/// What each worker has, in their order, which is by id.
 pub fn loads(loaded: &Loaded, assignments: &[Assignment]) -> Vec<WorkerLoad> {
-    let load = |worker: &pg_clinic_core::rounds::Worker| {
-        let mut load = WorkerLoad {
-            worker: worker.id,
-            visits: 0,
-            load: Minutes(0),
-            capacity: worker.capacity,
-            travel: Minutes(0),
-        };
-        for of_worker in assignments.iter().filter(|row| row.worker == worker.id) {
-            load.visits += 1;
-            load.load.0 += (of_worker.during.micros() / pg_clinic_core::interval::MICROS_PER_MINUTE) as i32;
-            load.travel.0 += of_worker.way.0;
-        }
-        load
+    let none = |worker: &Worker| WorkerLoad {
+        worker: worker.id,
+        visits: 0,
+        load: Minutes(0),
+        capacity: worker.capacity,
+        travel: Minutes(0),
     };
-    loaded.day.workers.iter().map(load).collect()
+    let mut loads: Vec<WorkerLoad> = loaded.day.workers.iter().map(none).collect();
+    for row in assignments {
+        let Ok(index) = loads.binary_search_by_key(&row.worker, |load| load.worker) else { continue };
+        let load = &mut loads[index];
+        load.visits += 1;
+        load.load.0 += (row.during.micros() / MICROS_PER_MINUTE) as i32;
+        load.travel.0 += row.way.0;
+    }
+    loads
 }
 
 fn smoothing_move(row: &Row<'_>) -> Result<SmoothingMove> {
@@ -157,7 +179,7 @@ fn exception(row: &Row<'_>, loaded: &Loaded) -> Result<Exception> {
     let visit = VisitId(row.get(0)?);
     let kind = ExceptionKind::parse(&row.get::<String>(2)?).unwrap_or(ExceptionKind::NoEligibleWorker);
     let context = row.get::<JsonB>(3)?.0;
-    let area = loaded.day.visits.iter().find(|request| request.id == visit).and_then(|request| request.area);
+    let area = request(loaded, visit).and_then(|request| request.area);
     let staff = |of: &Value, key: &str| {
         let ids = of.get(key).and_then(Value::as_array).into_iter().flatten();
         ids.filter_map(Value::as_i64).map(StaffId).collect::<Vec<_>>()

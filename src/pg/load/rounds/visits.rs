@@ -7,8 +7,8 @@ use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, date_from_pg_days};
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
 use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::{
-    Access as Entry, Client, ClientEvent, ClientEventKind, Experience, MAX_VISITS, Placement, Subscription,
-    VisitKind, VisitRequest, due,
+    Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, MAX_VISITS, Placement,
+    Subscription, VisitKind, VisitRequest, due,
 };
 
 use super::super::super::caught::keeping_origin;
@@ -30,13 +30,18 @@ statements! {
                where e.clinic_id = c.clinic_id and e.client_id = c.id and e.on_date = $2)
              or c.id = any ($3))
          order by c.id limit $4";
+    /// The clients of a plan's visits, by id.
+    MENTIONED(INT8OID, INT8ARRAYOID, INT8OID) =
+        "select c.id, c.name, c.area_id, c.required_skills, c.tier, c.visit_minutes, c.needs_access_approval,
+           c.access_approved_by, c.usual_order, c.starts_on, c.renews_on, c.ends_on, c.visit_days
+         from clinic.clients c where c.clinic_id = $1 and c.id = any ($2) order by c.id limit $3";
     /// Their windows: those of the weekday, and of clients who have none on it all, so that a closed day isn't an open one.
     WINDOWS(INT8OID, INT8ARRAYOID, INT4OID) =
         "select w.client_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until
          from clinic.client_access_windows w
          where w.clinic_id = $1 and w.client_id = any ($2)
-           and (w.day_of_week = $3 or not exists (select from clinic.client_access_windows o
-             where o.clinic_id = w.clinic_id and o.client_id = w.client_id and o.day_of_week = $3))
+           and (w.day_of_week = $3 or w.client_id not in (select o.client_id from clinic.client_access_windows o
+             where o.clinic_id = $1 and o.client_id = any ($2) and o.day_of_week = $3))
          order by w.client_id, w.id";
     /// Events of the date, by id.
     EVENTS(INT8OID, DATEOID) =
@@ -46,18 +51,26 @@ statements! {
     VISITS(INT8OID, DATEOID) =
         "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
          from clinic.visits where clinic_id = $1 and on_date = $2 order by id";
+    /// A plan's visits, by id.
+    PLANNED(INT8OID, INT8ARRAYOID) =
+        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
+         from clinic.visits where clinic_id = $1 and id = any ($2) order by id";
     /// Adds visits that have no row yet.
     ADD(INT8OID, INT8ARRAYOID, DATEOID) =
         "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
          where not exists (select from clinic.visits v where v.clinic_id = $1 and v.client_id = c and v.on_date = $3)
          order by c on conflict on constraint visits_key do nothing";
-    /// Who came to each client how often in the time before the date, and when last.
-    HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
-        "select v.client_id, a.staff_id, count(*)::int4, max(v.on_date)
-         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
-         where v.clinic_id = $1 and v.client_id = any ($2) and v.on_date between $3 and $4
-           and (v.outcome is null or v.outcome in ('done', 'partly_done'))
-         group by v.client_id, a.staff_id order by v.client_id, a.staff_id";
+    /// Who came to each client how often in the time before the date, and when last: of the last $5 visits, because
+    /// more of them would cost time and tell little.
+    HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID, INT8OID) =
+        "select c.id, a.staff_id, count(*)::int4, max(v.on_date)
+         from unnest($2) as c (id)
+         cross join lateral (select v.id, v.on_date from clinic.visits v
+           where v.clinic_id = $1 and v.client_id = c.id and v.on_date between $3 and $4
+             and (v.outcome is null or v.outcome in ('done', 'partly_done'))
+           order by v.on_date desc limit $5) as v
+         join clinic.assignments a on a.clinic_id = $1 and a.visit_id = v.id
+         group by c.id, a.staff_id order by c.id, a.staff_id";
     /// What the record has of the date's visits.
     RECORD(INT8OID, DATEOID) =
         "select a.visit_id, a.staff_id, lower(a.during)
@@ -71,6 +84,8 @@ statements! {
 
 /// Who came counts for so many days.
 const HISTORY_DAYS: i64 = 180;
+/// And of those days' visits to a client so many.
+const HISTORY_VISITS: i64 = 20;
 
 /// A row of `clinic.visits`.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +112,8 @@ pub(super) struct Reader<'a> {
     pub clinic: i64,
     pub zone: &'a Zone,
     pub asked: &'a Asked<'a>,
+    /// By id.
+    pub areas: &'a [Area],
 }
 
 /// A visit asked about: which, whom and why.
@@ -111,7 +128,7 @@ struct Known {
 
 impl Reader<'_> {
     pub(super) fn visits(&self) -> Result<Found> {
-        let rows = rows(self.spi, self.clinic, self.asked.date, self.asked.access)?;
+        let rows = self.rows()?;
         let mentioned = match self.asked.which {
             Which::Due => Vec::new(),
             Which::DueOrDone => rows.values().filter(|row| row.is_begun).map(|row| row.client.0).collect(),
@@ -123,7 +140,7 @@ impl Reader<'_> {
         let (wanted, skipped) = self.wanted(&clients, &rows)?;
         let ids: Vec<i64> = wanted.iter().map(|(_, client, _)| client.0).collect();
         self.windows(&mut clients, &ids)?;
-        let mut known = self.known(&ids)?;
+        let mut known = self.known(self.remembered(&clients, ids))?;
         let mut requests: Vec<VisitRequest> = wanted
             .into_iter()
             .filter_map(|(visit, client, kind)| {
@@ -135,6 +152,22 @@ impl Reader<'_> {
             .collect();
         requests.sort_by_key(|request| request.id);
         Ok(Found { requests, names, rows, skipped })
+    }
+
+    fn rows(&self) -> Result<BTreeMap<VisitId, Visit>> {
+        let clinic = param(self.clinic);
+        let read = |row: &Row<'_>| {
+            let visit = Visit { client: ClientId(row.get(1)?), is_open: row.get(2)?, is_begun: row.get(3)? };
+            Ok((VisitId(row.get(0)?), visit))
+        };
+        let rows = match self.asked.which {
+            Which::Planned(visits) => {
+                let ids: Vec<i64> = visits.iter().map(|(id, _)| id.0).collect();
+                self.spi.query(&PLANNED, self.asked.access, &[clinic, param(ids)], read)?
+            }
+            _ => self.spi.query(&VISITS, self.asked.access, &[clinic, date_param(self.asked.date)], read)?,
+        };
+        Ok(rows.into_iter().collect())
     }
 
     /// The visits asked about, and how many were skipped.
@@ -157,17 +190,22 @@ impl Reader<'_> {
 
     /// Clients without their windows, by id, and the names.
     fn clients(&self, mentioned: &[i64]) -> Result<(Vec<Client>, BTreeMap<ClientId, String>)> {
-        let params = [
-            param(self.clinic),
-            date_param(self.asked.date),
-            param(mentioned.to_vec()),
-            param(MAX_VISITS as i64 + 1),
-        ];
+        let (clinic, mentioned, limit) =
+            (param(self.clinic), param(mentioned.to_vec()), param(MAX_VISITS as i64 + 1));
         let mut names = BTreeMap::new();
-        let clients = self.spi.query(&CLIENTS, self.asked.access, &params, |row| {
+        let read = |row: &Row<'_>| {
             names.insert(ClientId(row.get(0)?), row.get(1)?);
             client(row)
-        })?;
+        };
+        let clients = match self.asked.which {
+            Which::Planned(_) => {
+                self.spi.query(&MENTIONED, self.asked.access, &[clinic, mentioned, limit], read)?
+            }
+            _ => {
+                let params = [clinic, date_param(self.asked.date), mentioned, limit];
+                self.spi.query(&CLIENTS, self.asked.access, &params, read)?
+            }
+        };
         Ok((bounded(clients, "clients", MAX_VISITS)?, names))
     }
 
@@ -203,13 +241,29 @@ impl Reader<'_> {
         })
     }
 
-    fn known(&self, ids: &[i64]) -> Result<BTreeMap<ClientId, Known>> {
+    /// Those of the clients whose area asks who came before.
+    fn remembered(&self, clients: &[Client], mut ids: Vec<i64>) -> Vec<i64> {
+        let asks = |area: AreaId| {
+            let index = self.areas.binary_search_by_key(&area, |area| area.id);
+            let weights = index.map(|index| self.areas[index].weights);
+            weights.is_ok_and(|weights| weights.continuity > 0 || weights.experience > 0)
+        };
+        ids.retain(|id| {
+            let index = clients.binary_search_by_key(&ClientId(*id), |client| client.id);
+            index.is_ok_and(|index| clients[index].area.is_some_and(asks))
+        });
+        ids
+    }
+
+    /// Who came before, to clients of areas where that counts.
+    fn known(&self, ids: Vec<i64>) -> Result<BTreeMap<ClientId, Known>> {
         let date = self.asked.date;
         let params = [
             param(self.clinic),
-            param(ids.to_vec()),
+            param(ids),
             date_param(add_days(date, -HISTORY_DAYS)),
             date_param(add_days(date, -1)),
+            param(HISTORY_VISITS),
         ];
         let mut known: BTreeMap<ClientId, Known> = BTreeMap::new();
         self.spi.execute(&HISTORY, self.asked.access, &params, 0)?.for_each(|row| {
@@ -263,19 +317,10 @@ pub(super) fn event_kind(name: &str) -> Result<ClientEventKind> {
     })
 }
 
-fn rows(spi: &Spi, clinic: i64, date: NaiveDate, access: Access) -> Result<BTreeMap<VisitId, Visit>> {
-    let params = [param(clinic), date_param(date)];
-    let rows = spi.query(&VISITS, access, &params, |row| {
-        let visit = Visit { client: ClientId(row.get(1)?), is_open: row.get(2)?, is_begun: row.get(3)? };
-        Ok((VisitId(row.get(0)?), visit))
-    })?;
-    Ok(rows.into_iter().collect())
-}
-
 /// Adds a row for each visit that is due on a date and has none.
 pub fn add_visits(spi: &Spi, clinic: i64, zone: &Zone, date: NaiveDate) -> Result<()> {
     let asked = Asked { date, which: Which::Due, without: &[], access: Access::Latest };
-    let read = Reader { spi, clinic, zone, asked: &asked };
+    let read = Reader { spi, clinic, zone, asked: &asked, areas: &[] };
     let (clients, _) = read.clients(&[])?;
     let due: Vec<i64> =
         due(zone, date, &clients, &read.events()?).due.iter().map(|due| due.client.0).collect();

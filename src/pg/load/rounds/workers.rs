@@ -31,12 +31,12 @@ pub(super) fn workers(
 ) -> Result<(Vec<Worker>, BTreeMap<StaffId, String>)> {
     let people = people_on(spi, opened, zone, asked.date, asked.without, asked.access)?;
     let day = zone.day(asked.date);
+    let person = |id: StaffId| {
+        let index = people.binary_search_by_key(&id, |person| person.id).ok()?;
+        Some(&people[index])
+    };
     let on_duty = |id: StaffId| {
-        let Ok(index) = people.binary_search_by_key(&id, |person| person.id) else { return Vec::new() };
-        let person = &people[index];
-        if !person.enabled {
-            return Vec::new();
-        }
+        let Some(person) = person(id).filter(|person| person.enabled) else { return Vec::new() };
         let whole = day.into_iter().collect();
         let available: Vec<Span> = person.available.clone().unwrap_or(whole);
         let today = available.iter().filter_map(|span| span.intersection(day?));
@@ -45,13 +45,12 @@ pub(super) fn workers(
     };
     let workers = spi.query(&WORKERS, asked.access, &[param(opened.clinic)], |row| {
         let id = StaffId(row.get(0)?);
-        let skills = people.iter().find(|person| person.id == id).map(|person| person.skills.clone());
         Ok(Worker {
             id,
             home_area: AreaId(row.get(1)?),
             on_duty: on_duty(id),
             capacity: Minutes(row.get(2)?),
-            skills: skills.unwrap_or_default(),
+            skills: person(id).map(|person| person.skills.clone()).unwrap_or_default(),
             is_walk_only: row.get(3)?,
             is_smoothed: row.get(4)?,
         })
