@@ -1,6 +1,8 @@
 //! Why no roster obeys all hard rules: a smallest set of them that can't hold together, in words, and what would mend it.
 //! Must never name a rule that the contradiction doesn't need, nor a mend that wasn't tried.
 
+mod counting;
+mod flow;
 mod mends;
 mod relaxed;
 mod search;

@@ -1,13 +1,15 @@
 //! The search for a smallest set of hard rules that can't hold together. Must never call a set contradictory that wasn't
 //! proven so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::milp::{Limits, Solver, SolverError, Status};
+use crate::milp::{Limits, Progress, Solver, SolverError, Status};
 use crate::roster::instance::{Cost, Expansion, Literal};
 use crate::roster::model::{RosterModel, about_one_pair};
 use crate::roster::solve::{OnProgress, SolveError};
 
+use super::counting::Counting;
+use super::is_cover;
 use super::relaxed::Relaxed;
 
 /// Nodes for the question whether some rules can hold together: unlike time, the same answer everywhere.
@@ -42,8 +44,58 @@ impl Search<'_, '_> {
         {
             return Ok(found);
         }
-        let all = self.hard();
+        let all = match self.minimal_by_count()? {
+            Some((set, true)) => return Ok((set, true)),
+            Some((set, false)) => set,
+            None => self.hard(),
+        };
         Ok(self.minimal_of(all.clone())?.unwrap_or((all, false)))
+    }
+
+    /// A contradictory set that counting alone finds, and whether it is proven to be minimal. First without what keeps
+    /// people from single shifts: what can be explained so is explained so.
+    fn minimal_by_count(&mut self) -> Result<Option<(Vec<usize>, bool)>, SolveError> {
+        let hard = self.hard();
+        let excludes = |number: &usize| {
+            matches!(about_one_pair(&self.expansion.instances[*number]), Some((_, [true, false])))
+        };
+        let others = hard.iter().copied().filter(|number| !excludes(number)).collect();
+        for numbers in [others, hard] {
+            let (counting, count) = Counting::new(self.expansion, &numbers);
+            if count.missing == 0 {
+                continue;
+            }
+            let (set, others) = counting.bottleneck(&count);
+            let mut count = counting.without(&count, &others);
+            let mut items = VecDeque::from(self.grouped(&set));
+            let mut set = BTreeSet::from_iter(set);
+            let mut is_minimal = true;
+            // Groups, where all of one isn't too much, are taken apart, so each instance comes up twice at most.
+            while let Some(item) = items.pop_front() {
+                self.go_on()?;
+                if self.solver.is_out_of_time() {
+                    is_minimal = false;
+                    break;
+                }
+                let rest = counting.without(&count, &item);
+                if rest.missing > 0 {
+                    count = rest;
+                    item.iter().for_each(|number| _ = set.remove(number));
+                } else if let &[number] = &item[..] {
+                    is_minimal &= counting.obeys(&rest, set.iter().filter(|&&other| other != number));
+                } else {
+                    items.extend(item.into_iter().map(|number| vec![number]));
+                }
+            }
+            return Ok(Some((set.into_iter().collect(), is_minimal)));
+        }
+        Ok(None)
+    }
+
+    /// Lets the caller break off.
+    fn go_on(&mut self) -> Result<(), SolveError> {
+        let nothing = Progress { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
+        if (self.on_progress)(&nothing).is_break() { Err(SolveError::Cancelled) } else { Ok(()) }
     }
 
     /// A minimal contradictory part, and whether it is proven to be minimal; `None` if no contradiction is found.
@@ -198,6 +250,11 @@ impl Search<'_, '_> {
         if self.solver.is_out_of_time() {
             return Ok(None);
         }
+        // A count that falls short is proof, and so is one that happens to be a roster.
+        let (counting, count) = Counting::new(self.expansion, instances);
+        if count.missing > 0 || counting.obeys(&count, instances.iter()) {
+            return Ok(Some(count.missing == 0));
+        }
         let included: BTreeSet<_> = instances.iter().copied().collect();
         let model = RosterModel::of(self.expansion, &|number| included.contains(&number));
         if !model.impossible.is_empty() {
@@ -217,6 +274,13 @@ impl Search<'_, '_> {
         if self.solver.is_out_of_time() {
             return Ok(None);
         }
+        let (covers, others): (Vec<_>, Vec<_>) =
+            instances.iter().partition(|&&number| is_cover(&self.expansion.instances[number]));
+        let (counting, count) = Counting::new(self.expansion, instances);
+        // Fewer can't be missing than by the count, and a roster misses no more.
+        if counting.counts_all(covers.into_iter()) && counting.obeys(&count, others.into_iter()) {
+            return Ok(Some(count.missing));
+        }
         let included: BTreeSet<_> = instances.iter().copied().collect();
         let mut elastic = self.expansion.clone();
         elastic.runs.clear();
@@ -224,7 +288,7 @@ impl Search<'_, '_> {
             if !included.contains(&number) {
                 instance.terms.clear();
                 instance.cost = Cost::PerUnit { under: 0, over: 0 };
-            } else if super::is_cover(instance) {
+            } else if is_cover(instance) {
                 instance.cost = Cost::PerUnit { under: 1, over: 0 };
             }
         }
