@@ -40,7 +40,7 @@ join clinic.visits as v on v.id = visit_id join clinic.clients as c on c.id = cl
 where plan_id = :plan and number = 1 \gset
 select v.client_id as familiar, c.name as familiar_name
 from clinic.visit_trace as t join clinic.visits as v on v.id = visit_id join clinic.clients as c on c.id = client_id
-where plan_id = :plan and area_id = 1 and decision = 'chosen' and jsonb_array_length(considered) = 3
+where plan_id = :plan and area_id = 1 and decision = 'chosen' and json_array_length(considered) = 3
   and required_skills <> '{}' order by t.visit_id limit 1 \gset
 \echo '== Why this nurse for' :familiar_name 'in Old Town, where people shall see the face they know?'
 \echo

@@ -36,7 +36,7 @@ statements! {
     /// The trace.
     TRACE(INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID) =
         "insert into clinic.visit_trace (clinic_id, plan_id, visit_id, kind, decision, staff_id, starts_at, considered)
-         select $1, $2, t.visit, t.kind, t.decision, t.staff, t.starts, t.considered::jsonb
+         select $1, $2, t.visit, t.kind, t.decision, t.staff, t.starts, t.considered::json
          from unnest($3, $4, $5, $6, $7, $8) as t (visit, kind, decision, staff, starts, considered)";
     /// The moves of smoothing.
     MOVES(INT8OID, INT8OID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID, INT4ARRAYOID) =

@@ -19,7 +19,7 @@ use super::{Asked, Loaded, Which, day, placement};
 statements! {
     /// The trace of visits from $3 to $4, by visit.
     TRACE(INT8OID, INT8OID, INT8OID, INT8OID) =
-        "select visit_id, kind, decision, staff_id, starts_at, considered from clinic.visit_trace
+        "select visit_id, kind, decision, staff_id, starts_at, considered::jsonb from clinic.visit_trace
          where clinic_id = $1 and plan_id = $2 and visit_id between $3 and $4 order by visit_id";
     /// Their assignments, by visit.
     ASSIGNMENTS(INT8OID, INT8OID, INT8OID, INT8OID) =
