@@ -25,8 +25,6 @@ pub(super) struct Counting<'a> {
     edges: Vec<Option<usize>>,
     /// The edge that an instance narrows, by the instance.
     gates: BTreeMap<usize, usize>,
-    /// All places: also as good as no limit.
-    demand: i64,
 }
 
 /// What flows, and which instances still narrow it.
@@ -57,7 +55,6 @@ impl<'a> Counting<'a> {
             network: Network::new(FIRST_COVER + covers.len() + limits.len()),
             edges: vec![None; expansion.pairs.len()],
             gates: BTreeMap::new(),
-            demand,
         };
         let mut count = Count { left: Left::new(), narrowed: BTreeMap::new(), missing: demand };
         for (place, &(number, places)) in covers.iter().enumerate() {
@@ -74,6 +71,7 @@ impl<'a> Counting<'a> {
                 continue;
             }
             let edge = counting.network.add(&mut count.left, outer, node, most);
+            // More than all places is as good as no limit.
             counting.narrow(&mut count, number, edge, demand);
             pairs.iter().for_each(|&pair| owners[pair] = node);
             node += 1;

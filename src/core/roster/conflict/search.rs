@@ -8,7 +8,7 @@ use crate::roster::instance::{Cost, Expansion, Literal};
 use crate::roster::model::{RosterModel, about_one_pair};
 use crate::roster::solve::{OnProgress, SolveError};
 
-use super::counting::Counting;
+use super::counting::{Count, Counting};
 use super::is_cover;
 use super::relaxed::Relaxed;
 
@@ -65,31 +65,40 @@ impl Search<'_, '_> {
             if count.missing == 0 {
                 continue;
             }
-            let (set, others) = counting.bottleneck(&count);
-            let mut count = counting.without(&count, &others);
-            let mut items = VecDeque::from(self.grouped(&set));
-            let mut set = BTreeSet::from_iter(set);
-            let mut is_minimal = true;
-            // Groups, where all of one isn't too much, are taken apart, so each instance comes up twice at most.
-            while let Some(item) = items.pop_front() {
-                self.go_on()?;
-                if self.solver.is_out_of_time() {
-                    is_minimal = false;
-                    break;
-                }
-                let rest = counting.without(&count, &item);
-                if rest.missing > 0 {
-                    count = rest;
-                    item.iter().for_each(|number| _ = set.remove(number));
-                } else if let &[number] = &item[..] {
-                    is_minimal &= counting.obeys(&rest, set.iter().filter(|&&other| other != number));
-                } else {
-                    items.extend(item.into_iter().map(|number| vec![number]));
-                }
-            }
-            return Ok(Some((set.into_iter().collect(), is_minimal)));
+            return self.thinned_by_count(&counting, &count).map(Some);
         }
         Ok(None)
+    }
+
+    /// A minimal part of a count that falls short, and whether a roster was seen without each single instance.
+    fn thinned_by_count(
+        &mut self,
+        counting: &Counting<'_>,
+        count: &Count,
+    ) -> Result<(Vec<usize>, bool), SolveError> {
+        let (set, others) = counting.bottleneck(count);
+        let mut count = counting.without(count, &others);
+        let mut items = VecDeque::from(self.grouped(&set));
+        let mut set = BTreeSet::from_iter(set);
+        let mut is_minimal = true;
+        // A group that can't go as a whole is taken apart, so each instance comes up twice at most.
+        while let Some(item) = items.pop_front() {
+            self.go_on()?;
+            if self.solver.is_out_of_time() {
+                is_minimal = false;
+                break;
+            }
+            let rest = counting.without(&count, &item);
+            if rest.missing > 0 {
+                count = rest;
+                item.iter().for_each(|number| _ = set.remove(number));
+            } else if let &[number] = &item[..] {
+                is_minimal &= counting.obeys(&rest, set.iter().filter(|&&other| other != number));
+            } else {
+                items.extend(item.into_iter().map(|number| vec![number]));
+            }
+        }
+        Ok((set.into_iter().collect(), is_minimal))
     }
 
     /// Lets the caller break off.
