@@ -2,7 +2,7 @@
 
 use super::exception::Exception;
 use super::judge::{Considered, Cost, Judgement, PassedOver};
-use super::plan::{Decision, RoundsPlan, VisitTrace};
+use super::plan::{Assignment, Decision, RoundsPlan, VisitTrace};
 use super::smoothing::SmoothingMove;
 use super::{Day, Placement, VisitRequest};
 use crate::calendar::Zone;
@@ -27,7 +27,26 @@ pub fn explain(day: &Day, plan: &RoundsPlan, zone: &Zone, visit: VisitId) -> Opt
     for smoothed in plan.moves.iter().filter(|row| row.visit == visit) {
         told.push_str(&words.smoothed(smoothed));
     }
+    let is = plan.assignment(visit).map(Assignment::placement);
+    if is != planned(plan, trace) {
+        told.push_str(&match is {
+            Some(placement) => format!("; then put by hand to {}", words.place(placement)),
+            None => "; then taken out by hand".to_owned(),
+        });
+    }
     Some(told)
+}
+
+/// Where the trace leaves a visit, smoothing included.
+fn planned(plan: &RoundsPlan, trace: &VisitTrace) -> Option<Placement> {
+    let visit = trace.visit;
+    let moved = plan.moves.iter().rfind(|row| row.visit == visit);
+    moved.map(|row| Placement { visit, worker: row.to, start: row.to_start }).or(match trace.decision {
+        Decision::Locked(placement) | Decision::Kept(placement) | Decision::Chosen(placement) => {
+            Some(placement)
+        }
+        Decision::Unplaced => None,
+    })
 }
 
 struct Words<'a> {

@@ -5,7 +5,7 @@ mod exceptions;
 mod promote;
 mod save;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant as Clock;
 
 use chrono::NaiveDate;
@@ -71,12 +71,14 @@ fn locks(spi: &Spi, clinic: i64, plan: i64, date: NaiveDate) -> Result<Vec<Lock>
     })
 }
 
-/// What the locks fix: what they assign, and of what a plan (else the record) has what they keep.
-fn locked(locks: &[Lock], existing: &[Placement]) -> Vec<Placement> {
-    let assigned = locks.iter().filter_map(|lock| lock.assigns);
+/// What the locks fix on the date: what they assign, and of what a plan (else the record) has what they keep.
+fn locked(locks: &[Lock], existing: &[Placement], loaded: &Loaded, date: NaiveDate) -> Vec<Placement> {
+    let is_of_date = |placement: &Placement| loaded.zone.local_date(placement.start) == date;
+    let assigned = locks.iter().filter_map(|lock| lock.assigns).filter(is_of_date);
     let mut locked: Vec<_> = assigned.collect();
     let is_kept = |placement: &&Placement| {
-        locks.iter().any(|lock| lock.keeps(placement))
+        is_of_date(placement)
+            && locks.iter().any(|lock| lock.keeps(placement))
             && locked.iter().all(|other| other.visit != placement.visit)
     };
     let kept: Vec<_> = existing.iter().filter(is_kept).copied().collect();
@@ -127,13 +129,16 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         let options = if without.is_empty() { json!({}) } else { json!({ "without": without }) };
         let id = save::draft(spi, opened.clinic, date, parent, options)?;
         add_due(spi, &opened, date)?;
-        let asked = Asked { date, which: Which::Due, without: &without, access: Access::Snapshot };
-        let (mut loaded, locks, existing) = session::with_own_snapshot(|| {
+        let asked = Asked { date, which: Which::DueOrDone, without: &without, access: Access::Snapshot };
+        let (mut loaded, locks, existing, record) = session::with_own_snapshot(|| {
             let loaded = day(spi, &opened, &asked)?;
             let existing = placements(spi, opened.clinic, parent, date, Access::Snapshot)?;
-            Ok((loaded, locks(spi, opened.clinic, id, date)?, existing))
+            let record = placements(spi, opened.clinic, None, date, Access::Snapshot)?;
+            Ok((loaded, locks(spi, opened.clinic, id, date)?, existing, record))
         })?;
-        loaded.day.locked = locked(&locks, &existing);
+        let mut locked = locked(&locks, &existing, &loaded, date);
+        stand(&mut loaded, &record, &mut locked);
+        loaded.day.locked = locked;
         let fingerprint = fingerprint(&loaded);
         let began = Clock::now();
         let rounds = rounds::plan(&loaded.day);
@@ -156,6 +161,16 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         text(&message),
     ]);
     Ok(set.done())
+}
+
+/// What somebody has begun stands where the record has it, and takes time and capacity; what nobody there has, isn't planned.
+fn stand(loaded: &mut Loaded, record: &[Placement], locked: &mut Vec<Placement>) {
+    let done: BTreeSet<_> = loaded.done().into_iter().collect();
+    let worked = record.iter().filter(|placement| done.contains(&placement.visit));
+    let worked: BTreeMap<_, _> = worked.rev().map(|placement| (placement.visit, *placement)).collect();
+    loaded.day.visits.retain(|visit| !done.contains(&visit.id) || worked.contains_key(&visit.id));
+    locked.retain(|placement| !done.contains(&placement.visit));
+    locked.extend(worked.values());
 }
 
 fn require_date(parent: &load::roster::Plan, date: NaiveDate) -> Result<()> {
@@ -188,8 +203,8 @@ fn tell_of_idle_locks(locks: &[Lock], rounds: &RoundsPlan) {
         {
             let Placement { visit, worker, .. } = placement;
             pgrx::notice!(
-                "lock {} holds nothing: visit {visit} isn't due, another lock has it, or staff {worker} is no \
-                 field worker",
+                "lock {} holds nothing: visit {visit} isn't due, is done or has another lock, starts_at is on another \
+                 date, or staff {worker} is no field worker",
                 lock.id
             );
         }
@@ -235,9 +250,9 @@ fn replanned(spi: &Spi, opened: Opened, date: NaiveDate, id: i64, afresh: Afresh
     let (loaded, existing, fixed) = session::with_own_snapshot(|| {
         let loaded = day(spi, &opened, &asked)?;
         let existing = placements(spi, opened.clinic, None, date, Access::Snapshot)?;
-        let mut fixed = locked(&locks(spi, opened.clinic, id, date)?, &existing);
+        let mut fixed = locked(&locks(spi, opened.clinic, id, date)?, &existing, &loaded, date);
         // What a person decided stays decided.
-        let decided = exceptions::reassigned(spi, opened.clinic, date)?;
+        let decided = exceptions::decided(spi, opened.clinic, date)?;
         fixed.extend(existing.iter().filter(|placement| decided.contains(&placement.visit)));
         Ok((loaded, existing, fixed))
     })?;

@@ -12,8 +12,9 @@ use super::super::super::args::{Args, ResultSet, null_argument, range, text};
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::guc::{self, BecauseOf};
-use super::super::super::load::rounds::missing;
+use super::super::super::load::rounds::{missing, promoted_plan};
 use super::super::super::load::{self, Opened, check_period};
+use super::super::super::session;
 use super::super::super::spi::{self, Access, Spi, date_param, param, statements};
 
 statements! {
@@ -47,10 +48,16 @@ statements! {
     CLOSE(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID) =
         "update clinic.exceptions set resolution = $3, resolved_by = $4, resolved_at = now(), reason = $5, assignment_id = $6
          where clinic_id = $1 and visit_id = $2 and resolution is null";
-    /// Visits of a date that people gave to somebody.
-    REASSIGNED(INT8OID, DATEOID) =
-        "select distinct visit_id from clinic.exceptions
-         where clinic_id = $1 and on_date = $2 and resolution = 'reassigned'";
+    /// Visits of a date that people gave to somebody, or that the record has otherwise than any plan put them there.
+    DECIDED(INT8OID, DATEOID) =
+        "select visit_id from clinic.exceptions
+         where clinic_id = $1 and on_date = $2 and resolution = 'reassigned'
+         union
+         select a.visit_id
+         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
+         where v.clinic_id = $1 and v.on_date = $2 and not exists (select from clinic.plan_assignments p
+           where p.clinic_id = a.clinic_id and p.plan_id = a.plan_id and p.visit_id = a.visit_id
+             and p.staff_id = a.staff_id and p.during = a.during)";
 }
 
 /// An exception as it stands.
@@ -64,9 +71,9 @@ struct Open {
     assigned: Option<i64>,
 }
 
-/// Visits of a date that people gave to somebody.
-pub(super) fn reassigned(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<BTreeSet<VisitId>> {
-    let visits = spi.query(&REASSIGNED, Access::Snapshot, &[param(clinic), date_param(date)], |row| {
+/// Visits of a date that a person decided: by resolve_exception(), or in the record by hand.
+pub(super) fn decided(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<BTreeSet<VisitId>> {
+    let visits = spi.query(&DECIDED, Access::Snapshot, &[param(clinic), date_param(date)], |row| {
         Ok(VisitId(row.get(0)?))
     })?;
     Ok(visits.into_iter().collect())
@@ -86,6 +93,7 @@ pub(super) fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
             "reassigned" => reassign(spi, &opened, &zone, &open, args)?,
             "rescheduled" => (None, reschedule(spi, &opened, &open, args, reason.as_deref())?),
             "cancelled" => {
+                unassigned(&open)?;
                 outcome(spi, &opened, &open, "cancelled")?;
                 (None, format!("client {} isn't visited on {}", open.client, open.on_date))
             }
@@ -162,14 +170,7 @@ fn reassign(
             .detail(format!("The visit of exception {} is on {}.", open.id, open.on_date))
             .hint("For another date: resolution rescheduled, with to_date."));
     }
-    if let Some(whom) = open.assigned {
-        return Err(ClinicError::new(
-            SqlState::WrongState,
-            format!("visit {} is in the record already", open.visit),
-        )
-        .detail(format!("Staff {whom} has it."))
-        .hint("Change that row of clinic.assignments, or delete it first."));
-    }
+    unassigned(open)?;
     let key = [param(opened.clinic), param(staff)];
     let name = spi.first(&STAFF, Access::Latest, &key, |row| row.get::<String>(0))?;
     let name = name.ok_or_else(|| {
@@ -183,6 +184,14 @@ fn reassign(
     Ok((id, format!("{name} visits client {} at {at}", open.client)))
 }
 
+/// Somebody may have put the visit into the record by hand since.
+fn unassigned(open: &Open) -> Result<()> {
+    let Some(whom) = open.assigned else { return Ok(()) };
+    Err(ClinicError::new(SqlState::WrongState, format!("visit {} is in the record already", open.visit))
+        .detail(format!("Staff {whom} has it."))
+        .hint("Change that row of clinic.assignments, or delete it first."))
+}
+
 fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Option<&str>) -> Result<String> {
     let to_date = args.date(4, "to_date")?;
     let to_date = to_date.ok_or_else(|| null_argument("to_date").hint("To which date?"))?;
@@ -192,6 +201,12 @@ fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Opti
             "Give another date; on the same one: resolution reassigned, with staff_id and starts_at.",
         ));
     }
+    if to_date < open.on_date && to_date < opened.today(session::now())? {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "to_date is over")
+            .detail(format!("The visit of exception {} is on {}.", open.id, open.on_date))
+            .hint("Give a date to come."));
+    }
+    unassigned(open)?;
     outcome(spi, opened, open, "rescheduled")?;
     let actor = guc::actor();
     let params = [
@@ -202,7 +217,9 @@ fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Opti
         reason.and_then(param),
     ];
     keeping_origin(|| spi.run(&WALK_IN, &params))?;
-    Ok(format!("client {} is visited on {to_date} instead of {}", open.client, open.on_date))
+    let told = format!("client {} is visited on {to_date} instead of {}", open.client, open.on_date);
+    let is_planned = promoted_plan(spi, opened.clinic, to_date, Access::Latest)?.is_some();
+    Ok(if is_planned { format!("{told}, once replan_rounds('{to_date}') has planned it") } else { told })
 }
 
 fn outcome(spi: &Spi, opened: &Opened, open: &Open, outcome: &str) -> Result<()> {
