@@ -5,3 +5,4 @@ grant insert, update, delete on clinic.providers, clinic.rooms, clinic.appointme
   clinic.staff, clinic.staff_groups, clinic.staff_group_members, clinic.staff_availability, clinic.shift_kinds,
   clinic.shift_templates, clinic.rules, clinic.rule_overrides, clinic.areas, clinic.area_neighbours to @role@;
 grant delete on clinic.events to @role@;
+grant update, delete on clinic.client_events to @role@;
