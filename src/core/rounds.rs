@@ -15,6 +15,7 @@
 //!
 //! A worker's load is the minutes of the visits. Ways take time, but no capacity.
 
+mod broken;
 mod churn;
 mod client;
 mod exception;
@@ -27,6 +28,7 @@ mod replan;
 mod route;
 mod smoothing;
 
+pub use broken::{Broken, broken};
 pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
     Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, due, is_skipped, renewal,

@@ -80,17 +80,21 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
         let (replaced, standing) = match plan.kind {
             PlanKind::Roster => {
                 let shifts = unchanged_shifts(spi, &opened, &plan)?;
-                let standing = Judged::now(spi, &opened, &plan)?;
+                let judged = Judged::now(spi, &opened, &plan)?;
                 if !as_is {
-                    standing.require_kept(&plan)?;
+                    judged.require_kept(&plan)?;
                 }
                 let _because = because();
-                (replace(spi, key, shifts)?, standing.message())
+                (replace(spi, key, shifts)?, judged.message("; see record_violations()"))
             }
             PlanKind::Rounds => {
-                let visits = rounds::unchanged_visits(spi, &opened, &plan)?;
+                let (visits, broken) = rounds::unchanged_visits(spi, &opened, &plan)?;
+                let judged = Judged { broken, objective: (None, 0) };
+                if !as_is {
+                    judged.require_kept(&plan)?;
+                }
                 let _because = because();
-                (rounds::replace(spi, key, visits)?, String::new())
+                (rounds::replace(spi, key, visits)?, judged.message(""))
             }
         };
         let promoted = [key[0], key[1], param(guc::actor()), param(reason.as_str())];
@@ -203,12 +207,15 @@ impl Judged {
             detail.push_str(&format!("\n… and {more} more"));
         }
         let id = plan.id;
+        let again = match plan.kind {
+            PlanKind::Roster => format!("Solve again: select * from solve_plan({id})"),
+            PlanKind::Rounds => format!("Plan again: select * from plan_rounds('{}')", plan.from),
+        };
         Err(ClinicError::new(SqlState::WrongState, format!("plan {id} {}", self.broken_words()))
             .detail(detail)
             .hint(format!(
-                "It was edited, or the rows or rules changed since it was solved. Solve again: select * from \
-                 solve_plan({id}). To accept it: promote_plan({id}, reason, as_is => true); record_violations() will \
-                 list what it breaks."
+                "It was edited, or the rows or rules changed since it was made. {again}. To accept it: \
+                 promote_plan({id}, reason, as_is => true)."
             )))
     }
 
@@ -220,12 +227,9 @@ impl Judged {
     }
 
     /// What the message about a promotion says of it.
-    fn message(&self) -> String {
-        let broken = if self.broken.is_empty() {
-            String::new()
-        } else {
-            format!("; {} (see record_violations())", self.broken_words())
-        };
+    fn message(&self, see: &str) -> String {
+        let broken =
+            if self.broken.is_empty() { String::new() } else { format!("; {}{see}", self.broken_words()) };
         match self.objective {
             (Some(then), now) if then != now => {
                 format!("{broken}; judged now it has {now} points, {then} when solved")

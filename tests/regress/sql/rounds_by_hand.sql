@@ -61,4 +61,13 @@ select id from clinic.exceptions where plan_id = 6 \gset
 call test.refused(format('select * from resolve_exception(%s, %L, to_date => %L)', :id, 'rescheduled', '2020-01-01'));
 select promote_plan((select plan_id from plan_rounds('2026-04-27')), 'next week');
 select message from resolve_exception(:id, 'rescheduled', to_date => '2026-04-27');
+-- A plan edited by hand, or overtaken by the rows, is judged by the rows of now when it is promoted.
+select plan_id from plan_rounds('2026-04-20') \gset
+update clinic.plan_assignments set during = (select during from clinic.plan_assignments where plan_id = :plan_id order by visit_id limit 1),
+  staff_id = (select staff_id from clinic.plan_assignments where plan_id = :plan_id order by visit_id limit 1) where plan_id = :plan_id;
+call test.refused(format('select * from promote_plan(%s, ''by hand'')', :plan_id));
+select message from promote_plan(:plan_id, 'she knows why', as_is => true);
+select plan_id from plan_rounds('2026-04-27') \gset
+insert into clinic.time_off (staff_id, during) select id, '[2026-04-27,2026-04-28)' from clinic.staff where home_area_id is not null;
+call test.refused(format('select * from promote_plan(%s, ''overtaken'')', :plan_id));
 rollback;

@@ -1,6 +1,7 @@
 //! Rounds: literal cases by behaviour, and properties against a naive oracle.
 
 mod board;
+mod broken;
 mod cases;
 mod churn;
 mod clients;

@@ -1,10 +1,13 @@
 //! The record of a date's visits becomes what a plan says. Visits that somebody has begun, or that have an outcome, stay.
 
+use pg_clinic_core::ids::VisitId;
+use pg_clinic_core::rounds::broken;
+
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::load::Opened;
 use super::super::super::load::roster::Plan;
-use super::super::super::load::rounds::{Asked, Which, day};
+use super::super::super::load::rounds::{Asked, Which, day, placements};
 use super::super::super::session;
 use super::super::super::spi::{Access, Param, Spi, param, statements};
 use super::super::promote::Replaced;
@@ -19,6 +22,10 @@ statements! {
              where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.visit_id = a.visit_id and p.staff_id = a.staff_id
                and p.during = a.during)
            from clinic.assignments a where a.clinic_id = $1 and a.visit_id = any ($3)) as record (plan_id, is_kept)";
+    /// Visits that a lock fixed, by id.
+    LOCKED(INT8OID, INT8OID) =
+        "select visit_id from clinic.plan_assignments
+         where clinic_id = $1 and plan_id = $2 and visit_id is not null and is_locked order by visit_id";
     /// What the plan doesn't say goes.
     REMOVE(INT8OID, INT8OID, INT8ARRAYOID) =
         "delete from clinic.assignments a
@@ -38,15 +45,31 @@ statements! {
          order by p.visit_id returning id";
 }
 
-/// The ids of the date's visits that the plan decides, if those who are to be visited are what it was made for.
-pub(in super::super) fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>> {
-    let asked = Asked { date: plan.from, which: Which::Due, without: &[], access: Access::Snapshot };
-    let loaded = session::with_own_snapshot(|| day(spi, opened, &asked))?;
+/// The ids of the date's visits that the plan decides, if those who are to be visited are what it was made for, and what
+/// it breaks by the rows of now, in words. What is locked, or begun, is what people decided.
+pub(in super::super) fn unchanged_visits(
+    spi: &Spi,
+    opened: &Opened,
+    plan: &Plan,
+) -> Result<(Vec<i64>, Vec<String>)> {
+    let asked = Asked { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
+    let key = [param(opened.clinic), param(plan.id)];
+    let (loaded, placed, locked) = session::with_own_snapshot(|| {
+        let placed = placements(spi, opened.clinic, Some(plan.id), plan.from, Access::Snapshot)?;
+        let locked = spi.query(&LOCKED, Access::Snapshot, &key, |row| Ok(VisitId(row.get(0)?)))?;
+        Ok((day(spi, opened, &asked)?, placed, locked))
+    })?;
     let now = fingerprint(&loaded);
     let part = |both: &str| both.split('.').next().map(str::to_owned);
     if plan.fingerprint.as_deref().and_then(part) == part(&now) {
-        let open = loaded.visits.iter().filter(|(_, visit)| visit.is_open && !visit.is_begun);
-        return Ok(open.map(|(id, _)| id.0).collect());
+        let is_open =
+            |id: &VisitId| loaded.visits.get(id).is_some_and(|visit| visit.is_open && !visit.is_begun);
+        let open = loaded.visits.keys().filter(|id| is_open(id)).map(|id| id.0).collect();
+        let broken = broken(&loaded.day, &placed).into_iter().filter(|row| {
+            let visit = row.placement.visit;
+            is_open(&visit) && locked.binary_search(&visit).is_err()
+        });
+        return Ok((open, broken.map(|row| row.sentence(&loaded.zone)).collect()));
     }
     Err(ClinicError::new(
         SqlState::WrongState,
