@@ -168,6 +168,8 @@ fn altered_columns() -> Result {
            end loop;
            drop trigger if exists keep_time_zone on clinic.clinics;
            drop trigger if exists record_offer on clinic.offers;
+           drop trigger if exists keep_promoted on clinic.plans;
+           drop view if exists clinic.exception_queue, clinic.client_status;
            -- It names the column status, whose type can't change before.
            drop trigger suggest_backfill on clinic.bookings;
            create trigger suggest_backfill after update on clinic.bookings
