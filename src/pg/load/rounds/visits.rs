@@ -18,23 +18,36 @@ use super::super::resources::{open_date, wall_time};
 use super::super::roster::bounded;
 use super::{Asked, Which, placement};
 
+/// Clients, as `client` reads them.
+macro_rules! clients {
+    () => {
+        "select c.id, c.name, c.area_id, c.required_skills, c.tier, c.visit_minutes, c.needs_access_approval,
+           c.access_approved_by, c.usual_order, c.starts_on, c.renews_on, c.ends_on, c.visit_days
+         from clinic.clients c"
+    };
+}
+
+/// Visits, as `rows` reads them. One is begun once somebody has come, in vain too.
+macro_rules! visits {
+    () => {
+        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
+         from clinic.visits"
+    };
+}
+
 statements! {
     /// Clients with a subscription on the date ($2), an event on it, or one of these visits ($3), by id.
     CLIENTS(INT8OID, DATEOID, INT8ARRAYOID, INT8OID) =
-        "select c.id, c.name, c.area_id, c.required_skills, c.tier, c.visit_minutes, c.needs_access_approval,
-           c.access_approved_by, c.usual_order, c.starts_on, c.renews_on, c.ends_on, c.visit_days
-         from clinic.clients c
+        concat!(clients!(), "
          where c.clinic_id = $1
            and (c.starts_on <= $2 and (c.ends_on is null or c.ends_on >= $2)
              or exists (select from clinic.client_events e
                where e.clinic_id = c.clinic_id and e.client_id = c.id and e.on_date = $2)
              or c.id = any ($3))
-         order by c.id limit $4";
+         order by c.id limit $4");
     /// The clients of a plan's visits, by id.
     MENTIONED(INT8OID, INT8ARRAYOID, INT8OID) =
-        "select c.id, c.name, c.area_id, c.required_skills, c.tier, c.visit_minutes, c.needs_access_approval,
-           c.access_approved_by, c.usual_order, c.starts_on, c.renews_on, c.ends_on, c.visit_days
-         from clinic.clients c where c.clinic_id = $1 and c.id = any ($2) order by c.id limit $3";
+        concat!(clients!(), " where c.clinic_id = $1 and c.id = any ($2) order by c.id limit $3");
     /// Their windows: those of the weekday, and of clients who have none on it all, so that a closed day isn't an open one.
     WINDOWS(INT8OID, INT8ARRAYOID, INT4OID) =
         "select w.client_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until
@@ -49,12 +62,10 @@ statements! {
          where clinic_id = $1 and on_date = $2 order by id";
     /// Visits of the date, by id.
     VISITS(INT8OID, DATEOID) =
-        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
-         from clinic.visits where clinic_id = $1 and on_date = $2 order by id";
+        concat!(visits!(), " where clinic_id = $1 and on_date = $2 order by id");
     /// A plan's visits, by id.
     PLANNED(INT8OID, INT8ARRAYOID) =
-        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
-         from clinic.visits where clinic_id = $1 and id = any ($2) order by id";
+        concat!(visits!(), " where clinic_id = $1 and id = any ($2) order by id");
     /// Adds visits that have no row yet.
     ADD(INT8OID, INT8ARRAYOID, DATEOID) =
         "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
