@@ -4,8 +4,8 @@
 //! [`due`] says who is visited; [`plan`] gives the visits to workers, in these steps:
 //!
 //! 1. Locked visits stand as they are.
-//! 2. Area by area (by id), its visits in order: redo first, walk-in last, then by start of the access window, by usual
-//!    order, by client. Each goes to the worker **of the area** with the lowest cost, at the worker's earliest free
+//! 2. Area by area (by id), its visits in order: redo first, walk-in last, then by start of the access window (clients whom
+//!    any time suits last), by usual order, by client. Each goes to the worker **of the area** with the lowest cost, at the worker's earliest free
 //!    time inside an access window, the way there and the way on included. What has been placed isn't shifted.
 //! 3. What nobody of the area could take is offered to the workers of its neighbours, where the area
 //!    [takes help](Area::takes_help). So no area loses its workers to another before its own clients are served, and
@@ -42,7 +42,7 @@ pub use smoothing::{SMOOTHING_PERCENT, SmoothingMove};
 
 use crate::fingerprint::Fnv;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
-use crate::interval::{Instant, Minutes, Span};
+use crate::interval::{Instant, Minutes, Span, TIME};
 
 /// Most visits of a day that a caller should ask for; a plan of so many takes less than a second.
 pub const MAX_VISITS: usize = 50_000;
@@ -205,6 +205,9 @@ pub struct Day {
     /// Visits that somebody fixed. They stand even where they break a rule.
     pub locked: Vec<Placement>,
 }
+
+/// The windows of a client whom any time suits.
+pub const ANY_TIME: Span = Span { start: TIME.start, end: TIME.end };
 
 /// A visit given to a worker at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Access, Experience, VisitKind, VisitRequest};
+use super::{ANY_TIME, Access, Experience, VisitKind, VisitRequest};
 use crate::calendar::{WeeklyWindow, Zone, add_days, windows_on};
 use crate::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
-use crate::interval::{Instant, Minutes, Span, TIME};
+use crate::interval::{Instant, Minutes};
 
 /// `clinic.clients`: a home-visit patient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +207,7 @@ impl Client {
         experience: Vec<Experience>,
     ) -> VisitRequest {
         let windows = match self.access_windows.as_slice() {
-            [] => vec![Span { start: TIME.start, end: TIME.end }],
+            [] => vec![ANY_TIME],
             weekly => windows_on(zone, weekly, &[], date),
         };
         VisitRequest {

@@ -174,18 +174,18 @@ pub(super) fn fit(
     route.earliest(&problem.map, wanted).ok_or(PassedOver::NotFree)
 }
 
-/// Whether a worker can take a visit exactly then.
+/// Whether a worker who has so many minutes left can take a visit exactly then.
 pub(super) fn fits_at(
     problem: &Problem<'_>,
     visit: &Visit<'_>,
     person: &Person<'_>,
-    route: &Route,
+    (route, left): (&Route, Minutes),
     start: Instant,
 ) -> bool {
     let allowed = person.allowed(&visit.windows);
     let wanted = Wanted { place: visit.place, allowed: &allowed, length: visit.length };
     ineligible(problem, visit, person).is_none()
-        && visit.length <= remaining(person, route)
+        && visit.length <= left
         && route.fits_at(&problem.map, wanted, start)
 }
 

@@ -1,9 +1,9 @@
 //! A day put in order: everything sorted by id and looked up once, so that what follows works with indexes.
 
 use super::map::{Map, Place};
-use super::{Day, VisitRequest, Worker};
+use super::{ANY_TIME, Day, VisitRequest, Worker};
 use crate::ids::{StaffId, VisitId};
-use crate::interval::{Instant, Minutes, Span, subtract, union};
+use crate::interval::{Instant, Minutes, Span, TIME, subtract, union};
 
 /// A worker with what is looked up often.
 pub(super) struct Person<'a> {
@@ -102,7 +102,7 @@ impl<'a> Person<'a> {
 
     /// When the day begins, also where part of it has passed.
     pub(super) fn begins(&self) -> Instant {
-        self.row.on_duty.iter().map(|span| span.start).min().unwrap_or(crate::interval::TIME.start)
+        self.row.on_duty.iter().map(|span| span.start).min().unwrap_or(TIME.start)
     }
 
     /// When the worker is on duty within the windows of a visit.
@@ -123,14 +123,15 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// Area by area; redo first, walk-in last; by start of the window, usual order, client. Clients in no area come last,
-/// those without a window last of their kind.
+/// Area by area; redo first, walk-in last; by start of the window, usual order, client. Clients in no area come last; those
+/// whom any time suits after those of their kind who can be visited at some times only, whose place they could take.
 fn order(visits: &[Visit<'_>]) -> Vec<usize> {
     let mut order: Vec<_> = (0..visits.len()).collect();
     order.sort_by_cached_key(|index| {
         let Visit { row, place, windows, .. } = &visits[*index];
         let area = place.unwrap_or(usize::MAX);
-        let opens = windows.first().map_or(Instant(i64::MAX), |window| window.start);
+        let opens = windows.first().filter(|window| **window != ANY_TIME).map(|window| window.start);
+        let opens = opens.unwrap_or(Instant(i64::MAX));
         (area, row.kind, opens, row.usual_order, row.client, row.id)
     });
     order

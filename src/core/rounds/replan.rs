@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::fits_at;
 use super::plan::{Decision, Planning, RoundsPlan};
 use super::problem::{Problem, Rest};
+use super::route::Route;
 use super::{Day, Placement};
 use crate::ids::{StaffId, VisitId};
-use crate::interval::Instant;
+use crate::interval::{Instant, Minutes};
 
 /// What has changed.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +102,7 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
     }
     let present: Vec<_> = day.locked.iter().copied().filter(|placement| !is_away(placement)).collect();
     planning.lock(&present);
-    planning.keep(&existing);
+    planning.keep(&existing, &locked);
     planning.place();
     let plan = planning.finish();
     let moved = moved(&problem, &existing, &plan, &is_away, &locked);
@@ -109,8 +110,14 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
 }
 
 impl Planning<'_> {
-    /// Leaves where it is what can stay there, in time order.
-    fn keep(&mut self, existing: &[Placement]) {
+    /// Leaves where it is what can stay there, in time order. What is locked takes time, but no capacity: somebody gave it
+    /// to that worker knowing what the worker had, and no other visit is to lose its place for it.
+    fn keep(&mut self, existing: &[Placement], locked: &BTreeSet<VisitId>) {
+        let minutes = |route: &Route| {
+            let counted = route.stops().iter().filter(|stop| !locked.contains(&stop.visit));
+            counted.map(|stop| stop.span.whole_minutes().0).sum()
+        };
+        let mut taken: Vec<i32> = self.routes.iter().map(minutes).collect();
         let mut existing = existing.to_vec();
         existing.sort_by_key(|placement| (placement.start, *placement));
         for placement in existing {
@@ -118,8 +125,10 @@ impl Planning<'_> {
             let visit = self.problem.visit(placement.visit).filter(|visit| self.worker_of[*visit].is_none());
             let (Some(visit), Some(worker)) = (visit, worker) else { continue };
             let (request, person) = (&self.problem.visits[visit], &self.problem.people[worker]);
-            if fits_at(self.problem, request, person, &self.routes[worker], placement.start) {
+            let left = Minutes(person.row.capacity.0.saturating_sub(taken[worker]));
+            if fits_at(self.problem, request, person, (&self.routes[worker], left), placement.start) {
                 self.fix(placement, Decision::Kept(placement));
+                taken[worker] += request.length.0;
             }
         }
     }

@@ -157,7 +157,8 @@ fn any_visit(id: i64) -> impl Strategy<Value = VisitRequest> {
     let known = vec((1..7_i64, 0..14_i32), 0..3);
     let kind = select(VisitKind::ALL.to_vec());
     let who = (option::of(1..7_i64), known, 1..20_i64);
-    (option::weighted(0.95, 1..5_i64), 0..50_i32, skills(1), access, spans(200), (kind, 0..4_i32), who)
+    let windows = prop_oneof![6 => spans(200), 1 => Just(vec![ANY_TIME])];
+    (option::weighted(0.95, 1..5_i64), 0..50_i32, skills(1), access, windows, (kind, 0..4_i32), who)
         .prop_map(
             move |(area, duration, skills, access, windows, (kind, usual_order), (last, known, client))| {
                 VisitRequest {

@@ -90,7 +90,10 @@ impl<'a> Oracle<'a> {
         let mut visits: Vec<_> = self.day.visits.iter().collect();
         visits.sort_by_key(|visit| {
             let kind = VisitKind::ALL.iter().position(|kind| *kind == visit.kind);
-            let opens = visit.windows.iter().map(|window| minute(window.start)).min().unwrap_or(i32::MAX);
+            let opens = match visit.windows.iter().map(|window| window.start).min() {
+                Some(start) if start != ANY_TIME.start => minute(start),
+                _ => i32::MAX,
+            };
             let area = self.area(visit.area).map_or(i64::MAX, |area| area.id.0);
             (area, kind, opens, visit.usual_order, visit.client.0, visit.id.0)
         });

@@ -32,6 +32,14 @@ fn redo_comes_first_then_the_window_then_the_usual_order_and_walk_ins_last() {
 }
 
 #[test]
+fn whom_any_time_suits_takes_no_place_from_who_can_be_visited_early_only() {
+    let early = VisitRequest { windows: vec![span(0, 30)], usual_order: 2, ..visit(1, 1, 30) };
+    let flexible = VisitRequest { windows: vec![ANY_TIME], usual_order: 1, ..visit(2, 1, 30) };
+    let planned = plan(&day(vec![area(1)], vec![worker(1, 1, 60)], vec![early, flexible]));
+    assert_eq!(told(&planned), [(1, 1, 0), (2, 1, 30)]);
+}
+
+#[test]
 fn ways_take_time_but_no_capacity_and_the_first_at_home_takes_none() {
     let areas = vec![Area { travel: Minutes(4), ..beside(area(1), 2, 10) }, area(2)];
     let visits = vec![visit(1, 1, 30), visit(2, 1, 30), visit(3, 2, 30)];

@@ -54,6 +54,22 @@ fn a_lock_on_an_absent_worker_cannot_hold_and_is_told() {
 }
 
 #[test]
+fn what_somebody_gave_to_a_full_worker_takes_no_other_visit_its_place() {
+    let (mut day, mut existing) = working_day();
+    day.workers[0].capacity = Minutes(120);
+    day.visits.push(VisitRequest { kind: VisitKind::WalkIn, ..visit(5, 1, 60) });
+    existing.push(placement(5, 1, 120));
+    let locked = [VisitId(5)];
+    // The day before it begins, and while that visit is under way.
+    for (from, done) in [(0, vec![]), (130, vec![VisitId(1)])] {
+        let change = Change { locked: &locked, done: &done, ..change(from) };
+        assert_eq!(replan(&day, &existing, &change).moved, []);
+    }
+    // Nobody's word holds it: the last one has no place.
+    assert_eq!(replan(&day, &existing, &change(0)).moved.len(), 1);
+}
+
+#[test]
 fn a_walk_in_takes_free_time_from_now_on_and_moves_nobody() {
     let (mut day, existing) = working_day();
     day.visits.push(VisitRequest { kind: VisitKind::WalkIn, ..visit(5, 1, 30) });
