@@ -45,11 +45,11 @@ select * from roster_board(:first);
 select rule_kind, instances, cost from clinic.plan_scores where plan_id = :first order by cost;
 \set ECHO none
 
-select shift_id as shift, to_char(lower(during), 'Dy HH24:MI') as start, provider.name as provider
+select shift_id as shift, to_char(lower(shift.during), 'Dy HH24:MI') as start, provider.name as provider
 from clinic.plan_assignments as a
 join clinic.shifts as shift on shift.id = shift_id
 join clinic.providers as provider on provider.id = provider_id
-where plan_id = :first and provider_id = 9 order by lower(during) limit 1 \gset
+where plan_id = :first and provider_id = 9 order by lower(shift.during) limit 1 \gset
 \echo '== Why this assistant on' :start 'with' :provider 'and what would another choice cost?'
 \echo
 \set ECHO queries

@@ -1,7 +1,8 @@
 //! The server that the tests run against, and databases in it.
 
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use postgres::{Client, Config, NoTls};
 
@@ -167,6 +168,22 @@ impl Database {
         let mut client = self.connect()?;
         client.batch_execute("set client_min_messages = warning; create extension pg_clinic cascade")?;
         Ok(client)
+    }
+
+    /// Types a script into psql, which stops at the first error, and returns what it printed.
+    ///
+    /// # Errors
+    /// When a statement fails; with what psql said.
+    pub fn psql(&self, script: &str) -> Result<String> {
+        let mut psql = self.server.program("psql");
+        psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", &self.name]);
+        let mut psql = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        psql.stdin.take().ok_or("psql takes no input")?.write_all(script.as_bytes())?;
+        let Output { status, stdout, stderr } = psql.wait_with_output()?;
+        if !status.success() {
+            fail!("psql: {status}\n{}", String::from_utf8_lossy(&stderr));
+        }
+        Ok(String::from_utf8(stdout)?)
     }
 
     fn drop_if_exists(&self) -> Result {

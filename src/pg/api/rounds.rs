@@ -79,11 +79,15 @@ fn locked(locks: &[Lock], existing: &[Placement], loaded: &Loaded, date: NaiveDa
     let is_kept = |placement: &&Placement| {
         is_of_date(placement)
             && locks.iter().any(|lock| lock.keeps(placement))
-            && locked.iter().all(|other| other.visit != placement.visit)
+            && !is_among(&locked, placement.visit)
     };
     let kept: Vec<_> = existing.iter().filter(is_kept).copied().collect();
     locked.extend(kept);
     locked
+}
+
+fn is_among(locked: &[Placement], visit: VisitId) -> bool {
+    locked.iter().any(|placement| placement.visit == visit)
 }
 
 /// Rounds as planned, before they are saved.
@@ -130,13 +134,18 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         let id = save::draft(spi, opened.clinic, date, parent, options)?;
         add_due(spi, &opened, date)?;
         let asked = Asked { date, which: Which::DueOrDone, without: &without, access: Access::Snapshot };
-        let (mut loaded, locks, existing, record) = session::with_own_snapshot(|| {
+        let (mut loaded, locks, existing, record, reassigned) = session::with_own_snapshot(|| {
             let loaded = day(spi, &opened, &asked)?;
             let existing = placements(spi, opened.clinic, parent, date, Access::Snapshot)?;
             let record = placements(spi, opened.clinic, None, date, Access::Snapshot)?;
-            Ok((loaded, locks(spi, opened.clinic, id, date)?, existing, record))
+            let reassigned = exceptions::reassigned(spi, opened.clinic, date)?;
+            Ok((loaded, locks(spi, opened.clinic, id, date)?, existing, record, reassigned))
         })?;
         let mut locked = locked(&locks, &existing, &loaded, date);
+        // Whom resolve_exception() sent goes, unless a lock says otherwise or the plan does without.
+        let stands = |row: &&Placement| reassigned.contains(&row.visit) && !without.contains(&row.worker.0);
+        let sent: Vec<_> = record.iter().filter(stands).filter(|row| !is_among(&locked, row.visit)).collect();
+        locked.extend(sent);
         stand(&mut loaded, &record, &mut locked);
         loaded.day.locked = locked;
         let fingerprint = fingerprint(&loaded);

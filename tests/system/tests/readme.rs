@@ -1,8 +1,5 @@
 //! The README's SQL, typed into psql in the order in which it stands there, works.
 
-use std::io::Write;
-use std::process::Stdio;
-
 use pg_clinic_system_tests::{Result, Server, ensure};
 
 /// The sections that build on each other, from an empty clinic on.
@@ -30,12 +27,7 @@ fn the_readmes_sql_works() -> Result {
     let database = server.database("readme")?;
     let mut client = database.with_extension()?;
     client.batch_execute("select init_clinic('Downtown Clinic', 'Europe/Berlin')")?;
-    let mut psql = server.program("psql");
-    psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", &database.name]);
-    let mut psql = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    psql.stdin.take().ok_or("psql takes no input")?.write_all(sql()?.as_bytes())?;
-    let output = psql.wait_with_output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    database.psql(&sql()?)?;
     let plans = client.query_one("select count(*) from clinic.plans where promoted_at is not null", &[])?;
     ensure!(plans.get::<_, i64>(0) == 2, "a roster and rounds are promoted");
     Ok(())

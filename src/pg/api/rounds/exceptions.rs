@@ -48,12 +48,13 @@ statements! {
     CLOSE(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID) =
         "update clinic.exceptions set resolution = $3, resolved_by = $4, resolved_at = now(), reason = $5, assignment_id = $6
          where clinic_id = $1 and visit_id = $2 and resolution is null";
-    /// Visits of a date that people gave to somebody, or that the record has otherwise than any plan put them there.
-    DECIDED(INT8OID, DATEOID) =
-        "select visit_id from clinic.exceptions
-         where clinic_id = $1 and on_date = $2 and resolution = 'reassigned'
-         union
-         select a.visit_id
+    /// Visits of a date that resolve_exception() gave to somebody.
+    REASSIGNED(INT8OID, DATEOID) =
+        "select distinct visit_id from clinic.exceptions
+         where clinic_id = $1 and on_date = $2 and resolution = 'reassigned'";
+    /// Visits of a date that the record has otherwise than any plan put them there.
+    BY_HAND(INT8OID, DATEOID) =
+        "select a.visit_id
          from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
          where v.clinic_id = $1 and v.on_date = $2 and not exists (select from clinic.plan_assignments p
            where p.clinic_id = a.clinic_id and p.plan_id = a.plan_id and p.visit_id = a.visit_id
@@ -71,12 +72,20 @@ struct Open {
     assigned: Option<i64>,
 }
 
+/// Visits of a date that resolve_exception() gave to somebody.
+pub(super) fn reassigned(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<BTreeSet<VisitId>> {
+    let params = [param(clinic), date_param(date)];
+    let visits = spi.query(&REASSIGNED, Access::Snapshot, &params, |row| Ok(VisitId(row.get(0)?)))?;
+    Ok(visits.into_iter().collect())
+}
+
 /// Visits of a date that a person decided: by resolve_exception(), or in the record by hand.
 pub(super) fn decided(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<BTreeSet<VisitId>> {
-    let visits = spi.query(&DECIDED, Access::Snapshot, &[param(clinic), date_param(date)], |row| {
-        Ok(VisitId(row.get(0)?))
-    })?;
-    Ok(visits.into_iter().collect())
+    let params = [param(clinic), date_param(date)];
+    let by_hand = spi.query(&BY_HAND, Access::Snapshot, &params, |row| Ok(VisitId(row.get(0)?)))?;
+    let mut decided = reassigned(spi, clinic, date)?;
+    decided.extend(by_hand);
+    Ok(decided)
 }
 
 pub(super) fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
