@@ -148,6 +148,8 @@ create table clinic.locks (
     from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01')
 );
 create index locks_plan_idx on clinic.locks (clinic_id, plan_id);
+-- A visit is made by one person; two locks would leave it to chance which one counts.
+create unique index locks_visit_key on clinic.locks (clinic_id, plan_id, visit_id) where action = 'assign';
 comment on table clinic.locks is 'What a plan must keep to when it is solved. What a lock leaves empty matches all.';
 comment on column clinic.locks.clinic_id is 'The clinic.';
 comment on column clinic.locks.id is 'The lock''s id.';

@@ -27,7 +27,7 @@ comment on column clinic.visit_trace.decision is
 comment on column clinic.visit_trace.staff_id is 'Who got it, before smoothing.';
 comment on column clinic.visit_trace.starts_at is 'When it would start, before smoothing.';
 comment on column clinic.visit_trace.considered is
-  'Every worker considered, in order: {"staff": id, "remaining": minutes of capacity left then} with either "reason" (why passed over) or "start", "way" (minutes) and "cost" (points by term, those of 0 left out). Not jsonb, which would take half as much space again.';
+  'Every worker considered, in order: {"staff_id", "remaining": minutes of capacity left then} with either "reason" (why passed over) or "travel_minutes", "cost" (points by term, those of 0 left out) and "starts_at", which for the one chosen is the column. Not jsonb, which would take half as much space again.';
 
 create table clinic.smoothing_moves (
   clinic_id      bigint      not null,
@@ -100,7 +100,7 @@ comment on column clinic.exceptions.on_date is 'The visit''s date.';
 comment on column clinic.exceptions.kind is
   'no_eligible_worker: nobody may go at all. capacity_exceeded: who may go has too few minutes left. window_unmatched: nobody is free within the access windows. walk_in: a walk-in, the cause is in context.';
 comment on column clinic.exceptions.context is
-  '{"cause": as kind, "tier", "area_id", "eligible_not_free": ids of staff who may go but aren''t free, "nearby": [{"area_id", "staff": who has room, "most_remaining": minutes}], "sentence"}';
+  '{"cause": as kind, "tier", "area_id", "eligible_not_free": ids of staff who may go but aren''t free, "nearby": [{"area_id", "staff_ids": who has room, "most_remaining": minutes}], "sentence"}';
 comment on column clinic.exceptions.detected_at is 'When the visit was first found to have no place.';
 comment on column clinic.exceptions.detected_by is 'Who planned the rounds.';
 comment on column clinic.exceptions.resolution is 'reassigned, rescheduled or cancelled; null = open.';

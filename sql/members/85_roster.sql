@@ -74,7 +74,7 @@ create function record_violations(from_date date, to_date date default null, cli
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_record_violations';
 comment on function record_violations(date, date, bigint) is
-  'Every rule that the record breaks from from_date to to_date (by default a week), by date, with the approval if there is one. Judged by the same code as plans.';
+  'Every rule that the record''s shifts break from from_date to to_date (by default a week), by date, with the approval if there is one. Judged by the same code as plans. For visits ask rounds_violations().';
 
 create function approve_violation(
     kind text, staff_id bigint, shift_id bigint, on_date date, reason text, shift_kind text default null,

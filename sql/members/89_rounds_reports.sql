@@ -18,16 +18,27 @@ comment on function rounds_board_svg(bigint, bigint, bigint) is
 $$A plan of rounds as an SVG picture, a column a worker, a card a visit; or one worker's day. Example, in a shell: psql -AtX -c "select rounds_board_svg(3)" -o rounds.svg
 Needs no script and no other file; names are escaped.$$;
 
+create function rounds_violations(from_date date, to_date date default null, clinic_id bigint default null)
+  returns table (
+    on_date date, assignment_id bigint, visit_id bigint, client_id bigint, client_name text, staff_id bigint,
+    starts_at timestamptz, violation text, sentence text)
+  language c stable parallel safe cost 100000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_rounds_violations';
+comment on function rounds_violations(date, date, bigint) is
+$$What the record's visits from from_date to to_date (default: that day alone) break by the rows of now, by date, worker and start. Example: select * from rounds_violations(date '2026-04-13')
+violation: access_not_approved, not_on_duty, missing_skill, not_walkable, window_unmatched, capacity_exceeded (told of the day's last visit) or not_free (another visit, or the way, is in the way): the first that holds, judged by the same code that plans rounds. Who put it there, and why, is in clinic.assignment_history. Staff who are no field workers (any more) are left out; for shifts ask record_violations().$$;
+
 create function rounds_churn(from_date date, to_date date, clinic_id bigint default null)
   returns table (
-    on_date date, source text, previous_source text, same_worker bigint, other_worker bigint,
+    on_date date, source text, previous_date date, previous_source text, same_worker bigint, other_worker bigint,
     percent_other_worker bigint, added bigint, dropped bigint, moved_minutes bigint)
   language c stable parallel safe cost 100000 rows 30
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_rounds_churn';
 comment on function rounds_churn(date, date, bigint) is
-$$How much rounds change from one date to the next: a row for each date after from_date, up to to_date, compared with the date before. Example: select * from rounds_churn(date '2026-04-13', date '2026-04-17')
-source, previous_source: what the date and the one before are known from: the record where it has anything of the date, else the newest plan of rounds (plan 3), else null. Where one of them is null there is nothing to compare, and the counts are null. Visits cancelled or rescheduled in the record don't count. same_worker, other_worker: clients visited on both dates. added, dropped: clients visited on one of them. moved_minutes: by how much, on average, the visits of those on both dates start earlier or later in the day, in wall-clock time as planned.$$;
+$$How much rounds change from one date to the next: a row for each date after from_date, up to to_date, compared with the last one before it, from from_date on, that anything is known of. Example: select * from rounds_churn(date '2026-04-13', date '2026-04-17')
+source, previous_source: what the date and previous_date are known from: the record where it has anything of the date, else the newest plan of rounds (plan 3), else null. Where one of them is null there is nothing to compare, and the counts are null. Visits cancelled or rescheduled in the record don't count. same_worker, other_worker: clients visited on both dates. added, dropped: clients visited on one of them. moved_minutes: by how much, on average, the visits of those on both dates start earlier or later in the day, in wall-clock time as planned.$$;
 
 create function client_renewals(clinic_id bigint default null)
   returns table (client_id bigint, renews_on date, skipped_dates date[])

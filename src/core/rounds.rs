@@ -28,7 +28,7 @@ mod replan;
 mod route;
 mod smoothing;
 
-pub use broken::{Broken, broken};
+pub use broken::{Broken, Held, broken};
 pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
     Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, due, is_skipped, renewal,

@@ -31,7 +31,7 @@ pub struct RoundsBoard<'a> {
     pub zone: &'a Zone,
     /// The date.
     pub date: NaiveDate,
-    /// What the plan was made from.
+    /// What the plan was made from, its visits by id.
     pub day: &'a Day,
     /// The plan.
     pub plan: &'a RoundsPlan,
@@ -194,9 +194,10 @@ impl RoundsBoard<'_> {
         fitted(&format!("  {from}-{to}  {client}  {area}  way {:>3}  {kind}", visit.way.0))
     }
 
-    /// "Not placed: 3 (2 capacity_exceeded, 1 walk_in)", if anything is.
+    /// "Not placed: 3 (2 capacity_exceeded, 1 walk_in)", if anything is that nobody put into the plan since.
     fn not_placed(&self) -> Option<String> {
-        let exceptions = &self.plan.exceptions;
+        let exceptions = self.plan.exceptions.iter();
+        let exceptions: Vec<_> = exceptions.filter(|row| self.plan.assignment(row.visit).is_none()).collect();
         let counts =
             ExceptionKind::ALL.map(|kind| (exceptions.iter().filter(|row| row.kind == kind).count(), kind));
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
@@ -248,8 +249,8 @@ impl RoundsBoard<'_> {
     }
 
     fn kind(&self, visit: VisitId) -> VisitKind {
-        let request = self.day.visits.iter().find(|request| request.id == visit);
-        request.map_or(VisitKind::Scheduled, |request| request.kind)
+        let index = self.day.visits.binary_search_by_key(&visit, |request| request.id);
+        index.map_or(VisitKind::Scheduled, |index| self.day.visits[index].kind)
     }
 
     fn worker_name(&self, worker: StaffId) -> String {

@@ -1,19 +1,30 @@
-//! What a plan breaks by the rows of now, whoever wrote it: people edit plans, and clients and workers change after one was
-//! made. Asks the judge that places visits.
+//! What a plan, or the record, breaks by the rows of now, whoever wrote it: people edit both, and clients and workers change
+//! afterwards. Asks the judge that places visits.
 
 use super::judge::ineligible;
 use super::problem::{Problem, Rest};
 use super::route::{Route, Stop, Wanted};
-use super::{Day, PassedOver, Placement};
+use super::{Day, PassedOver};
 use crate::calendar::Zone;
-use crate::ids::ClientId;
+use crate::ids::{ClientId, StaffId, VisitId};
 use crate::interval::Span;
 
-/// A placement that the steps of a plan would never choose.
+/// A visit as a plan or the record has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which visit.
+    pub visit: VisitId,
+    /// Who goes.
+    pub worker: StaffId,
+    /// From when to when; people may have made it longer or shorter than the client's visits are.
+    pub during: Span,
+}
+
+/// What the steps of a plan would never choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// Which visit, by whom, when.
-    pub placement: Placement,
+    pub held: Held,
     /// Whom.
     pub client: ClientId,
     /// The first reason against it. What is more than a worker's capacity is told once, of the worker's last visit.
@@ -24,7 +35,7 @@ impl Broken {
     /// In words.
     #[must_use]
     pub fn sentence(&self, zone: &Zone) -> String {
-        let Placement { worker, start, .. } = self.placement;
+        let Held { worker, during, .. } = self.held;
         let why = match self.reason {
             PassedOver::AccessNotApproved => "access isn't approved",
             PassedOver::NotOnDuty => "the worker isn't on duty",
@@ -34,24 +45,20 @@ impl Broken {
             PassedOver::CapacityExceeded => "the day's visits are more than the worker's capacity",
             PassedOver::NotFree => "another visit, or the way from or to it, is in the way",
         };
-        format!("client {}, worker {worker} at {}: {why}", self.client, zone.wall_time(start))
+        format!("client {}, worker {worker} at {}: {why}", self.client, zone.wall_time(during.start))
     }
 }
 
-/// What placements break, by worker and start. Visits and workers that aren't in the day are left out.
+/// What visits break, by worker and start. Those that aren't in the day, or whose worker isn't, are left out.
 #[must_use]
-pub fn broken(day: &Day, placements: &[Placement]) -> Vec<Broken> {
+pub fn broken(day: &Day, held: &[Held]) -> Vec<Broken> {
     let problem = Problem::new(day, Rest::default());
     let new_route = |person: &super::problem::Person<'_>| Route::new(person.home, person.begins());
     let mut routes: Vec<_> = problem.people.iter().map(new_route).collect();
-    for placement in placements {
-        let (Some(worker), Some(visit)) = (problem.person(placement.worker), problem.visit(placement.visit))
-        else {
-            continue;
-        };
-        let request = &problem.visits[visit];
-        let span = Span { start: placement.start, end: placement.start + request.length };
-        routes[worker].insert(Stop { visit: placement.visit, place: request.place, span });
+    for &Held { visit: id, worker, during } in held {
+        if let (Some(worker), Some(visit)) = (problem.person(worker), problem.visit(id)) {
+            routes[worker].insert(Stop { visit: id, place: problem.visits[visit].place, span: during });
+        }
     }
     let of_worker = |worker: usize| {
         let stops = routes[worker].stops();
@@ -67,7 +74,7 @@ fn judged(problem: &Problem<'_>, worker: usize, route: &Route, stop: Stop) -> Op
     others.remove(stop.visit);
     let is_last = route.stops().last().is_some_and(|last| last.visit == stop.visit);
     let allowed = person.allowed(&visit.windows);
-    let wanted = Wanted { place: visit.place, allowed: &allowed, length: visit.length };
+    let wanted = Wanted { place: visit.place, allowed: &allowed, length: stop.span.whole_minutes() };
     let reason = if let Some(reason) = ineligible(problem, visit, person) {
         reason
     } else if !allowed.iter().any(|span| span.contains(stop.span)) {
@@ -79,6 +86,6 @@ fn judged(problem: &Problem<'_>, worker: usize, route: &Route, stop: Stop) -> Op
     } else {
         return None;
     };
-    let placement = Placement { visit: stop.visit, worker: person.row.id, start: stop.span.start };
-    Some(Broken { placement, client: visit.row.client, reason })
+    let held = Held { visit: stop.visit, worker: person.row.id, during: stop.span };
+    Some(Broken { held, client: visit.row.client, reason })
 }

@@ -143,9 +143,10 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         })?;
         let mut locked = locked(&locks, &existing, &loaded, date);
         // Whom resolve_exception() sent goes, unless a lock says otherwise or the plan does without.
-        let stands = |row: &&Placement| reassigned.contains(&row.visit) && !without.contains(&row.worker.0);
-        let sent: Vec<_> = record.iter().filter(stands).filter(|row| !is_among(&locked, row.visit)).collect();
+        let stands = |row: &&Placement| reassigned.contains(&row.visit) && !is_among(&locked, row.visit);
+        let sent: Vec<_> = record.iter().filter(stands).copied().collect();
         locked.extend(sent);
+        locked.retain(|placement| !without.contains(&placement.worker.0));
         stand(&mut loaded, &record, &mut locked);
         loaded.day.locked = locked;
         let fingerprint = fingerprint(&loaded);
@@ -213,7 +214,7 @@ fn tell_of_idle_locks(locks: &[Lock], rounds: &RoundsPlan) {
             let Placement { visit, worker, .. } = placement;
             pgrx::notice!(
                 "lock {} holds nothing: visit {visit} isn't due, is done or has another lock, starts_at is on another \
-                 date, or staff {worker} is no field worker",
+                 date, or staff {worker} is left out or no field worker",
                 lock.id
             );
         }

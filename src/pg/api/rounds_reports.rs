@@ -1,19 +1,64 @@
-//! rounds_churn and client_renewals: how much rounds change from day to day, and what skips do to subscriptions.
+//! rounds_violations, rounds_churn and client_renewals: what the record's rounds break, how much rounds change from day to
+//! day, and what skips do to subscriptions.
 
+use chrono::NaiveDate;
 use pg_clinic_core::calendar::{Zone, date_to_pg_days};
-use pg_clinic_core::rounds::{Churn, DayVisits, day_churn, renewal};
+use pg_clinic_core::rounds::{Broken, Churn, DayVisits, VisitKind, broken, day_churn, renewal};
 use pgrx::datum::Date;
 use pgrx::{IntoDatum, pg_sys};
 
-use super::super::args::{Args, ResultSet, null_argument, sql_functions, text};
+use super::super::args::{Args, ResultSet, instant, null_argument, sql_functions, text};
 use super::super::error::Result;
-use super::super::load::rounds_reports::{day_visits, newest_plans, subscriptions};
-use super::super::load::{self, check_period};
-use super::super::spi::{self, Access};
+use super::super::load::rounds::{Asked, Which, day, recorded};
+use super::super::load::rounds_reports::{day_visits, newest_plans, recorded_dates, subscriptions};
+use super::super::load::{self, Opened, check_period};
+use super::super::spi::{self, Access, Spi};
 
 sql_functions! {
+    pg_clinic_rounds_violations, pg_finfo_pg_clinic_rounds_violations => rounds_violations;
     pg_clinic_rounds_churn, pg_finfo_pg_clinic_rounds_churn => rounds_churn;
     pg_clinic_client_renewals, pg_finfo_pg_clinic_client_renewals => client_renewals;
+}
+
+fn rounds_violations(args: &Args) -> Result<pg_sys::Datum> {
+    let from = args.date(0, "from_date")?.ok_or_else(|| null_argument("from_date"))?;
+    let to = args.date(1, "to_date")?.unwrap_or(from);
+    let mut set = ResultSet::new(args);
+    spi::connect(|spi| {
+        let opened = load::open(spi, args.opt(2), Access::Snapshot)?;
+        check_period(from, to, "Ask for a shorter period, several times.")?;
+        for date in recorded_dates(spi, opened.clinic, (from, to))? {
+            push_violations(spi, &opened, date, &mut set)?;
+        }
+        Ok(())
+    })?;
+    Ok(set.done())
+}
+
+/// What the record's rounds of a date break, by worker and start.
+fn push_violations(spi: &Spi, opened: &Opened, date: NaiveDate, set: &mut ResultSet) -> Result<()> {
+    let rows = recorded(spi, opened.clinic, date)?;
+    // Whether a visit was due, and why, breaks nothing.
+    let visits: Vec<_> = rows.iter().map(|(held, _)| (held.visit, VisitKind::Scheduled)).collect();
+    let asked = Asked { date, which: Which::Planned(&visits), without: &[], access: Access::Snapshot };
+    let loaded = day(spi, opened, &asked)?;
+    let held: Vec<_> = rows.iter().map(|(held, _)| *held).collect();
+    for Broken { held, client, reason } in broken(&loaded.day, &held) {
+        let assignment = rows.iter().find(|(row, _)| *row == held).map(|(_, id)| *id);
+        let name = loaded.clients.get(&client);
+        set.push([
+            Some(pg_sys::Datum::from(date_to_pg_days(date))),
+            assignment.and_then(IntoDatum::into_datum),
+            held.visit.0.into_datum(),
+            client.0.into_datum(),
+            name.and_then(|name| text(name)),
+            held.worker.0.into_datum(),
+            instant(held.during.start),
+            text(reason.as_str()),
+            text(&Broken { held, client, reason }.sentence(&loaded.zone)),
+        ]);
+    }
+    Ok(())
 }
 
 fn rounds_churn(args: &Args) -> Result<pg_sys::Datum> {
@@ -27,26 +72,34 @@ fn rounds_churn(args: &Args) -> Result<pg_sys::Datum> {
         let plans = newest_plans(spi, opened.clinic, (from, to))?;
         let visits = |date| day_visits(spi, opened.clinic, date, plans.get(&date).copied());
         // Two dates at a time: a year of visits needn't fit into memory.
-        let mut before = visits(from)?;
+        let mut before = (from, visits(from)?);
         for date in from.iter_days().skip(1).take_while(|date| *date <= to) {
-            let after = visits(date)?;
-            set.push(churn_row(&zone, date_to_pg_days(date), &before, &after));
-            before = after;
+            let after = (date, visits(date)?);
+            set.push(churn_row(&zone, &before, &after));
+            // A day off changes nothing for a client: Monday is compared with Friday.
+            if after.1.source.is_some() || before.1.source.is_none() {
+                before = after;
+            }
         }
         Ok(())
     })?;
     Ok(set.done())
 }
 
-/// A row of rounds_churn(), on_date first.
-fn churn_row(zone: &Zone, on_date: i32, before: &DayVisits, after: &DayVisits) -> [Option<pg_sys::Datum>; 9] {
+/// A row of rounds_churn().
+fn churn_row(
+    zone: &Zone,
+    (previous_date, before): &(NaiveDate, DayVisits),
+    (on_date, after): &(NaiveDate, DayVisits),
+) -> [Option<pg_sys::Datum>; 10] {
     let source = |day: &DayVisits| day.source.and_then(|source| text(&source.to_string()));
     let churn = day_churn(zone, before, after);
     let count = |number: Option<usize>| number.and_then(|number| (number as i64).into_datum());
     let of = |column: fn(&Churn) -> Option<usize>| count(churn.as_ref().and_then(column));
     [
-        Some(pg_sys::Datum::from(on_date)),
+        Some(pg_sys::Datum::from(date_to_pg_days(*on_date))),
         source(after),
+        before.source.map(|_| pg_sys::Datum::from(date_to_pg_days(*previous_date))),
         source(before),
         of(|churn| Some(churn.same_worker)),
         of(|churn| Some(churn.other_worker)),

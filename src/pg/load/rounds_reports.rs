@@ -29,6 +29,12 @@ statements! {
         "select v.client_id, a.staff_id, lower(a.during), coalesce(v.outcome not in ('cancelled', 'rescheduled'), true)
          from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
          where v.clinic_id = $1 and v.on_date = $2 limit $3";
+    /// Dates of a period of whose visits the record has any.
+    DATES(INT8OID, DATEOID, DATEOID) =
+        "select distinct v.on_date from clinic.visits v
+         where v.clinic_id = $1 and v.on_date between $2 and $3
+           and exists (select from clinic.assignments a where a.clinic_id = v.clinic_id and a.visit_id = v.id)
+         order by v.on_date";
     /// What a plan has.
     PLANNED(INT8OID, INT8OID, INT8OID) =
         "select v.client_id, p.staff_id, lower(p.during), true
@@ -59,6 +65,12 @@ pub fn newest_plans(
     let plans =
         spi.query(&PLANS, Access::Snapshot, &params, |row| Ok((date(row, 0)?, PlanId(row.get(1)?))))?;
     Ok(plans.into_iter().collect())
+}
+
+/// The dates of a period that the record has visits of, ascending.
+pub fn recorded_dates(spi: &Spi, clinic: i64, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<NaiveDate>> {
+    let params = [param(clinic), date_param(from), date_param(to)];
+    spi.query(&DATES, Access::Snapshot, &params, |row| date(row, 0))
 }
 
 /// Who is visited on a date, from where the core says.

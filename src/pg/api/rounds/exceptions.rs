@@ -61,6 +61,9 @@ statements! {
              and p.staff_id = a.staff_id and p.during = a.during)";
 }
 
+/// What can become of an exception.
+const RESOLUTIONS: [&str; 3] = ["reassigned", "rescheduled", "cancelled"];
+
 /// An exception as it stands.
 struct Open {
     id: i64,
@@ -92,6 +95,7 @@ pub(super) fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
     let id: i64 = args.required(0, "exception_id")?;
     let resolution: String = args.required(1, "resolution")?;
     let reason: Option<String> = args.opt(5);
+    check_arguments(args, &resolution, reason.as_deref())?;
     let mut set = ResultSet::new(args);
     spi::connect(|spi| {
         let opened = load::open(spi, args.opt(6), Access::Latest)?;
@@ -111,7 +115,7 @@ pub(super) fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
                     SqlState::InvalidArgument,
                     format!("\"{other}\" is no resolution"),
                 )
-                .hint("Resolutions are reassigned, rescheduled and cancelled."));
+                .hint(format!("Resolutions are {}.", RESOLUTIONS.join(", "))));
             }
         };
         let actor = guc::actor();
@@ -134,6 +138,27 @@ pub(super) fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
         Ok(())
     })?;
     Ok(set.done())
+}
+
+/// Each resolution has its own arguments. One that would be left unread is a mistake: somebody expects more to happen.
+fn check_arguments(args: &Args, resolution: &str, reason: Option<&str>) -> Result<()> {
+    if reason.is_some_and(|reason| reason.trim().is_empty()) {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "reason must not be empty")
+            .hint("Leave it out, or say why."));
+    }
+    let given = [
+        ("staff_id", args.opt::<i64>(2).is_some(), "reassigned"),
+        ("starts_at", args.instant(3, "starts_at")?.is_some(), "reassigned"),
+        ("to_date", args.date(4, "to_date")?.is_some(), "rescheduled"),
+    ];
+    match given.into_iter().find(|(_, is_given, of)| *is_given && *of != resolution) {
+        Some((name, _, of)) if RESOLUTIONS.contains(&resolution) => Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            format!("resolution {resolution} takes no {name}"),
+        )
+        .hint(format!("Leave {name} out, or ask for resolution {of}."))),
+        _ => Ok(()),
+    }
 }
 
 fn find(spi: &Spi, opened: &Opened, id: i64) -> Result<Open> {

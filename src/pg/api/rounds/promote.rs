@@ -7,7 +7,7 @@ use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::load::Opened;
 use super::super::super::load::roster::Plan;
-use super::super::super::load::rounds::{Asked, Which, day, placements};
+use super::super::super::load::rounds::{Asked, Which, day, planned};
 use super::super::super::session;
 use super::super::super::spi::{Access, Param, Spi, param, statements};
 use super::super::promote::Replaced;
@@ -55,7 +55,7 @@ pub(in super::super) fn unchanged_visits(
     let asked = Asked { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
     let key = [param(opened.clinic), param(plan.id)];
     let (loaded, placed, locked) = session::with_own_snapshot(|| {
-        let placed = placements(spi, opened.clinic, Some(plan.id), plan.from, Access::Snapshot)?;
+        let placed = planned(spi, opened.clinic, plan.id)?;
         let locked = spi.query(&LOCKED, Access::Snapshot, &key, |row| Ok(VisitId(row.get(0)?)))?;
         Ok((day(spi, opened, &asked)?, placed, locked))
     })?;
@@ -66,7 +66,7 @@ pub(in super::super) fn unchanged_visits(
             |id: &VisitId| loaded.visits.get(id).is_some_and(|visit| visit.is_open && !visit.is_begun);
         let open = loaded.visits.keys().filter(|id| is_open(id)).map(|id| id.0).collect();
         let broken = broken(&loaded.day, &placed).into_iter().filter(|row| {
-            let visit = row.placement.visit;
+            let visit = row.held.visit;
             is_open(&visit) && locked.binary_search(&visit).is_err()
         });
         return Ok((open, broken.map(|row| row.sentence(&loaded.zone)).collect()));

@@ -145,7 +145,8 @@ fn trace(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
     };
     let placed: Vec<_> = rows.iter().map(|row| decided(&row.decision)).collect();
     let considered = rows.iter().map(|row| {
-        let all: Vec<Value> = row.considered.iter().map(considered_to).collect();
+        let all: Vec<Value> =
+            row.considered.iter().map(|considered| considered_to(considered, row.decision)).collect();
         Value::Array(all).to_string()
     });
     let params = [

@@ -119,7 +119,8 @@ fn trace(row: &Row<'_>, visit: VisitId) -> Result<VisitTrace> {
         _ => Decision::Unplaced,
     };
     let considered = row.get::<JsonB>(5)?.0;
-    let considered = considered.as_array().into_iter().flatten().filter_map(considered_from).collect();
+    let considered = considered.as_array().into_iter().flatten();
+    let considered = considered.filter_map(|told| considered_from(told, decision)).collect();
     Ok(VisitTrace { visit, considered, decision })
 }
 
@@ -188,7 +189,7 @@ fn exception(row: &Row<'_>, loaded: &Loaded) -> Result<Exception> {
     let nearby =
         context.get("nearby").and_then(Value::as_array).into_iter().flatten().map(|room| NearbyRoom {
             area: AreaId(number(room, "area_id")),
-            workers: staff(room, "staff"),
+            workers: staff(room, "staff_ids"),
             most_remaining: Minutes(number(room, "most_remaining") as i32),
         });
     Ok(Exception {
@@ -207,7 +208,7 @@ fn exception(row: &Row<'_>, loaded: &Loaded) -> Result<Exception> {
 pub fn context_of(exception: &Exception, sentence: &str) -> Value {
     let ids = |staff: &[StaffId]| staff.iter().map(|id| id.0).collect::<Vec<_>>();
     let nearby = exception.nearby.iter().map(|room| {
-        json!({ "area_id": room.area.0, "staff": ids(&room.workers), "most_remaining": room.most_remaining.0 })
+        json!({ "area_id": room.area.0, "staff_ids": ids(&room.workers), "most_remaining": room.most_remaining.0 })
     });
     json!({
         "cause": exception.cause.as_str(),
@@ -219,37 +220,49 @@ pub fn context_of(exception: &Exception, sentence: &str) -> Value {
     })
 }
 
-/// An element of `clinic.visit_trace.considered`.
+/// An element of `clinic.visit_trace.considered`. When the one who was chosen starts is a column of its own.
 #[must_use]
-pub fn considered_to(row: &Considered) -> Value {
+pub fn considered_to(row: &Considered, decision: Decision) -> Value {
     let mut told = Map::new();
-    told.insert("staff".to_owned(), json!(row.worker.0));
+    told.insert("staff_id".to_owned(), json!(row.worker.0));
     told.insert("remaining".to_owned(), json!(row.remaining.0));
     match row.judgement {
         Judgement::PassedOver(reason) => {
             told.insert("reason".to_owned(), json!(reason.as_str()));
         }
         Judgement::Possible { start, way, cost } => {
-            told.insert("start".to_owned(), json!(iso(start)));
-            told.insert("way".to_owned(), json!(way.0));
+            if start_chosen(row.worker, decision) != Some(start) {
+                told.insert("starts_at".to_owned(), json!(iso(start)));
+            }
+            told.insert("travel_minutes".to_owned(), json!(way.0));
             let terms = cost.terms().into_iter().filter(|(_, points)| *points != 0);
             let terms: Map<_, _> = terms.map(|(name, points)| (name.to_owned(), json!(points))).collect();
-            told.insert("cost".to_owned(), Value::Object(terms));
+            if !terms.is_empty() {
+                told.insert("cost".to_owned(), Value::Object(terms));
+            }
         }
     }
     Value::Object(told)
 }
 
-fn considered_from(told: &Value) -> Option<Considered> {
+fn start_chosen(worker: StaffId, decision: Decision) -> Option<Instant> {
+    match decision {
+        Decision::Chosen(placement) if placement.worker == worker => Some(placement.start),
+        _ => None,
+    }
+}
+
+fn considered_from(told: &Value, decision: Decision) -> Option<Considered> {
     let number = |of: &Value, key: &str| of.get(key).and_then(Value::as_i64);
+    let worker = StaffId(number(told, "staff_id")?);
     let judgement = match told.get("reason").and_then(Value::as_str) {
         Some(reason) => Judgement::PassedOver(PassedOver::parse(reason)?),
         None => {
-            let cost = told.get("cost")?;
-            let term = |name| number(cost, name).unwrap_or_default();
+            let term = |name| told.get("cost").and_then(|cost| number(cost, name)).unwrap_or_default();
+            let start = told.get("starts_at").and_then(Value::as_str).map(from_iso);
             Judgement::Possible {
-                start: from_iso(told.get("start")?.as_str()?)?,
-                way: Minutes(number(told, "way")? as i32),
+                start: start.unwrap_or_else(|| start_chosen(worker, decision))?,
+                way: Minutes(number(told, "travel_minutes")? as i32),
                 cost: Cost {
                     remaining_capacity: term("remaining_capacity"),
                     travel: term("travel"),
@@ -259,11 +272,7 @@ fn considered_from(told: &Value) -> Option<Considered> {
             }
         }
     };
-    Some(Considered {
-        worker: StaffId(number(told, "staff")?),
-        remaining: Minutes(number(told, "remaining")? as i32),
-        judgement,
-    })
+    Some(Considered { worker, remaining: Minutes(number(told, "remaining")? as i32), judgement })
 }
 
 /// PostgreSQL's instants count from 2000, the rest of the world's from 1970.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, date_from_pg_days};
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::Minutes;
+use pg_clinic_core::interval::{Minutes, Span};
 use pg_clinic_core::rounds::{
-    Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, MAX_VISITS, Placement,
+    Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, Held, MAX_VISITS, Placement,
     Subscription, VisitKind, VisitRequest, due,
 };
 
@@ -87,6 +87,15 @@ statements! {
         "select a.visit_id, a.staff_id, lower(a.during)
          from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
          where v.clinic_id = $1 and v.on_date = $2 order by a.visit_id, a.staff_id";
+    /// What the record has of a date, from when to when.
+    RECORDED(INT8OID, DATEOID) =
+        "select a.visit_id, a.staff_id, lower(a.during), upper(a.during), a.id
+         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
+         where v.clinic_id = $1 and v.on_date = $2 order by a.visit_id, a.staff_id";
+    /// What a plan has, from when to when.
+    HELD(INT8OID, INT8OID) =
+        "select visit_id, staff_id, lower(during), upper(during) from clinic.plan_assignments
+         where clinic_id = $1 and plan_id = $2 and visit_id is not null order by visit_id";
     /// What a plan has.
     PLAN(INT8OID, INT8OID) =
         "select visit_id, staff_id, lower(during) from clinic.plan_assignments
@@ -336,6 +345,22 @@ pub fn add_visits(spi: &Spi, clinic: i64, zone: &Zone, date: NaiveDate) -> Resul
     let due: Vec<i64> =
         due(zone, date, &clients, &read.events()?).due.iter().map(|due| due.client.0).collect();
     keeping_origin(|| spi.run(&ADD, &[param(clinic), param(due), date_param(date)]))
+}
+
+fn held(row: &Row<'_>) -> Result<Held> {
+    let during = Span { start: row.instant(2)?, end: row.instant(3)? };
+    Ok(Held { visit: VisitId(row.get(0)?), worker: StaffId(row.get(1)?), during })
+}
+
+/// What a plan has, by visit, with its end.
+pub fn planned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<Held>> {
+    spi.query(&HELD, Access::Snapshot, &[param(clinic), param(plan)], held)
+}
+
+/// What the record has of a date's visits, by visit, with its end, and the assignment's id.
+pub fn recorded(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<Vec<(Held, i64)>> {
+    let params = [param(clinic), date_param(date)];
+    spi.query(&RECORDED, Access::Snapshot, &params, |row| Ok((held(row)?, row.get(4)?)))
 }
 
 /// What a plan (else the record) has of a date's visits, by visit.

@@ -1,22 +1,29 @@
 //! What a plan breaks once people have edited it, or rows have changed since.
 
+use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;
 use proptest::prelude::*;
 
 use super::cases::*;
 
 /// What is broken: visit and reason.
-fn found(day: &Day, placements: &[Placement]) -> Vec<(i64, &'static str)> {
-    broken(day, placements).iter().map(|row| (row.placement.visit.0, row.reason.as_str())).collect()
+fn found(day: &Day, held: &[Held]) -> Vec<(i64, &'static str)> {
+    broken(day, held).iter().map(|row| (row.held.visit.0, row.reason.as_str())).collect()
+}
+
+fn held(visit: i64, worker: i64, from: i32, to: i32) -> Held {
+    Held { visit: VisitId(visit), worker: StaffId(worker), during: span(from, to) }
 }
 
 #[test]
 fn each_reason_is_found() {
     let visits = (1..=3).map(|id| visit(id, 1, 20)).collect();
     let good = day(vec![area(1)], vec![worker(1, 1, 60)], visits);
-    let placed = [placement(1, 1, 0), placement(2, 1, 20), placement(3, 1, 40)];
+    let placed = [held(1, 1, 0, 20), held(2, 1, 20, 40), held(3, 1, 40, 60)];
     assert_eq!(found(&good, &placed), []);
-    assert_eq!(found(&good, &[placement(1, 1, 0), placement(2, 1, 10)]), [(1, "not_free"), (2, "not_free")]);
+    assert_eq!(found(&good, &[held(1, 1, 0, 20), held(2, 1, 10, 30)]), [(1, "not_free"), (2, "not_free")]);
+    // It took longer than planned.
+    assert_eq!(found(&good, &[held(1, 1, 0, 25), held(2, 1, 20, 40)]), [(1, "not_free"), (2, "not_free")]);
 
     let changed = |change: &dyn Fn(&mut Worker, &mut VisitRequest)| {
         let mut day = good.clone();
@@ -36,6 +43,8 @@ proptest! {
     /// Planning and finding what is broken agree.
     #[test]
     fn a_plan_without_locks_breaks_nothing(day in prop_oneof![any_day().boxed(), roomy_day().boxed()]) {
-        prop_assert_eq!(found(&day, &placements(&plan(&day))), []);
+        let plan = plan(&day);
+        let held = plan.assignments.iter().map(|row| Held { visit: row.visit, worker: row.worker, during: row.during });
+        prop_assert_eq!(found(&day, &held.collect::<Vec<_>>()), []);
     }
 }

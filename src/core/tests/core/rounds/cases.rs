@@ -158,26 +158,25 @@ fn any_visit(id: i64) -> impl Strategy<Value = VisitRequest> {
     let kind = select(VisitKind::ALL.to_vec());
     let who = (option::of(1..7_i64), known, 1..20_i64);
     let windows = prop_oneof![6 => spans(200), 1 => Just(vec![ANY_TIME])];
-    (option::weighted(0.95, 1..5_i64), 0..50_i32, skills(1), access, windows, (kind, 0..4_i32), who)
-        .prop_map(
-            move |(area, duration, skills, access, windows, (kind, usual_order), (last, known, client))| {
-                VisitRequest {
-                    client: ClientId(client),
-                    area: area.map(AreaId),
-                    kind,
-                    skills,
-                    access,
-                    windows,
-                    usual_order,
-                    last_worker: last.map(StaffId),
-                    experience: known
-                        .into_iter()
-                        .map(|(worker, visits)| Experience { worker: StaffId(worker), visits })
-                        .collect(),
-                    ..visit(id, 1, duration)
-                }
-            },
-        )
+    (option::weighted(0.95, 1..5_i64), 0..50_i32, skills(1), access, windows, (kind, 0..4_i32), who).prop_map(
+        move |(area, duration, skills, access, windows, (kind, usual_order), (last, known, client))| {
+            VisitRequest {
+                client: ClientId(client),
+                area: area.map(AreaId),
+                kind,
+                skills,
+                access,
+                windows,
+                usual_order,
+                last_worker: last.map(StaffId),
+                experience: known
+                    .into_iter()
+                    .map(|(worker, visits)| Experience { worker: StaffId(worker), visits })
+                    .collect(),
+                ..visit(id, 1, duration)
+            }
+        },
+    )
 }
 
 /// One of each id up to a number.
