@@ -26,6 +26,15 @@ update clinic.assignments set staff_id = 2, during = '[2026-04-13 10:07,2026-04-
 select visit_id, reason, from_staff_id, from_starts_at::time, to_staff_id, to_starts_at::time, message from replan_rounds('2026-04-13', '2026-04-13 06:00');
 select v.client_id, a.staff_id, lower(a.during)::time as at from clinic.plan_assignments a join clinic.visits v on v.id = a.visit_id
 where a.plan_id = 2 and v.client_id in (1, 5) order by 1;
+-- What is wrong with what people decided is told, by the rules that plans obey.
+select assignment_id, visit_id, client_name, staff_id, starts_at::time, violation, sentence from rounds_violations('2026-04-13');
+select count(*) from rounds_violations('2026-04-14', '2026-04-20');
+update clinic.assignments set during = '[2026-04-13 06:50,2026-04-13 07:50)' where visit_id = (select id from clinic.visits where client_id = 2);
+select visit_id, violation from rounds_violations('2026-04-01', '2026-04-30');
+update clinic.assignments set during = '[2026-04-13 07:00,2026-04-13 07:40)' where visit_id = (select id from clinic.visits where client_id = 2);
+call test.refused($$select * from rounds_violations(null)$$);
+call test.refused($$select * from rounds_violations('2026-04-14', '2026-04-13')$$);
+call test.refused($$select * from rounds_violations('-infinity', 'infinity')$$);
 -- Who is away can't keep it, decided or not.
 select v.client_id, r.reason, r.was_locked from replan_rounds('2026-04-13', '2026-04-13 06:00', without => '{2}') r join clinic.visits v on v.id = r.visit_id order by 1;
 

@@ -44,6 +44,11 @@ select client_id, on_date, kind, made_by, reason from clinic.client_events where
 update clinic.staff set capacity_minutes = 10 where id = 2;
 select visit_id, reason, from_staff_id, to_staff_id, message from replan_rounds('2026-04-13', '2026-04-13 07:30');
 select kind, decision, staff_id from clinic.visit_trace t join clinic.visits v on v.id = t.visit_id where plan_id = 3 and client_id = 2;
+-- From scratch too; but not where the plan does without Cem.
+select plan_id from plan_rounds('2026-04-13') \gset
+select kind, decision, staff_id from clinic.visit_trace t join clinic.visits v on v.id = t.visit_id where plan_id = :plan_id and client_id = 2;
+select plan_id from plan_rounds('2026-04-13', without => '{2}') \gset
+select kind, decision, staff_id from clinic.visit_trace t join clinic.visits v on v.id = t.visit_id where plan_id = :plan_id and client_id = 2;
 
 -- Refused, and nothing changed.
 select id from clinic.exception_queue where client_id = 7 \gset
@@ -55,6 +60,9 @@ call test.refused(format('select * from resolve_exception(%s, %L, staff_id => 2,
 call test.refused(format('select * from resolve_exception(%s, %L, staff_id => 2, starts_at => %L)', :id, 'reassigned', 'infinity'));
 call test.refused(format('select * from resolve_exception(%s, %L)', :id, 'rescheduled'));
 call test.refused(format('select * from resolve_exception(%s, %L, to_date => %L)', :id, 'rescheduled', '2026-04-13'));
+call test.refused(format('select * from resolve_exception(%s, %L, to_date => %L)', :id, 'cancelled', '2026-04-20'));
+call test.refused(format('select * from resolve_exception(%s, %L, staff_id => 2, to_date => %L)', :id, 'rescheduled', '2026-04-20'));
+call test.refused(format('select * from resolve_exception(%s, %L, reason => %L)', :id, 'cancelled', ' '));
 call test.refused('select * from resolve_exception(99, ''cancelled'')');
 call test.refused('select * from resolve_exception(null, ''cancelled'')');
 select id from clinic.exceptions where client_id = 2 order by id limit 1 \gset

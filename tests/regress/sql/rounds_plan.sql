@@ -37,6 +37,7 @@ insert into clinic.locks (plan_id, action, staff_id, visit_id, starts_at) values
 insert into clinic.locks (plan_id, action, staff_id) values (1, 'keep', 2);
 select plan_id, message from plan_rounds('2026-04-13', parent_plan_id => 1);
 select name, client, during, is_locked from pg_temp.rounds where plan_id = 3;
+call test.refused($$insert into clinic.locks (plan_id, action, staff_id, visit_id, starts_at) values (1, 'assign', 2, 2, '2026-04-13 11:00')$$);
 -- What if Ana were away?
 select plan_id, message from plan_rounds('2026-04-13', without => '{1}');
 select explain_visit(4, 1);
@@ -64,4 +65,6 @@ select * from swap_assignments(2, 4, 'closer to home');
 select id, visit_id, staff_id, during from clinic.assignments where id in (2, 4) order by id;
 -- Visits don't trouble the roster's rules.
 select * from record_violations('2026-04-13');
+-- A lock can't hold somebody whom the plan does without.
+select message from plan_rounds('2026-04-13', parent_plan_id => 1, without => '{1}');
 rollback;
