@@ -15,7 +15,9 @@ pub const SMOOTHING_PERCENT: i64 = 15;
 /// Within an area, smoothing concerns the workers at home there who are on duty and not left out of it; the mean load is
 /// theirs. Their visits in the area are looked at once, the shortest first (then by client and visit). One whose worker
 /// has more than the mean + 15 % goes to the worker with the least load (then the lowest id) below the mean − 15 % who
-/// can take it, if that one then has less than the other had: so every move makes the loads more even. Locked visits stay.
+/// can take it, if that one then has less than the other had: so every move makes the loads more even. Locked visits stay, and
+/// so does one that has the worker of last time, where the area weighs continuity: a face that is known matters more than
+/// an even day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SmoothingMove {
     /// Which visit.
@@ -87,10 +89,16 @@ impl Planning<'_> {
             else {
                 continue;
             };
-            if mean.is_above(self.routes[from].load) {
+            if mean.is_above(self.routes[from].load) && !self.is_familiar(area, *visit, from) {
                 self.relieve(*visit, from, &team, mean);
             }
         }
+    }
+
+    /// Whether the client shall see this worker again.
+    fn is_familiar(&self, area: usize, visit: usize, worker: usize) -> bool {
+        self.problem.map.areas[area].weights.continuity > 0
+            && self.problem.visits[visit].row.last_worker == Some(self.problem.people[worker].row.id)
     }
 
     /// Moves the visit to the least loaded one who can take it, if there is one.

@@ -73,8 +73,9 @@ fn help_smoothing_locks_and_what_is_kept_are_told() {
         "worker 1 at 07:00: as it was before"
     );
 
-    let weights = CostWeights { remaining_capacity: 0, continuity: 1, ..CostWeights::DEFAULT };
-    let known = |id| VisitRequest { last_worker: Some(StaffId(1)), ..visit(id, 1, 30) };
+    let weights = CostWeights { remaining_capacity: 0, experience: 1, ..CostWeights::DEFAULT };
+    let experience = vec![Experience { worker: StaffId(1), visits: 10 }];
+    let known = |id| VisitRequest { experience: experience.clone(), ..visit(id, 1, 30) };
     let lopsided = day(
         vec![Area { weights, ..area(1) }],
         vec![worker(1, 1, 90), worker(2, 1, 90)],
@@ -82,7 +83,7 @@ fn help_smoothing_locks_and_what_is_kept_are_told() {
     );
     assert_eq!(
         said(&lopsided, 1),
-        "worker 1: lowest cost (0) of the 2 in area north_1; worker 2 would cost 1: continuity 1; starts at 06:00; then \
+        "worker 1: lowest cost (0) of the 2 in area north_1; worker 2 would cost 10: experience 10; starts at 06:00; then \
          smoothing gave it to worker 2, starting at 06:00: worker 1 had 60 min of visits and worker 2 had 0, the mean of \
          the area was 30"
     );

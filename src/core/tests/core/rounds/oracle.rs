@@ -246,8 +246,12 @@ impl<'a> Oracle<'a> {
             visits.sort_by_key(|visit| (visit.duration.0.max(1), visit.client.0, visit.id.0));
             for visit in visits {
                 let entry = self.entry(visit.id.0).cloned();
-                let is_movable =
-                    |entry: &Entry| team.contains(&entry.worker) && !locked.contains(&entry.visit);
+                let seeks_familiar = self.area(Some(area)).is_some_and(|area| area.weights.continuity > 0);
+                let is_movable = |entry: &Entry| {
+                    team.contains(&entry.worker)
+                        && !locked.contains(&entry.visit)
+                        && !(seeks_familiar && visit.last_worker == Some(StaffId(entry.worker)))
+                };
                 if let Some(entry) = entry.filter(is_movable) {
                     self.relieve(visit, &entry, &team);
                 }

@@ -6,12 +6,23 @@ use pg_clinic_core::rounds::*;
 
 use super::cases::*;
 
+/// Whoever knows a client goes there.
+const EXPERIENCE_ALONE: CostWeights =
+    CostWeights { remaining_capacity: 0, travel: 0, continuity: 0, experience: 1 };
+
+fn known_to(worker: i64, visit: VisitRequest) -> VisitRequest {
+    VisitRequest { experience: vec![Experience { worker: StaffId(worker), visits: 5 }], ..visit }
+}
+
 /// Everybody knows worker 1, who gets all the visits: of 10, 20 and 60 minutes.
 fn lopsided() -> Day {
-    let weights = CostWeights { remaining_capacity: 0, travel: 0, continuity: 1, experience: 0 };
-    let known = |id, minutes| VisitRequest { last_worker: Some(StaffId(1)), ..visit(id, 1, minutes) };
+    let known = |id, minutes| known_to(1, visit(id, 1, minutes));
     let visits = vec![known(1, 60), known(2, 20), known(3, 10)];
-    day(vec![Area { weights, ..area(1) }], vec![worker(1, 1, 360), worker(2, 1, 360)], visits)
+    day(
+        vec![Area { weights: EXPERIENCE_ALONE, ..area(1) }],
+        vec![worker(1, 1, 360), worker(2, 1, 360)],
+        visits,
+    )
 }
 
 fn moved(day: &Day) -> Vec<(i64, i64, i64)> {
@@ -51,12 +62,25 @@ fn skill_window_capacity_and_lock_are_kept() {
 }
 
 #[test]
+fn where_continuity_counts_the_worker_of_last_time_stays() {
+    let mut day = lopsided();
+    day.visits[2].last_worker = Some(StaffId(1));
+    day.visits[1].last_worker = Some(StaffId(2));
+    assert_eq!(moved(&day), [(3, 1, 2), (2, 1, 2)]);
+    day.areas[0].weights = CostWeights { continuity: 1, ..EXPERIENCE_ALONE };
+    assert_eq!(moved(&day), [(2, 1, 2)]);
+}
+
+#[test]
 fn within_15_percent_nothing_moves() {
     let two = |one: i32, other: i32| {
-        let weights = CostWeights { remaining_capacity: 0, travel: 0, continuity: 1, experience: 0 };
-        let of = |id, who, minutes| VisitRequest { last_worker: Some(StaffId(who)), ..visit(id, 1, minutes) };
+        let of = |id, who, minutes| known_to(who, visit(id, 1, minutes));
         let visits = vec![of(1, 1, 5), of(2, 1, one - 5), of(3, 2, other)];
-        moved(&day(vec![Area { weights, ..area(1) }], vec![worker(1, 1, 360), worker(2, 1, 360)], visits))
+        moved(&day(
+            vec![Area { weights: EXPERIENCE_ALONE, ..area(1) }],
+            vec![worker(1, 1, 360), worker(2, 1, 360)],
+            visits,
+        ))
     };
     assert_eq!(two(115, 85), []);
     assert_eq!(two(116, 84), [(1, 1, 2)]);
