@@ -80,7 +80,7 @@ from clinic.assignments as a where a.visit_id = v.id and on_date = :'day' and up
 insert into clinic.client_events (client_id, on_date, kind, made_at, made_by, reason)
 values (502, :'day', 'walk_in', '2027-05-11 08:55', 'front desk', 'fell at home');
 \echo '== Nine o''clock: Hanna falls ill, and Theo Kranz needs somebody today. What is done stays, and all that can.'
-\echo '   Gustav''s long visit leaves him too few minutes for three others'
+\echo '   Gustav''s long visit, which Sue gave him, takes nobody else the place'
 \echo
 \set ECHO queries
 create temporary table moved as select * from replan_rounds(:'day', '2027-05-11 09:00', without => '{8}');
