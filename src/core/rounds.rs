@@ -5,8 +5,9 @@
 //!
 //! 1. Locked visits stand as they are.
 //! 2. Area by area (by id), its visits in order: redo first, walk-in last, then by start of the access window (clients whom
-//!    any time suits last), by usual order, by client. Each goes to the worker **of the area** with the lowest cost, at the worker's earliest free
-//!    time inside an access window, the way there and the way on included. What has been placed isn't shifted.
+//!    any time suits last), by usual order, by client. Each goes to the worker **of the area** with the lowest cost, at
+//!    the worker's earliest free time inside an access window, the way there and the way on included. What has been
+//!    placed isn't shifted.
 //! 3. What nobody of the area could take is offered to the workers of its neighbours, where the area
 //!    [takes help](Area::takes_help). So no area loses its workers to another before its own clients are served, and
 //!    the number of workers considered for a visit doesn't grow with the number of areas.

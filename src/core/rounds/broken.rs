@@ -2,7 +2,7 @@
 //! afterwards. Asks the judge that places visits.
 
 use super::judge::ineligible;
-use super::problem::{Problem, Rest};
+use super::problem::{Person, Problem, Rest};
 use super::route::{Route, Stop, Wanted};
 use super::{Day, PassedOver};
 use crate::calendar::Zone;
@@ -27,7 +27,7 @@ pub struct Broken {
     pub held: Held,
     /// Whom.
     pub client: ClientId,
-    /// The first reason against it. What is more than a worker's capacity is told once, of the worker's last visit.
+    /// The first reason against it; more than a worker's capacity besides, of the worker's last visit.
     pub reason: PassedOver,
 }
 
@@ -53,39 +53,43 @@ impl Broken {
 #[must_use]
 pub fn broken(day: &Day, held: &[Held]) -> Vec<Broken> {
     let problem = Problem::new(day, Rest::default());
-    let new_route = |person: &super::problem::Person<'_>| Route::new(person.home, person.begins());
+    let new_route = |person: &Person<'_>| Route::new(person.home, person.begins());
     let mut routes: Vec<_> = problem.people.iter().map(new_route).collect();
     for &Held { visit: id, worker, during } in held {
         if let (Some(worker), Some(visit)) = (problem.person(worker), problem.visit(id)) {
             routes[worker].insert(Stop { visit: id, place: problem.visits[visit].place, span: during });
         }
     }
-    let of_worker = |worker: usize| {
-        let stops = routes[worker].stops();
-        stops.iter().filter_map(|stop| judged(&problem, worker, &routes[worker], *stop)).collect::<Vec<_>>()
-    };
-    (0..routes.len()).flat_map(of_worker).collect()
+    let mut broken = Vec::new();
+    for (person, route) in problem.people.iter().zip(&routes) {
+        let of = |stop: &Stop, reason| {
+            let visit = problem.visits[problem.visit(stop.visit)?].row;
+            let held = Held { visit: visit.id, worker: person.row.id, during: stop.span };
+            Some(Broken { held, client: visit.client, reason })
+        };
+        broken.extend(
+            route.stops().iter().filter_map(|stop| of(stop, against(&problem, person, route, *stop)?)),
+        );
+        let last = route.stops().last().filter(|_| person.row.capacity < route.load);
+        broken.extend(last.and_then(|stop| of(stop, PassedOver::CapacityExceeded)));
+    }
+    broken
 }
 
-fn judged(problem: &Problem<'_>, worker: usize, route: &Route, stop: Stop) -> Option<Broken> {
-    let person = &problem.people[worker];
+/// The first reason against a visit, the load of the whole day apart.
+fn against(problem: &Problem<'_>, person: &Person<'_>, route: &Route, stop: Stop) -> Option<PassedOver> {
     let visit = &problem.visits[problem.visit(stop.visit)?];
     let mut others = route.clone();
     others.remove(stop.visit);
-    let is_last = route.stops().last().is_some_and(|last| last.visit == stop.visit);
     let allowed = person.allowed(&visit.windows);
     let wanted = Wanted { place: visit.place, allowed: &allowed, length: stop.span.whole_minutes() };
-    let reason = if let Some(reason) = ineligible(problem, visit, person) {
-        reason
+    if let Some(reason) = ineligible(problem, visit, person) {
+        Some(reason)
     } else if !allowed.iter().any(|span| span.contains(stop.span)) {
-        PassedOver::WindowUnmatched
+        Some(PassedOver::WindowUnmatched)
     } else if !others.fits_at(&problem.map, wanted, stop.span.start) {
-        PassedOver::NotFree
-    } else if is_last && person.row.capacity < route.load {
-        PassedOver::CapacityExceeded
+        Some(PassedOver::NotFree)
     } else {
-        return None;
-    };
-    let held = Held { visit: stop.visit, worker: person.row.id, during: stop.span };
-    Some(Broken { held, client: visit.row.client, reason })
+        None
+    }
 }

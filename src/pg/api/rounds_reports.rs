@@ -9,8 +9,8 @@ use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, instant, null_argument, sql_functions, text};
 use super::super::error::Result;
-use super::super::load::rounds::{Asked, Which, day, recorded};
-use super::super::load::rounds_reports::{day_visits, newest_plans, recorded_dates, subscriptions};
+use super::super::load::rounds::{Asked, Which, day};
+use super::super::load::rounds_reports::{day_visits, newest_plans, recorded, recorded_dates, subscriptions};
 use super::super::load::{self, Opened, check_period};
 use super::super::spi::{self, Access, Spi};
 
@@ -77,7 +77,7 @@ fn rounds_churn(args: &Args) -> Result<pg_sys::Datum> {
             let after = (date, visits(date)?);
             set.push(churn_row(&zone, &before, &after));
             // A day off changes nothing for a client: Monday is compared with Friday.
-            if after.1.source.is_some() || before.1.source.is_none() {
+            if after.1.source.is_some() {
                 before = after;
             }
         }

@@ -19,7 +19,8 @@ use super::Opened;
 use super::roster::MAX_ROWS;
 
 pub use plan::{Stored, considered_to, context_of, loads, promoted_plan, rounds_plan, stored, stored_visit};
-pub use visits::{Visit, add_visits, placements, planned, recorded};
+pub(super) use visits::held;
+pub use visits::{Visit, add_visits, placements, planned};
 
 statements! {
     /// Areas with their weights, by id.

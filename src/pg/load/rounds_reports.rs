@@ -8,7 +8,7 @@ use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, PlanId, StaffId};
 use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::{
-    ClientEvent, ClientEventKind, ClientVisit, DayVisits, MAX_VISITS, Source, Subscription, Worker,
+    ClientEvent, ClientEventKind, ClientVisit, DayVisits, Held, MAX_VISITS, Source, Subscription, Worker,
 };
 
 use super::super::error::{ClinicError, Result, SqlState};
@@ -16,7 +16,14 @@ use super::super::spi::{Access, Row, Spi, date_param, param, statements};
 use super::Opened;
 use super::resources::open_date;
 use super::roster::{MAX_ROWS, bounded, zone};
-use super::rounds::{Stored, loads, missing};
+use super::rounds::{Stored, held, loads, missing};
+
+/// Whether the record's visit v came, or is to come, about.
+macro_rules! took_place {
+    () => {
+        "coalesce(v.outcome not in ('cancelled', 'rescheduled'), true)"
+    };
+}
 
 statements! {
     /// The newest plan of rounds of each date that has one.
@@ -26,9 +33,14 @@ statements! {
          order by from_date, id desc";
     /// What the record has of a date, and whether it came to a visit.
     RECORD(INT8OID, DATEOID, INT8OID) =
-        "select v.client_id, a.staff_id, lower(a.during), coalesce(v.outcome not in ('cancelled', 'rescheduled'), true)
+        concat!("select v.client_id, a.staff_id, lower(a.during), ", took_place!(), "
          from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
-         where v.clinic_id = $1 and v.on_date = $2 limit $3";
+         where v.clinic_id = $1 and v.on_date = $2 limit $3");
+    /// The same, from when to when, of what came to a visit, by visit.
+    RECORDED(INT8OID, DATEOID, INT8OID) =
+        concat!("select a.visit_id, a.staff_id, lower(a.during), upper(a.during), a.id
+         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
+         where v.clinic_id = $1 and v.on_date = $2 and ", took_place!(), " order by a.visit_id, a.staff_id limit $3");
     /// Dates of a period of whose visits the record has any.
     DATES(INT8OID, DATEOID, DATEOID) =
         "select distinct v.on_date from clinic.visits v
@@ -65,6 +77,13 @@ pub fn newest_plans(
     let plans =
         spi.query(&PLANS, Access::Snapshot, &params, |row| Ok((date(row, 0)?, PlanId(row.get(1)?))))?;
     Ok(plans.into_iter().collect())
+}
+
+/// What the record has of a date's visits, by visit, with its end, and the assignment's id.
+pub fn recorded(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<Vec<(Held, i64)>> {
+    let params = [param(clinic), date_param(date), param(MAX_ROWS as i64 + 1)];
+    let rows = spi.query(&RECORDED, Access::Snapshot, &params, |row| Ok((held(row)?, row.get(4)?)))?;
+    bounded(rows, "visits", MAX_ROWS)
 }
 
 /// The dates of a period that the record has visits of, ascending.

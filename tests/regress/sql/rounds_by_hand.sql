@@ -31,6 +31,9 @@ select assignment_id, visit_id, client_name, staff_id, starts_at::time, violatio
 select count(*) from rounds_violations('2026-04-14', '2026-04-20');
 update clinic.assignments set during = '[2026-04-13 06:50,2026-04-13 07:50)' where visit_id = (select id from clinic.visits where client_id = 2);
 select visit_id, violation from rounds_violations('2026-04-01', '2026-04-30');
+update clinic.visits set outcome = 'cancelled' where client_id = 5;
+select visit_id, violation from rounds_violations('2026-04-01', '2026-04-30');
+update clinic.visits set outcome = null where client_id = 5;
 update clinic.assignments set during = '[2026-04-13 07:00,2026-04-13 07:40)' where visit_id = (select id from clinic.visits where client_id = 2);
 call test.refused($$select * from rounds_violations(null)$$);
 call test.refused($$select * from rounds_violations('2026-04-14', '2026-04-13')$$);

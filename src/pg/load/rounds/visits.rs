@@ -87,11 +87,6 @@ statements! {
         "select a.visit_id, a.staff_id, lower(a.during)
          from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
          where v.clinic_id = $1 and v.on_date = $2 order by a.visit_id, a.staff_id";
-    /// What the record has of a date, from when to when.
-    RECORDED(INT8OID, DATEOID) =
-        "select a.visit_id, a.staff_id, lower(a.during), upper(a.during), a.id
-         from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
-         where v.clinic_id = $1 and v.on_date = $2 order by a.visit_id, a.staff_id";
     /// What a plan has, from when to when.
     HELD(INT8OID, INT8OID) =
         "select visit_id, staff_id, lower(during), upper(during) from clinic.plan_assignments
@@ -347,7 +342,8 @@ pub fn add_visits(spi: &Spi, clinic: i64, zone: &Zone, date: NaiveDate) -> Resul
     keeping_origin(|| spi.run(&ADD, &[param(clinic), param(due), date_param(date)]))
 }
 
-fn held(row: &Row<'_>) -> Result<Held> {
+/// A visit with its worker, start and end.
+pub(in super::super) fn held(row: &Row<'_>) -> Result<Held> {
     let during = Span { start: row.instant(2)?, end: row.instant(3)? };
     Ok(Held { visit: VisitId(row.get(0)?), worker: StaffId(row.get(1)?), during })
 }
@@ -355,12 +351,6 @@ fn held(row: &Row<'_>) -> Result<Held> {
 /// What a plan has, by visit, with its end.
 pub fn planned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<Held>> {
     spi.query(&HELD, Access::Snapshot, &[param(clinic), param(plan)], held)
-}
-
-/// What the record has of a date's visits, by visit, with its end, and the assignment's id.
-pub fn recorded(spi: &Spi, clinic: i64, date: NaiveDate) -> Result<Vec<(Held, i64)>> {
-    let params = [param(clinic), date_param(date)];
-    spi.query(&RECORDED, Access::Snapshot, &params, |row| Ok((held(row)?, row.get(4)?)))
 }
 
 /// What a plan (else the record) has of a date's visits, by visit.

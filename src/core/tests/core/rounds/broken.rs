@@ -31,6 +31,8 @@ fn each_reason_is_found() {
         found(&day, &placed)
     };
     assert_eq!(changed(&|worker, _| worker.capacity.0 = 59), [(3, "capacity_exceeded")]);
+    let both = changed(&|worker, _| (worker.capacity.0, worker.on_duty) = (59, vec![span(0, 50)]));
+    assert_eq!(both, [(3, "window_unmatched"), (3, "capacity_exceeded")]);
     assert_eq!(changed(&|_, visit| visit.skills = vec!["x".to_owned()]), [(2, "missing_skill")]);
     assert_eq!(changed(&|_, visit| visit.access = Access::NotApproved), [(2, "access_not_approved")]);
     assert_eq!(changed(&|_, visit| visit.windows = vec![span(25, 60)]), [(2, "window_unmatched")]);
