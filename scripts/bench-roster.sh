@@ -3,7 +3,7 @@
 # "bench": time to the proven optimum, the same objective to the unit; then the public nurse-rostering instances.
 # A timing never makes it fail; another objective than the peer's, or than the known optimum, does.
 #
-#   bench-roster.sh         some minutes
+#   bench-roster.sh         half an hour: the peer has two minutes for each of its four settings
 #   QUICK=1 bench-roster.sh the smallest case and instance only
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
@@ -30,23 +30,27 @@ peer() {
     "$venv/bin/python" tests/roster/cpsat.py "$@"
 }
 
-# solve FROM TO: best of $ROUNDS: status, objective, milliseconds in SQL and in the solver.
+# solve FROM TO: best of $ROUNDS, or of one that takes long: status, objective, milliseconds in SQL and in the solver. Each
+# in a session that has the library loaded, as a pooled one has.
 solve() {
-    local round
+    local round began
     for ((round = 1; round <= ROUNDS; round++)); do
+        began=$SECONDS
         psql --no-align --tuples-only --field-separator ' ' <<SQL
 select set_config('pg_clinic.clinic_id', max(id)::text, false) from clinic.clinics \g /dev/null
+select count(*) from rule_kinds() \g /dev/null
 select clock_timestamp() as started \gset
 select status, objective, solve_ms from solve_roster('$1', '$2', time_limit => '$PEER_SECONDS seconds') \gset
 select :'status', :objective, round(extract(epoch from clock_timestamp() - timestamptz :'started') * 1000, 1), round(:solve_ms::numeric, 1);
 SQL
+        if ((SECONDS - began > 10)); then break; fi
     done | sort -k 3 -g | head -n 1
 }
 
 row() { printf '%-28s %-10s %9s %12s %12s %12s %10s\n' "$@"; }
 
 measure() {
-    local staff providers shifts rules name status objective total solver theirs seconds
+    local staff providers shifts rules name status objective total solver theirs seconds longer
     psql --set staff="$1" --set providers="$2" --set shifts="$3" --set rules="$4" --file bench/roster/clinic.sql
     name="$1 x $2, $3 shifts, $4"
     read -r status objective total solver <<<"$(solve 2029-01-01 2029-01-07)"
@@ -55,13 +59,16 @@ select set_config('pg_clinic.clinic_id', max(id)::text, false) from clinic.clini
 \i bench/roster/export.sql
 SQL
     read -r theirs seconds _ <<<"$(peer "$OUT/problem.json" "$PEER_SECONDS" || echo none 0)"
-    if [ "$theirs" = none ]; then
+    # Nothing proven in its time: it would have taken longer.
+    if [ "$theirs" = none ]; then longer='> '; else longer=''; fi
+    if [ "$seconds" = 0 ]; then
         row "$name" "$status" "$objective" "$total ms" "$solver ms" '-' '-'
-        return
+    else
+        row "$name" "$status" "$objective" "$total ms" "$solver ms" \
+            "$longer$(awk "BEGIN { printf \"%.1f ms\", $seconds * 1000 }")" \
+            "$longer$(awk "BEGIN { printf \"%.2f x\", $seconds * 1000 / $total }")"
     fi
-    row "$name" "$status" "$objective" "$total ms" "$solver ms" \
-        "$(awk "BEGIN { printf \"%.1f ms\", $seconds * 1000 }")" "$(awk "BEGIN { printf \"%.2f x\", $seconds * 1000 / $total }")"
-    if [ "$status" = OPTIMAL ] && [ "$theirs" != "$objective" ]; then
+    if [ "$status" = OPTIMAL ] && [ "$theirs" != none ] && [ "$theirs" != "$objective" ]; then
         echo "the peer's optimum is $theirs, not $objective"
         FAILED=yes
     fi
