@@ -49,18 +49,27 @@ impl Broken {
     }
 }
 
-/// What visits break, by worker and start. Those that aren't in the day, or whose worker isn't, are left out.
+/// What visits break, by worker and start; first those whose worker isn't in the day, and so isn't on duty. Visits that
+/// aren't in the day are left out.
 #[must_use]
 pub fn broken(day: &Day, held: &[Held]) -> Vec<Broken> {
     let problem = Problem::new(day, Rest::default());
     let new_route = |person: &Person<'_>| Route::new(person.home, person.begins());
     let mut routes: Vec<_> = problem.people.iter().map(new_route).collect();
-    for &Held { visit: id, worker, during } in held {
-        if let (Some(worker), Some(visit)) = (problem.person(worker), problem.visit(id)) {
-            routes[worker].insert(Stop { visit: id, place: problem.visits[visit].place, span: during });
+    let mut broken = Vec::new();
+    for &row in held {
+        let Some(visit) = problem.visit(row.visit) else { continue };
+        let request = &problem.visits[visit];
+        match problem.person(row.worker) {
+            Some(worker) => {
+                routes[worker].insert(Stop { visit: row.visit, place: request.place, span: row.during });
+            }
+            None => {
+                broken.push(Broken { held: row, client: request.row.client, reason: PassedOver::NotOnDuty })
+            }
         }
     }
-    let mut broken = Vec::new();
+    broken.sort_by_key(|row: &Broken| (row.held.worker, row.held.during.start, row.held.visit));
     for (person, route) in problem.people.iter().zip(&routes) {
         let of = |stop: &Stop, reason| {
             let visit = problem.visits[problem.visit(stop.visit)?].row;

@@ -31,6 +31,8 @@ pub enum MoveReason {
     WorkerAway,
     /// It doesn't hold any more as it was: the client, the worker or the visits around it have changed.
     NoLongerFits,
+    /// A lock gives it to somebody else, or another time.
+    Locked,
     /// It wasn't placed before.
     New,
     /// It isn't due any more.
@@ -39,7 +41,8 @@ pub enum MoveReason {
 
 impl MoveReason {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::WorkerAway, Self::NoLongerFits, Self::New, Self::NoLongerDue];
+    pub const ALL: [Self; 5] =
+        [Self::WorkerAway, Self::NoLongerFits, Self::Locked, Self::New, Self::NoLongerDue];
 
     /// Its name in SQL and JSON.
     #[must_use]
@@ -47,6 +50,7 @@ impl MoveReason {
         match self {
             Self::WorkerAway => "worker_away",
             Self::NoLongerFits => "no_longer_fits",
+            Self::Locked => "locked",
             Self::New => "new",
             Self::NoLongerDue => "no_longer_due",
         }
@@ -78,7 +82,7 @@ pub struct Replan {
 }
 
 /// Plans the rest of the day anew. `day` is the day as it is known now, its visits that are done included; `existing`
-/// the plan that is worked. No visit that can stay is moved to make room for another.
+/// the plan that is worked; what `day.locked` has goes where it says, though it was elsewhere. No visit that can stay is moved to make room for another.
 #[must_use]
 pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan {
     let rest = Rest { from: Some(change.from), without: change.without };
@@ -86,8 +90,8 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
     let mut existing: Vec<_> = existing.to_vec();
     existing.sort_unstable();
     existing.dedup_by_key(|placement| placement.visit);
-    let mut locked: BTreeSet<_> = change.locked.iter().copied().collect();
-    locked.extend(day.locked.iter().map(|placement| placement.visit));
+    let elsewhere: BTreeSet<_> = day.locked.iter().map(|placement| placement.visit).collect();
+    let locked: BTreeSet<_> = change.locked.iter().chain(&elsewhere).copied().collect();
     let done: BTreeSet<_> = change.done.iter().copied().collect();
     let is_away = |placement: &Placement| change.without.contains(&placement.worker);
 
@@ -96,7 +100,10 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
         let is_under_way = placement.start < change.from && !is_away(placement);
         if done.contains(&placement.visit) || is_under_way {
             planning.fix(*placement, Decision::Kept(*placement));
-        } else if locked.contains(&placement.visit) && !is_away(placement) {
+        } else if locked.contains(&placement.visit)
+            && !elsewhere.contains(&placement.visit)
+            && !is_away(placement)
+        {
             planning.fix(*placement, Decision::Locked(*placement));
         }
     }
@@ -105,7 +112,7 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
     planning.keep(&existing, &locked);
     planning.place();
     let plan = planning.finish();
-    let moved = moved(&problem, &existing, &plan, &is_away, &locked);
+    let moved = moved(&problem, &existing, &plan, &is_away, (&locked, &elsewhere));
     Replan { plan, moved }
 }
 
@@ -139,7 +146,7 @@ fn moved(
     existing: &[Placement],
     plan: &RoundsPlan,
     is_away: &impl Fn(&Placement) -> bool,
-    locked: &BTreeSet<VisitId>,
+    (locked, elsewhere): (&BTreeSet<VisitId>, &BTreeSet<VisitId>),
 ) -> Vec<Moved> {
     let before: BTreeMap<_, _> = existing.iter().map(|placement| (placement.visit, *placement)).collect();
     let due = problem.visits.iter().map(|visit| visit.row.id);
@@ -151,6 +158,7 @@ fn moved(
             None => MoveReason::New,
             Some(_) if problem.visit(visit).is_none() => MoveReason::NoLongerDue,
             Some(placement) if is_away(&placement) => MoveReason::WorkerAway,
+            Some(_) if elsewhere.contains(&visit) => MoveReason::Locked,
             Some(_) => MoveReason::NoLongerFits,
         };
         let was_locked = before.is_some() && locked.contains(&visit);

@@ -31,6 +31,8 @@ fn each_reason_is_found() {
         found(&day, &placed)
     };
     assert_eq!(changed(&|worker, _| worker.capacity.0 = 59), [(3, "capacity_exceeded")]);
+    let stranger = [held(1, 1, 0, 20), held(2, 9, 20, 40)];
+    assert_eq!(found(&good, &stranger), [(2, "not_on_duty")]);
     let both = changed(&|worker, _| (worker.capacity.0, worker.on_duty) = (59, vec![span(0, 50)]));
     assert_eq!(both, [(3, "window_unmatched"), (3, "capacity_exceeded")]);
     assert_eq!(changed(&|_, visit| visit.skills = vec!["x".to_owned()]), [(2, "missing_skill")]);

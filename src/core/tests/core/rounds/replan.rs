@@ -70,6 +70,17 @@ fn what_somebody_gave_to_a_full_worker_takes_no_other_visit_its_place() {
 }
 
 #[test]
+fn a_lock_gives_a_visit_to_another_than_has_it() {
+    let (mut day, existing) = working_day();
+    day.locked = vec![placement(3, 2, 180), placement(1, 2, 300)];
+    // Visit 1 is under way.
+    let after = replan(&day, &existing, &change(30));
+    assert_eq!(told(&after.plan), [(1, 1, 0), (2, 2, 0), (3, 2, 180), (4, 2, 60)]);
+    let moved: Vec<_> = after.moved.iter().map(|row| (row.visit.0, row.reason)).collect();
+    assert_eq!(moved, [(3, MoveReason::Locked)]);
+}
+
+#[test]
 fn a_walk_in_takes_free_time_from_now_on_and_moves_nobody() {
     let (mut day, existing) = working_day();
     day.visits.push(VisitRequest { kind: VisitKind::WalkIn, ..visit(5, 1, 30) });
