@@ -119,9 +119,11 @@ create view clinic.exception_queue with (security_invoker = true) as
       where p.clinic_id = e.clinic_id and p.kind = 'rounds' and p.from_date = e.on_date
       order by p.promoted_at desc nulls last, p.id desc limit 1)
     and not exists (select from clinic.assignments a where a.clinic_id = e.clinic_id and a.visit_id = e.visit_id)
+    and not exists (select from clinic.visits v where v.clinic_id = e.clinic_id and v.id = e.visit_id
+      and (v.outcome is not null or v.started_at is not null))
   order by e.detected_at, e.id;
 comment on view clinic.exception_queue is
-  'The queue: open exceptions, first detected first, of the plan in force for each date, which is the one promoted last, else the newest. Not what the record gives to somebody all the same.';
+  'The queue: open exceptions, first detected first, of the plan in force for each date, which is the one promoted last, else the newest. Not what the record gives to somebody all the same, nor what was begun or called off.';
 comment on column clinic.exception_queue.clinic_id is 'The clinic.';
 comment on column clinic.exception_queue.id is 'The exception''s id: what resolve_exception() takes.';
 comment on column clinic.exception_queue.plan_id is 'The plan that couldn''t place it.';

@@ -45,6 +45,11 @@ create or replace trigger keep_promoted_plan before delete on clinic.plans
 comment on trigger keep_promoted_plan on clinic.plans is
   'A promoted plan isn''t deleted: the record''s history names it.';
 
+create or replace trigger keep_resolved before update on clinic.exceptions
+  for each row when (old.resolution is not null) execute function @extschema@.clinic_keep_resolved();
+comment on trigger keep_resolved on clinic.exceptions is
+  'What became of an exception, by whom and why, stays as it was written.';
+
 create or replace trigger keep_bookings before truncate on clinic.bookings
   for each statement execute function @extschema@.clinic_refuse_truncate();
 comment on trigger keep_bookings on clinic.bookings is 'TRUNCATE would leave no history, so it is refused.';

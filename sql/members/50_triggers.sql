@@ -38,6 +38,13 @@ create function clinic_keep_promoted() returns trigger
 comment on function clinic_keep_promoted() is
   'Trigger of clinic.plans: a plan that became the record stays as it was promoted.';
 
+create function clinic_keep_resolved() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_resolved';
+comment on function clinic_keep_resolved() is
+  'Trigger of clinic.exceptions: what became of one, by whom and why, stays as it was written.';
+
 create function clinic_refuse_truncate() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp

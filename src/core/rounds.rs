@@ -33,6 +33,7 @@ pub use broken::{Broken, Held, broken};
 pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
     Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, due, is_skipped, renewal,
+    worked_minutes,
 };
 pub use exception::{Exception, ExceptionKind, NearbyRoom};
 pub use explain::explain;

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{ANY_TIME, Access, Experience, VisitKind, VisitRequest};
 use crate::calendar::{WeeklyWindow, Zone, add_days, windows_on};
 use crate::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
-use crate::interval::{Instant, Minutes};
+use crate::interval::{Instant, Minutes, Span};
 
 /// `clinic.clients`: a home-visit patient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,6 +192,20 @@ pub fn renewal(zone: &Zone, subscription: &Subscription, events: &[ClientEvent])
         }
     }
     renewal
+}
+
+/// How long a visit took that was begun; where it hasn't ended, how long it is expected to take: as planned, but at least
+/// until `now`.
+#[must_use]
+pub fn worked_minutes(
+    started: Instant,
+    ended: Option<Instant>,
+    planned: Minutes,
+    now: Option<Instant>,
+) -> Minutes {
+    let expected = || (started + planned).max(now.unwrap_or(started));
+    let span = Span::new(started, ended.unwrap_or_else(expected));
+    Minutes(span.map_or(1, |span| span.whole_minutes().0))
 }
 
 impl Client {

@@ -20,7 +20,7 @@ pub fn explain(day: &Day, plan: &RoundsPlan, zone: &Zone, visit: VisitId) -> Opt
     let words = Words { day, zone, request };
     let mut told = match trace.decision {
         Decision::Locked(placement) => format!("{}: locked", words.place(placement)),
-        Decision::Kept(placement) => format!("{}: as it was before", words.place(placement)),
+        Decision::Kept(placement) => format!("{}: stays with the worker who had it", words.place(placement)),
         Decision::Chosen(placement) => words.chosen(trace, placement),
         Decision::Unplaced => words.unplaced(trace, plan.exceptions.iter().find(|row| row.visit == visit)),
     };

@@ -160,6 +160,16 @@ pub(super) fn fit(
     person: &Person<'_>,
     route: &Route,
 ) -> Result<Fit, PassedOver> {
+    fit_within(problem, visit, person, (route, remaining(person, route)))
+}
+
+/// The same of a worker who has so many minutes left.
+pub(super) fn fit_within(
+    problem: &Problem<'_>,
+    visit: &Visit<'_>,
+    person: &Person<'_>,
+    (route, left): (&Route, Minutes),
+) -> Result<Fit, PassedOver> {
     if let Some(reason) = ineligible(problem, visit, person) {
         return Err(reason);
     }
@@ -167,7 +177,7 @@ pub(super) fn fit(
     if allowed.iter().all(|span| span.micros() < visit.length.micros()) {
         return Err(PassedOver::WindowUnmatched);
     }
-    if remaining(person, route) < visit.length {
+    if left < visit.length {
         return Err(PassedOver::CapacityExceeded);
     }
     let wanted = Wanted { place: visit.place, allowed: &allowed, length: visit.length };

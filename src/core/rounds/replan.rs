@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::fits_at;
+use super::judge::{fit_within, fits_at};
 use super::plan::{Decision, Planning, RoundsPlan};
 use super::problem::{Problem, Rest};
 use super::route::Route;
@@ -14,13 +14,14 @@ use crate::interval::{Instant, Minutes};
 /// What has changed.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
-    /// From when on visits may be moved. One that started earlier is under way and stays.
+    /// From when on visits may be moved. One that was planned earlier has begun, as far as is known, and stays; unless its
+    /// worker has visits that are done, for then it would be among them, too.
     pub from: Instant,
     /// Who is away from then on. What they haven't done goes to others, locked or not.
     pub without: &'a [StaffId],
     /// Visits that stay with their worker and time.
     pub locked: &'a [VisitId],
-    /// Visits that are done.
+    /// Visits that are done or under way.
     pub done: &'a [VisitId],
 }
 
@@ -33,6 +34,8 @@ pub enum MoveReason {
     NoLongerFits,
     /// A lock gives it to somebody else, or another time.
     Locked,
+    /// It should have begun, and hasn't.
+    NotBegun,
     /// It wasn't placed before.
     New,
     /// It isn't due any more.
@@ -41,8 +44,8 @@ pub enum MoveReason {
 
 impl MoveReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::WorkerAway, Self::NoLongerFits, Self::Locked, Self::New, Self::NoLongerDue];
+    pub const ALL: [Self; 6] =
+        [Self::WorkerAway, Self::NoLongerFits, Self::Locked, Self::NotBegun, Self::New, Self::NoLongerDue];
 
     /// Its name in SQL and JSON.
     #[must_use]
@@ -51,6 +54,7 @@ impl MoveReason {
             Self::WorkerAway => "worker_away",
             Self::NoLongerFits => "no_longer_fits",
             Self::Locked => "locked",
+            Self::NotBegun => "not_begun",
             Self::New => "new",
             Self::NoLongerDue => "no_longer_due",
         }
@@ -68,7 +72,7 @@ pub struct Moved {
     pub before: Option<Placement>,
     /// Where it is; `None` = nowhere: see the exceptions.
     pub after: Option<Placement>,
-    /// Whether it was locked: its worker is away, so the lock couldn't hold.
+    /// Whether it was locked: its worker is away, or its time is over, so the lock couldn't hold.
     pub was_locked: bool,
 }
 
@@ -82,7 +86,8 @@ pub struct Replan {
 }
 
 /// Plans the rest of the day anew. `day` is the day as it is known now, its visits that are done included; `existing`
-/// the plan that is worked; what `day.locked` has goes where it says, though it was elsewhere. No visit that can stay is moved to make room for another.
+/// the plan that is worked; what `day.locked` has goes where it says, though it was elsewhere. No visit that can stay is
+/// moved to make room for another. One that should have begun stays with its worker, if there is a gap.
 #[must_use]
 pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan {
     let rest = Rest { from: Some(change.from), without: change.without };
@@ -95,47 +100,68 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
     let done: BTreeSet<_> = change.done.iter().copied().collect();
     let is_away = |placement: &Placement| change.without.contains(&placement.worker);
 
+    let begun = existing.iter().filter(|placement| done.contains(&placement.visit));
+    let noting: BTreeSet<_> = begun.map(|placement| placement.worker).collect();
+    let is_past = |placement: &Placement| placement.start < change.from && !is_away(placement);
+    let is_late = |placement: &Placement| {
+        is_past(placement) && noting.contains(&placement.worker) && !done.contains(&placement.visit)
+    };
+
     let mut planning = Planning::new(&problem);
     for placement in &existing {
-        let is_under_way = placement.start < change.from && !is_away(placement);
-        if done.contains(&placement.visit) || is_under_way {
+        let stays = locked.contains(&placement.visit) && !elsewhere.contains(&placement.visit);
+        if done.contains(&placement.visit) || is_past(placement) && !is_late(placement) {
             planning.fix(*placement, Decision::Kept(*placement));
-        } else if locked.contains(&placement.visit)
-            && !elsewhere.contains(&placement.visit)
-            && !is_away(placement)
-        {
+        } else if stays && !is_away(placement) && !is_late(placement) {
             planning.fix(*placement, Decision::Locked(*placement));
         }
     }
     let present: Vec<_> = day.locked.iter().copied().filter(|placement| !is_away(placement)).collect();
     planning.lock(&present);
-    planning.keep(&existing, &locked);
+    let (late, in_time) = existing.iter().copied().partition(|placement| is_late(placement));
+    planning.keep(in_time, late, &locked);
     planning.place();
     let plan = planning.finish();
-    let moved = moved(&problem, &existing, &plan, &is_away, (&locked, &elsewhere));
+    let reason = |placement: &Placement| match placement.visit {
+        visit if problem.visit(visit).is_none() => MoveReason::NoLongerDue,
+        _ if is_away(placement) => MoveReason::WorkerAway,
+        visit if elsewhere.contains(&visit) => MoveReason::Locked,
+        _ if is_late(placement) => MoveReason::NotBegun,
+        _ => MoveReason::NoLongerFits,
+    };
+    let moved = moved(&problem, &existing, &plan, &reason, &locked);
     Replan { plan, moved }
 }
 
 impl Planning<'_> {
-    /// Leaves where it is what can stay there, in time order. What is locked takes time, but no capacity: somebody gave it
+    /// Leaves where it is what can stay there, in time order; then what is late with its worker. What is locked takes time, but no capacity: somebody gave it
     /// to that worker knowing what the worker had, and no other visit is to lose its place for it.
-    fn keep(&mut self, existing: &[Placement], locked: &BTreeSet<VisitId>) {
+    fn keep(&mut self, mut in_time: Vec<Placement>, mut late: Vec<Placement>, locked: &BTreeSet<VisitId>) {
         let minutes = |route: &Route| {
             let counted = route.stops().iter().filter(|stop| !locked.contains(&stop.visit));
             counted.map(|stop| stop.span.whole_minutes().0).sum()
         };
         let mut taken: Vec<i32> = self.routes.iter().map(minutes).collect();
-        let mut existing = existing.to_vec();
-        existing.sort_by_key(|placement| (placement.start, *placement));
-        for placement in existing {
+        in_time.sort_by_key(|placement| (placement.start, *placement));
+        late.sort_by_key(|placement| (placement.start, *placement));
+        let late_from = in_time.len();
+        for (number, placement) in in_time.into_iter().chain(late).enumerate() {
             let worker = self.problem.person(placement.worker);
             let visit = self.problem.visit(placement.visit).filter(|visit| self.worker_of[*visit].is_none());
             let (Some(visit), Some(worker)) = (visit, worker) else { continue };
             let (request, person) = (&self.problem.visits[visit], &self.problem.people[worker]);
-            let left = Minutes(person.row.capacity.0.saturating_sub(taken[worker]));
-            if fits_at(self.problem, request, person, (&self.routes[worker], left), placement.start) {
+            let is_free = locked.contains(&placement.visit);
+            let left = if is_free { request.length } else { Minutes(person.row.capacity.0 - taken[worker]) };
+            let room = (&self.routes[worker], left);
+            let start = if number < late_from {
+                fits_at(self.problem, request, person, room, placement.start).then_some(placement.start)
+            } else {
+                fit_within(self.problem, request, person, room).ok().map(|fit| fit.start)
+            };
+            if let Some(start) = start {
+                let placement = Placement { start, ..placement };
                 self.fix(placement, Decision::Kept(placement));
-                taken[worker] += request.length.0;
+                taken[worker] += if is_free { 0 } else { request.length.0 };
             }
         }
     }
@@ -145,8 +171,8 @@ fn moved(
     problem: &Problem<'_>,
     existing: &[Placement],
     plan: &RoundsPlan,
-    is_away: &impl Fn(&Placement) -> bool,
-    (locked, elsewhere): (&BTreeSet<VisitId>, &BTreeSet<VisitId>),
+    reason: &impl Fn(&Placement) -> MoveReason,
+    locked: &BTreeSet<VisitId>,
 ) -> Vec<Moved> {
     let before: BTreeMap<_, _> = existing.iter().map(|placement| (placement.visit, *placement)).collect();
     let due = problem.visits.iter().map(|visit| visit.row.id);
@@ -154,13 +180,7 @@ fn moved(
     let moved = visits.into_iter().filter_map(|visit| {
         let before = before.get(&visit).copied();
         let after = plan.assignment(visit).map(super::Assignment::placement);
-        let reason = match before {
-            None => MoveReason::New,
-            Some(_) if problem.visit(visit).is_none() => MoveReason::NoLongerDue,
-            Some(placement) if is_away(&placement) => MoveReason::WorkerAway,
-            Some(_) if elsewhere.contains(&visit) => MoveReason::Locked,
-            Some(_) => MoveReason::NoLongerFits,
-        };
+        let reason = before.as_ref().map_or(MoveReason::New, reason);
         let was_locked = before.is_some() && locked.contains(&visit);
         (before != after).then_some(Moved { visit, reason, before, after, was_locked })
     });

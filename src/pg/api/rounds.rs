@@ -10,7 +10,7 @@ use std::time::Instant as Clock;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
-use pg_clinic_core::rounds::{self, Change, Day, Moved, Placement, RoundsPlan};
+use pg_clinic_core::rounds::{self, Change, Moved, Placement, RoundsPlan};
 use pgrx::{IntoDatum, pg_sys};
 use serde_json::{Value, json};
 
@@ -38,22 +38,33 @@ statements! {
     /// A plan's locks of visits and people for a date, by id.
     LOCKS(INT8OID, INT8OID, DATEOID) =
         "select id, action, staff_id, visit_id, starts_at from clinic.locks
-         where clinic_id = $1 and plan_id = $2 and action in ('assign', 'keep') and shift_id is null
+         where clinic_id = $1 and plan_id = $2 and shift_id is null
            and (from_date is null or from_date <= $3) and (to_date is null or to_date >= $3) order by id";
 }
 
 /// A row of `clinic.locks` about rounds.
 struct Lock {
     id: i64,
-    /// `assign`: exactly this. `keep`: what matches stays.
+    action: Action,
+    /// `assign`: exactly this.
     assigns: Option<Placement>,
     staff: Option<StaffId>,
     visit: Option<VisitId>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    /// This worker makes this visit then.
+    Assign,
+    /// What matches stays as it is.
+    Keep,
+    /// This worker makes none.
+    Forbid,
+}
+
 impl Lock {
     fn keeps(&self, placement: &Placement) -> bool {
-        self.assigns.is_none()
+        self.action == Action::Keep
             && self.staff.is_none_or(|staff| staff == placement.worker)
             && self.visit.is_none_or(|visit| visit == placement.visit)
     }
@@ -67,7 +78,12 @@ fn locks(spi: &Spi, clinic: i64, plan: i64, date: NaiveDate) -> Result<Vec<Lock>
             (Some(worker), Some(visit), Some(start)) => Some(Placement { visit, worker, start }),
             _ => None,
         };
-        Ok(Lock { id: row.get(0)?, assigns, staff, visit })
+        let action = match row.get::<String>(1)?.as_str() {
+            "assign" => Action::Assign,
+            "keep" => Action::Keep,
+            _ => Action::Forbid,
+        };
+        Ok(Lock { id: row.get(0)?, action, assigns, staff, visit })
     })
 }
 
@@ -134,7 +150,7 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         let id = save::draft(spi, opened.clinic, date, parent, options)?;
         add_due(spi, &opened, date)?;
         let asked = Asked { date, which: Which::DueOrDone, without: &without, access: Access::Snapshot };
-        let (mut loaded, locks, existing, record, reassigned) = session::with_own_snapshot(|| {
+        let (mut loaded, locks, existing, mut record, reassigned) = session::with_own_snapshot(|| {
             let loaded = day(spi, &opened, &asked)?;
             let existing = placements(spi, opened.clinic, parent, date, Access::Snapshot)?;
             let record = placements(spi, opened.clinic, None, date, Access::Snapshot)?;
@@ -147,9 +163,11 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         let sent: Vec<_> = record.iter().filter(stands).copied().collect();
         locked.extend(sent);
         locked.retain(|placement| !without.contains(&placement.worker.0));
+        let fingerprint = rounds::fingerprint(&loaded.day);
+        forbid(&mut loaded, &locks);
+        loaded.take_worked_times(&mut record, None);
         stand(&mut loaded, &record, &mut locked);
         loaded.day.locked = locked;
-        let fingerprint = fingerprint(&loaded);
         let began = Clock::now();
         let rounds = rounds::plan(&loaded.day);
         let solve_ms = began.elapsed().as_secs_f64() * 1e3;
@@ -197,12 +215,13 @@ fn add_due(spi: &Spi, opened: &Opened, date: NaiveDate) -> Result<()> {
     add_visits(spi, opened.clinic, &zone, date)
 }
 
-/// Of who is to be visited and not begun, and of everything.
-fn fingerprint(loaded: &Loaded) -> String {
-    let done: BTreeSet<_> = loaded.done().into_iter().collect();
-    let visits = loaded.day.visits.iter().filter(|visit| !done.contains(&visit.id)).cloned().collect();
-    let open = Day { visits, ..loaded.day.clone() };
-    rounds::fingerprint(&open)
+/// Whom a lock forbids to work has no duty that day.
+fn forbid(loaded: &mut Loaded, locks: &[Lock]) {
+    for worker in &mut loaded.day.workers {
+        if locks.iter().any(|lock| lock.action == Action::Forbid && lock.staff == Some(worker.id)) {
+            worker.on_duty.clear();
+        }
+    }
 }
 
 /// A lock of a visit that isn't due, or of somebody who makes no visits, is said aloud: it holds nothing.
@@ -257,14 +276,15 @@ struct Afresh<'a> {
 
 fn replanned(spi: &Spi, opened: Opened, date: NaiveDate, id: i64, afresh: Afresh<'_>) -> Result<Planned> {
     let asked = Asked { date, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
-    let (loaded, existing, fixed) = session::with_own_snapshot(|| {
+    let (mut loaded, mut existing, locks, mut fixed) = session::with_own_snapshot(|| {
         let loaded = day(spi, &opened, &asked)?;
         let existing = placements(spi, opened.clinic, None, date, Access::Snapshot)?;
-        let mut fixed = locked(&locks(spi, opened.clinic, id, date)?, &existing, &loaded, date);
+        let locks = locks(spi, opened.clinic, id, date)?;
+        let mut fixed = locked(&locks, &existing, &loaded, date);
         // What a person decided stays decided.
         let decided = exceptions::decided(spi, opened.clinic, date)?;
         fixed.extend(existing.iter().filter(|placement| decided.contains(&placement.visit)));
-        Ok((loaded, existing, fixed))
+        Ok((loaded, existing, locks, fixed))
     })?;
     if existing.is_empty() {
         return Err(ClinicError::new(SqlState::WrongState, format!("the record has no rounds of {date}"))
@@ -275,9 +295,15 @@ fn replanned(spi: &Spi, opened: Opened, date: NaiveDate, id: i64, afresh: Afresh
         let hint = "select id, name from clinic.staff where enabled lists those there are.";
         return Err(missing(&format!("staff {unknown}"), "staff", opened.clinic, hint));
     }
-    let locked: Vec<_> = fixed.iter().map(|placement| placement.visit).collect();
-    let change = Change { from: afresh.from, without: &without, locked: &locked, done: &loaded.done() };
-    let fingerprint = fingerprint(&loaded);
+    let fingerprint = rounds::fingerprint(&loaded.day);
+    forbid(&mut loaded, &locks);
+    loaded.take_worked_times(&mut existing, Some(afresh.from));
+    // What a lock puts elsewhere goes there; the rest that is fixed stays where it is.
+    let (here, elsewhere): (Vec<_>, Vec<_>) = fixed.drain(..).partition(|row| existing.contains(row));
+    let locked: Vec<_> = here.iter().map(|placement| placement.visit).collect();
+    loaded.day.locked = elsewhere;
+    let done = loaded.done();
+    let change = Change { from: afresh.from, without: &without, locked: &locked, done: &done };
     let began = Clock::now();
     let replan = rounds::replan(&loaded.day, &existing, &change);
     let solve_ms = began.elapsed().as_secs_f64() * 1e3;

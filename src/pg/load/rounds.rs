@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Instant, Minutes};
-use pg_clinic_core::rounds::{Area, Day, Neighbour, Placement};
+use pg_clinic_core::interval::{Instant, Minutes, Span};
+use pg_clinic_core::rounds::{Area, Day, Neighbour, Placement, worked_minutes};
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Spi, param, statements};
@@ -79,6 +79,29 @@ impl Loaded {
     #[must_use]
     pub fn done(&self) -> Vec<VisitId> {
         self.visits.iter().filter(|(_, visit)| visit.is_begun).map(|(id, _)| *id).collect()
+    }
+
+    /// From when to when a visit took place, if that was noted. Of one that is under way nobody knows when it ends: as
+    /// planned, but not before `now`.
+    #[must_use]
+    pub fn worked(&self, visit: VisitId, now: Option<Instant>) -> Option<Span> {
+        let (started, ended) = self.visits.get(&visit)?.worked;
+        let index = self.day.visits.binary_search_by_key(&visit, |request| request.id).ok()?;
+        let start = started?;
+        let minutes = worked_minutes(start, ended, self.day.visits[index].duration, now);
+        Some(Span { start, end: start + minutes })
+    }
+
+    /// What was begun takes, in the plan that is worked, the time that it really took.
+    pub fn take_worked_times(&mut self, existing: &mut [Placement], now: Option<Instant>) {
+        for placement in existing {
+            let Some(span) = self.worked(placement.visit, now) else { continue };
+            placement.start = span.start;
+            let index = self.day.visits.binary_search_by_key(&placement.visit, |request| request.id);
+            if let Ok(index) = index {
+                self.day.visits[index].duration = span.whole_minutes();
+            }
+        }
     }
 }
 

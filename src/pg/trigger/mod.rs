@@ -27,6 +27,7 @@ sql_functions! {
     pg_clinic_clinic_suggest_backfill, pg_finfo_pg_clinic_clinic_suggest_backfill => suggest::suggest_backfill;
     pg_clinic_clinic_keep_time_zone, pg_finfo_pg_clinic_clinic_keep_time_zone => keep_time_zone;
     pg_clinic_clinic_keep_promoted, pg_finfo_pg_clinic_clinic_keep_promoted => keep_promoted;
+    pg_clinic_clinic_keep_resolved, pg_finfo_pg_clinic_clinic_keep_resolved => keep_resolved;
     pg_clinic_clinic_refuse_truncate, pg_finfo_pg_clinic_clinic_refuse_truncate => refuse_truncate;
 }
 
@@ -236,6 +237,18 @@ fn keep_promoted(args: &Args) -> Result<pg_sys::Datum> {
     Err(ClinicError::new(SqlState::WrongState, format!("plan {id} was promoted, so it can't be {cant}"))
         .detail("The record and its history come from it.")
         .hint("Promote another plan over it, or change the record itself: its history says who and why."))
+}
+
+/// The trigger `keep_resolved`, whose condition says when.
+fn keep_resolved(args: &Args) -> Result<pg_sys::Datum> {
+    let call = Call::for_row(args, "exceptions", pg_sys::TRIGGER_EVENT_BEFORE)?;
+    let Some(old) = call.old() else { return Err(misplaced()) };
+    let columns = Columns::find(&call, &[(c"id", pg_sys::INT8OID)])?;
+    // SAFETY: the tuple is the trigger's and of its table.
+    let id: i64 = unsafe { Values::of(old, call.desc()) }.get(columns.0[0]).unwrap_or_default();
+    Err(ClinicError::new(SqlState::WrongState, format!("exception {id} is resolved, so it can't be changed"))
+        .detail("It tells who decided what, and why.")
+        .hint("Change what it led to: the record, or clinic.client_events."))
 }
 
 /// TRUNCATE fires no row triggers, so it would lose bookings and the record without a trace.

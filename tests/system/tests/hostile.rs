@@ -169,6 +169,7 @@ fn altered_columns() -> Result {
            drop trigger if exists keep_time_zone on clinic.clinics;
            drop trigger if exists record_offer on clinic.offers;
            drop trigger if exists keep_promoted on clinic.plans;
+           drop trigger if exists keep_resolved on clinic.exceptions;
            drop view if exists clinic.exception_queue, clinic.client_status;
            -- It names the column status, whose type can't change before.
            drop trigger suggest_backfill on clinic.bookings;

@@ -28,12 +28,18 @@ statements! {
     /// An exception.
     EXCEPTION(INT8OID, INT8OID) =
         "select e.visit_id, e.client_id, e.on_date, e.resolution, e.resolved_by, c.visit_minutes,
-           (select min(a.staff_id) from clinic.assignments a where a.clinic_id = e.clinic_id and a.visit_id = e.visit_id)
+           (select min(a.staff_id) from clinic.assignments a where a.clinic_id = e.clinic_id and a.visit_id = e.visit_id),
+           case when v.outcome is not null then v.outcome when v.started_at is not null then 'under way' end
          from clinic.exceptions e
+         join clinic.visits v on v.clinic_id = e.clinic_id and v.id = e.visit_id
          join clinic.clients c on c.clinic_id = e.clinic_id and c.id = e.client_id
          where e.clinic_id = $1 and e.id = $2";
     /// Whether somebody is there.
-    STAFF(INT8OID, INT8OID) = "select name from clinic.staff where clinic_id = $1 and id = $2";
+    STAFF(INT8OID, INT8OID) = "select name, enabled from clinic.staff where clinic_id = $1 and id = $2";
+    /// What has become of a client's visit of a date, if anything.
+    MADE(INT8OID, INT8OID, DATEOID) =
+        "select coalesce(outcome, 'under way') from clinic.visits
+         where clinic_id = $1 and client_id = $2 and on_date = $3 and (outcome is not null or started_at is not null)";
     /// Who goes after all.
     ASSIGN(INT8OID, INT8OID, INT8OID, TSTZRANGEOID) =
         "insert into clinic.assignments (clinic_id, visit_id, staff_id, during) values ($1, $2, $3, $4) returning id";
@@ -73,6 +79,8 @@ struct Open {
     length: Minutes,
     /// Who has the visit in the record.
     assigned: Option<i64>,
+    /// What has become of the visit, if anything.
+    made: Option<String>,
 }
 
 /// Visits of a date that resolve_exception() gave to somebody.
@@ -173,6 +181,7 @@ fn find(spi: &Spi, opened: &Opened, id: i64) -> Result<Open> {
             on_date,
             length: Minutes(row.get(5)?),
             assigned: row.opt(6)?,
+            made: row.opt(7)?,
         };
         Ok((open, row.opt::<String>(3)?, row.opt::<String>(4)?))
     })?;
@@ -206,11 +215,16 @@ fn reassign(
     }
     unassigned(open)?;
     let key = [param(opened.clinic), param(staff)];
-    let name = spi.first(&STAFF, Access::Latest, &key, |row| row.get::<String>(0))?;
-    let name = name.ok_or_else(|| {
-        let hint = "select id, name from clinic.staff lists those there are.";
-        missing(&format!("staff {staff}"), "staff", opened.clinic, hint)
-    })?;
+    let hint = "select id, name from clinic.staff where enabled lists those there are.";
+    let found =
+        spi.first(&STAFF, Access::Latest, &key, |row| Ok((row.get::<String>(0)?, row.get::<bool>(1)?)))?;
+    let (name, enabled) =
+        found.ok_or_else(|| missing(&format!("staff {staff}"), "staff", opened.clinic, hint))?;
+    if !enabled {
+        return Err(
+            ClinicError::new(SqlState::WrongState, format!("staff {staff} ({name}) is disabled")).hint(hint)
+        );
+    }
     let during = Span { start, end: start + open.length };
     let params = [param(opened.clinic), param(open.visit), param(staff), range(during)];
     let id = keeping_origin(|| spi.first(&ASSIGN, Access::Latest, &params, |row| row.get::<i64>(0)))?;
@@ -218,8 +232,20 @@ fn reassign(
     Ok((id, format!("{name} visits client {} at {at}", open.client)))
 }
 
-/// Somebody may have put the visit into the record by hand since.
+/// An outcome in words.
+fn told(outcome: &str) -> String {
+    outcome.replace('_', " ")
+}
+
+/// Somebody may have made the visit, called it off, or put it into the record by hand since.
 fn unassigned(open: &Open) -> Result<()> {
+    if let Some(made) = &open.made {
+        return Err(ClinicError::new(
+            SqlState::WrongState,
+            format!("visit {} is {} already", open.visit, told(made)),
+        )
+        .hint("Nothing is left to resolve; clinic.exception_queue leaves it out."));
+    }
     let Some(whom) = open.assigned else { return Ok(()) };
     Err(ClinicError::new(SqlState::WrongState, format!("visit {} is in the record already", open.visit))
         .detail(format!("Staff {whom} has it."))
@@ -241,6 +267,14 @@ fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Opti
             .hint("Give a date to come."));
     }
     unassigned(open)?;
+    let key = [param(opened.clinic), param(open.client), date_param(to_date)];
+    if let Some(made) = spi.first(&MADE, Access::Latest, &key, |row| row.get::<String>(0))? {
+        return Err(ClinicError::new(
+            SqlState::WrongState,
+            format!("client {}'s visit of {to_date} is {} already", open.client, told(&made)),
+        )
+        .hint("A client is visited once a day: give another date."));
+    }
     outcome(spi, opened, open, "rescheduled")?;
     let actor = guc::actor();
     let params = [

@@ -1,17 +1,21 @@
 //! The record of a date's visits becomes what a plan says. Visits that somebody has begun, or that have an outcome, stay.
 
+use std::collections::BTreeSet;
+
 use pg_clinic_core::ids::VisitId;
-use pg_clinic_core::rounds::broken;
+use pg_clinic_core::rounds::{Broken, Held, broken, fingerprint};
 
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::load::Opened;
 use super::super::super::load::roster::Plan;
-use super::super::super::load::rounds::{Asked, Which, day, planned};
+use super::super::super::load::rounds::{Asked, Loaded, Which, day, planned};
+use super::super::super::load::rounds_reports::recorded;
 use super::super::super::session;
 use super::super::super::spi::{Access, Param, Spi, param, statements};
 use super::super::promote::Replaced;
-use super::fingerprint;
+use super::add_due;
+use super::exceptions::reassigned;
 
 statements! {
     /// How much of the record is as the plan says, and where the rest, which goes, came from.
@@ -45,6 +49,69 @@ statements! {
          order by p.visit_id returning id";
 }
 
+/// A plan and the rows of now.
+struct Now {
+    loaded: Loaded,
+    /// What the plan has.
+    planned: Vec<Held>,
+    /// Of it what locks fixed, by id.
+    locked: Vec<VisitId>,
+    /// What the record has.
+    record: Vec<Held>,
+    /// Visits that resolve_exception() gave to somebody.
+    reassigned: BTreeSet<VisitId>,
+}
+
+impl Now {
+    fn read(spi: &Spi, opened: &Opened, plan: &Plan, asked: &Asked<'_>) -> Result<Self> {
+        let key = [param(opened.clinic), param(plan.id)];
+        let record = recorded(spi, opened.clinic, plan.from)?;
+        let loaded = day(spi, opened, asked)?;
+        let record = record
+            .into_iter()
+            .map(|(held, _)| Held { during: loaded.worked(held.visit, None).unwrap_or(held.during), ..held });
+        let record = record.collect();
+        Ok(Self {
+            record,
+            planned: planned(spi, opened.clinic, plan.id)?,
+            locked: spi.query(&LOCKED, Access::Snapshot, &key, |row| Ok(VisitId(row.get(0)?)))?,
+            loaded,
+            reassigned: reassigned(spi, opened.clinic, plan.from)?,
+        })
+    }
+
+    /// Whether the plan decides about a visit: nobody has come yet.
+    fn is_open(&self, visit: VisitId) -> bool {
+        self.loaded.visits.get(&visit).is_some_and(|visit| !visit.is_begun)
+    }
+
+    fn is_locked(&self, visit: VisitId) -> bool {
+        self.locked.binary_search(&visit).is_ok()
+    }
+
+    /// What the plan breaks among what stands, in words.
+    fn broken(&self) -> Vec<String> {
+        let planned = self.planned.iter().filter(|row| self.is_open(row.visit));
+        let begun = self.record.iter().filter(|row| !self.is_open(row.visit));
+        let held: Vec<_> = planned.chain(begun).copied().collect();
+        let is_told = |row: &Broken| self.is_open(row.held.visit) && !self.is_locked(row.held.visit);
+        let broken = broken(&self.loaded.day, &held).into_iter().filter(is_told);
+        let broken = broken.map(|row| row.sentence(&self.loaded.zone));
+        let is_undone = |row: &&Held| {
+            let stays = |other: &Held| other.visit == row.visit && other.worker == row.worker;
+            self.reassigned.contains(&row.visit)
+                && self.is_open(row.visit)
+                && !self.is_locked(row.visit)
+                && !self.planned.iter().any(stays)
+        };
+        let undone = self.record.iter().filter(is_undone).map(|row| {
+            let at = self.loaded.zone.wall_time(row.during.start);
+            format!("visit {} was given to worker {} at {at} by resolve_exception()", row.visit, row.worker)
+        });
+        broken.chain(undone).collect()
+    }
+}
+
 /// The ids of the date's visits that the plan decides, if those who are to be visited are what it was made for, and what
 /// it breaks by the rows of now, in words. What is locked, or begun, is what people decided.
 pub(in super::super) fn unchanged_visits(
@@ -52,30 +119,20 @@ pub(in super::super) fn unchanged_visits(
     opened: &Opened,
     plan: &Plan,
 ) -> Result<(Vec<i64>, Vec<String>)> {
+    // Who has become due since has a row, too.
+    add_due(spi, opened, plan.from)?;
     let asked = Asked { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
-    let key = [param(opened.clinic), param(plan.id)];
-    let (loaded, placed, locked) = session::with_own_snapshot(|| {
-        let placed = planned(spi, opened.clinic, plan.id)?;
-        let locked = spi.query(&LOCKED, Access::Snapshot, &key, |row| Ok(VisitId(row.get(0)?)))?;
-        Ok((day(spi, opened, &asked)?, placed, locked))
-    })?;
-    let now = fingerprint(&loaded);
+    let now = session::with_own_snapshot(|| Now::read(spi, opened, plan, &asked))?;
     let part = |both: &str| both.split('.').next().map(str::to_owned);
-    if plan.fingerprint.as_deref().and_then(part) == part(&now) {
-        let is_open =
-            |id: &VisitId| loaded.visits.get(id).is_some_and(|visit| visit.is_open && !visit.is_begun);
-        let open = loaded.visits.keys().filter(|id| is_open(id)).map(|id| id.0).collect();
-        let broken = broken(&loaded.day, &placed).into_iter().filter(|row| {
-            let visit = row.held.visit;
-            is_open(&visit) && locked.binary_search(&visit).is_err()
-        });
-        return Ok((open, broken.map(|row| row.sentence(&loaded.zone)).collect()));
+    if plan.fingerprint.as_deref().and_then(part) == part(&fingerprint(&now.loaded.day)) {
+        let open = now.loaded.visits.keys().filter(|id| now.is_open(**id)).map(|id| id.0).collect();
+        return Ok((open, now.broken()));
     }
     Err(ClinicError::new(
         SqlState::WrongState,
         format!("the visits of {} have changed since plan {} was made", plan.from, plan.id),
     )
-    .detail("A client or an event was added or changed, or a visit was begun.")
+    .detail("A client or an event was added or changed, or a visit was called off.")
     .hint(format!(
         "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
          replan_rounds('{0}')",

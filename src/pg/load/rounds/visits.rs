@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, date_from_pg_days};
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Minutes, Span};
+use pg_clinic_core::interval::{Instant, Minutes, Span};
 use pg_clinic_core::rounds::{
     Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, Held, MAX_VISITS, Placement,
     Subscription, VisitKind, VisitRequest, due,
@@ -30,7 +30,8 @@ macro_rules! clients {
 /// Visits, as `rows` reads them. One is begun once somebody has come, in vain too.
 macro_rules! visits {
     () => {
-        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false)
+        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false),
+           started_at, ended_at
          from clinic.visits"
     };
 }
@@ -111,6 +112,8 @@ pub struct Visit {
     pub is_open: bool,
     /// Whether somebody has come.
     pub is_begun: bool,
+    /// When, and until when.
+    pub worked: (Option<Instant>, Option<Instant>),
 }
 
 /// What was found.
@@ -172,7 +175,12 @@ impl Reader<'_> {
     fn rows(&self) -> Result<BTreeMap<VisitId, Visit>> {
         let clinic = param(self.clinic);
         let read = |row: &Row<'_>| {
-            let visit = Visit { client: ClientId(row.get(1)?), is_open: row.get(2)?, is_begun: row.get(3)? };
+            let visit = Visit {
+                client: ClientId(row.get(1)?),
+                is_open: row.get(2)?,
+                is_begun: row.get(3)?,
+                worked: (row.micros(4)?.map(Instant), row.micros(5)?.map(Instant)),
+            };
             Ok((VisitId(row.get(0)?), visit))
         };
         let rows = match self.asked.which {

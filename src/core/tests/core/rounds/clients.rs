@@ -122,6 +122,19 @@ fn a_visit_takes_over_what_the_client_needs() {
     assert_eq!((any_time.usual_order, any_time.skills, any_time.tier), (i32::MAX, client(1).skills, 2));
 }
 
+#[test]
+fn a_visit_takes_the_time_that_it_took() {
+    let at = |clock: &str| utc(&format!("2026-04-13 {clock}"));
+    let minutes = |ended: Option<&str>, now: Option<&str>| {
+        worked_minutes(at("07:10"), ended.map(at), Minutes(30), now.map(at)).0
+    };
+    assert_eq!(minutes(Some("08:40"), Some("09:00")), 90);
+    assert_eq!(minutes(Some("07:10"), None), 1);
+    assert_eq!(minutes(None, None), 30);
+    assert_eq!(minutes(None, Some("07:20")), 30);
+    assert_eq!(minutes(None, Some("07:55")), 45);
+}
+
 proptest! {
     #![proptest_config(crate::cases(128))]
 

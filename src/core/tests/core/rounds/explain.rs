@@ -70,7 +70,7 @@ fn help_smoothing_locks_and_what_is_kept_are_told() {
     );
     assert_eq!(
         explain(&asked, &kept.plan, &Zone::fixed(0), VisitId(1)).expect("an explanation"),
-        "worker 1 at 07:00: as it was before"
+        "worker 1 at 07:00: stays with the worker who had it"
     );
 
     let weights = CostWeights { remaining_capacity: 0, experience: 1, ..CostWeights::DEFAULT };

@@ -174,8 +174,11 @@ proptest! {
         for row in &after.moved {
             let is_expected = match row.before {
                 None => row.reason == MoveReason::New,
+                Some(_) if done.contains(&row.visit) => false,
+                Some(was) if was.worker == away[0] => row.reason == MoveReason::WorkerAway,
                 Some(was) => {
-                    was.worker == away[0] && row.reason == MoveReason::WorkerAway && !done.contains(&row.visit)
+                    let notes = all.iter().any(|other| other.worker == was.worker && done.contains(&other.visit));
+                    row.reason == MoveReason::NotBegun && was.start < at(from) && notes
                 }
             };
             prop_assert!(is_expected, "{:?}", row);

@@ -61,10 +61,13 @@ fn what_somebody_gave_to_a_full_worker_takes_no_other_visit_its_place() {
     existing.push(placement(5, 1, 120));
     let locked = [VisitId(5)];
     // The day before it begins, and while that visit is under way.
-    for (from, done) in [(0, vec![]), (130, vec![VisitId(1)])] {
+    for (from, done) in [(0, vec![]), (130, [1, 3, 5].map(VisitId).to_vec())] {
         let change = Change { locked: &locked, done: &done, ..change(from) };
         assert_eq!(replan(&day, &existing, &change).moved, []);
     }
+    // Where it should have begun and hasn't, it stays with the worker.
+    let late = Change { locked: &locked, done: &[VisitId(1), VisitId(3)], ..change(130) };
+    assert_eq!(told(&replan(&day, &existing, &late).plan)[4], (5, 1, 130));
     // Nobody's word holds it: the last one has no place.
     assert_eq!(replan(&day, &existing, &change(0)).moved.len(), 1);
 }
@@ -78,6 +81,19 @@ fn a_lock_gives_a_visit_to_another_than_has_it() {
     assert_eq!(told(&after.plan), [(1, 1, 0), (2, 2, 0), (3, 2, 180), (4, 2, 60)]);
     let moved: Vec<_> = after.moved.iter().map(|row| (row.visit.0, row.reason)).collect();
     assert_eq!(moved, [(3, MoveReason::Locked)]);
+}
+
+#[test]
+fn what_should_have_begun_and_has_not_stays_with_its_worker_where_that_can_be() {
+    let (mut day, existing) = working_day();
+    // Worker 2, too, should be at the second visit, but has noted nothing: that visit is under way, for all we know.
+    let late = Change { done: &[VisitId(1)], ..change(90) };
+    let after = replan(&day, &existing, &late);
+    let moved: Vec<_> = after.moved.iter().map(|row| (row.visit.0, row.reason, row.after)).collect();
+    assert_eq!(moved, [(3, MoveReason::NotBegun, Some(placement(3, 1, 90)))]);
+    day.visits[2].windows = vec![span(0, 140)];
+    let after = replan(&day, &existing, &late);
+    assert_eq!((after.moved[0].after, left(&after.plan).len()), (None, 1));
 }
 
 #[test]
