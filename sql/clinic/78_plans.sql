@@ -28,6 +28,7 @@ create table clinic.plans (
   constraint plans_kind check (kind in ('roster', 'rounds')),
   constraint plans_dates check (
     from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01'),
+  constraint plans_rounds check (kind = 'roster' or from_date = to_date),
   constraint plans_status check (status in ('DRAFT', 'OPTIMAL', 'FEASIBLE', 'INFEASIBLE', 'UNKNOWN')),
   constraint plans_promoted check (
     num_nonnulls(promoted_by, promoted_at, promotion_reason) in (0, 3)

@@ -27,7 +27,7 @@ comment on column clinic.visit_trace.decision is
 comment on column clinic.visit_trace.staff_id is 'Who got it, before smoothing.';
 comment on column clinic.visit_trace.starts_at is 'When it would start, before smoothing.';
 comment on column clinic.visit_trace.considered is
-  'Every worker considered, in order: {"staff_id", "remaining": minutes of capacity left then} with either "reason" (why passed over) or "travel_minutes", "cost" (points by term, those of 0 left out) and "starts_at", which for the one chosen is the column. Not jsonb, which would take half as much space again.';
+  'Every worker considered, in order: {"staff_id", "remaining": minutes of capacity left then} with either "reason" (why passed over) or "travel_minutes", "cost" (points by term, those of 0 left out; none = it costs nothing) and "starts_at", which for the one chosen is the column. Not jsonb, which would take half as much space again.';
 
 create table clinic.smoothing_moves (
   clinic_id      bigint      not null,

@@ -32,8 +32,8 @@ mod smoothing;
 pub use broken::{Broken, Held, broken};
 pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
-    Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, due, is_skipped, renewal,
-    worked_minutes,
+    Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, asked_too_late, due,
+    is_skipped, renewal, worked_minutes,
 };
 pub use exception::{Exception, ExceptionKind, NearbyRoom};
 pub use explain::explain;

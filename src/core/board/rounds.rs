@@ -50,7 +50,7 @@ pub fn draw_rounds(board: &RoundsBoard<'_>) -> Vec<String> {
         None => lines.push("Nobody is on duty.".to_owned()),
         Some(frame) => board.draw_frame(frame, &mut lines),
     }
-    lines.extend(board.not_placed().map(|text| fitted(&text)));
+    lines.extend(board.not_placed());
     lines
 }
 
@@ -195,14 +195,20 @@ impl RoundsBoard<'_> {
     }
 
     /// "Not placed: 3 (2 capacity_exceeded, 1 walk_in)", if anything is that nobody put into the plan since.
-    fn not_placed(&self) -> Option<String> {
+    /// Of two lines where one would be too long.
+    fn not_placed(&self) -> Vec<String> {
         let exceptions = self.plan.exceptions.iter();
         let exceptions: Vec<_> = exceptions.filter(|row| self.plan.assignment(row.visit).is_none()).collect();
         let counts =
             ExceptionKind::ALL.map(|kind| (exceptions.iter().filter(|row| row.kind == kind).count(), kind));
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         let counts: Vec<_> = counts.map(|(count, kind)| format!("{count} {}", kind.as_str())).collect();
-        (!counts.is_empty()).then(|| format!("Not placed: {} ({})", exceptions.len(), counts.join(", ")))
+        let (number, counts) = (format!("Not placed: {}", exceptions.len()), counts.join(", "));
+        match format!("{number} ({counts})") {
+            _ if exceptions.is_empty() => Vec::new(),
+            line if columns(&line) <= WIDTH => vec![line],
+            _ => vec![number, fitted(&format!("  {counts}"))],
+        }
     }
 
     /// From the full hour in which the first begins to the end of the last; at most two days.

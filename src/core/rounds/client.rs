@@ -194,6 +194,16 @@ pub fn renewal(zone: &Zone, subscription: &Subscription, events: &[ClientEvent])
     renewal
 }
 
+/// How many redos and walk-ins were asked for after the client's visit of the date had begun, at the time that `begun` has.
+/// A client is visited once a day, so nothing comes of them.
+#[must_use]
+pub fn asked_too_late(events: &[ClientEvent], begun: &BTreeMap<ClientId, Instant>) -> usize {
+    let is_asked =
+        |event: &&ClientEvent| matches!(event.kind, ClientEventKind::Redo | ClientEventKind::WalkIn);
+    let is_late = |event: &&ClientEvent| begun.get(&event.client).is_some_and(|begun| *begun < event.made_at);
+    events.iter().filter(is_asked).filter(is_late).count()
+}
+
 /// How long a visit took that was begun; where it hasn't ended, how long it is expected to take: as planned, but at least
 /// until `now`.
 #[must_use]

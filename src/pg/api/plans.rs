@@ -53,10 +53,16 @@ pub(super) fn require_roster(plan: &Plan) -> Result<()> {
         return Ok(());
     }
     let hint = match plan.status.as_str() {
+        "DRAFT" if plan.kind == PlanKind::Rounds => {
+            format!(
+                "select * from plan_rounds('{}', parent_plan_id => {}) plans with its locks.",
+                plan.from, plan.id
+            )
+        }
         "DRAFT" => format!("Solve it first: select * from solve_plan({})", plan.id),
         _ => format!("select message from clinic.plans where id = {} says why.", plan.id),
     };
-    Err(ClinicError::new(SqlState::WrongState, format!("plan {} has no roster", plan.id))
+    Err(ClinicError::new(SqlState::WrongState, format!("plan {} has no {}", plan.id, plan.kind.as_str()))
         .detail(format!("Its status is {}.", plan.status))
         .hint(hint))
 }

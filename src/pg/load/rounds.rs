@@ -72,6 +72,8 @@ pub struct Loaded {
     pub visits: BTreeMap<VisitId, Visit>,
     /// Clients whose visit was skipped.
     pub skipped: usize,
+    /// Redos and walk-ins of clients whose visit had begun.
+    pub too_late: usize,
 }
 
 impl Loaded {
@@ -118,6 +120,7 @@ pub fn day(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
         clients: found.names,
         visits: found.rows,
         skipped: found.skipped,
+        too_late: found.too_late,
         zone,
     })
 }

@@ -89,6 +89,7 @@ pub(super) fn message(planned: &Planned) -> String {
     add(rounds.moves.len(), "moved by smoothing");
     add(moved.len(), "changed");
     add(loaded.skipped, "skipped");
+    add(loaded.too_late, "asked for again after the day's visit (give another date)");
     told
 }
 

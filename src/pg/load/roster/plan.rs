@@ -41,6 +41,17 @@ pub enum PlanKind {
     Rounds,
 }
 
+impl PlanKind {
+    /// Its name in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Roster => "roster",
+            Self::Rounds => "rounds",
+        }
+    }
+}
+
 /// A row of `clinic.plans`.
 pub struct Plan {
     /// Its id.

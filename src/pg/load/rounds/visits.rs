@@ -8,7 +8,7 @@ use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
 use pg_clinic_core::interval::{Instant, Minutes, Span};
 use pg_clinic_core::rounds::{
     Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, Held, MAX_VISITS, Placement,
-    Subscription, VisitKind, VisitRequest, due,
+    Subscription, VisitKind, VisitRequest, asked_too_late, due,
 };
 
 use super::super::super::caught::keeping_origin;
@@ -122,6 +122,7 @@ pub(super) struct Found {
     pub names: BTreeMap<ClientId, String>,
     pub rows: BTreeMap<VisitId, Visit>,
     pub skipped: usize,
+    pub too_late: usize,
 }
 
 /// Reads visits.
@@ -155,7 +156,7 @@ impl Reader<'_> {
             }
         };
         let (mut clients, names) = self.clients(&mentioned)?;
-        let (wanted, skipped) = self.wanted(&clients, &rows)?;
+        let (wanted, skipped, too_late) = self.wanted(&clients, &rows)?;
         let ids: Vec<i64> = wanted.iter().map(|(_, client, _)| client.0).collect();
         self.windows(&mut clients, &ids)?;
         let mut known = self.known(self.remembered(&clients, ids))?;
@@ -169,7 +170,7 @@ impl Reader<'_> {
             })
             .collect();
         requests.sort_by_key(|request| request.id);
-        Ok(Found { requests, names, rows, skipped })
+        Ok(Found { requests, names, rows, skipped, too_late })
     }
 
     fn rows(&self) -> Result<BTreeMap<VisitId, Visit>> {
@@ -193,13 +194,19 @@ impl Reader<'_> {
         Ok(rows.into_iter().collect())
     }
 
-    /// The visits asked about, and how many were skipped.
-    fn wanted(&self, clients: &[Client], rows: &BTreeMap<VisitId, Visit>) -> Result<(Vec<Wanted>, usize)> {
+    /// The visits asked about, how many were skipped, and how many asked for too late.
+    fn wanted(
+        &self,
+        clients: &[Client],
+        rows: &BTreeMap<VisitId, Visit>,
+    ) -> Result<(Vec<Wanted>, usize, usize)> {
         if let Which::Planned(visits) = self.asked.which {
             let row = |&(id, kind)| rows.get(&id).map(|row: &Visit| (id, row.client, kind));
-            return Ok((visits.iter().filter_map(row).collect(), 0));
+            return Ok((visits.iter().filter_map(row).collect(), 0, 0));
         }
-        let list = due(self.zone, self.asked.date, clients, &self.events()?);
+        let events = self.events()?;
+        let list = due(self.zone, self.asked.date, clients, &events);
+        let begun = rows.values().filter_map(|row| Some((row.client, row.worked.0?))).collect();
         let kinds: BTreeMap<_, _> = list.due.iter().map(|due| (due.client, due.kind)).collect();
         let with_done = matches!(self.asked.which, Which::DueOrDone);
         let wanted = rows.iter().filter_map(|(id, row)| {
@@ -208,7 +215,7 @@ impl Reader<'_> {
             let is_done = with_done && row.is_begun;
             (is_due || is_done).then_some((*id, row.client, kind.unwrap_or(VisitKind::Scheduled)))
         });
-        Ok((wanted.collect(), list.skipped.len()))
+        Ok((wanted.collect(), list.skipped.len(), asked_too_late(&events, &begun)))
     }
 
     /// Clients without their windows, by id, and the names.

@@ -123,6 +123,19 @@ fn a_visit_takes_over_what_the_client_needs() {
 }
 
 #[test]
+fn what_is_asked_for_once_the_visit_has_begun_is_too_late() {
+    let events = [
+        event(1, 13, ClientEventKind::Redo, "2026-04-13 07:00"),
+        event(2, 13, ClientEventKind::Redo, "2026-04-13 09:00"),
+        event(3, 13, ClientEventKind::WalkIn, "2026-04-13 09:00"),
+        event(4, 13, ClientEventKind::Skip, "2026-04-13 09:00"),
+    ];
+    let begun = |at| [(ClientId(1), utc(at))].into();
+    assert_eq!(asked_too_late(&events, &begun("2026-04-13 08:00")), 2);
+    assert_eq!(asked_too_late(&events, &Default::default()), 0);
+}
+
+#[test]
 fn a_visit_takes_the_time_that_it_took() {
     let at = |clock: &str| utc(&format!("2026-04-13 {clock}"));
     let minutes = |ended: Option<&str>, now: Option<&str>| {
