@@ -168,26 +168,6 @@ impl Handle {
         })
     }
 
-    /// Pins a column to a value.
-    pub fn fix(&self, column: usize, value: f64) -> Result<(), SolverError> {
-        self.set_bounds(column, value, value)
-    }
-
-    /// Gives a column other bounds.
-    pub fn set_bounds(&self, column: usize, lower: f64, upper: f64) -> Result<(), SolverError> {
-        assert!(column < self.columns, "no such column: {column}");
-        // SAFETY: the engine lives, and the column's number fits because the model's size did.
-        self.check("Highs_changeColBounds", unsafe {
-            sys::Highs_changeColBounds(self.engine.as_ptr(), column as HighsInt, lower, upper)
-        })
-    }
-
-    /// Forgets what earlier runs found.
-    pub fn forget(&self) -> Result<(), SolverError> {
-        // SAFETY: the engine lives.
-        self.check("Highs_clearSolver", unsafe { sys::Highs_clearSolver(self.engine.as_ptr()) })
-    }
-
     /// Runs it. A panic of the listener comes out of here, when the engine has come to rest.
     pub fn run(&self, run: &Run, listener: &mut Listener<'_>) -> Result<Outcome, SolverError> {
         self.set_flag(c"solve_relaxation", run.relaxed)?;
