@@ -38,7 +38,7 @@ pub enum Outcome {
 pub struct Run {
     /// Forget that some columns are integers.
     pub relaxed: bool,
-    /// Solve the model as it is: presolve would know the answer but not the reason.
+    /// Solve the model as it is: presolve takes time, and would know an answer but not its reason.
     pub without_presolve: bool,
     /// Seconds left, if limited.
     pub seconds: Option<f64>,

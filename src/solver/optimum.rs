@@ -149,7 +149,8 @@ impl Search<'_> {
     /// The status, if the relaxation settles it.
     fn run_relaxed(&mut self) -> Result<Option<Status>, SolverError> {
         let handle = Handle::new(self.model)?;
-        let run = Run { relaxed: true, ..self.run_options() };
+        // Presolve finds little in such models, looks at every column for it, and can't be interrupted.
+        let run = Run { relaxed: true, without_presolve: true, ..self.run_options() };
         match handle.run(&run, &mut self.listener)? {
             // The search copes with more than one pass of the simplex method does.
             Outcome::Lost => return Ok(None),

@@ -13,14 +13,11 @@ use crate::roster::instance::{Cost, Instance, Literal};
 use super::linear::Linear;
 use super::{Builder, Place, about_one_pair};
 
-/// Ways to work that are looked at for one person, at most.
-const LOOKED_AT: usize = 1 << 12;
+/// Ways to work that one person may have: those of six days of two sessions.
+const OF_ONE: usize = 1 << 12;
 
-/// Ways to work that one person may have.
-const OF_ONE: usize = 1 << 10;
-
-/// Ways to work that all may have together: with more, the relaxation takes longer than the search it saves.
-const OF_ALL: usize = 100_000;
+/// Ways to work that all may have together: a hundred people were measured.
+const OF_ALL: usize = 500_000;
 
 /// Pairs of one person of which at most one can be, and that all rules taken over treat alike.
 #[derive(Default)]
@@ -262,12 +259,12 @@ fn ways(slots: &[Slot], taken: &[Taken<'_>]) -> Option<Vec<(u32, i64)>> {
         } else {
             sets.extend(with);
         }
-        if sets.len() > LOOKED_AT {
+        if sets.len() > OF_ONE {
             return None;
         }
     }
     let ways: Vec<_> = sets.into_iter().filter_map(|set| Some((set, cost_of(set, taken)?))).collect();
-    (1..=OF_ONE).contains(&ways.len()).then_some(ways)
+    (!ways.is_empty()).then_some(ways)
 }
 
 /// What the soft rules cost for this set of slots; `None` if a hard one forbids it.

@@ -19,7 +19,7 @@ use crate::build::{Dice, date, in_period, off, problem, rule, rules, shift};
 use crate::cpu_seconds;
 
 /// A week or two of half-day sessions, each with a provider; preferences in both directions; load balance by default.
-fn clinic(people: i64, providers: i64, shifts: i64, days: i64, seed: u64) -> Problem {
+pub fn clinic(people: i64, providers: i64, shifts: i64, days: i64, seed: u64) -> Problem {
     let mut dice = Dice::new(seed);
     let mut problem = problem(days, people);
     let halves = 2 * days;
@@ -61,7 +61,7 @@ fn clinic(people: i64, providers: i64, shifts: i64, days: i64, seed: u64) -> Pro
 }
 
 /// What a clinic with many wishes sets.
-fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
+pub fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
     let mut dice = Dice::new(seed + 1000);
     let hard = |kind, limit| rule(kind, Mode::Hard, 0, limit);
     let soft = |kind, weight, limit| rule(kind, Mode::Soft, weight, limit);
@@ -307,7 +307,7 @@ fn a_count_that_falls_short_is_told_at_once() {
 /// Stopped early, an answer still says what is known, and the same by judge and solver.
 #[test]
 fn a_node_limit_leaves_a_roster_and_its_gap() {
-    // Two weeks: too many ways to work for the relaxation to settle it.
+    // Two weeks: they have too many ways to work for the relaxation to settle it.
     let mut problem = clinic(10, 10, 80, 10, 1);
     all_rules(&mut problem, 10, 1);
     let limits = Limits { node_limit: Some(1), ..Limits::default() };
