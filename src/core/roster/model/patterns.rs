@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::milp::Column;
 use crate::roster::instance::{Cost, Instance, Literal};
 
-use super::linear::Linear;
+use super::linear::{Linear, row};
 use super::{Builder, Place, about_one_pair};
 
 /// Ways to work that one person may have: those of six days of two sessions.
@@ -111,7 +111,11 @@ impl<'a> Builder<'a> {
             .iter()
             .filter_map(|&(number, instance)| {
                 let terms = self.terms_of(instance, &slots, &slot_of)?;
-                Some(Taken { number, instance, terms })
+                Some(Taken {
+                    number,
+                    instance,
+                    terms: if holds_anyway(instance, &terms) { vec![] } else { terms },
+                })
             })
             .collect();
         if is_laminar(&taken) {
@@ -213,24 +217,29 @@ impl<'a> Builder<'a> {
         self.patterned.insert(person.owner);
         let base = person.ways.iter().map(|&(_, cost)| cost).min().unwrap_or_default();
         self.offset += base;
-        let mut one = Linear::of(0);
-        let mut sums: Vec<_> = person.slots.iter().map(|slot| slot.sum.clone()).collect();
+        let (mut one, mut sums) = (Vec::new(), Vec::new());
+        sums.extend(person.slots.iter().map(|slot| slot.sum.terms.clone()));
         for &(set, cost) in &person.ways {
-            let way = Linear::column(self.add_column(Column::binary(0.0), cost - base));
-            one.add(1, &way);
+            let way = self.add_column(Column::binary(0.0), cost - base);
+            one.push((way, 1));
             for (slot, sum) in sums.iter_mut().enumerate() {
                 if set >> slot & 1 == 1 {
-                    sum.add(-1, &way);
+                    sum.push((way, -1));
                 }
             }
         }
-        self.strengthen(one, Some(1), Some(1));
-        for (sum, slot) in sums.into_iter().zip(&person.slots) {
-            if !slot.sum.terms.is_empty() {
-                self.strengthen(sum, Some(0), Some(0));
-            }
-        }
+        self.cost_rows.push(row(&one, Some(1), Some(1)));
+        let open = sums.iter().zip(&person.slots).filter(|(_, slot)| !slot.sum.terms.is_empty());
+        self.cost_rows.extend(open.map(|(sum, _)| row(sum, Some(0), Some(0))));
     }
+}
+
+/// Whether a hard rule can't be broken, as most about shifts that overlap.
+fn holds_anyway(instance: &Instance, terms: &[(i64, u32)]) -> bool {
+    let lowest = terms.iter().map(|&(factor, _)| factor.min(0)).sum::<i64>();
+    let highest = terms.iter().map(|&(factor, _)| factor.max(0)).sum::<i64>();
+    let is_kept = |part: i64| instance.distance(instance.constant + part) == (0, 0);
+    instance.cost == Cost::Forbidden && is_kept(0) && is_kept(lowest) && is_kept(highest)
 }
 
 /// Whether the rules are plain sums of which any two are nested or have nothing in common: these are a flow, and the
