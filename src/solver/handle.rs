@@ -38,7 +38,7 @@ pub enum Outcome {
 pub struct Run {
     /// Forget that some columns are integers.
     pub relaxed: bool,
-    /// Solve the model as it is: presolve would know the answer but not the reason.
+    /// Solve the model as it is: presolve takes time, and would know an answer but not its reason.
     pub without_presolve: bool,
     /// Seconds left, if limited.
     pub seconds: Option<f64>,
@@ -166,26 +166,6 @@ impl Handle {
         self.check("Highs_setSolution", unsafe {
             guard::pg_clinic_set_solution(self.engine.as_ptr(), values.as_ptr())
         })
-    }
-
-    /// Pins a column to a value.
-    pub fn fix(&self, column: usize, value: f64) -> Result<(), SolverError> {
-        self.set_bounds(column, value, value)
-    }
-
-    /// Gives a column other bounds.
-    pub fn set_bounds(&self, column: usize, lower: f64, upper: f64) -> Result<(), SolverError> {
-        assert!(column < self.columns, "no such column: {column}");
-        // SAFETY: the engine lives, and the column's number fits because the model's size did.
-        self.check("Highs_changeColBounds", unsafe {
-            sys::Highs_changeColBounds(self.engine.as_ptr(), column as HighsInt, lower, upper)
-        })
-    }
-
-    /// Forgets what earlier runs found.
-    pub fn forget(&self) -> Result<(), SolverError> {
-        // SAFETY: the engine lives.
-        self.check("Highs_clearSolver", unsafe { sys::Highs_clearSolver(self.engine.as_ptr()) })
     }
 
     /// Runs it. A panic of the listener comes out of here, when the engine has come to rest.

@@ -9,6 +9,7 @@ mod conflict;
 mod guard;
 mod handle;
 mod optimum;
+mod part;
 
 use handle::OnProgress;
 use pg_clinic_core::milp::{Limits, Model, Solution, Solver, SolverError};

@@ -10,6 +10,7 @@ use pg_clinic_core::milp::{Column, Limits, Model, Solution, SolverError, Status,
 
 use crate::conflict;
 use crate::handle::{Handle, Listener, OnProgress, Outcome, Run, greatest};
+use crate::part::Part;
 
 /// How near the bound a whole-numbered objective is proven: two such objectives differ by at least 1, so everything
 /// below that will do. Half leaves as much room for rounding errors as it takes.
@@ -24,8 +25,8 @@ const ROUNDING_OF_BOUNDS: f64 = 1e-3;
 /// Models with fewer columns have no core: the whole takes no time.
 const CORE_FROM: usize = 1000;
 
-/// One column in so many is in the core.
-const CORE_PART: usize = 6;
+/// One column in so many is in the core: the smaller one, which settles most models, is tried first.
+const CORE_PARTS: [usize; 2] = [20, 6];
 
 /// What part of a large objective may be lost by adding it up.
 const ROUNDING_OF_SUMS: f64 = 1e-12;
@@ -53,7 +54,7 @@ pub fn solve(model: &Model, limits: &Limits, on_progress: OnProgress<'_>) -> Res
         limits,
         best,
         nodes: 0,
-        has_relaxed: false,
+        relaxation: None,
         listener: Listener { on_progress, started, incumbent, bound: None, is_partial: false },
     };
     let status = if model.columns.is_empty() { search.take(&[]) } else { search.run()? };
@@ -87,34 +88,69 @@ fn whole(model: &Model, values: &[f64]) -> Vec<f64> {
     model.columns.iter().zip(values).map(round).collect()
 }
 
+/// A best solution of the relaxation. A column away from its bound there costs at least its reduced cost on top.
+struct Relaxation {
+    objective: f64,
+    /// Of each column its reduced cost and, of an integer at the bound that this cost holds it at, the bound.
+    held: Vec<(f64, Option<f64>)>,
+}
+
+impl Relaxation {
+    fn new(model: &Model, objective: f64, found: &[(f64, f64)]) -> Self {
+        let hold = |(column, &(value, price)): (&Column, &(f64, f64))| {
+            let bound = if price > 0.0 { column.lower } else { column.upper };
+            let is_held = column.is_integer && (value - bound).abs() <= TOLERANCE;
+            (price.abs(), is_held.then_some(bound))
+        };
+        Self { objective, held: model.columns.iter().zip(found).map(hold).collect() }
+    }
+
+    /// The cost that one column in so many stays within.
+    fn reach(&self, part: usize) -> f64 {
+        let mut prices: Vec<f64> = self.held.iter().map(|&(price, _)| price).collect();
+        prices.sort_by(f64::total_cmp);
+        prices[prices.len() / part]
+    }
+
+    /// Where a column stays in every solution that costs no more than this on top.
+    fn beyond(&self, column: usize, reach: f64) -> Option<f64> {
+        let (price, bound) = self.held[column];
+        bound.filter(|_| price > reach + TOLERANCE * (1.0 + reach))
+    }
+}
+
 struct Search<'a> {
     model: &'a Model,
     limits: &'a Limits,
     best: Option<Candidate>,
     nodes: i64,
-    /// Whether the relaxation was solved to the end.
-    has_relaxed: bool,
+    /// What the relaxation says of each column, where that is worth asking.
+    relaxation: Option<Relaxation>,
     listener: Listener<'a>,
 }
 
 impl Search<'_> {
     fn run(&mut self) -> Result<Status, SolverError> {
-        let handle = Handle::new(self.model)?;
-        if let Some(status) = self.run_relaxed(&handle)? {
+        if let Some(status) = self.run_relaxed()? {
             return Ok(status);
         }
-        if self.limits.start.is_none()
-            && self.has_relaxed
-            && let Some(status) = self.run_core(&handle)?
-        {
-            return Ok(status);
+        let mut reach = f64::INFINITY;
+        let relaxation = self.relaxation.take();
+        if let Some(relaxation) = &relaxation {
+            if let Some(status) = self.run_cores(relaxation)? {
+                return Ok(status);
+            }
+            reach = self.best.as_ref().map_or(reach, |best| best.objective - relaxation.objective);
         }
-        self.run_integer(&handle)
+        let beyond = |column| relaxation.as_ref().and_then(|relaxation| relaxation.beyond(column, reach));
+        self.run_integer(&Part::new(self.model, beyond))
     }
 
     /// The status, if the relaxation settles it.
-    fn run_relaxed(&mut self, handle: &Handle) -> Result<Option<Status>, SolverError> {
-        let run = Run { relaxed: true, ..self.run_options() };
+    fn run_relaxed(&mut self) -> Result<Option<Status>, SolverError> {
+        let handle = Handle::new(self.model)?;
+        // Presolve finds little in such models, looks at every column for it, and can't be interrupted.
+        let run = Run { relaxed: true, without_presolve: true, ..self.run_options() };
         match handle.run(&run, &mut self.listener)? {
             // The search copes with more than one pass of the simplex method does.
             Outcome::Lost => return Ok(None),
@@ -123,38 +159,44 @@ impl Search<'_> {
             Outcome::Limit => return Ok(Some(self.unproven())),
             Outcome::Optimal => {}
         }
-        self.has_relaxed = true;
         self.raise_bound(Some(handle.objective()?));
         if let Some(values) = handle.values()? {
             self.take(&values);
         }
+        if self.limits.start.is_none() && self.model.columns.len() >= CORE_FROM {
+            let found = handle.reduced_costs()?;
+            self.relaxation = Some(Relaxation::new(self.model, handle.objective()?, &found));
+        }
         Ok(self.is_proven().then_some(Status::Optimal))
     }
 
-    /// Searches the columns that the relaxation finds nearly free first. A column away from its bound costs at least its
-    /// reduced cost on top of the relaxation, so that a solution of the core that is cheap enough is a best one of all;
-    /// if it isn't, it still rules out the columns that cost too much. `None` where all is left to do.
-    fn run_core(&mut self, handle: &Handle) -> Result<Option<Status>, SolverError> {
-        let columns = &self.model.columns;
-        if columns.len() < CORE_FROM {
-            return Ok(None);
+    /// Searches the columns that the relaxation finds nearly free first: a solution among them that is cheap enough is a
+    /// best one of all. If it isn't, it still rules out the columns that cost too much. `None` where all is left to do.
+    fn run_cores(&mut self, relaxation: &Relaxation) -> Result<Option<Status>, SolverError> {
+        for part in CORE_PARTS {
+            let reach = relaxation.reach(part);
+            if self.best.as_ref().is_some_and(|best| best.objective - relaxation.objective <= reach) {
+                break;
+            }
+            if let Some(status) = self.run_core(relaxation, reach)? {
+                return Ok(Some(status));
+            }
         }
-        let relaxed = handle.objective()?;
-        let at_bound = handle.reduced_costs()?;
-        let mut prices: Vec<f64> = at_bound.iter().map(|(_, price)| price.abs()).collect();
-        prices.sort_by(f64::total_cmp);
-        let reach = prices[prices.len() / CORE_PART];
-        handle.forget()?;
-        self.restrict(handle, &at_bound, reach)?;
+        Ok(None)
+    }
+
+    fn run_core(&mut self, relaxation: &Relaxation, reach: f64) -> Result<Option<Status>, SolverError> {
+        let part = Part::new(self.model, |column| relaxation.beyond(column, reach));
+        let handle = Handle::new(&part.model)?;
         self.listener.is_partial = true;
         let outcome = handle.run(&self.run_options(), &mut self.listener);
         self.listener.is_partial = false;
-        self.nodes = handle.nodes()?;
+        self.nodes += handle.nodes()?;
         match outcome? {
             Outcome::Cancelled => return Ok(Some(Status::Cancelled)),
             Outcome::Limit => {
                 if let Some(values) = handle.values()? {
-                    self.take(&values);
+                    self.take(&part.whole(&values));
                 }
                 if self.best.is_some() || self.run_options().seconds.is_some_and(|left| left <= 0.0) {
                     return Ok(Some(self.unproven()));
@@ -163,39 +205,20 @@ impl Search<'_> {
             Outcome::Infeasible | Outcome::Lost => {}
             Outcome::Optimal => {
                 if let Some(values) = handle.values()? {
-                    self.take(&values);
+                    self.take(&part.whole(&values));
                 }
-                let bound = handle.integer_bound()?.map(|bound| bound.min(relaxed + reach));
+                let bound = handle.integer_bound()?.map(|bound| bound.min(relaxation.objective + reach));
                 self.raise_bound(bound);
             }
         }
-        if self.is_proven() {
-            return Ok(Some(Status::Optimal));
-        }
-        let reach = self.best.as_ref().map_or(f64::INFINITY, |best| best.objective - relaxed);
-        self.restrict(handle, &at_bound, reach)?;
-        Ok(None)
+        Ok(self.is_proven().then_some(Status::Optimal))
     }
 
-    /// Pins the integers whose reduced cost is beyond reach to where the relaxation has them, and frees the others.
-    fn restrict(&self, handle: &Handle, at_bound: &[(f64, f64)], reach: f64) -> Result<(), SolverError> {
-        for (number, (column, &(value, price))) in self.model.columns.iter().zip(at_bound).enumerate() {
-            let bound = if price > 0.0 { column.lower } else { column.upper };
-            let is_beyond = price.abs() > reach + TOLERANCE * (1.0 + reach);
-            if column.is_integer && is_beyond && (value - bound).abs() <= TOLERANCE {
-                handle.set_bounds(number, bound, bound)?;
-            } else {
-                handle.set_bounds(number, column.lower, column.upper)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn run_integer(&mut self, handle: &Handle) -> Result<Status, SolverError> {
-        handle.forget()?;
+    fn run_integer(&mut self, part: &Part) -> Result<Status, SolverError> {
+        let handle = Handle::new(&part.model)?;
         let start = self.best.as_ref().map(|best| best.values.as_slice()).or(self.limits.start.as_deref());
         if let Some(start) = start {
-            handle.set_start(start)?;
+            handle.set_start(&part.of(start))?;
         }
         let outcome = handle.run(&self.run_options(), &mut self.listener)?;
         self.nodes += handle.nodes()?;
@@ -208,9 +231,10 @@ impl Search<'_> {
         }
         self.raise_bound(handle.integer_bound()?);
         if let Some(values) = handle.values()? {
+            let values = part.whole(&values);
             let status = self.take(&values);
             if status == Status::Unknown || outcome == Outcome::Optimal && !self.is_proven() {
-                self.mend(handle, &values)?;
+                self.mend(&values)?;
             }
         }
         match outcome {
@@ -222,18 +246,17 @@ impl Search<'_> {
     }
 
     /// For values that are integers only nearly, and break a row when made whole: the continuous columns may adapt.
-    fn mend(&mut self, handle: &Handle, values: &[f64]) -> Result<(), SolverError> {
-        for (number, value) in whole(self.model, values).into_iter().enumerate() {
-            if self.model.columns[number].is_integer {
-                handle.fix(number, value)?;
-            }
-        }
+    fn mend(&mut self, values: &[f64]) -> Result<(), SolverError> {
+        let whole = whole(self.model, values);
+        let part =
+            Part::new(self.model, |column| self.model.columns[column].is_integer.then_some(whole[column]));
+        let handle = Handle::new(&part.model)?;
         // Little is left to solve: worth it even when time is up.
         let run = Run { relaxed: true, ..Run::default() };
         if handle.run(&run, &mut self.listener)? == Outcome::Optimal
             && let Some(values) = handle.values()?
         {
-            self.take(&values);
+            self.take(&part.whole(&values));
         }
         Ok(())
     }

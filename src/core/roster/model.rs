@@ -7,9 +7,10 @@
 mod cliques;
 mod linear;
 mod paths;
+mod patterns;
 mod runs;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::milp::{Column, Model};
 use crate::roster::instance::{Cost, Expansion, Instance, Literal, Run};
@@ -48,14 +49,19 @@ impl RosterModel {
     /// The model of all instances.
     #[must_use]
     pub fn new(expansion: &Expansion) -> Self {
-        Builder::new(expansion, &|_| true).build(&expansion.runs)
+        let mut builder = Builder::new(expansion, &|_| true);
+        builder.find_cliques();
+        builder.add_patterns();
+        builder.build(&expansion.runs)
     }
 
     /// The model of these instances alone.
     #[must_use]
     pub fn of(expansion: &Expansion, is_included: &dyn Fn(usize) -> bool) -> Self {
-        // Runs sum up instances that may be left out.
-        Builder::new(expansion, is_included).build(&[])
+        // Runs sum up instances that may be left out, and a conflict is told by the rows of single instances.
+        let mut builder = Builder::new(expansion, is_included);
+        builder.find_cliques();
+        builder.build(&[])
     }
 
     /// The roster's objective where the model's is `value`.
@@ -91,6 +97,8 @@ struct Builder<'a> {
     rows: Rows,
     cost_rows: Vec<crate::milp::Row>,
     impossible: Vec<usize>,
+    /// Whose work is told by patterns.
+    patterned: BTreeSet<usize>,
 }
 
 impl<'a> Builder<'a> {
@@ -115,11 +123,12 @@ impl<'a> Builder<'a> {
             rows: Rows::default(),
             cost_rows: Vec::new(),
             impossible,
+            patterned: BTreeSet::new(),
         }
     }
 
     fn build(mut self, runs: &[Run]) -> RosterModel {
-        self.find_cliques();
+        self.add_cliques();
         let (mut runs, mut paths) = (Runs::new(runs), Paths::new(runs));
         for (number, instance) in std::mem::take(&mut self.instances) {
             if paths.say(instance) {
@@ -162,7 +171,15 @@ impl<'a> Builder<'a> {
             let sets = self.instances.iter().filter_map(|(_, instance)| self.clique_of(instance)).collect();
             self.cliques = Cliques::new(cliques::merged(sets, &self.owners), self.columns.len());
         }
+    }
+
+    /// Rows for the sets, but for those that patterns say.
+    fn add_cliques(&mut self) {
         for set in self.cliques.sets() {
+            let owner = self.owners[set[0]];
+            if self.patterned.contains(&owner) && set.iter().all(|&column| self.owners[column] == owner) {
+                continue;
+            }
             let sum = Linear { constant: 0, terms: set.iter().map(|&column| (column, 1)).collect() };
             let _: Result<(), Impossible> = self.rows.demand(&sum, None, Some(1));
         }

@@ -16,11 +16,18 @@ pub(super) struct Runs<'a> {
     place_of: HashMap<Literal, (usize, usize)>,
     /// For each run, the first and last day of windows that can't be worked throughout.
     windows: Vec<Vec<(usize, usize)>>,
+    /// Whether a minimum asks for the run's rows.
+    is_asked: Vec<bool>,
 }
 
 impl<'a> Runs<'a> {
     pub(super) fn new(runs: &'a [Run]) -> Self {
-        Self { runs, place_of: days_of_runs(runs), windows: vec![Vec::new(); runs.len()] }
+        Self {
+            runs,
+            place_of: days_of_runs(runs),
+            windows: vec![Vec::new(); runs.len()],
+            is_asked: vec![false; runs.len()],
+        }
     }
 
     /// Looks at a hard instance. Whether the rows of a run say all of it: patterns of too short runs aren't needed then,
@@ -28,7 +35,7 @@ impl<'a> Runs<'a> {
     pub(super) fn say(&mut self, instance: &Instance) -> bool {
         let Some((number, first, last)) = window(instance, &self.place_of) else { return false };
         let run = &self.runs[number];
-        match instance.key.kind {
+        let is_said = match instance.key.kind {
             RuleKind::MinConsecutiveDays => run.min_on > 1,
             RuleKind::MinConsecutiveDaysOff => run.min_off > 1,
             RuleKind::MaxConsecutiveDays if is_full(instance, last + 1 - first) => {
@@ -36,12 +43,15 @@ impl<'a> Runs<'a> {
                 false
             }
             _ => false,
-        }
+        };
+        self.is_asked[number] |= is_said;
+        is_said
     }
 
     /// The runs with their windows.
     pub(super) fn into_runs(self) -> impl Iterator<Item = (&'a Run, Vec<(usize, usize)>)> {
-        self.runs.iter().zip(self.windows).filter(|(run, _)| run.min_on.max(run.min_off) > 1)
+        let asked = self.runs.iter().zip(self.windows).zip(self.is_asked);
+        asked.filter_map(|(run, is_asked)| is_asked.then_some(run))
     }
 }
 

@@ -5,6 +5,7 @@ mod brute_force;
 mod build;
 mod conflicts;
 mod nrp;
+mod patterns;
 mod speed;
 
 use std::ops::ControlFlow;
