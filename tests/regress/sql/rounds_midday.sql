@@ -89,6 +89,6 @@ call test.refused(format('select resolve_exception(%s, ''cancelled'')', :id));
 insert into clinic.client_events (client_id, on_date, kind, made_at) values (1, '2026-04-13', 'redo', '2026-04-13 08:43');
 select message from replan_rounds('2026-04-13', '2026-04-13 08:44') where message is not null;
 -- A plan of rounds is of one day.
-call test.refused($$update clinic.plans set to_date = '2026-04-21' where kind = 'rounds' and from_date = '2026-04-20'$$);
+call test.violates($$update clinic.plans set to_date = '2026-04-21' where kind = 'rounds' and from_date = '2026-04-20'$$);
 call test.refused(format('select promote_plan(%s, ''x'')', :draft));
 rollback;
