@@ -13,8 +13,9 @@ use crate::roster::instance::{Cost, Instance, Literal};
 use super::linear::{Linear, row};
 use super::{Builder, Place, about_one_pair};
 
-/// Ways to work that one person may have: those of seven days of two sessions.
-const OF_ONE: usize = 1 << 14;
+/// Ways to work that one person may have: those of six days of two sessions. With more, a fortnight of single shifts, mixed
+/// with people who have no patterns, was proven more slowly.
+const OF_ONE: usize = 1 << 12;
 
 /// Ways to work that all may have together: so many take some 400 MB and ten seconds.
 const OF_ALL: usize = 500_000;
