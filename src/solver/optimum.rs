@@ -25,7 +25,10 @@ const ROUNDING_OF_BOUNDS: f64 = 1e-3;
 /// Models with fewer columns have no core: the whole takes no time.
 const CORE_FROM: usize = 1000;
 
-/// One column in so many is in the core: the smaller one, which settles most models, is tried first.
+/// The first core has so many columns for each row: what a solution needs, and a choice.
+const CORE_OF_ROWS: usize = 3;
+
+/// And not more than one column in so many; if it settles nothing, the next cores have so many.
 const CORE_PARTS: [usize; 2] = [20, 6];
 
 /// What part of a large objective may be lost by adding it up.
@@ -105,11 +108,11 @@ impl Relaxation {
         Self { objective, held: model.columns.iter().zip(found).map(hold).collect() }
     }
 
-    /// The cost that one column in so many stays within.
-    fn reach(&self, part: usize) -> f64 {
+    /// The costs that so many columns stay within; fewer than there are.
+    fn reaches(&self, sizes: [usize; 3]) -> [f64; 3] {
         let mut prices: Vec<f64> = self.held.iter().map(|&(price, _)| price).collect();
-        prices.sort_by(f64::total_cmp);
-        prices[prices.len() / part]
+        prices.sort_unstable_by(f64::total_cmp);
+        sizes.map(|size| prices[size])
     }
 
     /// Where a column stays in every solution that costs no more than this on top.
@@ -173,8 +176,11 @@ impl Search<'_> {
     /// Searches the columns that the relaxation finds nearly free first: a solution among them that is cheap enough is a
     /// best one of all. If it isn't, it still rules out the columns that cost too much. `None` where all is left to do.
     fn run_cores(&mut self, relaxation: &Relaxation) -> Result<Option<Status>, SolverError> {
-        for part in CORE_PARTS {
-            let reach = relaxation.reach(part);
+        let (columns, rows) = (self.model.columns.len(), self.model.rows.len());
+        let [small, large] = CORE_PARTS.map(|part| columns / part);
+        let mut reaches = relaxation.reaches([small.min(CORE_OF_ROWS * rows), small, large]).to_vec();
+        reaches.dedup();
+        for reach in reaches {
             if self.best.as_ref().is_some_and(|best| best.objective - relaxation.objective <= reach) {
                 break;
             }

@@ -306,7 +306,7 @@ fn a_count_that_falls_short_is_told_at_once() {
 #[test]
 fn a_node_limit_leaves_a_roster_and_its_gap() {
     // Two weeks: they have too many ways to work for the relaxation to settle it.
-    let mut problem = clinic(10, 10, 80, 10, 1);
+    let mut problem = clinic(10, 10, 60, 10, 1);
     all_rules(&mut problem, 10, 1);
     let limits = Limits { node_limit: Some(1), ..Limits::default() };
     let solved = || solve(&problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
