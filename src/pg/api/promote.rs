@@ -76,7 +76,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
         spi.run(&LOCK_PLAN, &key)?;
         let plan = any_plan(spi, &opened, id, Access::Latest)?;
         require_promotable(&plan)?;
-        let because = || BecauseOf::call_from("promote_plan", Some(reason.clone()), format!("plan {id}"));
+        let _because = BecauseOf::promotion(id, reason.clone());
         let (replaced, standing) = match plan.kind {
             PlanKind::Roster => {
                 let shifts = unchanged_shifts(spi, &opened, &plan)?;
@@ -84,7 +84,6 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
                 if !as_is {
                     judged.require_kept(&plan)?;
                 }
-                let _because = because();
                 (replace(spi, key, shifts)?, judged.message("; see record_violations()"))
             }
             PlanKind::Rounds => {
@@ -93,7 +92,6 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
                 if !as_is {
                     judged.require_kept(&plan)?;
                 }
-                let _because = because();
                 (rounds::replace(spi, key, visits)?, judged.message(""))
             }
         };
