@@ -44,7 +44,7 @@ pub struct UnknownPair {
 }
 
 /// The caller's wish to stop, asked for now and then.
-type Check<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
+pub type Check<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
 
 /// Everybody on every shift of the problem's dates, sorted. Disabled people too: an instance says that they can't.
 #[must_use]
