@@ -4,6 +4,7 @@
 # A timing never makes it fail; another objective than the peer's, or than the known optimum, does.
 #
 #   bench-roster.sh         half an hour: the peer has two minutes for each of its four settings
+#   PEER_SECONDS=20 …       the peer has less
 #   QUICK=1 bench-roster.sh the smallest case and instance only
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
@@ -11,7 +12,7 @@ source "$(dirname "$0")/common.sh"
 QUICK=${QUICK:-}
 SIZES=("20 20 80" "50 50 250" "100 100 600")
 INSTANCES=("Instance1 607" "Instance2 828" "Instance3 1001")
-ROUNDS=3 PEER_SECONDS=120
+ROUNDS=3 PEER_SECONDS=${PEER_SECONDS:-120}
 if [ -n "$QUICK" ]; then SIZES=("20 20 80") INSTANCES=("Instance1 607") ROUNDS=1 PEER_SECONDS=20; fi
 NRP_DIR=${NRP_DIR:-$ROOT/../shared/data/nrp}
 

@@ -34,7 +34,8 @@ comment on trigger keep_time_zone on clinic.clinics is
   'Bookings have local dates in the clinic''s time zone, so it stays once there is one.';
 
 create or replace trigger keep_promoted
-  before update of promoted_by, promoted_at, promotion_reason, kind, from_date, to_date, status, objective on clinic.plans
+  before update of promoted_by, promoted_at, promotion_reason, kind, from_date, to_date, options, input_fingerprint, status,
+    objective, bound, gap, solve_ms, conflict, created_by, created_at on clinic.plans
   for each row when (old.promoted_at is not null)
   execute function @extschema@.clinic_keep_promoted();
 comment on trigger keep_promoted on clinic.plans is
@@ -44,6 +45,31 @@ create or replace trigger keep_promoted_plan before delete on clinic.plans
   for each row when (old.promoted_at is not null) execute function @extschema@.clinic_keep_promoted();
 comment on trigger keep_promoted_plan on clinic.plans is
   'A promoted plan isn''t deleted: the record''s history names it.';
+
+create or replace trigger keep_answer before update on clinic.plans
+  for each row when (old.promoted_at is null
+    and (old.promoted_by, old.promoted_at, old.promotion_reason, old.input_fingerprint, old.status, old.objective, old.bound,
+      old.gap, old.solve_ms, old.conflict, old.created_by, old.created_at)
+    is distinct from (new.promoted_by, new.promoted_at, new.promotion_reason, new.input_fingerprint, new.status, new.objective,
+      new.bound, new.gap, new.solve_ms, new.conflict, new.created_by, new.created_at))
+  execute function @extschema@.clinic_keep_answer();
+comment on trigger keep_answer on clinic.plans is
+  'What a solver found, who made the plan and who promoted it: functions write it, no hand does.';
+
+create or replace trigger keep_new_plan before insert on clinic.plans
+  for each row when (new.status <> 'DRAFT' or num_nonnulls(new.promoted_by, new.promoted_at, new.promotion_reason,
+    new.input_fingerprint, new.objective, new.bound, new.gap, new.solve_ms, new.conflict) > 0)
+  execute function @extschema@.clinic_keep_answer();
+comment on trigger keep_new_plan on clinic.plans is 'A new plan is a draft: nobody has solved or promoted it yet.';
+
+create or replace trigger keep_promoted_assignments before insert or update or delete on clinic.plan_assignments
+  for each row execute function @extschema@.clinic_keep_plan_rows();
+comment on trigger keep_promoted_assignments on clinic.plan_assignments is
+  'A promoted plan keeps the assignments it was promoted with. Others may be edited.';
+
+create or replace trigger keep_scores before insert or update or delete on clinic.plan_scores
+  for each row execute function @extschema@.clinic_keep_plan_rows();
+comment on trigger keep_scores on clinic.plan_scores is 'Scores are what the solver counted, as long as there is the plan.';
 
 create or replace trigger keep_resolved before update on clinic.exceptions
   for each row when (old.resolution is not null) execute function @extschema@.clinic_keep_resolved();

@@ -1,5 +1,6 @@
 -- scheduler: books, moves and cancels, plans and keeps the record, and consumes events (the clinic's app). Deletes no
--- booking, and writes no history and no event by hand.
+-- booking, and writes no history and no event by hand. Nor what of a plan only functions write (triggers keep_…): they run
+-- with the rights of who calls them.
 grant insert, update on clinic.bookings to @role@;
 grant insert, update on clinic.waitlist, clinic.offers to @role@;
 grant update (claimed_by, claimed_until, deliveries, acked_at) on clinic.events to @role@;

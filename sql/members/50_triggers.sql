@@ -38,6 +38,20 @@ create function clinic_keep_promoted() returns trigger
 comment on function clinic_keep_promoted() is
   'Trigger of clinic.plans: a plan that became the record stays as it was promoted.';
 
+create function clinic_keep_answer() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_answer';
+comment on function clinic_keep_answer() is
+  'Trigger of clinic.plans: what a solver found, and who promoted a plan, is written by no hand.';
+
+create function clinic_keep_plan_rows() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_plan_rows';
+comment on function clinic_keep_plan_rows() is
+  'Trigger of clinic.plan_assignments and clinic.plan_scores: they stay with a plan that became the record, and no hand writes scores.';
+
 create function clinic_keep_resolved() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp

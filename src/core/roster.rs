@@ -6,6 +6,7 @@
 //! optimiser, and [`conflict`] names those that can't hold together.
 
 pub mod board;
+pub mod broken;
 pub mod catalogue;
 pub mod conflict;
 pub mod expand;

@@ -178,11 +178,21 @@ const EXPIRY: &str = "expire_holds";
 const EXPIRED: &str = "hold expired";
 /// Names the marking of patients who didn't come.
 const NO_SHOWS: &str = "mark_no_shows";
+/// Names the saving of what a solver found.
+const SOLVING: &str = "solve_plan";
+/// Names the making of a plan the record.
+const PROMOTION: &str = "promote_plan";
 
 /// Whether time that has run out is being given back just now: of an expired hold, or of a patient who didn't come.
 #[must_use]
 pub fn is_expiry() -> bool {
     CALLS.with_borrow(|calls| calls.last().is_some_and(|call| [EXPIRY, NO_SHOWS].contains(&call.function)))
+}
+
+/// Whether a solver or a promotion writes plans just now, and no hand.
+#[must_use]
+pub fn is_planning() -> bool {
+    CALLS.with_borrow(|calls| calls.last().is_some_and(|call| [SOLVING, PROMOTION].contains(&call.function)))
 }
 
 /// Says why for as long as it lives; an unwinding error ends it too.
@@ -210,6 +220,18 @@ impl BecauseOf {
     #[must_use]
     pub fn expiry() -> Self {
         Self::call(EXPIRY, Some(EXPIRED.to_owned()))
+    }
+
+    /// Says that a plan becomes the record.
+    #[must_use]
+    pub fn promotion(plan: i64, reason: String) -> Self {
+        Self::call_from(PROMOTION, Some(reason), format!("plan {plan}"))
+    }
+
+    /// Says that what a solver found is saved.
+    #[must_use]
+    pub fn solving() -> Self {
+        Self::call(SOLVING, None)
     }
 
     /// Says that patients didn't come.

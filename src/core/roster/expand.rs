@@ -22,6 +22,7 @@ mod wishes;
 use std::ops::ControlFlow;
 
 use crate::ids::{ShiftId, StaffId};
+use crate::interval::Instant;
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Expansion, Instance, Pair};
 use crate::roster::problem::Problem;
@@ -43,7 +44,7 @@ pub struct UnknownPair {
 }
 
 /// The caller's wish to stop, asked for now and then.
-type Check<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
+pub type Check<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
 
 /// Everybody on every shift of the problem's dates, sorted. Disabled people too: an instance says that they can't.
 #[must_use]
@@ -96,8 +97,13 @@ pub fn expand(problem: &Problem, pairs: Vec<Pair>, check: &mut Check<'_>) -> Res
 /// If `check` says to stop.
 pub fn expand_to_plan(problem: &Problem, check: &mut Check<'_>) -> Result<Expansion, Stopped> {
     let mut expansion = expand(problem, candidates(problem), check)?;
-    kept::relax(problem, &mut expansion);
+    kept::relax(problem, &mut expansion, &|_| true);
     Ok(expansion)
+}
+
+/// Of the expansion for all candidates: what `keep` locks keep of shifts that have begun by `now` breaks no rule any more.
+pub fn forgive_past(problem: &Problem, expansion: &mut Expansion, now: Instant) {
+    kept::relax(problem, expansion, &|shift| shift.during.start <= now);
 }
 
 /// What the locks of a problem demand, and nothing else, as [`expand_to_plan`] would have it.

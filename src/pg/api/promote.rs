@@ -2,10 +2,8 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{add_days, date_to_pg_days};
-use pg_clinic_core::roster::expand::expand_to_plan;
-use pg_clinic_core::roster::instance::{Cost, Pair};
-use pg_clinic_core::roster::judge::judge;
-use pg_clinic_core::roster::sentence::sentence;
+use pg_clinic_core::roster::broken::broken;
+use pg_clinic_core::roster::instance::Pair;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};
@@ -76,7 +74,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
         spi.run(&LOCK_PLAN, &key)?;
         let plan = any_plan(spi, &opened, id, Access::Latest)?;
         require_promotable(&plan)?;
-        let because = || BecauseOf::call_from("promote_plan", Some(reason.clone()), format!("plan {id}"));
+        let _because = BecauseOf::promotion(id, reason.clone());
         let (replaced, standing) = match plan.kind {
             PlanKind::Roster => {
                 let shifts = unchanged_shifts(spi, &opened, &plan)?;
@@ -84,16 +82,14 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
                 if !as_is {
                     judged.require_kept(&plan)?;
                 }
-                let _because = because();
                 (replace(spi, key, shifts)?, judged.message("; see record_violations()"))
             }
             PlanKind::Rounds => {
                 let (visits, broken) = rounds::unchanged_visits(spi, &opened, &plan)?;
-                let judged = Judged { broken, objective: (None, 0) };
+                let judged = Judged { broken, past: 0, objective: (None, 0) };
                 if !as_is {
                     judged.require_kept(&plan)?;
                 }
-                let _because = because();
                 (rounds::replace(spi, key, visits)?, judged.message(""))
             }
         };
@@ -170,6 +166,8 @@ fn unchanged_shifts(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>>
 struct Judged {
     /// Hard rules broken without an approval, in words.
     broken: Vec<String>,
+    /// How many more locks keep broken by what is past.
+    past: usize,
     /// Its points when it was solved, and now.
     objective: (Option<i64>, i64),
 }
@@ -182,54 +180,48 @@ impl Judged {
             let solved = spi.first(&OBJECTIVE, Access::Snapshot, &key, |row| row.opt::<i64>(0))?.flatten();
             Ok((problem, assigned(spi, opened.clinic, plan.id)?, solved))
         })?;
-        let expansion = expand_to_plan(&problem, &mut carry_on).map_err(stopped)?;
         let works = |pair: &Pair| {
             let ids = (problem.shifts[pair.shift].id, problem.staff[pair.staff].id);
             working.binary_search_by_key(&ids, |&(staff, shift)| (shift, staff)).is_ok()
         };
-        let on: Vec<bool> = expansion.pairs.iter().map(works).collect();
-        let judgement = judge(&expansion, &on);
-        let hard = judgement.findings.iter().filter_map(|finding| {
-            let instance = &expansion.instances[finding.instance];
-            let is_broken = instance.cost == Cost::Forbidden && finding.shortage + finding.excess > 0;
-            is_broken.then(|| sentence(&problem, instance, Some(finding)))
-        });
-        Ok(Self { broken: hard.collect(), objective: (solved, judgement.objective) })
+        let found = broken(&problem, &works, session::now(), &mut carry_on).map_err(stopped)?;
+        Ok(Self { broken: found.broken, past: found.past.len(), objective: (solved, found.objective) })
     }
 
     fn require_kept(&self, plan: &Plan) -> Result<()> {
         if self.broken.is_empty() {
             return Ok(());
         }
-        let (told, more) = (self.broken.iter().take(TOLD), self.broken.len().saturating_sub(TOLD));
-        let mut detail = told.cloned().collect::<Vec<_>>().join("\n");
-        if more > 0 {
-            detail.push_str(&format!("\n… and {more} more"));
-        }
         let id = plan.id;
-        let again = match plan.kind {
-            PlanKind::Roster => format!("Solve again: select * from solve_plan({id})"),
-            PlanKind::Rounds => format!("Plan again: select * from plan_rounds('{}')", plan.from),
+        let (locked, again) = match plan.kind {
+            PlanKind::Roster => {
+                (" a lock keeps what breaks them,", format!("Solve again: select * from solve_plan({id})"))
+            }
+            PlanKind::Rounds => ("", format!("Plan again: select * from plan_rounds('{}')", plan.from)),
         };
-        Err(ClinicError::new(SqlState::WrongState, format!("plan {id} {}", self.broken_words()))
-            .detail(detail)
-            .hint(format!(
-                "It was edited, or the rows or rules changed since it was made. {again}. To accept it: \
+        Err(ClinicError::new(
+            SqlState::WrongState,
+            format!("plan {id} breaks {}", hard_rules(self.broken.len())),
+        )
+        .detail(first_lines(&self.broken))
+        .hint(format!(
+            "It was edited,{locked} or the rows or rules changed since it was made. {again}. To accept it: \
                  promote_plan({id}, reason, as_is => true)."
-            )))
-    }
-
-    fn broken_words(&self) -> String {
-        match self.broken.len() {
-            1 => "breaks a hard rule".to_owned(),
-            many => format!("breaks {many} hard rules"),
-        }
+        )))
     }
 
     /// What the message about a promotion says of it.
     fn message(&self, see: &str) -> String {
-        let broken =
-            if self.broken.is_empty() { String::new() } else { format!("; {}{see}", self.broken_words()) };
+        let mut broken = String::new();
+        if !self.broken.is_empty() {
+            broken.push_str(&format!("; breaks {}", hard_rules(self.broken.len())));
+        }
+        if self.past > 0 {
+            broken.push_str(&format!("; keeps {} broken by what is past", hard_rules(self.past)));
+        }
+        if !broken.is_empty() {
+            broken.push_str(see);
+        }
         match self.objective {
             (Some(then), now) if then != now => {
                 format!("{broken}; judged now it has {now} points, {then} when solved")
@@ -237,6 +229,20 @@ impl Judged {
             _ => broken,
         }
     }
+}
+
+/// `a hard rule`, `3 hard rules`.
+pub(super) fn hard_rules(count: usize) -> String {
+    if count == 1 { "a hard rule".to_owned() } else { format!("{count} hard rules") }
+}
+
+/// The first of what is told, a line each, and how many more there are.
+pub(super) fn first_lines(told: &[String]) -> String {
+    let mut lines: Vec<_> = told.iter().take(TOLD).cloned().collect();
+    if told.len() > TOLD {
+        lines.push(format!("… and {} more", told.len() - TOLD));
+    }
+    lines.join("\n")
 }
 
 /// What became of the record.

@@ -23,8 +23,9 @@ pub use plan::{Options, Plan, PlanKind, any_plan, plan, plan_problem, unknown_ki
 pub const MAX_SHIFTS: usize = 10_000;
 /// Most people.
 pub const MAX_STAFF: usize = 2_000;
-/// Most pairs of a person and a shift that a solver looks at.
-pub const MAX_PAIRS: usize = 2_000_000;
+/// Most pairs of a person and a shift that a solver looks at. It can't be broken off while it sets up its model: with more
+/// that takes too long, and too much memory.
+pub const MAX_PAIRS: usize = 400_000;
 /// Rows of any other kind that a question may reach, each kind for itself.
 pub const MAX_ROWS: usize = 200_000;
 
@@ -130,12 +131,14 @@ pub fn people_on(
 
 /// Refuses what is too much to solve.
 pub fn check_size(problem: &Problem) -> Result<()> {
-    let of_dates = problem.shifts.iter().filter(|shift| problem.has(shift));
-    let pairs = of_dates.count().saturating_mul(problem.staff.len());
+    let shifts = problem.shifts.iter().filter(|shift| problem.has(shift)).count();
+    let people = problem.staff.len();
+    let pairs = shifts.saturating_mul(people);
     if pairs <= MAX_PAIRS {
         return Ok(());
     }
-    Err(too_many("pairs of a person and a shift", MAX_PAIRS).detail(format!("There are {pairs}.")))
+    Err(too_many("pairs of a person and a shift", MAX_PAIRS)
+        .detail(format!("There are {pairs}: {shifts} shifts times {people} people.")))
 }
 
 /// The fingerprint of the shifts of the dates as they are now (see [`pg_clinic_core::roster::plan`]), and their ids.

@@ -5,6 +5,7 @@ mod fill;
 mod history;
 mod offer;
 pub(super) mod place;
+mod plan;
 mod record;
 mod scan;
 mod seats;
@@ -26,7 +27,9 @@ sql_functions! {
     pg_clinic_clinic_record_offer, pg_finfo_pg_clinic_clinic_record_offer => offer::record_offer;
     pg_clinic_clinic_suggest_backfill, pg_finfo_pg_clinic_clinic_suggest_backfill => suggest::suggest_backfill;
     pg_clinic_clinic_keep_time_zone, pg_finfo_pg_clinic_clinic_keep_time_zone => keep_time_zone;
-    pg_clinic_clinic_keep_promoted, pg_finfo_pg_clinic_clinic_keep_promoted => keep_promoted;
+    pg_clinic_clinic_keep_promoted, pg_finfo_pg_clinic_clinic_keep_promoted => plan::keep_promoted;
+    pg_clinic_clinic_keep_answer, pg_finfo_pg_clinic_clinic_keep_answer => plan::keep_answer;
+    pg_clinic_clinic_keep_plan_rows, pg_finfo_pg_clinic_clinic_keep_plan_rows => plan::keep_plan_rows;
     pg_clinic_clinic_keep_resolved, pg_finfo_pg_clinic_clinic_keep_resolved => keep_resolved;
     pg_clinic_clinic_refuse_truncate, pg_finfo_pg_clinic_clinic_refuse_truncate => refuse_truncate;
 }
@@ -224,19 +227,6 @@ fn keep_time_zone(args: &Args) -> Result<pg_sys::Datum> {
         }
     }
     Ok(pg_sys::Datum::from(new))
-}
-
-/// The triggers `keep_promoted` and `keep_promoted_plan`, whose conditions say when.
-fn keep_promoted(args: &Args) -> Result<pg_sys::Datum> {
-    let call = Call::for_row(args, "plans", pg_sys::TRIGGER_EVENT_BEFORE)?;
-    let Some(old) = call.old() else { return Err(misplaced()) };
-    let columns = Columns::find(&call, &[(c"id", pg_sys::INT8OID)])?;
-    // SAFETY: the tuple is the trigger's and of its table.
-    let id: i64 = unsafe { Values::of(old, call.desc()) }.get(columns.0[0]).unwrap_or_default();
-    let cant = if call.event == Event::Delete { "deleted" } else { "changed" };
-    Err(ClinicError::new(SqlState::WrongState, format!("plan {id} was promoted, so it can't be {cant}"))
-        .detail("The record and its history come from it.")
-        .hint("Promote another plan over it, or change the record itself: its history says who and why."))
 }
 
 /// The trigger `keep_resolved`, whose condition says when.

@@ -20,6 +20,8 @@ create function pg_temp.found(type text) returns text language sql as $$
 $$;
 
 -- Nobody is rostered yet. A plan is no roster, and other types need nobody.
+-- Written by hand for once, as a plan that somebody solved.
+alter table clinic.plans disable trigger keep_new_plan;
 insert into clinic.plans (kind, from_date, to_date, status, created_by)
   values ('roster', '2035-04-16', '2035-04-22', 'OPTIMAL', 'me');
 insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1);

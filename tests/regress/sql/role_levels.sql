@@ -138,7 +138,7 @@ select * from pg_temp.may(array[
   'insert into clinic.preferences (staff_id, provider_id) values (1, 1)',
   $$insert into clinic.plans (kind, from_date, to_date) values ('roster', '2035-04-16', '2035-04-16')$$,
   'insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1)',
-  $$insert into clinic.plan_scores (plan_id, rule_kind, instances, cost) values (1, 'cover', 1, 1)$$,
+  'delete from clinic.plan_scores',
   $$insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 1, 1)$$,
   'update clinic.assignments set plan_id = 1',
   'delete from clinic.assignments',

@@ -56,7 +56,9 @@ call test.violates($$insert into clinic.wishes (staff_id, on_date, is_wanted) va
 call test.violates($$insert into clinic.wishes (staff_id, on_date, shift_kind, is_wanted) values (2, '2026-04-13', 'call', true)$$);
 call test.violates($$insert into clinic.wishes (staff_id, on_date, is_wanted, weight) values (2, '2026-04-13', true, -1)$$);
 
--- Plans and locks.
+-- Plans and locks. No hand writes what was found for a plan; without the triggers that say so there are constraints.
+alter table clinic.plans disable trigger keep_new_plan;
+alter table clinic.plans disable trigger keep_answer;
 insert into clinic.plans (kind, from_date, to_date, status) values ('roster', '2026-04-13', '2026-04-19', 'OPTIMAL');
 insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1);
 select created_by = session_user as by_session_user from clinic.plans;

@@ -37,7 +37,7 @@ call test.violates('insert into clinic.assignments (staff_id, visit_id) values (
 call test.violates('insert into clinic.assignments (staff_id, visit_id, during) values (1, 1, ''empty'')');
 call test.violates('insert into clinic.assignments (staff_id, visit_id, during) values (1, 1, ''[2026-04-13 09:00,)'')');
 call test.violates('insert into clinic.assignments (staff_id, visit_id, during) values (1, 1, ''[2026-04-13 09:00,infinity)'')');
-call test.violates('insert into clinic.plan_assignments (plan_id, staff_id, visit_id, during) values (1, 1, 1, ''[2026-04-13 09:00,2026-04-13 10:00)'')');
+call test.violates(format('insert into clinic.plan_assignments (plan_id, staff_id, visit_id, during) values (%s, 1, 1, ''[2026-04-13 09:00,2026-04-13 10:00)'')', :roster));
 call test.violates('insert into clinic.locks (plan_id, action, staff_id, visit_id) values (1, ''assign'', 1, 1)');
 call test.violates('insert into clinic.locks (plan_id, action, staff_id, visit_id) values (1, ''forbid'', 1, 1)');
 call test.violates('insert into clinic.locks (plan_id, action, staff_id, visit_id, starts_at) values (1, ''assign'', 1, 1, ''infinity'')');

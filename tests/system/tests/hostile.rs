@@ -169,6 +169,9 @@ fn altered_columns() -> Result {
            drop trigger if exists keep_time_zone on clinic.clinics;
            drop trigger if exists record_offer on clinic.offers;
            drop trigger if exists keep_promoted on clinic.plans;
+           drop trigger if exists keep_promoted_plan on clinic.plans;
+           drop trigger if exists keep_answer on clinic.plans;
+           drop trigger if exists keep_new_plan on clinic.plans;
            drop trigger if exists keep_resolved on clinic.exceptions;
            drop view if exists clinic.exception_queue, clinic.client_status;
            -- It names the column status, whose type can't change before.

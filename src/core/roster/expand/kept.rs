@@ -4,11 +4,12 @@
 
 use crate::roster::catalogue::RuleKind as K;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
-use crate::roster::problem::{LockAction, Problem};
+use crate::roster::problem::{Lock, LockAction, Problem, Shift};
 
-/// Moves the bounds of hard instances that kept pairs break to what can still be.
-pub(super) fn relax(problem: &Problem, expansion: &mut Expansion) {
-    let Some(kept) = kept(problem, expansion) else { return };
+/// Moves the bounds of hard instances that kept pairs break to what can still be. `is_kept` says of which shifts what is
+/// kept counts.
+pub(super) fn relax(problem: &Problem, expansion: &mut Expansion, is_kept: &dyn Fn(&Shift) -> bool) {
+    let Some(kept) = kept(problem, expansion, is_kept) else { return };
     let mut is_run_relaxed = false;
     let Expansion { groups, instances, .. } = expansion;
     for instance in instances.iter_mut() {
@@ -27,7 +28,11 @@ pub(super) fn relax(problem: &Problem, expansion: &mut Expansion) {
 }
 
 /// For each pair whether it is kept in or out; `None` as a whole where nothing is kept.
-fn kept(problem: &Problem, expansion: &Expansion) -> Option<Vec<Option<bool>>> {
+fn kept(
+    problem: &Problem,
+    expansion: &Expansion,
+    is_kept: &dyn Fn(&Shift) -> bool,
+) -> Option<Vec<Option<bool>>> {
     let keeps: Vec<_> = problem.locks.iter().filter(|lock| lock.action == LockAction::Keep).collect();
     if keeps.is_empty() {
         return None;
@@ -36,8 +41,8 @@ fn kept(problem: &Problem, expansion: &Expansion) -> Option<Vec<Option<bool>>> {
     reference.sort_unstable();
     let state = |pair: &crate::roster::instance::Pair| {
         let (staff, shift) = (&problem.staff[pair.staff], &problem.shifts[pair.shift]);
-        let is_kept =
-            keeps.iter().any(|lock| lock.staff.is_none_or(|id| staff.id == id) && lock.is_about(shift));
+        let is_about = |lock: &&Lock| lock.staff.is_none_or(|id| staff.id == id) && lock.is_about(shift);
+        let is_kept = is_kept(shift) && keeps.iter().copied().any(|lock| is_about(&lock));
         is_kept.then(|| reference.binary_search(&(staff.id, shift.id)).is_ok())
     };
     Some(expansion.pairs.iter().map(state).collect())

@@ -4,12 +4,15 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError};
+use pg_clinic_core::roster::broken::broken_by_kept;
 use pg_clinic_core::roster::problem::Problem;
 use pg_clinic_core::roster::solve::{self, Outcome, SolveError, Status};
 use pg_clinic_solver::Highs;
 
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::session;
+use super::super::promote::{first_lines, hard_rules};
+use super::super::record::{carry_on, stopped};
 
 /// An answer, and how it came.
 pub(super) struct Solved {
@@ -65,7 +68,11 @@ pub(super) fn solve(problem: &Problem, limits: &Limits) -> Result<Solved> {
     session::check_for_cancel();
     let outcome = outcome.map_err(failure)?;
     let solve_ms = began.elapsed().as_secs_f64() * 1e3;
-    let message = message(&outcome, limits);
+    let mut message = message(&outcome, limits);
+    let kept = broken_by_kept(problem, &outcome.assignments, &mut carry_on).map_err(stopped)?;
+    if outcome.judgement.is_some() && !kept.is_empty() {
+        message.push_str(&format!("; locks keep {} broken:\n{}", hard_rules(kept.len()), first_lines(&kept)));
+    }
     Ok(Solved { outcome, solve_ms, message })
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};
+use super::super::super::guc::BecauseOf;
 use super::super::super::load::Opened;
 use super::super::super::spi::{Access, Spi, param, statements};
 use super::run::Solved;
@@ -48,6 +49,7 @@ pub(super) fn save(
     limits: &Limits,
     solved: &Solved,
 ) -> Result<()> {
+    let _solving = BecauseOf::solving();
     let outcome = &solved.outcome;
     let key = [param(opened.clinic), param(question.plan.id)];
     let limits = match limits.node_limit {

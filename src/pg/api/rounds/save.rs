@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::Result;
-use super::super::super::guc;
+use super::super::super::guc::{self, BecauseOf};
 use super::super::super::load::rounds::{considered_to, context_of};
 use super::super::super::spi::{Access, Param, Spi, date_param, param, statements};
 use super::Planned;
@@ -99,6 +99,7 @@ fn at(instant: Instant) -> Option<TimestampWithTimeZone> {
 
 /// Writes rounds.
 pub(super) fn save(spi: &Spi, planned: &Planned, message: &str) -> Result<()> {
+    let _solving = BecauseOf::solving();
     let key = [param(planned.opened.clinic), param(planned.id)];
     let answer =
         [key[0], key[1], param(planned.solve_ms), param(message), param(planned.fingerprint.as_str())];
