@@ -46,12 +46,10 @@ create or replace trigger keep_promoted_plan before delete on clinic.plans
 comment on trigger keep_promoted_plan on clinic.plans is
   'A promoted plan isn''t deleted: the record''s history names it.';
 
-create or replace trigger keep_answer before update on clinic.plans
-  for each row when (old.promoted_at is null
-    and (old.promoted_by, old.promoted_at, old.promotion_reason, old.input_fingerprint, old.status, old.objective, old.bound,
-      old.gap, old.solve_ms, old.conflict, old.created_by, old.created_at)
-    is distinct from (new.promoted_by, new.promoted_at, new.promotion_reason, new.input_fingerprint, new.status, new.objective,
-      new.bound, new.gap, new.solve_ms, new.conflict, new.created_by, new.created_at))
+create or replace trigger keep_answer
+  before update of promoted_by, promoted_at, promotion_reason, input_fingerprint, status, objective, bound, gap, solve_ms,
+    conflict, created_by, created_at on clinic.plans
+  for each row when (old.promoted_at is null)
   execute function @extschema@.clinic_keep_answer();
 comment on trigger keep_answer on clinic.plans is
   'What a solver found, who made the plan and who promoted it: functions write it, no hand does.';
