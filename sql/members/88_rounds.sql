@@ -22,7 +22,7 @@ create function replan_rounds(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_replan_rounds';
 comment on function replan_rounds(date, timestamptz, bigint[], bigint) is
-  'Plans the rest of a day anew, from from_time on: somebody is ill (without), a walk-in came (clinic.client_events). What is done, under way or locked stays; of the rest all that can. The first row tells the new plan, the others what moved and why. promote_plan() makes it the record.';
+  'Plans the rest of a day anew, from from_time on: somebody is ill (without), a walk-in came (clinic.client_events). What is done, under way or locked stays; of the rest all that can. Visits noted in clinic.visits take the time that they took; one that its worker should have begun, having noted others, is planned anew. The first row tells the new plan, the others what moved and why: worker_away, no_longer_fits, locked (to somebody else, or another time), not_begun, new, no_longer_due. promote_plan() makes it the record.';
 
 create function explain_visit(plan_id bigint, client_id bigint, clinic_id bigint default null) returns text
   language c stable parallel safe cost 10000

@@ -27,7 +27,7 @@ create function rounds_violations(from_date date, to_date date default null, cli
   as 'MODULE_PATHNAME', 'pg_clinic_rounds_violations';
 comment on function rounds_violations(date, date, bigint) is
 $$What the record's visits from from_date to to_date (default: that day alone) break by the rows of now, by date, worker and start. Example: select * from rounds_violations(date '2026-04-13')
-violation: the first that holds of access_not_approved, not_on_duty, missing_skill, not_walkable, window_unmatched and not_free (another visit, or the way, is in the way); of the last visit of somebody who has more than the day's capacity, capacity_exceeded besides. Judged by the same code that plans rounds. Who put it there, and why, is in clinic.assignment_history. Visits cancelled or rescheduled, and staff who are no field workers (any more), are left out; for shifts ask record_violations().$$;
+violation: the first that holds of access_not_approved, not_on_duty, missing_skill, not_walkable, window_unmatched and not_free (another visit, or the way, is in the way); of the last visit of somebody who has more than the day's capacity, capacity_exceeded besides. Judged by the same code that plans rounds. Who put it there, and why, is in clinic.assignment_history. Left out are visits cancelled or rescheduled, and, of dates that are over, staff who are no field workers any more; for shifts ask record_violations().$$;
 
 create function rounds_churn(from_date date, to_date date, clinic_id bigint default null)
   returns table (

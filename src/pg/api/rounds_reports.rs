@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::{Zone, date_to_pg_days};
-use pg_clinic_core::rounds::{Broken, Churn, DayVisits, VisitKind, broken, day_churn, renewal};
+use pg_clinic_core::rounds::{Broken, Churn, DayVisits, Held, VisitKind, broken, day_churn, renewal};
 use pgrx::datum::Date;
 use pgrx::{IntoDatum, pg_sys};
 
@@ -12,6 +12,7 @@ use super::super::error::Result;
 use super::super::load::rounds::{Asked, Which, day};
 use super::super::load::rounds_reports::{day_visits, newest_plans, recorded, recorded_dates, subscriptions};
 use super::super::load::{self, Opened, check_period};
+use super::super::session;
 use super::super::spi::{self, Access, Spi};
 
 sql_functions! {
@@ -42,7 +43,11 @@ fn push_violations(spi: &Spi, opened: &Opened, date: NaiveDate, set: &mut Result
     let visits: Vec<_> = rows.iter().map(|(held, _)| (held.visit, VisitKind::Scheduled)).collect();
     let asked = Asked { date, which: Which::Planned(&visits), without: &[], access: Access::Snapshot };
     let loaded = day(spi, opened, &asked)?;
-    let held: Vec<_> = rows.iter().map(|(held, _)| *held).collect();
+    // Who has left since was there then.
+    let is_over = date < opened.today(session::now())?;
+    let has_left = |held: &Held| loaded.day.workers.iter().all(|worker| worker.id != held.worker);
+    let held: Vec<_> =
+        rows.iter().map(|(held, _)| *held).filter(|held| !(is_over && has_left(held))).collect();
     for Broken { held, client, reason } in broken(&loaded.day, &held) {
         let assignment = rows.iter().find(|(row, _)| *row == held).map(|(_, id)| *id);
         let name = loaded.clients.get(&client);

@@ -29,16 +29,18 @@ statements! {
     EXCEPTION(INT8OID, INT8OID) =
         "select e.visit_id, e.client_id, e.on_date, e.resolution, e.resolved_by, c.visit_minutes,
            (select min(a.staff_id) from clinic.assignments a where a.clinic_id = e.clinic_id and a.visit_id = e.visit_id),
-           case when v.outcome is not null then v.outcome when v.started_at is not null then 'under way' end
+           case when v.outcome is not null then format('has the outcome %s', v.outcome)
+             when v.started_at is not null then 'is under way' end
          from clinic.exceptions e
          join clinic.visits v on v.clinic_id = e.clinic_id and v.id = e.visit_id
          join clinic.clients c on c.clinic_id = e.clinic_id and c.id = e.client_id
          where e.clinic_id = $1 and e.id = $2";
     /// Whether somebody is there.
     STAFF(INT8OID, INT8OID) = "select name, enabled from clinic.staff where clinic_id = $1 and id = $2";
-    /// What has become of a client's visit of a date, if anything.
+    /// What has become of a client's visit of a date, if anything, in words.
     MADE(INT8OID, INT8OID, DATEOID) =
-        "select coalesce(outcome, 'under way') from clinic.visits
+        "select case when outcome is null then 'is under way' else format('has the outcome %s', outcome) end
+         from clinic.visits
          where clinic_id = $1 and client_id = $2 and on_date = $3 and (outcome is not null or started_at is not null)";
     /// Who goes after all.
     ASSIGN(INT8OID, INT8OID, INT8OID, TSTZRANGEOID) =
@@ -79,7 +81,7 @@ struct Open {
     length: Minutes,
     /// Who has the visit in the record.
     assigned: Option<i64>,
-    /// What has become of the visit, if anything.
+    /// What has become of the visit, if anything, in words.
     made: Option<String>,
 }
 
@@ -232,19 +234,11 @@ fn reassign(
     Ok((id, format!("{name} visits client {} at {at}", open.client)))
 }
 
-/// An outcome in words.
-fn told(outcome: &str) -> String {
-    outcome.replace('_', " ")
-}
-
 /// Somebody may have made the visit, called it off, or put it into the record by hand since.
 fn unassigned(open: &Open) -> Result<()> {
     if let Some(made) = &open.made {
-        return Err(ClinicError::new(
-            SqlState::WrongState,
-            format!("visit {} is {} already", open.visit, told(made)),
-        )
-        .hint("Nothing is left to resolve; clinic.exception_queue leaves it out."));
+        return Err(ClinicError::new(SqlState::WrongState, format!("visit {} {made} already", open.visit))
+            .hint("Nothing is left to resolve; clinic.exception_queue leaves it out."));
     }
     let Some(whom) = open.assigned else { return Ok(()) };
     Err(ClinicError::new(SqlState::WrongState, format!("visit {} is in the record already", open.visit))
@@ -271,7 +265,7 @@ fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Opti
     if let Some(made) = spi.first(&MADE, Access::Latest, &key, |row| row.get::<String>(0))? {
         return Err(ClinicError::new(
             SqlState::WrongState,
-            format!("client {}'s visit of {to_date} is {} already", open.client, told(&made)),
+            format!("client {}'s visit of {to_date} {made} already", open.client),
         )
         .hint("A client is visited once a day: give another date."));
     }
