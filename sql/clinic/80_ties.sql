@@ -34,8 +34,8 @@ comment on trigger keep_time_zone on clinic.clinics is
   'Bookings have local dates in the clinic''s time zone, so it stays once there is one.';
 
 create or replace trigger keep_promoted
-  before update of promoted_by, promoted_at, promotion_reason, kind, from_date, to_date, options, input_fingerprint, status,
-    objective, bound, gap, solve_ms, conflict, created_by, created_at on clinic.plans
+  before update of clinic_id, id, promoted_by, promoted_at, promotion_reason, kind, from_date, to_date, options,
+    input_fingerprint, status, objective, bound, gap, solve_ms, conflict, created_by, created_at on clinic.plans
   for each row when (old.promoted_at is not null)
   execute function @extschema@.clinic_keep_promoted();
 comment on trigger keep_promoted on clinic.plans is
@@ -46,10 +46,14 @@ create or replace trigger keep_promoted_plan before delete on clinic.plans
 comment on trigger keep_promoted_plan on clinic.plans is
   'A promoted plan isn''t deleted: the record''s history names it.';
 
-create or replace trigger keep_answer
-  before update of promoted_by, promoted_at, promotion_reason, input_fingerprint, status, objective, bound, gap, solve_ms,
-    conflict, created_by, created_at on clinic.plans
-  for each row when (old.promoted_at is null)
+create or replace trigger keep_answer before update on clinic.plans
+  for each row when (old.promoted_at is null
+    and (num_nonnulls(new.promoted_by, new.promoted_at, new.promotion_reason) > 0
+      or old.input_fingerprint is distinct from new.input_fingerprint or old.status <> new.status
+      or old.objective is distinct from new.objective or old.bound is distinct from new.bound
+      or old.gap is distinct from new.gap or old.solve_ms is distinct from new.solve_ms
+      or old.conflict is distinct from new.conflict
+      or old.created_by <> new.created_by or old.created_at <> new.created_at))
   execute function @extschema@.clinic_keep_answer();
 comment on trigger keep_answer on clinic.plans is
   'What a solver found, who made the plan and who promoted it: functions write it, no hand does.';
