@@ -126,7 +126,7 @@ impl Words<'_> {
             K::Wish => format!("{}: not kept", self.wish()),
             K::RotationBlock => format!("{who} works {value} kinds of shift {when}"),
             K::Stability => format!("{who} no longer works {}", self.shift()),
-            K::Lock => format!("{}: not kept", self.lock()),
+            K::Lock => self.broken_lock(),
             K::PreferredBalance => {
                 format!("{who} has {}", count(value, "preferred match", "preferred matches"))
             }
@@ -153,7 +153,7 @@ impl Words<'_> {
                 format!("{who} lacks {} for {label}", missing.join(", "))
             }
             (K::Availability, Some(staff), _) if !staff.enabled => {
-                format!("{who} is disabled or left out, for {label} too")
+                format!("{who} is disabled or left out, and can't work {label}")
             }
             (K::Availability, ..) => format!("{who} isn't available for {label}"),
             (K::TimeOff, Some(staff), Some(shift)) => {
@@ -186,6 +186,14 @@ impl Words<'_> {
             (Some(_), Some(_)) => format!("a lock has {} on {}", self.who(), self.shift()),
             (Some(_), None) => format!("a lock keeps {} from {}", self.who(), self.shift()),
             (None, _) => format!("a lock keeps new people from {}", self.shift()),
+        }
+    }
+
+    fn broken_lock(&self) -> String {
+        match (self.instance.staff, self.instance.min) {
+            (Some(_), Some(_)) => format!("{} doesn't work {}, against a lock", self.who(), self.shift()),
+            (Some(_), None) => format!("{} works {}, against a lock", self.who(), self.shift()),
+            (None, _) => format!("new people work {}, against a lock", self.shift()),
         }
     }
 
