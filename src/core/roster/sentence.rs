@@ -126,7 +126,8 @@ impl Words<'_> {
             K::Wish => format!("{}: not kept", self.wish()),
             K::RotationBlock => format!("{who} works {value} kinds of shift {when}"),
             K::Stability => format!("{who} no longer works {}", self.shift()),
-            K::Lock => self.broken_lock(),
+            // A lock is as true when it isn't kept.
+            K::Lock => self.lock(),
             K::PreferredBalance => {
                 format!("{who} has {}", count(value, "preferred match", "preferred matches"))
             }
@@ -186,14 +187,6 @@ impl Words<'_> {
             (Some(_), Some(_)) => format!("a lock has {} on {}", self.who(), self.shift()),
             (Some(_), None) => format!("a lock keeps {} from {}", self.who(), self.shift()),
             (None, _) => format!("a lock keeps new people from {}", self.shift()),
-        }
-    }
-
-    fn broken_lock(&self) -> String {
-        match (self.instance.staff, self.instance.min) {
-            (Some(_), Some(_)) => format!("{} doesn't work {}, against a lock", self.who(), self.shift()),
-            (Some(_), None) => format!("{} works {}, against a lock", self.who(), self.shift()),
-            (None, _) => format!("new people work {}, against a lock", self.shift()),
         }
     }
 
