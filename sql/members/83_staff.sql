@@ -29,5 +29,5 @@ create function effective_rules(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_effective_rules';
 comment on function effective_rules(bigint, date, bigint, bigint, bigint) is
-$$Which setting of each rule holds (wins) for a person, date (default the shift's, else today), plan and shift, followed by those it beats, the next specific first. Example: select kind, mode, limit_value, level from effective_rules(7, date '2026-04-13') where wins
-The most specific wins, whole: built-in < clinic < group < plan < dates < person < shift; level says how specific a setting is, source which row it is. What is left out matches only settings that leave it open too. A row with mode waived isn't a setting: the rule above it holds, but a departure from it here was approved.$$;
+$$Which setting of each rule holds (wins) for a person, date (default the shift's, else today), plan and shift, and those it beats, the next specific first. Example: select kind, mode, limit_value, level from effective_rules(7, date '2026-04-13') where wins
+The most specific wins, whole: built-in < clinic < group < plan < dates < person < shift; level says how specific a setting is, source which row it is. What is left out matches only settings that leave it open too. A row with mode waived approves a departure here: where it wins, the rule below it may be broken, which record_violations() lists as approved. Weights are those in force: a plan's what-if weights for that plan. Of cover a shift has one rule; without shift_id the rules of each kind of shift are listed.$$;

@@ -163,7 +163,7 @@ macro_rules! catalogue {
 
 catalogue! {
     Cover "cover" "" Both by_kind [] Shift Hard 1000 0
-        "Each shift has exactly staff_needed people. Soft: each missing one costs weight, each one too many over_weight.";
+        "Each shift has exactly staff_needed people. Soft: each missing one costs weight, each one too many over_weight. A shift has one such rule, the most specific: of two with equal scope the one for its shift_kind.";
     MinStaffPerDay "min_staff_per_day" "people" Both by_kind [] Date Off 0 0
         "On each date with such shifts at least limit_value people work shifts of the kind; each missing one costs weight.";
     MaxStaffPerDay "max_staff_per_day" "people" Both by_kind [] Date Off 0 0
@@ -227,6 +227,13 @@ impl Entry {
     #[must_use]
     pub fn is_factor(&self) -> bool {
         self.unit == "percent"
+    }
+
+    /// Whether each shift has one rule of the kind, the most specific of those for its kind of shift and those for all. Rules
+    /// of other kinds that differ in the kind of shift count different shifts, and hold beside each other.
+    #[must_use]
+    pub fn is_one_per_shift(&self) -> bool {
+        self.takes_shift_kind && self.about == About::Shift
     }
 
     /// Whether too many cost other than too few.

@@ -58,6 +58,8 @@ pub struct Instance {
     pub key: RuleKey,
     /// Which row set it.
     pub source: Source,
+    /// How that row binds, be a departure approved or not.
+    pub mode: Mode,
     /// Whom it is about; `None` = everybody.
     pub staff: Option<usize>,
     /// Which shift it is about, if one.

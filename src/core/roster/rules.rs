@@ -60,7 +60,8 @@ pub struct Setting {
     pub limit: i64,
 }
 
-/// What a rule is about. Two rules of one key compete; rules of different keys hold side by side.
+/// What a rule is about. Two rules of one key compete; rules of different keys hold side by side, but for kinds of which
+/// a shift has one ([`Entry::is_one_per_shift`](crate::roster::catalogue::Entry::is_one_per_shift)).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleKey {
     /// The kind.
@@ -133,6 +134,8 @@ pub struct Asked<'a> {
     pub date: NaiveDate,
     /// For which shift, where the rule is about one.
     pub shift: Option<ShiftId>,
+    /// Of which kind that shift is.
+    pub shift_kind: Option<&'a str>,
 }
 
 /// All rules of a clinic, built-in ones included, in a stable order.
@@ -179,45 +182,52 @@ impl Rules {
         found
     }
 
-    /// The rule that holds for a key at a place. `None` for a key nobody has set.
+    /// The rule that holds for a key at a place. `None` for a key nobody has set. Of a kind of which a shift has one rule
+    /// it may be of another key.
     #[must_use]
     pub fn holding(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
-        most_specific(self.of_key(key), |rule| rule.scope.columns(asked))
-    }
-
-    fn of_key(&self, key: &RuleKey) -> &[Rule] {
-        let first = self.rules.partition_point(|rule| rule.key < *key);
-        let after = self.rules.partition_point(|rule| rule.key <= *key);
-        &self.rules[first..after]
+        most_specific(competing(&self.rules, key), |rule| rule.columns(asked))
     }
 
     /// The approval of a departure that fits a place, if there is one: the most specific.
     #[must_use]
     pub fn waiver(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
-        let first = self.waivers.partition_point(|rule| rule.key < *key);
-        let of_key = self.waivers[first..].iter().take_while(|rule| rule.key == *key);
-        most_specific(of_key, |rule| rule.scope.columns(asked))
+        most_specific(competing(&self.waivers, key), |rule| rule.columns(asked))
     }
 }
 
-impl Scope {
-    /// Its columns, the most specific first.
-    fn columns(&self, asked: &Asked<'_>) -> [Column; 5] {
-        let optional = |filled: Option<i64>, asked: Option<i64>| match (filled, asked) {
-            (None, _) => Column::Empty,
-            (Some(a), Some(b)) if a == b => Column::Applies { priority: 0 },
-            _ => Column::Differs,
-        };
+/// Those of some rules in order that compete for a key.
+fn competing<'r>(rules: &'r [Rule], key: &RuleKey) -> &'r [Rule] {
+    let order = |rule: &Rule| {
+        if key.kind.entry().is_one_per_shift() { rule.key.kind.cmp(&key.kind) } else { rule.key.cmp(key) }
+    };
+    let first = rules.partition_point(|rule| order(rule).is_lt());
+    let after = rules.partition_point(|rule| order(rule).is_le());
+    &rules[first..after]
+}
+
+impl Rule {
+    /// The columns of its scope, the most specific first. That it is for one kind of shift decides last.
+    fn columns(&self, asked: &Asked<'_>) -> [Column; 6] {
+        fn optional<T: PartialEq>(filled: Option<T>, asked: Option<T>) -> Column {
+            match (filled, asked) {
+                (None, _) => Column::Empty,
+                (Some(filled), Some(asked)) => Column::of(Some(filled), asked),
+                (Some(_), None) => Column::Differs,
+            }
+        }
+        let scope = &self.scope;
+        let shift_kind = self.key.shift_kind.as_deref().filter(|_| self.key.kind.entry().is_one_per_shift());
         [
-            optional(self.shift.map(|id| id.0), asked.shift.map(|id| id.0)),
-            optional(self.staff.map(|id| id.0), asked.staff.map(|id| id.0)),
-            match self.dates {
+            optional(scope.shift, asked.shift),
+            optional(scope.staff, asked.staff),
+            match scope.dates {
                 None => Column::Empty,
                 Some((from, to)) if from <= asked.date && asked.date <= to => Column::Applies { priority: 0 },
                 Some(_) => Column::Differs,
             },
-            optional(self.plan.map(|id| id.0), asked.plan.map(|id| id.0)),
-            match self.group {
+            optional(scope.plan, asked.plan),
+            match scope.group {
                 None => Column::Empty,
                 Some(group) => asked
                     .groups
@@ -225,6 +235,7 @@ impl Scope {
                     .find(|(id, _)| *id == group)
                     .map_or(Column::Differs, |&(_, priority)| Column::Applies { priority }),
             },
+            optional(shift_kind, asked.shift_kind),
         ]
     }
 }

@@ -126,7 +126,8 @@ impl Words<'_> {
             K::Wish => format!("{}: not kept", self.wish()),
             K::RotationBlock => format!("{who} works {value} kinds of shift {when}"),
             K::Stability => format!("{who} no longer works {}", self.shift()),
-            K::Lock => format!("{}: not kept", self.lock()),
+            // A lock is as true when it isn't kept.
+            K::Lock => self.lock(),
             K::PreferredBalance => {
                 format!("{who} has {}", count(value, "preferred match", "preferred matches"))
             }
@@ -153,7 +154,7 @@ impl Words<'_> {
                 format!("{who} lacks {} for {label}", missing.join(", "))
             }
             (K::Availability, Some(staff), _) if !staff.enabled => {
-                format!("{who} is disabled or left out, for {label} too")
+                format!("{who} is disabled or left out, and can't work {label}")
             }
             (K::Availability, ..) => format!("{who} isn't available for {label}"),
             (K::TimeOff, Some(staff), Some(shift)) => {

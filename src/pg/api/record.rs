@@ -11,6 +11,7 @@ use pg_clinic_core::roster::expand::{Stopped, expand, worked};
 use pg_clinic_core::roster::instance::{Cost, Expansion, Instance};
 use pg_clinic_core::roster::judge::{Finding, judge};
 use pg_clinic_core::roster::problem::Problem;
+use pg_clinic_core::roster::rules::Mode;
 use pg_clinic_core::roster::sentence::sentence;
 use pgrx::{IntoDatum, pg_sys};
 
@@ -134,15 +135,6 @@ fn is_violation(instance: &Instance, finding: &Finding) -> bool {
     }
 }
 
-/// Whether the rule is hard. Breaking it by approval costs nothing.
-fn is_hard(instance: &Instance) -> bool {
-    match instance.cost {
-        Cost::Forbidden => true,
-        Cost::PerUnit { under: 0, over: 0 } => instance.waived_by.is_some(),
-        _ => false,
-    }
-}
-
 fn push(
     problem: &Problem,
     expansion: &Expansion,
@@ -162,7 +154,7 @@ fn push(
         key.shift_kind.as_deref().and_then(text),
         key.next_shift_kind.as_deref().and_then(text),
         key.period.map(Period::as_str).and_then(text),
-        is_hard(instance).into_datum(),
+        (instance.mode == Mode::Hard).into_datum(),
         instance.staff.map(|index| problem.staff[index].id.0).and_then(IntoDatum::into_datum),
         instance.shift.map(|index| problem.shifts[index].id.0).and_then(IntoDatum::into_datum),
         date(instance.dates.0),

@@ -7,6 +7,7 @@ use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};
 use super::super::error::Result;
+use super::super::load::roster::any_plan;
 use super::super::load::rules::{self, Approvals, Place};
 use super::super::rule_lists::is_settable;
 use super::super::spi::{self, Access};
@@ -66,7 +67,13 @@ fn effective_rules(args: &Args) -> Result<pg_sys::Datum> {
         let access = Access::Snapshot;
         let opened = load::open(spi, args.opt(4), access)?;
         let place = rules::place(spi, &opened, &ids, on_date, session::now())?;
-        Ok((rules::rules(spi, opened.clinic, access)?, rules::approvals(spi, opened.clinic)?, place))
+        let mut rules = rules::rules(spi, opened.clinic, access)?;
+        if let Some(id) = ids.plan {
+            for (kind, weight) in any_plan(spi, &opened, id, access)?.options.weights {
+                rules.reweigh(kind, weight);
+            }
+        }
+        Ok((rules, rules::approvals(spi, opened.clinic)?, place))
     })?;
     let asked = Asked {
         staff: ids.staff.map(StaffId),
@@ -74,6 +81,7 @@ fn effective_rules(args: &Args) -> Result<pg_sys::Datum> {
         plan: ids.plan.map(PlanId),
         date: place.date,
         shift: ids.shift.map(ShiftId),
+        shift_kind: place.shift_kind.as_deref(),
     };
     let mut set = ResultSet::new(args);
     for standing in rules.standings(&asked, place.plan_from) {

@@ -26,8 +26,8 @@ statements! {
          from clinic.rule_overrides where clinic_id = $1";
     /// Who approved an override, and why.
     APPROVALS(INT8OID) = "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1";
-    /// Whether a person is there: it starts never.
-    STAFF(INT8OID, INT8OID) = "select null::timestamptz from clinic.staff where clinic_id = $1 and id = $2";
+    /// Whether a person is there.
+    STAFF(INT8OID, INT8OID) = "select from clinic.staff where clinic_id = $1 and id = $2";
     /// A person's groups.
     GROUPS(INT8OID, INT8OID) =
         "select g.id, g.priority, g.name from clinic.staff_group_members m
@@ -35,8 +35,8 @@ statements! {
          where m.clinic_id = $1 and m.staff_id = $2 order by g.id";
     /// A plan's first date.
     PLAN(INT8OID, INT8OID) = "select from_date from clinic.plans where clinic_id = $1 and id = $2";
-    /// When a shift starts.
-    SHIFT(INT8OID, INT8OID) = "select lower(during) from clinic.shifts where clinic_id = $1 and id = $2";
+    /// When a shift starts, and its kind.
+    SHIFT(INT8OID, INT8OID) = "select lower(during), kind from clinic.shifts where clinic_id = $1 and id = $2";
 }
 
 /// All rules of a clinic, those built in included.
@@ -86,6 +86,8 @@ pub struct Ids {
 pub struct Place {
     /// The date: as asked, else the shift's, else today.
     pub date: NaiveDate,
+    /// The shift's kind, if one asks.
+    pub shift_kind: Option<String>,
     /// The plan's first date, if one asks.
     pub plan_from: Option<NaiveDate>,
     /// The person's groups with their priorities.
@@ -97,13 +99,10 @@ pub struct Place {
 /// Reads it; ids that aren't there are refused.
 pub fn place(spi: &Spi, opened: &Opened, ids: &Ids, date: Option<NaiveDate>, now: Instant) -> Result<Place> {
     let (clinic, access) = (opened.clinic, Access::Snapshot);
-    let start = |statement, id: Option<i64>, (what, table, told_by): (&str, &str, &str)| match id {
-        Some(id) => spi
-            .first(statement, access, &[param(clinic), param(id)], |row| row.micros(0))?
-            .ok_or_else(|| missing_row(what, table, told_by, clinic, id)),
-        None => Ok(None),
-    };
-    start(&STAFF, ids.staff, ("staff member", "staff", "name"))?;
+    if let Some(id) = ids.staff {
+        spi.first(&STAFF, access, &[param(clinic), param(id)], |_| Ok(()))?
+            .ok_or_else(|| missing_row("staff member", "staff", "name", clinic, id))?;
+    }
     let plan_from = match ids.plan {
         Some(id) => spi
             .first(&PLAN, access, &[param(clinic), param(id)], |row| row.pg_days(0))?
@@ -111,9 +110,17 @@ pub fn place(spi: &Spi, opened: &Opened, ids: &Ids, date: Option<NaiveDate>, now
             .and_then(date_from_pg_days),
         None => None,
     };
-    let starts = start(&SHIFT, ids.shift, ("shift", "shifts", "during"))?.map(Instant);
+    let (starts, shift_kind) = match ids.shift {
+        Some(id) => {
+            let params = [param(clinic), param(id)];
+            spi.first(&SHIFT, access, &params, |row| Ok((row.micros(0)?.map(Instant), row.opt(1)?)))?
+                .ok_or_else(|| missing_row("shift", "shifts", "during", clinic, id))?
+        }
+        None => (None, None),
+    };
     let mut place = Place {
         date: date.map_or_else(|| opened.today(starts.unwrap_or(now)), Ok)?,
+        shift_kind,
         plan_from,
         groups: Vec::new(),
         group_names: HashMap::new(),

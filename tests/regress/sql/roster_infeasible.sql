@@ -66,6 +66,19 @@ insert into clinic.rule_overrides (kind, period, staff_id, from_date, to_date, m
   ('max_shifts', 'plan', 1, '2026-04-13', '2026-04-13', 'waived', 'chief', 'one exception');
 select status, objective, assigned from solve_roster('2026-04-13');
 rollback to ready;
+-- More people a day than there are: soft cover wouldn't help. With fewer it would, by too many people.
+insert into clinic.rules (kind, mode, limit_value) values ('min_staff_per_day', 'hard', 4);
+select status, message from solve_roster('2026-04-13');
+delete from clinic.shifts where id = 1;
+update clinic.rules set limit_value = 2;
+select status, message from solve_roster('2026-04-13');
+insert into clinic.rules (kind, mode, weight) values ('cover', 'soft', 10);
+select status, objective, assigned from solve_roster('2026-04-13');
+-- Two contradictions that no one change mends.
+insert into clinic.rules (kind, period, mode, limit_value) values ('min_shifts', 'plan', 'hard', 2), ('max_shifts', 'plan', 'hard', 1);
+update clinic.rules set limit_value = 9 where kind = 'min_staff_per_day';
+select status, message from solve_roster('2026-04-13');
+rollback to ready;
 -- Nobody at all.
 delete from clinic.staff;
 select status, message from solve_roster('2026-04-13');

@@ -109,11 +109,11 @@ select wins, level, source, "limit" from pg_temp.why(2, '2026-05-01') where kind
 select wins, level, source, "limit" from pg_temp.why(null, '2026-04-20') where kind = 'max_shifts' and period = 'week';
 -- Built-in settings that nobody has replaced, and some that are replaced.
 select * from pg_temp.why(1, '2026-05-01') where kind in ('wish', 'no_overlap', 'cover', 'provider_factor') order by kind, wins desc;
--- Of a shift, on its date, an approval: the rule above it holds.
+-- Of a shift, on its date, an approval decides.
 select * from pg_temp.why(null, null, null, 1) where kind = 'cover';
 select wins, level, source, "limit" from pg_temp.why(1, null, null, 1) where kind = 'max_shifts' and period = 'week';
--- One row of each rule wins, approvals apart.
-select count(*), count(distinct (kind, shift_kind, next_shift_kind, period)) from effective_rules(1, '2026-04-13', 1) where wins and mode <> 'waived';
+-- One row of each rule wins.
+select count(*), count(distinct (kind, shift_kind, next_shift_kind, period)) from effective_rules(1, '2026-04-13', 1) where wins;
 -- What isn't there.
 call test.refused('select * from effective_rules(9, date $$2026-04-13$$)');
 call test.refused('select * from effective_rules(1, date $$2026-04-13$$, 9)');

@@ -14,8 +14,7 @@ use crate::roster::problem::{Lock, LockAction, Problem};
 use crate::roster::rules::{RuleKey, Source};
 use crate::roster::solve::SolveError;
 
-use super::is_cover;
-use super::search::Search;
+use super::search::{Misfit, Search};
 
 /// So many are tried at most.
 const TRIED: usize = 12;
@@ -52,13 +51,22 @@ pub(super) fn mends(
             mends.push(words);
         }
     }
-    if set.iter().any(|&number| is_cover(&search.expansion.instances[number]))
-        && let Some(shortage) = search.shortage(&hard)?.filter(|&shortage| shortage > 0)
+    if set.iter().any(|&number| search.expansion.instances[number].key.kind == RuleKind::Cover)
+        && let Some(misfit) = search.misfit_of_covers()?
     {
-        let places = if shortage == 1 { "1 place".into() } else { format!("{shortage} places") };
-        mends.push(format!("make cover soft: {places} would stay open"));
+        mends.push(format!("make cover soft: {}", misfit_words(misfit)));
     }
     Ok(mends)
+}
+
+fn misfit_words(Misfit { missing, excess }: Misfit) -> String {
+    let places = if missing == 1 { "1 place".into() } else { format!("{missing} places") };
+    let people = if excess == 1 { "1 person".into() } else { format!("{excess} people") };
+    match (missing, excess) {
+        (_, 0) => format!("{places} would stay open"),
+        (0, _) => format!("{people} too many would work"),
+        _ => format!("{places} would stay open, {people} too many would work"),
+    }
 }
 
 /// The changes worth trying: leaves, then locks, then rules.
@@ -77,8 +85,7 @@ fn changes(problem: &Problem, expansion: &Expansion, set: &[usize], hard: &[usiz
             }
             // Skills and availability are what they are; places left open are told by their number.
             (RuleKind::SkillMatch | RuleKind::Availability | RuleKind::Lock | RuleKind::TimeOff, _) => {}
-            (RuleKind::NoOverlap, _) => {}
-            _ if is_cover(instance) => {}
+            (RuleKind::NoOverlap | RuleKind::Cover, _) => {}
             _ => {
                 let key = (instance.key.clone(), instance.source, instance.staff);
                 rules.entry(key).or_insert_with(|| rule(problem, expansion, hard, instance));

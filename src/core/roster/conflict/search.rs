@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::milp::{Limits, Progress, Solver, SolverError, Status};
-use crate::roster::instance::{Cost, Expansion, Literal};
+use crate::roster::catalogue::RuleKind;
+use crate::roster::instance::{Cost, Expansion, Instance, Literal};
+use crate::roster::judge::evaluate;
 use crate::roster::model::{RosterModel, about_one_pair};
 use crate::roster::solve::{OnProgress, SolveError};
 
@@ -27,6 +29,21 @@ pub(super) struct Search<'a, 'b> {
     pub solver: &'a mut dyn Solver,
     pub limits: &'a Limits,
     pub on_progress: &'a mut OnProgress<'b>,
+}
+
+/// How far some instances are from their bounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Misfit {
+    /// People missing.
+    pub missing: i64,
+    /// People too many.
+    pub excess: i64,
+}
+
+impl Misfit {
+    const fn and(self, other: Self) -> Self {
+        Self { missing: self.missing + other.missing, excess: self.excess + other.excess }
+    }
 }
 
 impl Search<'_, '_> {
@@ -278,30 +295,52 @@ impl Search<'_, '_> {
         }
     }
 
-    /// The least number of missing people if these instances hold but for covers, which may stay short.
+    /// The least number of missing people if these instances hold but for what asks for people, which may stay short and
+    /// have too many.
     pub(super) fn shortage(&mut self, instances: &[usize]) -> Result<Option<i64>, SolveError> {
+        let misfit = self.misfit(instances, is_cover, (1, 0))?;
+        Ok(misfit.map(|misfit| misfit.missing))
+    }
+
+    /// How far covers are from what they ask for, if all hard rules hold but they: as little as possible in sum, and of
+    /// that as few missing as possible.
+    pub(super) fn misfit_of_covers(&mut self) -> Result<Option<Misfit>, SolveError> {
+        let hard = self.hard();
+        let is_elastic = |instance: &Instance| instance.key.kind == RuleKind::Cover;
+        let covers = hard.iter().map(|&number| &self.expansion.instances[number]);
+        let needed = covers.filter(|cover| is_elastic(cover)).filter_map(|cover| cover.min).sum::<i64>();
+        self.misfit(&hard, is_elastic, (needed.saturating_add(2), needed.saturating_add(1)))
+    }
+
+    /// How far elastic instances are from their bounds if the others hold, at these costs of each unit below and above.
+    fn misfit(
+        &mut self,
+        instances: &[usize],
+        is_elastic: impl Fn(&Instance) -> bool,
+        (under, over): (i64, i64),
+    ) -> Result<Option<Misfit>, SolveError> {
         if self.solver.is_out_of_time() {
             return Ok(None);
         }
-        let (covers, others): (Vec<_>, Vec<_>) =
-            instances.iter().partition(|&&number| is_cover(&self.expansion.instances[number]));
+        let (elastic, others): (Vec<_>, Vec<_>) =
+            instances.iter().partition(|&&number| is_elastic(&self.expansion.instances[number]));
         let (counting, count) = Counting::new(self.expansion, instances);
         // Fewer can't be missing than by the count, and a roster misses no more.
-        if counting.counts_all(covers.into_iter()) && counting.obeys(&count, others.into_iter()) {
-            return Ok(Some(count.missing));
+        if counting.counts_all(elastic.iter().copied()) && counting.obeys(&count, others.into_iter()) {
+            return Ok(Some(Misfit { missing: count.missing, excess: 0 }));
         }
         let included: BTreeSet<_> = instances.iter().copied().collect();
-        let mut elastic = self.expansion.clone();
-        elastic.runs.clear();
-        for (number, instance) in elastic.instances.iter_mut().enumerate() {
+        let mut expansion = self.expansion.clone();
+        expansion.runs.clear();
+        for (number, instance) in expansion.instances.iter_mut().enumerate() {
             if !included.contains(&number) {
                 instance.terms.clear();
                 instance.cost = Cost::PerUnit { under: 0, over: 0 };
-            } else if is_cover(instance) {
-                instance.cost = Cost::PerUnit { under: 1, over: 0 };
+            } else if is_elastic(instance) {
+                instance.cost = Cost::PerUnit { under, over };
             }
         }
-        let model = RosterModel::new(&elastic);
+        let model = RosterModel::new(&expansion);
         if !model.impossible.is_empty() {
             return Ok(None);
         }
@@ -309,7 +348,18 @@ impl Search<'_, '_> {
         let solution = self.solver.solve(&model.model, &limits, self.on_progress)?;
         match solution.status {
             Status::Cancelled => Err(SolveError::Cancelled),
-            Status::Optimal => Ok(solution.objective.map(|value| model.points(value).round() as i64)),
+            Status::Optimal => {
+                let assigned = model.assigned(&solution.values);
+                let is_true = |literal| match literal {
+                    Literal::Pair(pair) => assigned[pair],
+                    Literal::Any(group) => self.expansion.groups[group].iter().any(|&pair| assigned[pair]),
+                };
+                let units = elastic.iter().map(|&&number| {
+                    let found = evaluate(number, &self.expansion.instances[number], is_true);
+                    Misfit { missing: found.shortage, excess: found.excess }
+                });
+                Ok(Some(units.fold(Misfit::default(), Misfit::and)))
+            }
             _ => Ok(None),
         }
     }

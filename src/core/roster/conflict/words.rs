@@ -60,6 +60,7 @@ impl<'a> Words<'a> {
 
     fn exclusions(&self) -> Vec<Exclusion<'a>> {
         self.instances()
+            .filter(|instance| !is_cover(instance))
             .filter_map(|instance| {
                 let (pair, allowed) = about_one_pair(instance)?;
                 let pair = self.expansion.pairs[pair];
@@ -203,7 +204,8 @@ impl<'a> Words<'a> {
                 Keeps { one: format!("lacks {lacks}"), many: format!("lack {lacks}") }
             }
             (kind, is_demand) => {
-                let words = format!("{} by {}", if is_demand { "must" } else { "can't" }, kind.as_str());
+                let words =
+                    format!("{} work it ({})", if is_demand { "must" } else { "can't" }, kind.as_str());
                 Keeps { one: words.clone(), many: words }
             }
         }

@@ -6,22 +6,14 @@ use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::Literal;
 use crate::roster::rules::RuleKey;
 
-/// Each shift has its people. Called with each key of cover: one for the shift's kind wins over the general one, also to
-/// switch cover off for the kind.
+/// Each shift has its people. Called with each key of cover: a shift's rule is of one of them.
 pub(super) fn cover(facts: &Facts<'_>, out: &mut Out, key: &RuleKey) {
     let mut terms = vec![Vec::new(); facts.problem.shifts.len()];
     for (index, pair) in facts.pairs.iter().enumerate() {
         terms[pair.shift].push((1, Literal::Pair(index)));
     }
-    let by_kind: Vec<_> = facts.problem.rules.keys().iter().filter(|other| is_cover_of_kind(other)).collect();
     for &index in &facts.shifts {
         let shift = &facts.problem.shifts[index];
-        let is_set = |key: &RuleKey| facts.is_set(key, shift.date, index);
-        if !counts(key, shift)
-            || key.shift_kind.is_none() && by_kind.iter().any(|other| counts(other, shift) && is_set(other))
-        {
-            continue;
-        }
         let Some(ruling) = facts.ruling(key, None, shift.date, Some(index)) else { continue };
         let cost = ruling.cost(ruling.setting.weight, ruling.setting.over_weight);
         let draft = Draft {
@@ -35,10 +27,6 @@ pub(super) fn cover(facts: &Facts<'_>, out: &mut Out, key: &RuleKey) {
         };
         out.push(draft.bounded(&ruling, Some(shift.staff_needed), Some(shift.staff_needed), cost));
     }
-}
-
-fn is_cover_of_kind(key: &RuleKey) -> bool {
-    key.kind == RuleKind::Cover && key.shift_kind.is_some()
 }
 
 /// On each date with such shifts, at least or at most so many people.

@@ -155,7 +155,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The setting that holds for a key, unless it is off, with the approval of a departure at this place.
+    /// The setting that holds for a key, unless it is off or of another key, with the approval of a departure at this place.
     pub fn ruling(
         &self,
         key: &RuleKey,
@@ -164,7 +164,10 @@ impl<'a> Facts<'a> {
         shift: Option<usize>,
     ) -> Option<Ruling> {
         let asked = self.asked(staff, date, shift);
-        let rule = self.problem.rules.holding(key, &asked).filter(|rule| rule.setting.mode != Mode::Off)?;
+        let rule = self.problem.rules.holding(key, &asked)?;
+        if rule.setting.mode == Mode::Off || rule.key != *key {
+            return None;
+        }
         let waived_by = self.approval(key, staff, date, shift);
         Some(Ruling { setting: rule.setting, source: rule.source, waived_by })
     }
@@ -177,6 +180,7 @@ impl<'a> Facts<'a> {
             plan: self.problem.plan,
             date,
             shift: shift.map(|shift| self.problem.shifts[shift].id),
+            shift_kind: shift.map(|shift| self.problem.shifts[shift].kind.as_str()),
         }
     }
 
@@ -204,13 +208,6 @@ impl<'a> Facts<'a> {
         }
         let waived_by = self.approval(key, Some(staff), self.date(first), None);
         Some(Ruling { waived_by, ..ruling })
-    }
-
-    /// Whether anybody has set a key that isn't about one person at a shift, be it to off.
-    pub fn is_set(&self, key: &RuleKey, date: NaiveDate, shift: usize) -> bool {
-        let shift = Some(self.problem.shifts[shift].id);
-        let asked = Asked { staff: None, groups: &[], plan: self.problem.plan, date, shift };
-        self.problem.rules.holding(key, &asked).is_some()
     }
 
     /// The limit of a kind that is only a setting.

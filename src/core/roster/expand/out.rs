@@ -37,6 +37,7 @@ impl Draft<'_> {
         Instance {
             key: self.key.clone(),
             source: ruling.source,
+            mode: ruling.setting.mode,
             staff: self.staff,
             shift: self.shift,
             dates: self.dates,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Asked, Mode, Rule, RuleKey, Rules, Scope, Source};
+use super::{Asked, Mode, Rule, RuleKey, Rules, Scope, Source, competing};
 use crate::cascade::by_specificity;
 use crate::roster::catalogue::{Period, RuleKind};
 
@@ -11,29 +11,53 @@ use crate::roster::catalogue::{Period, RuleKind};
 pub struct Standing<'a> {
     /// The setting.
     pub rule: &'a Rule,
-    /// Whether it holds; false: a more specific one does.
+    /// Whether it decides; false: another one does.
     pub wins: bool,
 }
 
 impl Rules {
-    /// What applies to a place, key by key: settings, the most specific first, which holds; then approvals of
-    /// departures, of which likewise the first counts. A rule over several days is asked for where the solver does: on
-    /// their first date, not before `plan_from`, the first date of the plan if one asks.
+    /// What applies to a place, key by key, one of each key winning: approvals of departures, the most specific first,
+    /// then settings likewise. An approval wins unless the rule is off. A rule over several days is asked for where the
+    /// solver does: on their first date, not before `plan_from`, the first date of the plan if one asks. That a kind is
+    /// off by itself is only told where nothing else is said of the kind.
     #[must_use]
     pub fn standings(&self, asked: &Asked<'_>, plan_from: Option<NaiveDate>) -> Vec<Standing<'_>> {
-        let ranked = |rules: Vec<_>, asked: &Asked<'_>| {
-            let applying = by_specificity(rules, |rule: &Rule| rule.scope.columns(asked));
-            let ranked = applying.into_iter().enumerate();
-            ranked.map(|(rank, rule)| Standing { rule, wins: rank == 0 }).collect::<Vec<_>>()
+        let standings: Vec<_> =
+            self.keys.iter().flat_map(|key| self.standings_of(key, asked, plan_from)).collect();
+        let says_nothing = |one: &Standing<'_>| {
+            let is_of_kind = |other: &&Standing<'_>| other.rule.key.kind == one.rule.key.kind;
+            let is_off = one.rule.source == Source::BuiltIn && one.rule.setting.mode == Mode::Off;
+            is_off && standings.iter().filter(is_of_kind).any(|other| other.rule.key != one.rule.key)
         };
-        let of_key = |key: &RuleKey| {
-            let waivers = self.waivers.iter().filter(|rule| rule.key == *key).collect();
-            let asked = Asked { date: key.first_date(asked.date, plan_from), ..*asked };
-            let mut standings = ranked(self.of_key(key).iter().collect(), &asked);
-            standings.extend(ranked(waivers, &asked));
-            standings
+        standings.iter().filter(|standing| !says_nothing(standing)).copied().collect()
+    }
+
+    fn standings_of(
+        &self,
+        key: &RuleKey,
+        asked: &Asked<'_>,
+        plan_from: Option<NaiveDate>,
+    ) -> Vec<Standing<'_>> {
+        // A given shift has one rule of all its kind's keys, which is told with the key that is always there.
+        let is_joined = asked.shift_kind.is_some() && key.kind.entry().is_one_per_shift();
+        if is_joined && key.shift_kind.is_some() {
+            return Vec::new();
+        }
+        let asked = Asked {
+            date: key.first_date(asked.date, plan_from),
+            shift_kind: asked.shift_kind.or(key.shift_kind.as_deref()),
+            ..*asked
         };
-        self.keys.iter().flat_map(of_key).collect()
+        let holding = self.holding(key, &asked);
+        let is_on = holding.is_some_and(|rule| rule.setting.mode != Mode::Off);
+        let winner = self.waiver(key, &asked).filter(|_| is_on).or(holding);
+        let applying = |rules| {
+            let rules = competing(rules, key).iter().filter(|rule| is_joined || rule.key == *key);
+            by_specificity(rules, |rule: &Rule| rule.columns(&asked))
+        };
+        let wins = |rule| winner.is_some_and(|winner| std::ptr::eq(winner, rule));
+        let all = applying(&self.waivers).into_iter().chain(applying(&self.rules));
+        all.map(|rule| Standing { rule, wins: wins(rule) }).collect()
     }
 }
 

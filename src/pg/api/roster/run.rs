@@ -95,9 +95,13 @@ fn message(outcome: &Outcome, limits: &Limits) -> String {
             format!("a roster, but not proven {limit} to be a best one{gap}")
         }
         (Status::Infeasible, Some(conflict)) => {
-            let mends = conflict.mends.iter().map(|mend| format!("would mend it: {mend}"));
-            let lines = std::iter::once(conflict.summary.clone()).chain(conflict.lines.clone());
-            lines.chain(mends).collect::<Vec<_>>().join("\n")
+            let mut lines = vec![conflict.summary.clone()];
+            lines.extend(conflict.lines.iter().cloned());
+            lines.extend(conflict.mends.iter().map(|mend| format!("would mend it: {mend}")));
+            if conflict.mends.is_empty() {
+                lines.push("no single change was found that would mend it".to_owned());
+            }
+            lines.join("\n")
         }
         (Status::Infeasible, None) => {
             format!("proven: no roster obeys all hard rules; why was not found {limit}")

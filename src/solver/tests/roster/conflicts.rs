@@ -10,7 +10,7 @@ use pg_clinic_core::roster::rules::Mode;
 use pg_clinic_core::roster::solve::Status;
 
 use crate::answer;
-use crate::build::{in_period, off, problem, rule, rules, shift};
+use crate::build::{Dice, in_period, off, problem, rule, rules, shift};
 
 fn conflict(problem: &Problem) -> Conflict {
     let outcome = answer(problem).unwrap();
@@ -141,4 +141,94 @@ fn rules_alone_can_contradict_each_other() {
     let conflict = conflict(&problem);
     assert_eq!(conflict.summary, "These rules can't hold together: min_shifts, max_shifts.");
     assert_eq!(conflict.mends, ["loosen min_shifts for staff 1 (P1)", "loosen max_shifts for staff 1 (P1)"]);
+}
+
+#[test]
+fn people_asked_for_by_the_day_are_no_cover() {
+    let mut problem = problem(1, 3);
+    shift(&mut problem, "day", 0, 480, 240, 3);
+    problem.rules = rules(vec![rule(RuleKind::MinStaffPerDay, Mode::Hard, 0, 4)]);
+    let conflict = conflict(&problem);
+    assert_eq!(culprits(&conflict), BTreeSet::from([(RuleKind::MinStaffPerDay, None, None)]));
+    assert_eq!(conflict.mends, ["loosen min_staff_per_day"]);
+}
+
+#[test]
+fn cover_may_have_to_give_way_upwards() {
+    let mut problem = problem(1, 3);
+    shift(&mut problem, "day", 0, 480, 240, 1);
+    problem.rules = rules(vec![rule(RuleKind::MinStaffPerDay, Mode::Hard, 0, 2)]);
+    let conflict = conflict(&problem);
+    assert_eq!(conflict.summary, "These rules can't hold together: cover, min_staff_per_day.");
+    assert_eq!(conflict.mends, ["loosen min_staff_per_day", "make cover soft: 1 person too many would work"]);
+}
+
+#[test]
+fn the_only_person_there_is_is_not_held_to_a_shift_by_its_cover() {
+    let mut problem = problem(1, 1);
+    shift(&mut problem, "day", 0, 480, 240, 1);
+    off(&mut problem, 0, 0, 1);
+    let conflict = conflict(&problem);
+    assert_eq!(conflict.lines, ["Mon 13 Apr 08:00, day 1: needs 1 person: staff 1 (P1) is on leave."]);
+}
+
+/// Mends of cover say by how much: places left open and people too many together.
+fn departures(mend: &str) -> Option<i64> {
+    let told = mend.strip_prefix("make cover soft: ")?;
+    let numbers = told.split(' ').filter_map(|word| word.parse::<i64>().ok());
+    Some(numbers.sum())
+}
+
+#[test]
+fn what_is_told_to_mend_does() {
+    let limit = |dice: &mut Dice, kind, most: i64| (kind, dice.chance(60).then(|| dice.below(most + 1)));
+    let (mut conflicts, mut soft) = (0, 0);
+    for seed in 0..150 {
+        let mut dice = Dice::new(seed);
+        let (days, people) = (1 + dice.below(2), 1 + dice.below(3));
+        let mut problem = problem(days, people);
+        for _ in 0..1 + dice.below(4) {
+            let (day, minute, needed) =
+                (dice.below(days), 480 + 120 * dice.below(3) as i32, 1 + dice.below(2));
+            shift(&mut problem, "day", day, minute, 240, needed);
+        }
+        if dice.chance(40) {
+            off(&mut problem, dice.below(people) as usize, dice.below(days), 1);
+        }
+        let limits = [
+            limit(&mut dice, RuleKind::MinStaffPerDay, 3),
+            limit(&mut dice, RuleKind::MaxStaffPerDay, 3),
+            limit(&mut dice, RuleKind::MaxShifts, 3),
+        ];
+        let with = |without: &str, cover: Mode| {
+            let set = limits.into_iter().filter_map(|(kind, limit)| Some((kind, limit?)));
+            let set = set.filter(|(kind, _)| kind.as_str() != without).map(|(kind, limit)| {
+                let rule = rule(kind, Mode::Hard, 0, limit);
+                if kind == RuleKind::MaxShifts { in_period(rule, Period::Plan) } else { rule }
+            });
+            let others = [rule(RuleKind::Cover, cover, 1, 0), rule(RuleKind::LoadBalance, Mode::Off, 0, 0)];
+            rules(set.chain(others).collect())
+        };
+        problem.rules = with("", Mode::Hard);
+        let outcome = answer(&problem).unwrap();
+        let Some(conflict) = outcome.conflict else { continue };
+        conflicts += 1;
+        problem.rules = with("", Mode::Soft);
+        let softened = answer(&problem).unwrap();
+        let told = conflict.mends.iter().find_map(|mend| departures(mend));
+        if conflict.instances.iter().any(|culprit| culprit.kind == RuleKind::Cover) {
+            let cost = softened.judgement.as_ref().map(|judgement| judgement.objective);
+            assert_eq!(told, cost, "seed {seed}: {conflict:?}");
+        } else {
+            assert_eq!(told, None);
+        }
+        soft += i64::from(told.is_some());
+        for kind in ["min_staff_per_day", "max_staff_per_day"] {
+            problem.rules = with(kind, Mode::Hard);
+            if conflict.mends.contains(&format!("loosen {kind}")) {
+                assert_eq!(answer(&problem).unwrap().status, Status::Optimal, "seed {seed}: {conflict:?}");
+            }
+        }
+    }
+    assert!(conflicts > 50 && soft > 30, "{conflicts} conflicts, {soft} mended by soft cover");
 }

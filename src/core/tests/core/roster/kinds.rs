@@ -3,7 +3,7 @@
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffId, TimeOffId};
 use pg_clinic_core::roster::catalogue::{CATALOGUE, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
-use pg_clinic_core::roster::instance::{Cost, Day};
+use pg_clinic_core::roster::instance::{Cost, Day, Pair};
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Rules, Scope, Source};
@@ -84,6 +84,46 @@ fn cover_of_a_kind_wins_over_that_of_all() {
         Rule { setting: soft(RuleKind::Cover, 0).setting, ..by_kind(RuleKind::Cover, "day", 0) },
     ];
     assert_eq!(outcome(&week(vec![person(1)], shifts, rules), &[]), (10, 0));
+}
+
+#[test]
+fn cover_of_one_shift_wins_over_that_of_its_kind() {
+    let days = |mode, weight| {
+        let setting = rule(RuleKey::of(RuleKind::Cover), mode, weight, 0).setting;
+        Rule { setting, ..by_kind(RuleKind::Cover, "day", 0) }
+    };
+    let own = |scope, mode, weight| {
+        let rule = rule(RuleKey::of(RuleKind::Cover), mode, weight, 0);
+        Rule { scope, source: Source::Override(1), ..rule }
+    };
+    let first = Scope { shift: Some(ShiftId(1)), ..Scope::default() };
+    let outcome = |rules| outcome(&week(vec![person(1)], daily(0..=1, 8, "day"), rules), &[]);
+    assert_eq!(outcome(vec![days(Mode::Soft, 10), own(first, Mode::Hard, 0)]), (10, 1));
+    assert_eq!(outcome(vec![days(Mode::Hard, 0), own(first, Mode::Soft, 7)]), (7, 1));
+    assert_eq!(outcome(vec![days(Mode::Hard, 0), own(first, Mode::Off, 0)]), (0, 1));
+    // Any narrower scope does; of two with the same scope, the one for the kind.
+    let monday = Scope { dates: Some((date(0), date(0))), ..Scope::default() };
+    assert_eq!(outcome(vec![days(Mode::Soft, 10), own(monday, Mode::Off, 0)]), (10, 0));
+    let of_days = Rule { scope: monday, ..days(Mode::Soft, 3) };
+    assert_eq!(outcome(vec![days(Mode::Soft, 10), own(monday, Mode::Off, 0), of_days]), (13, 0));
+}
+
+#[test]
+fn an_approval_of_a_shift_left_open_needs_no_kind() {
+    let first = Scope { shift: Some(ShiftId(1)), ..Scope::default() };
+    let hard = rule(RuleKey::of(RuleKind::Cover), Mode::Hard, 0, 0);
+    let days = Rule { setting: hard.setting, ..by_kind(RuleKind::Cover, "day", 0) };
+    let outcome = |rules| outcome(&week(vec![person(1)], daily(0..=1, 8, "day"), rules), &[]);
+    for of_rule in [&hard, &days] {
+        for of_waiver in [&hard, &days] {
+            let setting = rule(hard.key.clone(), Mode::Waived, 0, 0).setting;
+            let waiver = Rule { scope: first, source: Source::Override(7), setting, ..of_waiver.clone() };
+            assert_eq!(outcome(vec![of_rule.clone(), waiver]), (0, 1));
+        }
+    }
+    let setting = rule(hard.key.clone(), Mode::Waived, 0, 0).setting;
+    let nights = Rule { scope: first, setting, ..by_kind(RuleKind::Cover, "night", 0) };
+    assert_eq!(outcome(vec![days, nights]), (0, 2));
 }
 
 #[test]
@@ -423,6 +463,23 @@ fn an_approved_departure_costs_nothing_and_is_listed() {
     let [finding] = judgement.findings[..] else { panic!("{judgement:?}") };
     let instance = &expansion.instances[finding.instance];
     assert_eq!((instance.waived_by, finding.excess, finding.cost), (Some(7), 1, 0));
+}
+
+#[test]
+fn what_is_broken_by_approval_stays_as_hard_as_its_rule() {
+    let shifts = vec![Shift { required_skills: vec!["surgery".to_owned()], ..shift(1, 0, 8, "day") }];
+    let scope = Scope { staff: Some(StaffId(1)), shift: Some(ShiftId(1)), ..Scope::default() };
+    for mode in [Mode::Hard, Mode::Soft] {
+        let skills = rule(RuleKey::of(RuleKind::SkillMatch), mode, 30, 0);
+        let setting = rule(skills.key.clone(), Mode::Waived, 0, 0).setting;
+        let waiver = Rule { scope, setting, source: Source::Override(7), ..skills.clone() };
+        let expansion = expanded(
+            &week(vec![person(1)], shifts.clone(), vec![skills, waiver]),
+            vec![Pair { staff: 0, shift: 0 }],
+        );
+        let [instance] = &expansion.instances[..] else { panic!("{expansion:?}") };
+        assert_eq!((instance.mode, instance.waived_by), (mode, Some(7)));
+    }
 }
 
 #[test]

@@ -35,6 +35,18 @@ struct Naive<'a> {
 type Held = (Setting, Option<Source>, Source);
 
 impl<'a> Naive<'a> {
+    fn asked(&self, staff: Option<usize>, date: NaiveDate, shift: Option<usize>) -> Asked<'a> {
+        let person = staff.map(|staff| &self.problem.staff[staff]);
+        Asked {
+            staff: person.map(|person| person.id),
+            groups: person.map_or(&[], |person| &person.groups),
+            plan: self.problem.plan,
+            date,
+            shift: shift.map(|shift| self.problem.shifts[shift].id),
+            shift_kind: shift.map(|shift| self.problem.shifts[shift].kind.as_str()),
+        }
+    }
+
     fn held(
         &self,
         key: &RuleKey,
@@ -42,17 +54,18 @@ impl<'a> Naive<'a> {
         date: NaiveDate,
         shift: Option<usize>,
     ) -> Option<Held> {
-        let person = staff.map(|staff| &self.problem.staff[staff]);
-        let asked = Asked {
-            staff: person.map(|person| person.id),
-            groups: person.map_or(&[], |person| &person.groups),
-            plan: self.problem.plan,
-            date,
-            shift: shift.map(|shift| self.problem.shifts[shift].id),
-        };
+        let asked = self.asked(staff, date, shift);
         let rule = self.problem.rules.holding(key, &asked)?;
         let waiver = self.problem.rules.waiver(key, &asked).map(|rule| rule.source);
         (rule.setting.mode != Mode::Off).then_some((rule.setting, waiver, rule.source))
+    }
+
+    /// What is held on a period's first date within the problem's; approved may also be its very first.
+    fn held_in_period(&self, key: &RuleKey, staff: usize, first: NaiveDate) -> Option<Held> {
+        let held = self.held(key, Some(staff), first.max(self.problem.from), None)?;
+        let at_first = self.asked(Some(staff), first, None);
+        let waiver = held.1.or_else(|| self.problem.rules.waiver(key, &at_first).map(|rule| rule.source));
+        Some((held.0, waiver, held.2))
     }
 
     /// So many units too few or too many, of which each costs `weight`.
@@ -142,11 +155,8 @@ impl<'a> Naive<'a> {
             if !self.is_inside(shift.date) {
                 continue;
             }
-            let own = RuleKey { shift_kind: Some(shift.kind.clone()), ..key.clone() };
-            let asked =
-                Asked { staff: None, groups: &[], plan: None, date: shift.date, shift: Some(shift.id) };
-            let has_own = self.problem.rules.holding(&own, &asked).is_some();
-            if *key != if has_own { own } else { RuleKey::of(RuleKind::Cover) } {
+            let asked = self.asked(None, shift.date, Some(index));
+            if self.problem.rules.holding(key, &asked).is_none_or(|rule| rule.key != *key) {
                 continue;
             }
             let Some(held) = self.held(key, None, shift.date, Some(index)) else { continue };
@@ -347,7 +357,7 @@ impl<'a> Naive<'a> {
             {
                 continue;
             }
-            let Some(held) = self.held(key, Some(staff), first.max(self.problem.from), None) else {
+            let Some(held) = self.held_in_period(key, staff, first) else {
                 continue;
             };
             let (mut all, mut given) = (0, 0);
@@ -418,7 +428,7 @@ impl<'a> Naive<'a> {
 
     fn rotation(&mut self, key: &RuleKey, staff: usize) {
         for (first, last) in self.periods(Period::Week) {
-            let Some(held) = self.held(key, Some(staff), first.max(self.problem.from), None) else {
+            let Some(held) = self.held_in_period(key, staff, first) else {
                 continue;
             };
             let week =
