@@ -35,12 +35,16 @@ statements! {
          where clinic_id = $1 and status in (@occupying@) and local_date between $2 and $3
            and greatest(upper(provider_busy), upper(room_busy)) > $4
            and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7";
-    /// Who works with the providers, by the record, of those who have one of some skills.
+    /// Who works with the providers, by the record, of those who have one of some skills. The record may be older than
+    /// somebody's leave.
     ASSISTANCE(INT8OID, INT8OID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select s.provider_id, t.id, t.skills, lower(s.during), upper(s.during)
+        "select s.provider_id, t.id, t.skills, lower(w.during), upper(w.during)
          from clinic.shifts s
          join clinic.assignments a on a.clinic_id = s.clinic_id and a.shift_id = s.id
-         join clinic.staff t on t.clinic_id = a.clinic_id and t.id = a.staff_id
+         join clinic.staff t on t.clinic_id = a.clinic_id and t.id = a.staff_id and t.enabled
+         cross join lateral unnest(tstzmultirange(s.during) - coalesce(
+           (select range_agg(o.during) from clinic.time_off o
+             where o.clinic_id = t.clinic_id and o.staff_id = t.id and o.during && s.during), '{}')) as w (during)
          where s.clinic_id = $1 and s.during && tstzrange($4, $5) and t.skills && $3
            and s.provider_id is not null and ($2 is null or s.provider_id = $2)";
 }

@@ -33,6 +33,14 @@ insert into clinic.assignments (staff_id, shift_id) values (1, 1), (2, 2);
 select pg_temp.found('Implant');
 insert into clinic.assignments (staff_id, shift_id) values (1, 2);
 select pg_temp.found('Implant');
+-- Nobody assists who is on leave, or has left.
+savepoint there;
+insert into clinic.time_off (staff_id, during) values (1, '[2035-04-16 09:45, 2035-04-16 10:15)');
+select pg_temp.found('Implant');
+rollback to there;
+update clinic.staff set enabled = false where id = 1;
+select pg_temp.found('Implant');
+rollback to there;
 -- A finder may ask too, and sees no name of staff.
 create role implant_finder;
 select grant_clinic_access('implant_finder', 'finder');
