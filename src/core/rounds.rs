@@ -32,7 +32,7 @@ mod smoothing;
 pub use broken::{Broken, Held, broken};
 pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
-    Client, ClientEvent, ClientEventKind, Due, DueList, Renewal, Subscription, asked_too_late, due,
+    Client, ClientEvent, ClientEventKind, Due, DueList, Noted, Renewal, Subscription, asked_too_late, due,
     is_skipped, renewal, worked_minutes,
 };
 pub use exception::{Exception, ExceptionKind, NearbyRoom};

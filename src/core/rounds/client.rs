@@ -204,18 +204,35 @@ pub fn asked_too_late(events: &[ClientEvent], begun: &BTreeMap<ClientId, Instant
     events.iter().filter(is_asked).filter(is_late).count()
 }
 
-/// How long a visit took that was begun; where it hasn't ended, how long it is expected to take: as planned, but at least
-/// until `now`.
+/// What was noted of a visit that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// When the worker came.
+    pub started: Instant,
+    /// When the worker left; many note only when they come.
+    pub ended: Option<Instant>,
+    /// When the same worker came to the next client.
+    pub next: Option<Instant>,
+    /// Whether it has an outcome, so that it has ended.
+    pub is_over: bool,
+}
+
+/// A visit takes no longer, whatever was noted: that is a slip of the pen.
+const LONGEST_VISIT: Minutes = Minutes(24 * 60);
+
+/// How long a visit took, or is expected to take, that should take `planned`: until it ended, else as long as planned, but no
+/// longer than until the worker was at the next client; one that is under way at least until `now`.
 #[must_use]
-pub fn worked_minutes(
-    started: Instant,
-    ended: Option<Instant>,
-    planned: Minutes,
-    now: Option<Instant>,
-) -> Minutes {
-    let expected = || (started + planned).max(now.unwrap_or(started));
-    let span = Span::new(started, ended.unwrap_or_else(expected));
-    Minutes(span.map_or(1, |span| span.whole_minutes().0))
+pub fn worked_minutes(noted: &Noted, planned: Minutes, now: Option<Instant>) -> Minutes {
+    let expected = noted.started + planned;
+    let end = match (noted.ended, noted.next) {
+        (Some(ended), _) => ended,
+        (None, Some(next)) => expected.min(next),
+        (None, None) if noted.is_over => expected,
+        (None, None) => expected.max(now.unwrap_or(expected)),
+    };
+    let end = end.min(noted.started + LONGEST_VISIT);
+    Span::new(noted.started, end).map_or(Minutes(1), Span::whole_minutes)
 }
 
 impl Client {

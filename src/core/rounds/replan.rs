@@ -134,8 +134,9 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
 }
 
 impl Planning<'_> {
-    /// Leaves where it is what can stay there, in time order; then what is late with its worker. What is locked takes time, but no capacity: somebody gave it
-    /// to that worker knowing what the worker had, and no other visit is to lose its place for it.
+    /// Leaves where it is what can stay there, in time order; then what is late with its worker. What is locked takes time,
+    /// but no capacity: somebody gave it to that worker knowing what the worker had, and no other visit is to lose its
+    /// place for it.
     fn keep(&mut self, mut in_time: Vec<Placement>, mut late: Vec<Placement>, locked: &BTreeSet<VisitId>) {
         let minutes = |route: &Route| {
             let counted = route.stops().iter().filter(|stop| !locked.contains(&stop.visit));

@@ -5,13 +5,14 @@ mod plan;
 mod visits;
 mod workers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use chrono::NaiveDate;
 use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Instant, Minutes, Span};
-use pg_clinic_core::rounds::{Area, Day, Neighbour, Placement, worked_minutes};
+use pg_clinic_core::interval::{Instant, Minutes, Span, TIME};
+use pg_clinic_core::rounds::{Area, Day, Neighbour, Noted, Placement, worked_minutes};
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Spi, param, statements};
@@ -83,21 +84,32 @@ impl Loaded {
         self.visits.iter().filter(|(_, visit)| visit.is_begun).map(|(id, _)| *id).collect()
     }
 
-    /// From when to when a visit took place, if that was noted. Of one that is under way nobody knows when it ends: as
-    /// planned, but not before `now`.
+    /// From when to when a visit took place, or is expected to, if it was noted; `next` is when its worker came to the next
+    /// client.
     #[must_use]
-    pub fn worked(&self, visit: VisitId, now: Option<Instant>) -> Option<Span> {
-        let (started, ended) = self.visits.get(&visit)?.worked;
+    pub fn worked(&self, visit: VisitId, next: Option<Instant>, now: Option<Instant>) -> Option<Span> {
+        let row = self.visits.get(&visit)?;
         let index = self.day.visits.binary_search_by_key(&visit, |request| request.id).ok()?;
-        let start = started?;
-        let minutes = worked_minutes(start, ended, self.day.visits[index].duration, now);
-        Some(Span { start, end: start + minutes })
+        // Other times are none that the calendar knows.
+        let started = row.worked.0.filter(|started| TIME.contains(started))?;
+        let noted = Noted { started, ended: row.worked.1, next, is_over: !row.is_open };
+        let minutes = worked_minutes(&noted, self.day.visits[index].duration, now);
+        Some(Span { start: started, end: started + minutes })
     }
 
     /// What was begun takes, in the plan that is worked, the time that it really took.
     pub fn take_worked_times(&mut self, existing: &mut [Placement], now: Option<Instant>) {
+        let mut starts: BTreeMap<StaffId, BTreeSet<Instant>> = BTreeMap::new();
+        for placement in existing.iter() {
+            let started = self.visits.get(&placement.visit).and_then(|row| row.worked.0);
+            starts.entry(placement.worker).or_default().extend(started);
+        }
         for placement in existing {
-            let Some(span) = self.worked(placement.visit, now) else { continue };
+            let started = self.visits.get(&placement.visit).and_then(|row| row.worked.0);
+            let later = started.zip(starts.get(&placement.worker)).and_then(|(started, starts)| {
+                starts.range((Bound::Excluded(started), Bound::Unbounded)).next().copied()
+            });
+            let Some(span) = self.worked(placement.visit, later, now) else { continue };
             placement.start = span.start;
             let index = self.day.visits.binary_search_by_key(&placement.visit, |request| request.id);
             if let Ok(index) = index {

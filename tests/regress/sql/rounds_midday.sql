@@ -91,4 +91,14 @@ select message from replan_rounds('2026-04-13', '2026-04-13 08:44') where messag
 -- A plan of rounds is of one day.
 call test.violates($$update clinic.plans set to_date = '2026-04-21' where kind = 'rounds' and from_date = '2026-04-20'$$);
 call test.refused(format('select promote_plan(%s, ''x'')', :draft));
+-- Who notes only when they come isn't at every client until now: the rest stays where it is. Slips of the pen do no harm.
+select plan_id from plan_rounds('2026-04-20') \gset
+select promote_plan(:plan_id, 'x');
+update clinic.visits v set started_at = lower(a.during) from clinic.assignments a
+where a.visit_id = v.id and v.on_date = '2026-04-20' and lower(a.during)::time < '08:00';
+update clinic.staff set capacity_minutes = 95 where home_area_id is not null;
+select client_name, reason from replan_rounds('2026-04-20', '2026-04-20 08:00') where visit_id is not null;
+update clinic.visits set started_at = '294000-01-01' where on_date = '2026-04-20' and client_id = 1;
+update clinic.visits set ended_at = '290000-01-01' where on_date = '2026-04-20' and client_id = 2;
+select count(*) > 0 as answers from replan_rounds('2026-04-20', '2026-04-20 08:00');
 rollback;

@@ -67,9 +67,10 @@ impl Now {
         let key = [param(opened.clinic), param(plan.id)];
         let record = recorded(spi, opened.clinic, plan.from)?;
         let loaded = day(spi, opened, asked)?;
-        let record = record
-            .into_iter()
-            .map(|(held, _)| Held { during: loaded.worked(held.visit, None).unwrap_or(held.during), ..held });
+        let record = record.into_iter().map(|(held, _)| Held {
+            during: loaded.worked(held.visit, None, None).unwrap_or(held.during),
+            ..held
+        });
         let record = record.collect();
         Ok(Self {
             record,

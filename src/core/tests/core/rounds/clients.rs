@@ -138,14 +138,22 @@ fn what_is_asked_for_once_the_visit_has_begun_is_too_late() {
 #[test]
 fn a_visit_takes_the_time_that_it_took() {
     let at = |clock: &str| utc(&format!("2026-04-13 {clock}"));
-    let minutes = |ended: Option<&str>, now: Option<&str>| {
-        worked_minutes(at("07:10"), ended.map(at), Minutes(30), now.map(at)).0
-    };
-    assert_eq!(minutes(Some("08:40"), Some("09:00")), 90);
-    assert_eq!(minutes(Some("07:10"), None), 1);
-    assert_eq!(minutes(None, None), 30);
-    assert_eq!(minutes(None, Some("07:20")), 30);
-    assert_eq!(minutes(None, Some("07:55")), 45);
+    let started = Noted { started: at("07:10"), ended: None, next: None, is_over: false };
+    let minutes = |noted: Noted, now: Option<&str>| worked_minutes(&noted, Minutes(30), now.map(at)).0;
+    let ended = |clock| Noted { ended: Some(at(clock)), ..started };
+    assert_eq!(minutes(ended("08:40"), Some("09:00")), 90);
+    assert_eq!(minutes(ended("07:10"), None), 1);
+    assert_eq!(minutes(started, None), 30);
+    assert_eq!(minutes(started, Some("07:20")), 30);
+    assert_eq!(minutes(started, Some("07:55")), 45);
+    // Who notes only when they come isn't still there.
+    assert_eq!(minutes(Noted { next: Some(at("07:35")), ..started }, Some("11:00")), 25);
+    assert_eq!(minutes(Noted { next: Some(at("08:35")), ..started }, Some("11:00")), 30);
+    assert_eq!(minutes(Noted { is_over: true, ..started }, Some("11:00")), 30);
+    // Slips of the pen.
+    assert_eq!(minutes(Noted { ended: Some(utc("2062-04-13 07:40")), ..started }, None), 24 * 60);
+    let far = Noted { started: pg_clinic_core::interval::Instant(i64::MAX), ..started };
+    assert_eq!(minutes(far, Some("11:00")), 1);
 }
 
 proptest! {
