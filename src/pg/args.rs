@@ -52,7 +52,7 @@ impl Args {
     /// An argument, or `None` for NULL.
     #[must_use]
     pub fn opt<T: FromDatum>(&self, index: usize) -> Option<T> {
-        // SAFETY: the function's DDL in sql/members gives the argument this type.
+        // SAFETY: the function's DDL in sql/functions gives the argument this type.
         unsafe { pgrx::fcinfo::pg_getarg(self.0, index) }
     }
 
