@@ -1,8 +1,8 @@
 //! Arguments in, results out: what stands between PostgreSQL's function call and our Rust.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{WallTime, date_from_pg_days};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Span};
+use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
