@@ -8,8 +8,8 @@ mod tests {
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
-    use crate::pg::spi::{self, Access, instant_param, param, statements};
-    use crate::pg::{error, zone};
+    use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
+    use crate::pg::platform::{error, zone};
 
     statements! {
         /// The server's own answer: local date and time of day.

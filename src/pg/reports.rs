@@ -1,0 +1,4 @@
+//! Reports: queries and pictures.
+
+mod api;
+pub mod load;

@@ -1,0 +1,4 @@
+//! Slots: found, and explained.
+
+mod api;
+pub mod load;
