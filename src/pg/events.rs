@@ -1,4 +1,4 @@
 //! The outbox: written by triggers, consumed by the app.
 
-mod api;
+pub mod api;
 pub mod outbox;

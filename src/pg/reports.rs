@@ -1,4 +1,4 @@
 //! Reports: queries and pictures.
 
-mod api;
+pub mod api;
 pub mod load;

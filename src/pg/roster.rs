@@ -1,5 +1,5 @@
 //! The roster: rules, plans, the record.
 
-mod api;
+pub mod api;
 pub mod load;
 mod triggers;

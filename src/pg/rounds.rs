@@ -1,5 +1,5 @@
 //! Rounds: planned, replanned, explained.
 
-mod api;
+pub mod api;
 pub mod load;
 mod triggers;

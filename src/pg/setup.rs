@@ -1,5 +1,5 @@
 //! Making and opening up schema clinic.
 
-mod api;
+pub mod api;
 pub mod rule_lists;
 mod triggers;

@@ -1,4 +1,4 @@
 //! Slots: found, and explained.
 
-mod api;
+pub mod api;
 pub mod load;

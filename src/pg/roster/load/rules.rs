@@ -11,7 +11,7 @@ use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::rows::missing_row;
+use crate::pg::platform::values::missing_row;
 use crate::pg::platform::spi::{Access, Row, Spi, param, statements};
 
 statements! {

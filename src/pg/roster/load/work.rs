@@ -11,7 +11,7 @@ use pg_clinic_core::time::zone::Zone;
 
 use super::{Asked, KNOWN_DAYS, MAX_ROWS, MAX_SHIFTS, bounded};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::rows::open_date;
+use crate::pg::platform::values::open_date;
 use crate::pg::platform::spi::{
     Access, Param, Row, Spi, Statement, date_param, instant_param, param, statements,
 };
