@@ -16,3 +16,4 @@ pub mod roster;
 pub mod rounds;
 pub mod rules;
 pub mod time;
+pub mod word;

@@ -51,8 +51,9 @@ fn nobody_borrows_from_the_api_of_a_feature() {
     let uses = read("..", "lib.rs", &["core", "solver"]).uses(PARTS);
     let borrowed = uses.iter().flat_map(|(from, to)| to.iter().map(move |to| (from, to)));
     let borrowed = borrowed.filter(|(_, to)| to.get(PARTS - 1).is_some_and(|part| part == "api"));
-    // Within an api its files may call each other.
+    // Within an api its files may call each other; the tests look at every feature.
     let borrowed = borrowed.filter(|(from, to)| from[..PARTS.min(from.len())] != to[..PARTS]);
+    let borrowed = borrowed.filter(|(from, _)| **from != ["pg", "tests"]);
     let told = borrowed.map(|(from, to)| format!("{} -> {}", from.join("::"), to.join("::")));
     assert_eq!(told.collect::<Vec<_>>(), Vec::<String>::new());
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::Kind;
 use pg_clinic_core::booking::series::MAX_COUNT;
 use pg_clinic_core::time::interval::{Instant, Minutes};
@@ -9,7 +10,7 @@ use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
 use crate::pg::booking::writes::place::{Request, push_booking, used_otherwise};
-use crate::pg::platform::args::{Args, ResultSet};
+use crate::pg::platform::args::{Args, ResultSet, null_argument};
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::guc::BecauseOf;
@@ -17,7 +18,6 @@ use crate::pg::platform::requests::{ReadType, TypeKey};
 use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::slots::load::Wanted;
-use pg_clinic_core::booking::place::days_between;
 
 statements! {
     /// How many minutes from its start a booking keeps others away, at most: with any of the providers and rooms.
@@ -59,8 +59,9 @@ struct Series {
 
 impl Series {
     fn read(args: &Args, read_type: ReadType) -> Result<Self> {
-        let providers: Vec<i64> = args.list(1, "provider_ids")?;
-        let rooms: Vec<i64> = args.list(2, "room_ids")?;
+        let providers: Vec<i64> =
+            args.list(1, "provider_ids")?.ok_or_else(|| null_argument("provider_ids"))?;
+        let rooms: Vec<i64> = args.list(2, "room_ids")?.ok_or_else(|| null_argument("room_ids"))?;
         let starts = starts(args)?;
         if providers.len() != starts.len() || rooms.len() != starts.len() {
             return Err(ClinicError::new(
@@ -165,7 +166,7 @@ fn request_of(series: &str, nth: usize) -> String {
 /// The argument `slot_starts`: some, not too many, ascending.
 fn starts(args: &Args) -> Result<Vec<Instant>> {
     const NAME: &str = "slot_starts";
-    let starts: Vec<TimestampWithTimeZone> = args.list(3, NAME)?;
+    let starts: Vec<TimestampWithTimeZone> = args.list(3, NAME)?.ok_or_else(|| null_argument(NAME))?;
     let starts: Vec<_> = starts.into_iter().map(|start| Instant(start.into_inner())).collect();
     if starts.is_empty() || starts.len() > MAX_COUNT {
         return Err(ClinicError::new(

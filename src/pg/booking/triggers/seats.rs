@@ -87,7 +87,7 @@ impl Seats {
         let index = table.index(index).ok_or_else(|| {
             ClinicError::new(SqlState::SetUp, "clinic.bookings lacks a constraint that keeps seats apart")
                 .detail(format!("It has no {}.", index.to_string_lossy()))
-                .hint("Put it back: see sql/clinic/60_bookings.sql of pg_clinic.")
+                .hint("Put it back: see sql/schema/bookings.sql of pg_clinic.")
         })?;
         let mut seats = Self { taken: Vec::new(), expired: Vec::new() };
         // SAFETY: the snapshot is as promised; the constraint's index begins with these columns.
