@@ -256,7 +256,7 @@ fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
         offer.require_open(now)?;
         offer.require_unplaced(spi, opened.clinic, now)?;
         let (booked, datum) = match (offer.source, offer.former_booking) {
-            (Source::EarlierWish, Some(later)) => offer.take_later(spi, &opened, later, row_type)?,
+            (Source::EarlierTime, Some(later)) => offer.take_later(spi, &opened, later, row_type)?,
             _ => offer.book(spi, &opened, row_type)?,
         };
         let clinic = param(opened.clinic);

@@ -30,7 +30,7 @@ const PLACE_COLUMNS: [usize; 7] = [
     col::LOCAL_DATE,
     col::DAY_SEAT,
     col::DAY_CAPACITY,
-    col::OVERBOOK_SEQ,
+    col::OVERBOOK_SEAT,
     col::OVERBOOK_LIMIT,
 ];
 
@@ -167,7 +167,7 @@ impl Table {
     /// What a booking keeps that stays where it was: the buffer, turnover and seat it was booked with.
     fn kept_place(&self, old: &Values, occupies: bool) -> Vec<Change> {
         let is_seat = |column| {
-            matches!(column, col::DAY_SEAT | col::DAY_CAPACITY | col::OVERBOOK_SEQ | col::OVERBOOK_LIMIT)
+            matches!(column, col::DAY_SEAT | col::DAY_CAPACITY | col::OVERBOOK_SEAT | col::OVERBOOK_LIMIT)
         };
         PLACE_COLUMNS
             .into_iter()
@@ -273,7 +273,7 @@ fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Optio
 }
 
 fn no_seat() -> Vec<Change> {
-    [col::DAY_SEAT, col::DAY_CAPACITY, col::OVERBOOK_SEQ, col::OVERBOOK_LIMIT]
+    [col::DAY_SEAT, col::DAY_CAPACITY, col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT]
         .map(|column| (column, None))
         .to_vec()
 }
@@ -282,7 +282,7 @@ fn seat_columns(is_overbooked: bool, seat: i32, limit: i32, is_overridden: bool)
     // An attributed override lifts the cap for this one booking.
     let limit = if is_overridden { limit.max(seat) } else { limit };
     let (seat_column, limit_column) = if is_overbooked {
-        (col::OVERBOOK_SEQ, col::OVERBOOK_LIMIT)
+        (col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT)
     } else {
         (col::DAY_SEAT, col::DAY_CAPACITY)
     };

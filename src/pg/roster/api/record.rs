@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
-use pg_clinic_core::roster::catalogue::{Entry, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Entry, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{Stopped, expand, worked};
 use pg_clinic_core::roster::instance::{Cost, Expansion, Instance};
 use pg_clinic_core::roster::judge::{Finding, judge};
@@ -100,9 +100,9 @@ fn record_violations(args: &Args) -> Result<pg_sys::Datum> {
             .detail(format!("Namely staff {} on shift {}.", unknown.staff, unknown.shift))
     })?;
     let expansion = expand(&problem, pairs, &mut carry_on).map_err(stopped)?;
-    let judgement = judge(&expansion, &vec![true; expansion.pairs.len()]);
+    let judgment = judge(&expansion, &vec![true; expansion.pairs.len()]);
     let mut set = ResultSet::new(args);
-    for finding in sorted(&problem, &expansion, &judgement.findings) {
+    for finding in sorted(&problem, &expansion, &judgment.findings) {
         push(&problem, &expansion, finding, &approvals, &mut set);
     }
     Ok(set.done())

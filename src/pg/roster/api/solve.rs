@@ -223,7 +223,7 @@ impl Question {
         set.push([
             self.plan.id.into_datum(),
             text(outcome.status.as_str()),
-            outcome.judgement.as_ref().and_then(|judgement| judgement.objective.into_datum()),
+            outcome.judgment.as_ref().and_then(|judgment| judgment.objective.into_datum()),
             outcome.bound.and_then(IntoDatum::into_datum),
             outcome.gap.and_then(IntoDatum::into_datum),
             solved.solve_ms.into_datum(),

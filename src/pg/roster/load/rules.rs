@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::calendar::date_from_pg_days;
 use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::values::missing_row;
 use crate::pg::platform::spi::{Access, Row, Spi, param, statements};
+use crate::pg::platform::values::missing_row;
 
 statements! {
     /// Rules of the clinic: what each is about and what it sets.

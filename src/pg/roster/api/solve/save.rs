@@ -60,7 +60,7 @@ pub(super) fn save(
         key[0],
         key[1],
         param(outcome.status.as_str()),
-        outcome.judgement.as_ref().and_then(|judgement| param(judgement.objective)),
+        outcome.judgment.as_ref().and_then(|judgment| param(judgment.objective)),
         outcome.bound.and_then(param),
         outcome.gap.and_then(param),
         param(solved.solve_ms),
@@ -75,8 +75,8 @@ pub(super) fn save(
     spi.run(&CLEAR_ASSIGNMENTS, &key)?;
     spi.run(&CLEAR_SCORES, &key)?;
     assign(spi, opened, question, solved)?;
-    let Some(judgement) = &outcome.judgement else { return Ok(()) };
-    let lines = &judgement.breakdown;
+    let Some(judgment) = &outcome.judgment else { return Ok(()) };
+    let lines = &judgment.breakdown;
     let kinds: Vec<&str> = lines.iter().map(|line| line.kind.as_str()).collect();
     let shift_kinds: Vec<String> =
         lines.iter().map(|line| line.shift_kind.clone().unwrap_or_default()).collect();
