@@ -37,7 +37,7 @@ test-solver: setup ## the exact solver's tests, without a server (TESTS=part of 
 test-pgrx: setup ## the Rust tests that run inside a backend (TESTS=part of a name)
 	@scripts/run-tests.sh pgrx
 
-test-golden: setup ## golden SQL in tests/regress (TESTS="slots booking": these, after setup)
+test-golden: setup ## golden SQL in tests/regress (TESTS="slots/ history": these, after setup)
 	@scripts/run-tests.sh golden
 
 test-isolation: setup ## concurrent sessions in tests/isolation (TESTS="name …")

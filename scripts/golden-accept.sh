@@ -7,15 +7,14 @@ source "$(dirname "$0")/common.sh"
 
 accept() {
     local results=$WORK/results/$1/results expected=$2/expected file name
-    for file in "$results"/*.out; do
-        [ -e "$file" ] || continue
-        name=$(basename "$file")
+    while read -r file; do
+        name=${file#"$results"/}
         # A test that is gone leaves its last result behind.
         [ -e "$2/${3}s/${name%.out}.$3" ] || [ -e "$2/$3/${name%.out}.$3" ] || continue
         if cmp -s "$file" "$expected/$name"; then continue; fi
         cp "$file" "$expected/$name"
         echo "accepted $expected/$name"
-    done
+    done < <(find "$results" -name '*.out')
 }
 
 case ${1:-} in

@@ -6,7 +6,8 @@ source "$(dirname "$0")/common.sh"
 
 config=$(system_pg_config)
 out=$WORK/results/installcheck
-mkdir -p "$out"
+# pg_regress makes no directories for what the tests in folders print.
+find tests/regress/sql -type d -printf "$out/results/%P\0" | xargs -0 mkdir -p
 "$(dirname "$("$config" --pgxs)")/../test/regress/pg_regress" --bindir "$("$config" --bindir)" \
     --inputdir tests/regress --outputdir "$out" --dbname contrib_regression --schedule tests/regress/schedule || {
     cat "$out/regression.diffs" 2>/dev/null

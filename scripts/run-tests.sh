@@ -61,13 +61,19 @@ regress_options() {
     OPTIONS=(--bindir "$PG_BINDIR" --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --outputdir "$out")
 }
 
+# The names of a directory's tests, as PostgreSQL's programs want them: slots/find_basics.
+test_names() {
+    local directory=$1 kind=$2
+    if [ -d "$directory/${kind}s" ]; then directory+=/${kind}s; else directory+=/$kind; fi
+    find "$directory" -name "*.$kind" -printf '%P\n' | sed "s/\.$kind\$//" | sort
+}
+
 # Without an expected file the programs stop at once; with an empty one they show
-# what a new test printed.
-add_missing_expectations() {
-    local directory=$1 kind=$2 file name
-    for file in "$directory/${kind}s"/*."$kind" "$directory/$kind"/*."$kind"; do
-        [ -e "$file" ] || continue
-        name=$(basename "$file" ".$kind")
+# what a new test printed. They make no directory for what a test in a folder prints.
+prepare_files() {
+    local directory=$1 kind=$2 name
+    for name in $(test_names "$directory" "$kind"); do
+        mkdir -p "$(dirname "$directory/expected/$name")" "$(dirname "$RESULTS/$3/results/$name")"
         [ -e "$directory/expected/$name.out" ] || : >"$directory/expected/$name.out"
     done
 }
@@ -75,20 +81,31 @@ add_missing_expectations() {
 # A test that no schedule names would never run, and nobody would notice.
 require_schedule() {
     if [ -n "$TESTS" ]; then return; fi
-    local directory=$1 kind=$2 file name missing=
-    for file in "$directory/${kind}s"/*."$kind" "$directory/$kind"/*."$kind"; do
-        [ -e "$file" ] || continue
-        name=$(basename "$file" ".$kind")
+    local directory=$1 kind=$2 name missing=
+    for name in $(test_names "$directory" "$kind"); do
         grep -Eq "^test:(.* )? *$name( |\$)" "$directory/schedule" || missing+=" $name"
     done
     [ -z "$missing" ] || die "not in $directory/schedule:$missing"
 }
 
-# run_regress PROGRAM SUITE DIRECTORY: with the tests named in $TESTS, else the schedule's.
+# Those that $TESTS names: find_basics, slots/find_basics, or slots/ for all of slots.
+chosen_tests() {
+    local directory=$1 kind=$2 word
+    for word in $TESTS; do
+        case $word in */) word="^$word" ;; *) word="(^|/)$word\$" ;; esac
+        test_names "$directory" "$kind" | grep -E "$word" ||
+            die "no test in $directory fits $word"
+    done
+}
+
+# run_regress PROGRAM SUITE DIRECTORY KIND: with the tests named in $TESTS, else the schedule's.
 run_regress() {
-    local program=$1 suite=$2 directory=$3 tests=(--schedule "$3/schedule")
-    # shellcheck disable=SC2206 # words are wanted
-    if [ -n "$TESTS" ]; then tests=($TESTS); fi
+    local program=$1 suite=$2 directory=$3 tests=(--schedule "$3/schedule") chosen
+    if [ -n "$TESTS" ]; then
+        chosen=$(chosen_tests "$directory" "$4")
+        # shellcheck disable=SC2206 # words are wanted
+        tests=($chosen)
+    fi
     # Golden tests find what the first of them makes.
     if [ -n "$TESTS" ] && [ "$suite" = golden ]; then tests=(setup "${tests[@]}"); fi
     "$program" "${OPTIONS[@]}" --inputdir "$directory" "${tests[@]}" || {
@@ -101,17 +118,17 @@ pgxs_test_directory() { echo "$(dirname "$("$PG_BINDIR/pg_config" --pgxs)")/../t
 
 suite_golden() {
     regress_options golden
-    add_missing_expectations tests/regress sql
+    prepare_files tests/regress sql golden
     OPTIONS+=(--dbname pg_clinic_golden)
-    run_regress "$(pgxs_test_directory)/regress/pg_regress" golden tests/regress
+    run_regress "$(pgxs_test_directory)/regress/pg_regress" golden tests/regress sql
     require_schedule tests/regress sql
 }
 
 suite_isolation() {
     regress_options isolation
-    add_missing_expectations tests/isolation spec
+    prepare_files tests/isolation spec isolation
     OPTIONS+=(--dbname pg_clinic_isolation --load-extension btree_gist --load-extension pg_clinic)
-    run_regress "$(pgxs_test_directory)/isolation/pg_isolation_regress" isolation tests/isolation
+    run_regress "$(pgxs_test_directory)/isolation/pg_isolation_regress" isolation tests/isolation spec
     require_schedule tests/isolation spec
 }
 

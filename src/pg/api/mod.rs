@@ -1,9 +1,9 @@
-//! The SQL functions, one thin file a family. Their DDL is in sql/members.
+//! The SQL functions, one thin file a family. Their DDL is in sql/functions.
 
 mod backfill;
 mod bookings;
 mod day;
-mod events;
+pub(super) mod events;
 mod jobs;
 mod offers;
 mod openings;
