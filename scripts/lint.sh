@@ -5,4 +5,4 @@ source "$(dirname "$0")/common.sh"
 
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --no-default-features --features "pg$PG_MAJOR pg_test" -- -D warnings
-if have shellcheck; then shellcheck --external-sources scripts/*.sh .ci/run; fi
+if have shellcheck; then shellcheck --external-sources scripts/*.sh tests/clients/run.sh .ci/run; fi
