@@ -83,10 +83,10 @@ bench-rounds: setup ## only the rounds' part of bench (QUICK=1)
 	@scripts/install.sh release
 	@scripts/bench-rounds.sh
 
-lint: setup ## formatting, clippy, rustdoc, shellcheck and licences; warnings are errors
+lint: setup ## formatting, clippy, rustdoc, shellcheck and licenses; warnings are errors
 	@scripts/lint.sh
 
-deny: ## licences and sources of what we depend on (deny.toml), known vulnerabilities where GitHub can be reached
+deny: ## licenses and sources of what we depend on (deny.toml), known vulnerabilities where GitHub can be reached
 	@scripts/deny.sh install
 	@scripts/deny.sh
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the crates that we depend on may be: deny.toml. Licences, sources and bans are checked from what cargo has
+# What the crates that we depend on may be: deny.toml. Licenses, sources and bans are checked from what cargo has
 # downloaded already; known vulnerabilities need RustSec's database from GitHub.
 #
 #   deny.sh            checks, or says what is skipped

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, lints, documentation, scripts and licences; every warning is an error here. A check whose program this
+# Formatting, lints, documentation, scripts and licenses; every warning is an error here. A check whose program this
 # machine lacks is reported as skipped.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
