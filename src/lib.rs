@@ -12,20 +12,16 @@ pub mod pg;
     }
 });
 
-extension_sql_file!("../sql/members/10_types.sql", bootstrap);
-extension_sql_file!("../sql/members/20_set_up.sql", requires = ["10_types"]);
-extension_sql_file!("../sql/members/30_slots.sql", requires = ["20_set_up"]);
-extension_sql_file!("../sql/members/40_bookings.sql", requires = ["30_slots"]);
-extension_sql_file!("../sql/members/50_triggers.sql", requires = ["40_bookings"]);
-extension_sql_file!("../sql/members/60_backfill.sql", requires = ["50_triggers"]);
-extension_sql_file!("../sql/members/70_events.sql", requires = ["50_triggers"]);
-extension_sql_file!("../sql/members/75_jobs.sql", requires = ["70_events"]);
-extension_sql_file!("../sql/members/80_analysis.sql", requires = ["50_triggers"]);
-extension_sql_file!("../sql/members/83_staff.sql", requires = ["50_triggers"]);
-extension_sql_file!("../sql/members/85_roster.sql", requires = ["50_triggers"]);
-extension_sql_file!("../sql/members/87_roster_board.sql", requires = ["20_set_up"]);
-extension_sql_file!("../sql/members/88_rounds.sql", requires = ["20_set_up"]);
-extension_sql_file!("../sql/members/89_rounds_reports.sql", requires = ["20_set_up"]);
+extension_sql_file!("../sql/functions/setup.sql", bootstrap);
+extension_sql_file!("../sql/functions/slots.sql", requires = ["setup"]);
+extension_sql_file!("../sql/functions/booking.sql", requires = ["slots"]);
+extension_sql_file!("../sql/functions/triggers.sql", requires = ["booking"]);
+extension_sql_file!("../sql/functions/backfill.sql", requires = ["triggers"]);
+extension_sql_file!("../sql/functions/events.sql", requires = ["backfill"]);
+extension_sql_file!("../sql/functions/jobs.sql", requires = ["events"]);
+extension_sql_file!("../sql/functions/reports.sql", requires = ["jobs"]);
+extension_sql_file!("../sql/functions/roster.sql", requires = ["reports"]);
+extension_sql_file!("../sql/functions/rounds.sql", requires = ["roster"]);
 
 /// Called by PostgreSQL when it loads the library.
 #[pg_guard]

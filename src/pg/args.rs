@@ -1,8 +1,8 @@
 //! Arguments in, results out: what stands between PostgreSQL's function call and our Rust.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{WallTime, date_from_pg_days};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Span};
+use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
@@ -52,7 +52,7 @@ impl Args {
     /// An argument, or `None` for NULL.
     #[must_use]
     pub fn opt<T: FromDatum>(&self, index: usize) -> Option<T> {
-        // SAFETY: the function's DDL in sql/members gives the argument this type.
+        // SAFETY: the function's DDL in sql/functions gives the argument this type.
         unsafe { pgrx::fcinfo::pg_getarg(self.0, index) }
     }
 

@@ -7,9 +7,9 @@ use std::ffi::{CString, c_char, c_int, c_long};
 use std::ptr;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::Status;
-use pg_clinic_core::calendar::date_to_pg_days;
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState};

@@ -4,8 +4,8 @@ use pgrx::pg_schema;
 
 #[pg_schema]
 mod tests {
-    use pg_clinic_core::calendar::{WallTime, date_from_pg_days};
-    use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
+    use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
+    use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
     use crate::pg::spi::{self, Access, instant_param, param, statements};

@@ -5,7 +5,7 @@
 //! one sees all before it. And an acknowledgement is final. So an event that is first in some snapshot, however old, is
 //! first or acknowledged for ever after, which the row itself tells once it is locked.
 
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Minutes};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
 use super::super::args::{Args, ResultSet, sql_functions};

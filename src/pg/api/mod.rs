@@ -1,4 +1,4 @@
-//! The SQL functions, one thin file a family. Their DDL is in sql/members.
+//! The SQL functions, one thin file a family. Their DDL is in sql/functions.
 
 mod backfill;
 mod bookings;

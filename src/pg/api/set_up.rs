@@ -1,6 +1,6 @@
 //! Making and opening up schema clinic: init_clinic, upgrade_clinic, current_clinic, grant_clinic_access.
 
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use super::super::args::{Args, sql_functions};
@@ -19,30 +19,11 @@ sql_functions! {
 /// The version of the tables that this library needs.
 const SCHEMA_VERSION: i32 = 1;
 
-/// What makes the tables, in order.
-const TABLES: [&str; 18] = [
-    include_str!("../../../sql/clinic/10_schema.sql"),
-    include_str!("../../../sql/clinic/20_clinics.sql"),
-    include_str!("../../../sql/clinic/30_resources.sql"),
-    include_str!("../../../sql/clinic/33_areas.sql"),
-    include_str!("../../../sql/clinic/35_staff.sql"),
-    include_str!("../../../sql/clinic/40_opening.sql"),
-    include_str!("../../../sql/clinic/50_policies.sql"),
-    include_str!("../../../sql/clinic/60_bookings.sql"),
-    include_str!("../../../sql/clinic/70_history.sql"),
-    include_str!("../../../sql/clinic/72_waitlist.sql"),
-    include_str!("../../../sql/clinic/76_events.sql"),
-    include_str!("../../../sql/clinic/77_shifts.sql"),
-    include_str!("../../../sql/clinic/77_visits.sql"),
-    include_str!("../../../sql/clinic/78_plans.sql"),
-    include_str!("../../../sql/clinic/78_record.sql"),
-    include_str!("../../../sql/clinic/79_rules.sql"),
-    include_str!("../../../sql/clinic/79_rounds.sql"),
-    TIES,
-];
+/// The scripts that make the tables, in the order of `sql/schema/order`, which explains their two parts.
+const SCHEMA: &[&str] = &include!(concat!(env!("OUT_DIR"), "/schema.rs"));
 
-/// What ties the tables to the extension. Fit to run twice.
-const TIES: &str = include_str!("../../../sql/clinic/80_ties.sql");
+/// The line that parts a script of [`SCHEMA`] begins with this.
+const TIES: &str = "-- ties:";
 
 /// What each level of access adds to the one before.
 const LEVELS: [(&str, &str); 4] = [
@@ -95,7 +76,10 @@ fn init_clinic(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         session::queue_for_set_up();
         match standing(spi)? {
-            None => run(spi, &TABLES)?,
+            None => {
+                run(spi, SCHEMA.iter().map(|script| made_once(script)))?;
+                run(spi, SCHEMA.iter().map(|script| ties(script)))?;
+            }
             Some(version) => require_version(version)?,
         }
         let add = || {
@@ -160,8 +144,18 @@ fn require_version(version: i32) -> Result<()> {
     })
 }
 
-/// Runs scripts of sql/clinic.
-fn run(spi: &Spi, scripts: &[&str]) -> Result<()> {
+/// The part of a script that only init_clinic() runs.
+fn made_once(script: &str) -> &str {
+    &script[..script.find(TIES).unwrap_or(script.len())]
+}
+
+/// The part of a script that upgrade_clinic() runs again.
+fn ties(script: &str) -> &str {
+    &script[script.find(TIES).unwrap_or(script.len())..]
+}
+
+/// Runs scripts of sql/schema, or parts of them.
+fn run<'a>(spi: &Spi, scripts: impl Iterator<Item = &'a str>) -> Result<()> {
     let schema = extension_schema(spi)?;
     for script in scripts {
         let script = rule_lists::put_into(&with_status_lists(script))
@@ -185,7 +179,7 @@ fn upgrade_clinic(_args: &Args) -> Result<pg_sys::Datum> {
         load::require_schema()?;
         session::queue_for_set_up();
         require_version(standing(spi)?.unwrap_or_default())?;
-        run(spi, &[TIES])?;
+        run(spi, SCHEMA.iter().map(|script| ties(script)))?;
         Ok(pg_sys::Datum::from(SCHEMA_VERSION))
     })
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pg_clinic_core::interval::{Instant, Minutes};
-use pg_clinic_core::reason::Kind;
-use pg_clinic_core::series::MAX_COUNT;
+use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::series::MAX_COUNT;
+use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
