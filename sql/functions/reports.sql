@@ -56,18 +56,18 @@ comment on function room_openings(date, date, bigint, timestamptz, bigint) is
 $$When rooms are open: whenever any provider is (see provider_openings), minus time off of the room. Example: select * from room_openings(date '2026-04-13', room_id => 2)
 A disabled room has openings like any other: it may have been in use.$$;
 
-create function utilisation(
+create function utilization(
     from_date date default null, to_date date default null, by text default 'provider', id bigint default null,
     now timestamptz default now(), clinic_id bigint default null)
   returns table (
     id bigint, name text, local_date date, open_minutes double precision, booked_minutes double precision,
-    overbooked_minutes double precision, outside_minutes double precision, utilisation double precision)
+    overbooked_minutes double precision, outside_minutes double precision, utilization double precision)
   language c stable parallel safe cost 50000 rows 500
   set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_utilisation';
-comment on function utilisation(date, date, text, bigint, timestamptz, bigint) is
-$$utilisation = booked_minutes / open_minutes, by provider (or by => 'room') and date from from_date (default today) to to_date (default from_date). Example: select name, sum(booked_minutes) / nullif(sum(open_minutes), 0) as utilisation from utilisation(date '2026-04-01', date '2026-04-30') group by 1
-open_minutes: see provider_openings and room_openings. booked_minutes: what of the opening is taken by bookings that occupy time; counted once where an overbooked one stands beside another, so utilisation is never above 1. overbooked_minutes: what of the opening overbooked bookings take. outside_minutes: what of the bookings lies in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
+  as 'MODULE_PATHNAME', 'pg_clinic_utilization';
+comment on function utilization(date, date, text, bigint, timestamptz, bigint) is
+$$utilization = booked_minutes / open_minutes, by provider (or by => 'room') and date from from_date (default today) to to_date (default from_date). Example: select name, sum(booked_minutes) / nullif(sum(open_minutes), 0) as utilization from utilization(date '2026-04-01', date '2026-04-30') group by 1
+open_minutes: see provider_openings and room_openings. booked_minutes: what of the opening is taken by bookings that occupy time; counted once where an overbooked one stands beside another, so utilization is never above 1. overbooked_minutes: what of the opening overbooked bookings take. outside_minutes: what of the bookings lies in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
 
 create function no_show_rates(
     from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)

@@ -1,4 +1,4 @@
-//! provider_openings, room_openings, utilisation: opening time, and how much of it was booked.
+//! provider_openings, room_openings, utilization: opening time, and how much of it was booked.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use super::requests::now;
 sql_functions! {
     pg_clinic_provider_openings, pg_finfo_pg_clinic_provider_openings => provider_openings;
     pg_clinic_room_openings, pg_finfo_pg_clinic_room_openings => room_openings;
-    pg_clinic_utilisation, pg_finfo_pg_clinic_utilisation => utilisation;
+    pg_clinic_utilization, pg_finfo_pg_clinic_utilization => utilization;
 }
 
 fn provider_openings(args: &Args) -> Result<pg_sys::Datum> {
@@ -49,7 +49,7 @@ fn openings(args: &Args, resource: Resource) -> Result<pg_sys::Datum> {
     Ok(set.done())
 }
 
-fn utilisation(args: &Args) -> Result<pg_sys::Datum> {
+fn utilization(args: &Args) -> Result<pg_sys::Datum> {
     let resource = match args.opt::<&str>(2) {
         None | Some("provider") => Resource::Provider,
         Some("room") => Resource::Room,
@@ -88,7 +88,7 @@ fn push_uses(
             minutes(day.booked),
             minutes(day.overbooked),
             minutes(day.outside),
-            day.utilisation().and_then(IntoDatum::into_datum),
+            day.utilization().and_then(IntoDatum::into_datum),
         ]);
     }
 }
