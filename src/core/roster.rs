@@ -5,7 +5,6 @@
 //! written: [`judge`] evaluates instances on a plan or on the record, [`model`] hands the same instances to the
 //! optimiser, and [`conflict`] names those that can't hold together.
 
-pub mod board;
 pub mod broken;
 pub mod catalogue;
 pub mod conflict;
@@ -14,6 +13,7 @@ pub mod explain;
 pub mod instance;
 pub mod judge;
 pub mod model;
+pub mod outcome;
 pub mod plan;
 pub mod problem;
 pub mod rules;

@@ -17,20 +17,19 @@
 //! A worker's load is the minutes of the visits. Ways take time, but no capacity.
 
 mod broken;
-mod churn;
 mod client;
 mod exception;
 mod explain;
 mod judge;
 mod map;
-mod plan;
+mod outcome;
+mod planning;
 mod problem;
 mod replan;
 mod route;
 mod smoothing;
 
 pub use broken::{Broken, Held, broken};
-pub use churn::{Churn, ClientChange, ClientVisit, DayVisits, Source, churn, day_churn};
 pub use client::{
     Client, ClientEvent, ClientEventKind, Due, DueList, Noted, Renewal, Subscription, asked_too_late, due,
     is_skipped, renewal, worked_minutes,
@@ -38,13 +37,16 @@ pub use client::{
 pub use exception::{Exception, ExceptionKind, NearbyRoom};
 pub use explain::explain;
 pub use judge::{Considered, Cost, EXPERIENCE_ENOUGH, Judgement, PassedOver};
-pub use plan::{Assignment, Decision, RoundsPlan, VisitTrace, WorkerLoad, plan};
+pub use outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace, WorkerLoad};
 pub use replan::{Change, MoveReason, Moved, Replan, replan};
-pub use smoothing::{SMOOTHING_PERCENT, SmoothingMove};
+pub use smoothing::SMOOTHING_PERCENT;
+
+use planning::Planning;
+use problem::{Problem, Rest};
 
 use crate::fingerprint::Fnv;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
-use crate::interval::{Instant, Minutes, Span, TIME};
+use crate::time::interval::{Instant, Minutes, Span, TIME};
 
 /// Most visits of a day that a caller should ask for; a plan of so many takes less than a second.
 pub const MAX_VISITS: usize = 50_000;
@@ -220,6 +222,17 @@ pub struct Placement {
     pub worker: StaffId,
     /// When the visit starts.
     pub start: Instant,
+}
+
+/// Makes the rounds of a day. Equal days, in whatever order they are told, give equal plans.
+#[must_use]
+pub fn plan(day: &Day) -> RoundsPlan {
+    let problem = Problem::new(day, Rest::default());
+    let mut planning = Planning::new(&problem);
+    planning.lock(&day.locked);
+    planning.place();
+    planning.smooth();
+    planning.finish()
 }
 
 /// A fingerprint of all that a plan is made from: of who is to be visited, when and how, then, after a dot, of everything.

@@ -1,8 +1,8 @@
 //! Arguments in, results out: what stands between PostgreSQL's function call and our Rust.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{WallTime, date_from_pg_days};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Span};
+use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
@@ -94,15 +94,18 @@ impl Args {
             .transpose()
     }
 
-    /// An array without a NULL in it.
-    pub fn list<T>(&self, index: usize, name: &str) -> Result<Vec<T>>
+    /// An array without a NULL in it, or `None` for NULL.
+    pub fn list<T>(&self, index: usize, name: &str) -> Result<Option<Vec<T>>>
     where
         Vec<Option<T>>: FromDatum,
     {
-        let list: Vec<Option<T>> = self.required(index, name)?;
-        list.into_iter()
-            .map(|item| item.ok_or_else(|| null_argument(&format!("an element of {name}"))))
-            .collect()
+        let list: Option<Vec<Option<T>>> = self.opt(index);
+        list.map(|list| {
+            list.into_iter()
+                .map(|item| item.ok_or_else(|| null_argument(&format!("an element of {name}"))))
+                .collect()
+        })
+        .transpose()
     }
 
     /// A time of day, or `None` for NULL.
@@ -212,6 +215,18 @@ impl ResultSet {
             pg_sys::tuplestore_putvalues(self.store, self.desc, values.as_mut_ptr(), nulls.as_mut_ptr());
         }
         Ok(())
+    }
+
+    /// Adds a row whose values are the columns of the function's DDL.
+    pub fn push_columns(&mut self, columns: &[Option<pg_sys::Datum>]) {
+        let mut values: Vec<_> =
+            columns.iter().map(|column| column.unwrap_or(pg_sys::Datum::null())).collect();
+        let mut nulls: Vec<_> = columns.iter().map(Option::is_none).collect();
+        // SAFETY: the store and descriptor are the call's; the assertion checks the width.
+        unsafe {
+            assert_eq!((*self.desc).natts as usize, values.len(), "columns of a pg_clinic function");
+            pg_sys::tuplestore_putvalues(self.store, self.desc, values.as_mut_ptr(), nulls.as_mut_ptr());
+        }
     }
 
     /// Adds a row; the columns are in the order of the function's DDL.

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::backfill::{self, Candidate, Source, Wish};
-use pg_clinic_core::calendar::{WallTime, add_days, date_from_pg_days};
-use pg_clinic_core::clinic::AppointmentType;
+use pg_clinic_core::booking::backfill::{self, Candidate, Source, Wish};
+use pg_clinic_core::booking::clinic::AppointmentType;
+use pg_clinic_core::booking::reason::{Code, Kind, Refusal};
+use pg_clinic_core::booking::slots;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId};
-use pg_clinic_core::interval::{Instant, Minutes, Span};
-use pg_clinic_core::reason::{Code, Kind, Refusal};
-use pg_clinic_core::slots;
+use pg_clinic_core::time::calendar::{WallTime, add_days, date_from_pg_days};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
 use super::error::{ClinicError, Result, SqlState};
 use super::load::{self, Loaded, Opened, TypeKey, Wanted};

@@ -1,7 +1,7 @@
 //! Writing the outbox: an event stands in the transaction of what it tells. The caller acts as the owner of the tables,
 //! because nobody else may write events. Must never fail what it tells of, nor wait for a consumer.
 
-use pg_clinic_core::event::Kind;
+use pg_clinic_core::booking::event::Kind;
 use serde::Serialize;
 
 use super::error::{ClinicError, Result, SqlState};

@@ -14,12 +14,12 @@ pub mod timetable;
 pub use rows::overbooking_rules;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::MAX_DURATION;
-use pg_clinic_core::calendar::{add_days, date_to_pg_days};
-use pg_clinic_core::clinic::{AppointmentType, Clinic, ClinicSettings, SlotAlignment};
+use pg_clinic_core::booking::clinic::{AppointmentType, Clinic, ClinicSettings, SlotAlignment};
+use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::slots::{ToLoad, ZONE_MARGIN_DAYS};
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, RoomId};
-use pg_clinic_core::interval::{Instant, Minutes, TIME};
-use pg_clinic_core::slots::{ToLoad, ZONE_MARGIN_DAYS};
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, Minutes, TIME};
 use pgrx::pg_sys;
 
 use super::error::{ClinicError, Result, SqlState};
@@ -311,7 +311,7 @@ pub fn snapshot_for(
     at: Option<Instant>,
 ) -> Result<Loaded> {
     let reach = |date: NaiveDate| {
-        Instant(i64::from(date_to_pg_days(date)) * pg_clinic_core::interval::MICROS_PER_DAY)
+        Instant(i64::from(date_to_pg_days(date)) * pg_clinic_core::time::interval::MICROS_PER_DAY)
     };
     let [appointment_type, ..] = types else {
         return Err(ClinicError::new(

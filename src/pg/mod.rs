@@ -8,6 +8,7 @@ pub mod error;
 pub mod events;
 pub mod guc;
 pub mod load;
+pub mod platform;
 pub mod rule_lists;
 pub mod session;
 pub mod spi;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::date_to_pg_days;
+use pg_clinic_core::time::calendar::date_to_pg_days;
 use pgrx::pg_sys;
 
 /// Distinguishes our advisory locks from the app's: those have 1 (one bigint key) or 2 (two integers) here.
@@ -70,9 +70,9 @@ pub fn has_one_snapshot() -> bool {
 
 /// The start of the transaction: SQL's `now()`.
 #[must_use]
-pub fn now() -> pg_clinic_core::interval::Instant {
+pub fn now() -> pg_clinic_core::time::interval::Instant {
     // SAFETY: always callable.
-    pg_clinic_core::interval::Instant(unsafe { pg_sys::GetCurrentTransactionStartTimestamp() })
+    pg_clinic_core::time::interval::Instant(unsafe { pg_sys::GetCurrentTransactionStartTimestamp() })
 }
 
 /// Lets a query cancel, a statement timeout or a shutdown through.

@@ -3,16 +3,17 @@
 //! be judged on rows newer than the statement's snapshot.
 
 use std::cell::Cell;
-use std::ffi::{CString, c_char, c_int, c_long};
+use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::ptr;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::Status;
-use pg_clinic_core::calendar::date_to_pg_days;
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState};
+use super::platform::rows::{FromRow, Readable};
 
 /// Which rows a statement sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +184,46 @@ impl Spi {
         Ok(self.query(statement, access, params, read)?.pop())
     }
 
+    /// Runs a statement and reads its rows into structs, by the columns' names.
+    pub fn rows<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Vec<R>> {
+        self.execute(statement, access, params, 0)?.rows()
+    }
+
+    /// Runs a statement that gives at most one row.
+    pub fn row<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Option<R>> {
+        Ok(self.rows(statement, access, params)?.pop())
+    }
+
+    /// Runs a statement that gives one column.
+    pub fn values<T: Readable>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Vec<T>> {
+        self.query(statement, access, params, |row| T::read(row, 0))
+    }
+
+    /// Runs a statement that gives one column and at most one row. A value that may be NULL is read as an `Option`.
+    pub fn value<T: Readable>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Option<T>> {
+        Ok(self.values(statement, access, params)?.pop())
+    }
+
     /// Runs a statement for its effect.
     pub fn run(&self, statement: &'static std::thread::LocalKey<Statement>, params: &[Param]) -> Result<()> {
         self.execute(statement, Access::Latest, params, 0).map(|_| ())
@@ -263,10 +304,43 @@ impl Table<'_> {
             for index in 0..self.count {
                 let tuple = *(*self.table).vals.add(index);
                 pg_sys::heap_deform_tuple(tuple, desc, values.as_mut_ptr(), nulls.as_mut_ptr());
-                read(&Row { values: &values, nulls: &nulls, types: &types })?;
+                read(&Row { values: &values, nulls: &nulls, types: &types, desc })?;
             }
         }
         Ok(())
+    }
+
+    /// The rows as structs, read by the columns' names.
+    pub fn rows<R: FromRow>(&self) -> Result<Vec<R>> {
+        let at = self.positions(R::COLUMNS)?;
+        let mut rows = Vec::with_capacity(self.count);
+        self.for_each(|row| {
+            rows.push(R::from_row(row, &at)?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Where the columns of these names stand, counted from 0.
+    pub fn positions(&self, names: &[&str]) -> Result<Vec<usize>> {
+        if self.table.is_null() {
+            return Ok(Vec::new());
+        }
+        // SAFETY: a non-null table of SPI's has a descriptor, whose names are NUL-terminated.
+        let found: Vec<&CStr> = unsafe {
+            PgTupleDesc::from_pg_unchecked((*self.table).tupdesc)
+                .iter()
+                .map(|column| CStr::from_ptr(column.attname.data.as_ptr()))
+                .collect()
+        };
+        names
+            .iter()
+            .map(|name| {
+                found.iter().position(|found| found.to_bytes() == name.as_bytes()).ok_or_else(|| {
+                    ClinicError::new(SqlState::Internal, format!("a pg_clinic query has no column {name}"))
+                })
+            })
+            .collect()
     }
 
     /// How many rows there are.
@@ -304,9 +378,28 @@ pub struct Row<'a> {
     values: &'a [pg_sys::Datum],
     nulls: &'a [bool],
     types: &'a [pg_sys::Oid],
+    desc: pg_sys::TupleDesc,
 }
 
 impl Row<'_> {
+    /// The name of a column, as the query gives it.
+    #[must_use]
+    pub fn name(&self, column: usize) -> &str {
+        // SAFETY: the descriptor lives as long as the row, and its names are NUL-terminated.
+        unsafe {
+            let attribute = PgTupleDesc::from_pg_unchecked(self.desc);
+            attribute
+                .get(column)
+                .map_or("?", |column| CStr::from_ptr(column.attname.data.as_ptr()).to_str().unwrap_or("?"))
+        }
+    }
+
+    /// Whether a column is NULL.
+    #[must_use]
+    pub fn is_null(&self, column: usize) -> bool {
+        self.nulls[column]
+    }
+
     /// A column that may be NULL.
     pub fn opt<T: FromDatum + IntoDatum>(&self, column: usize) -> Result<Option<T>> {
         if self.nulls[column] {
@@ -321,9 +414,7 @@ impl Row<'_> {
 
     /// A column that can't be NULL.
     pub fn get<T: FromDatum + IntoDatum>(&self, column: usize) -> Result<T> {
-        self.opt(column)?.ok_or_else(|| {
-            ClinicError::new(SqlState::Internal, format!("column {column} of a pg_clinic query is null"))
-        })
+        self.opt(column)?.ok_or_else(|| self.unexpected_null(column))
     }
 
     /// A column that is passed on as it is, of the type given. It points into SPI's memory: copy it before SPI is left.
@@ -337,23 +428,21 @@ impl Row<'_> {
 
     /// A timestamptz or time as the bare count, infinities included.
     pub fn micros(&self, column: usize) -> Result<Option<i64>> {
-        self.word(column, &[pg_sys::TIMESTAMPTZOID, pg_sys::TIMEOID])
+        self.machine_word(column, &[pg_sys::TIMESTAMPTZOID, pg_sys::TIMEOID])
     }
 
     /// A timestamptz that can't be NULL or infinite.
     pub fn instant(&self, column: usize) -> Result<Instant> {
         match self.micros(column)? {
             Some(micros) if micros != i64::MIN && micros != i64::MAX => Ok(Instant(micros)),
-            _ => Err(ClinicError::new(
-                SqlState::Internal,
-                format!("column {column} of a pg_clinic query is no instant"),
-            )),
+            None => Err(self.unexpected_null(column)),
+            Some(_) => Err(self.damaged(column, "it is infinite")),
         }
     }
 
     /// A date as PostgreSQL counts: days since 2000-01-01.
     pub fn pg_days(&self, column: usize) -> Result<Option<i32>> {
-        Ok(self.word(column, &[pg_sys::DATEOID])?.map(|word| word as i32))
+        Ok(self.machine_word(column, &[pg_sys::DATEOID])?.map(|word| word as i32))
     }
 
     /// All columns, as values and NULL flags, if they are of these types.
@@ -364,7 +453,7 @@ impl Row<'_> {
         }
     }
 
-    fn word(&self, column: usize, types: &[pg_sys::Oid]) -> Result<Option<i64>> {
+    fn machine_word(&self, column: usize, types: &[pg_sys::Oid]) -> Result<Option<i64>> {
         if self.nulls[column] {
             return Ok(None);
         }
@@ -374,10 +463,29 @@ impl Row<'_> {
         Ok(Some(self.values[column].value() as i64))
     }
 
+    /// The error for NULL where the table has NOT NULL.
+    #[must_use]
+    pub fn unexpected_null(&self, column: usize) -> ClinicError {
+        self.damaged(column, "it is null")
+    }
+
+    /// The error for a value that a constraint of the table would have refused.
+    #[must_use]
+    pub fn damaged(&self, column: usize, why: &str) -> ClinicError {
+        ClinicError::new(
+            SqlState::SetUp,
+            format!(
+                "column {} of a table in schema clinic has a value that it can't have: {why}",
+                self.name(column)
+            ),
+        )
+        .hint("A constraint of the table was dropped or altered: correct the rows and put it back.")
+    }
+
     fn unexpected_type(&self, column: usize) -> ClinicError {
         ClinicError::new(
             SqlState::SetUp,
-            format!("column {column} of a pg_clinic query is of an unexpected type"),
+            format!("column {} of a table in schema clinic is of an unexpected type", self.name(column)),
         )
         .detail(format!("Its type has the oid {}.", self.types[column].to_u32()))
         .hint("A column of a table in schema clinic was altered: give it back its type.")

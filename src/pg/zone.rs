@@ -2,8 +2,8 @@
 
 use std::ffi::{CString, c_int, c_long};
 
-use pg_clinic_core::calendar::{Transition, Zone};
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::zone::{Transition, Zone};
 use pgrx::pg_sys;
 
 use super::error::{ClinicError, Result, SqlState};

@@ -6,11 +6,11 @@
 use std::time::Instant as Clock;
 
 use pg_clinic_core::ids::{AreaId, ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Instant, Minutes, Span};
 use pg_clinic_core::rounds::{
     Access, Area, Change, CostWeights, Day, Experience, Neighbour, VisitKind, VisitRequest, Worker, plan,
     replan,
 };
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
 const RUNS: usize = 40;
 /// Visits, workers, areas.

@@ -2,8 +2,6 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use crate::roster::rules::{Mode, Setting};
-
 /// A period in which a limit counts. Weeks are ISO weeks (Monday to Sunday), months calendar months, in the clinic's dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Period {
@@ -50,6 +48,55 @@ impl Period {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|period| period.as_str() == word)
     }
+}
+
+/// How a rule binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// Must hold.
+    Hard,
+    /// Breaking it costs.
+    Soft,
+    /// As if it weren't there.
+    Off,
+    /// A departure from the rule in one instance was approved. Never a setting: the rule stays, the instance is listed
+    /// with its approval, and a plan may use it.
+    Waived,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Hard, Self::Soft, Self::Off, Self::Waived];
+
+    /// The word in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Soft => "soft",
+            Self::Off => "off",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// The mode with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == word)
+    }
+}
+
+/// What a rule sets. It wins or loses whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// How it binds.
+    pub mode: Mode,
+    /// Points for each unit (soft): cost, or what a match earns.
+    pub weight: i64,
+    /// Points for each person too many (`cover` alone).
+    pub over_weight: i64,
+    /// The limit, in the kind's unit.
+    pub limit: i64,
 }
 
 /// Whether a kind may be hard, soft or both.

@@ -8,46 +8,13 @@ mod relaxed;
 mod search;
 mod words;
 
-use chrono::NaiveDate;
-
-use crate::ids::{ShiftId, StaffId};
 use crate::milp::{Limits, Solver};
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance};
+use crate::roster::outcome::{Conflict, Culprit, OnProgress, SolveError};
 use crate::roster::problem::Problem;
-use crate::roster::solve::{OnProgress, SolveError};
 
 use search::Search;
-
-/// A set of rule instances that can't hold together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// In one sentence.
-    pub summary: String,
-    /// In detail: shifts, who can't work them and why, and the other rules.
-    pub lines: Vec<String>,
-    /// Changes that would each make a roster possible; each was tried.
-    pub mends: Vec<String>,
-    /// The instances.
-    pub instances: Vec<Culprit>,
-    /// Whether it is proven that none of the instances can be left out.
-    pub is_minimal: bool,
-}
-
-/// An instance of a conflict, as ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Culprit {
-    /// Its index among the expansion's.
-    pub instance: usize,
-    /// Which rule.
-    pub kind: RuleKind,
-    /// Whom it is about; `None` = everybody.
-    pub staff: Option<StaffId>,
-    /// Which shift it is about, if one.
-    pub shift: Option<ShiftId>,
-    /// First and last date it is about.
-    pub dates: (NaiveDate, NaiveDate),
-}
 
 /// The conflict of an expansion that no roster satisfies. `impossible` are the instances known to be impossible beside
 /// those about single pairs.

@@ -1,4 +1,4 @@
-//! What every rule means: rules turned into linear [`Instance`](super::instance::Instance)s on pairs.
+//! What every rule means: rules turned into linear [`Instance`]s on pairs.
 //!
 //! This is the only place where a rule's meaning is written. It must never decide who works what, and what it makes of
 //! a rule depends on the problem alone: for all candidates (to solve) and for what is assigned (to judge) the same
@@ -22,11 +22,11 @@ mod wishes;
 use std::ops::ControlFlow;
 
 use crate::ids::{ShiftId, StaffId};
-use crate::interval::Instant;
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Expansion, Instance, Pair};
 use crate::roster::problem::Problem;
 use crate::roster::rules::RuleKey;
+use crate::time::interval::Instant;
 use facts::Facts;
 use out::Out;
 

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use crate::roster::rules::{Mode, RuleKey, Source};
+use crate::roster::catalogue::Mode;
+use crate::roster::rules::{RuleKey, Source};
 
 /// Somebody might work, or works, some shift: indexes into [`super::problem::Problem`]'s `staff` and `shifts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use crate::calendar::WallTime;
 use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
-use crate::interval::Span;
 use crate::roster::rules::Rules;
+use crate::time::calendar::WallTime;
+use crate::time::interval::Span;
 
 /// `clinic.staff` with what bends a person's days.
 #[derive(Clone, Debug)]

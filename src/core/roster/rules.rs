@@ -1,64 +1,15 @@
 //! Rules with their scopes, and which of them holds: built-in < clinic < staff group < plan < date range < person < one
-//! instance, by the one cascade ([`crate::cascade`]).
+//! instance, by the one cascade ([`crate::rules::cascade`]).
 
 mod standing;
 
 use chrono::NaiveDate;
 
-use crate::cascade::{Column, most_specific};
 use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
-use crate::roster::catalogue::{CATALOGUE, Period, RuleKind};
+use crate::roster::catalogue::{CATALOGUE, Mode, Period, RuleKind, Setting};
+use crate::rules::cascade::{Column, most_specific};
 
 pub use standing::Standing;
-
-/// How a rule binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mode {
-    /// Must hold.
-    Hard,
-    /// Breaking it costs.
-    Soft,
-    /// As if it weren't there.
-    Off,
-    /// A departure from the rule in one instance was approved. Never a setting: the rule stays, the instance is listed
-    /// with its approval, and a plan may use it.
-    Waived,
-}
-
-impl Mode {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Hard, Self::Soft, Self::Off, Self::Waived];
-
-    /// The word in SQL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hard => "hard",
-            Self::Soft => "soft",
-            Self::Off => "off",
-            Self::Waived => "waived",
-        }
-    }
-
-    /// The mode with this word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == word)
-    }
-}
-
-/// What a rule sets. It wins or loses whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// How it binds.
-    pub mode: Mode,
-    /// Points for each unit (soft): cost, or what a match earns.
-    pub weight: i64,
-    /// Points for each person too many (`cover` alone).
-    pub over_weight: i64,
-    /// The limit, in the kind's unit.
-    pub limit: i64,
-}
 
 /// What a rule is about. Two rules of one key compete; rules of different keys hold side by side, but for kinds of which
 /// a shift has one ([`Entry::is_one_per_shift`](crate::roster::catalogue::Entry::is_one_per_shift)).

@@ -1,112 +1,14 @@
 //! Solving a roster: rules to a model, the model to a solver, its answer judged by the judge. Must never return a roster
 //! whose cost the judge and the solver disagree about.
 
-use std::error::Error;
-use std::fmt;
-use std::ops::ControlFlow;
-
 use crate::milp::{self, Limits, Progress, Solver, SolverError};
-use crate::roster::conflict::{Conflict, find_conflict};
+use crate::roster::conflict::find_conflict;
 use crate::roster::expand::expand_to_plan;
-use crate::roster::instance::{Expansion, Pair};
+use crate::roster::instance::Expansion;
 use crate::roster::judge::{Judgement, judge};
 use crate::roster::model::RosterModel;
+use crate::roster::outcome::{OnProgress, Outcome, SolveError, Status};
 use crate::roster::problem::Problem;
-
-/// How a solve ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// The roster is proven to be a best one.
-    Optimal,
-    /// The roster obeys all hard rules; a limit was reached before it was proven to be a best one.
-    Feasible,
-    /// No roster obeys all hard rules.
-    Infeasible,
-    /// A limit was reached before there was a roster.
-    Unknown,
-}
-
-impl Status {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Optimal, Self::Feasible, Self::Infeasible, Self::Unknown];
-
-    /// The word in SQL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Optimal => "OPTIMAL",
-            Self::Feasible => "FEASIBLE",
-            Self::Infeasible => "INFEASIBLE",
-            Self::Unknown => "UNKNOWN",
-        }
-    }
-}
-
-/// The answer.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// How it ended.
-    pub status: Status,
-    /// Who works what, sorted; empty without a roster.
-    pub assignments: Vec<Pair>,
-    /// What the rules say of it; `None` without a roster.
-    pub judgement: Option<Judgement>,
-    /// Points that no roster can be below, if anything is known.
-    pub bound: Option<f64>,
-    /// How far the objective may be from the best one, as a part of it; 0 when proven.
-    pub gap: Option<f64>,
-    /// Nodes of the search tree.
-    pub nodes: i64,
-    /// Why there is no roster; `None` also where time ran out before it was known.
-    pub conflict: Option<Conflict>,
-    /// All rules spelled out: what the judgement's and the conflict's instances are.
-    pub expansion: Expansion,
-}
-
-/// Why there is no answer at all.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SolveError {
-    /// The caller broke off.
-    Cancelled,
-    /// The solver failed.
-    Solver(SolverError),
-    /// The solver's roster isn't what it says: a bug of ours.
-    Disagreement {
-        /// Points by the solver.
-        solver: f64,
-        /// Points by the judge.
-        judge: i64,
-        /// Hard instances that the roster breaks.
-        broken: usize,
-    },
-}
-
-impl fmt::Display for SolveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cancelled => f.write_str("the roster's solve was cancelled"),
-            Self::Solver(error) => write!(f, "the roster's solve failed: {error}"),
-            Self::Disagreement { solver, judge, broken } => write!(
-                f,
-                "the solver's roster costs {solver} points by the solver, {judge} by the judge, and breaks {broken} hard rules"
-            ),
-        }
-    }
-}
-
-impl Error for SolveError {}
-
-impl From<SolverError> for SolveError {
-    fn from(error: SolverError) -> Self {
-        match error {
-            SolverError::Cancelled => Self::Cancelled,
-            error => Self::Solver(error),
-        }
-    }
-}
-
-/// What a long answer tells while it is found, and how it is broken off.
-pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
 
 /// The best roster. `on_progress` is told points of the roster; it is also called, with nothing to tell, while the rules
 /// are spelled out. Breaking from it ends the question.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::calendar::{WeeklyWindow, Zone, add_days, count_days};
-use crate::clinic::{TimeOff, TimeOffScope};
+use crate::booking::clinic::{TimeOff, TimeOffScope};
 use crate::ids::{ProviderId, ShiftTemplateId};
-use crate::interval::{Span, covers};
-use crate::openings::time_off_of;
+use crate::reports::openings::time_off_of;
+use crate::time::calendar::{add_days, count_days};
+use crate::time::interval::{Span, covers};
+use crate::time::windows::WeeklyWindow;
+use crate::time::zone::Zone;
 
 /// `clinic.shift_templates`, as far as it decides when there is a shift.
 #[derive(Clone, Copy, Debug)]

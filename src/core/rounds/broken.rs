@@ -5,9 +5,9 @@ use super::judge::ineligible;
 use super::problem::{Person, Problem, Rest};
 use super::route::{Route, Stop, Wanted};
 use super::{Day, PassedOver};
-use crate::calendar::Zone;
 use crate::ids::{ClientId, StaffId, VisitId};
-use crate::interval::Span;
+use crate::time::interval::Span;
+use crate::time::zone::Zone;
 
 /// A visit as a plan or the record has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

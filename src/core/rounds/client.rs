@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::{ANY_TIME, Access, Experience, VisitKind, VisitRequest};
-use crate::calendar::{WeeklyWindow, Zone, add_days, windows_on};
 use crate::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
-use crate::interval::{Instant, Minutes, Span};
+use crate::time::calendar::add_days;
+use crate::time::interval::{Instant, Minutes, Span};
+use crate::time::windows::{WeeklyWindow, windows_on};
+use crate::time::zone::Zone;
 
 /// `clinic.clients`: a home-visit patient.
 #[derive(Clone, Debug, PartialEq, Eq)]

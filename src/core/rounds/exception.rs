@@ -5,7 +5,7 @@ use super::judge::{Considered, Judgement, PassedOver, ineligible, remaining};
 use super::problem::{Problem, Visit};
 use super::route::Route;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
-use crate::interval::Minutes;
+use crate::time::interval::Minutes;
 
 /// Why a visit couldn't be placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,12 +2,11 @@
 
 use super::exception::Exception;
 use super::judge::{Considered, Cost, Judgement, PassedOver};
-use super::plan::{Assignment, Decision, RoundsPlan, VisitTrace};
-use super::smoothing::SmoothingMove;
+use super::outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace};
 use super::{Day, Placement, VisitRequest};
-use crate::calendar::Zone;
 use crate::ids::{AreaId, StaffId, VisitId};
-use crate::interval::{Instant, Minutes};
+use crate::time::interval::{Instant, Minutes};
+use crate::time::zone::Zone;
 
 /// So many of the workers considered are told of; the trace has them all.
 const MAX_TOLD: usize = 12;

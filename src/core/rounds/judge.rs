@@ -5,7 +5,7 @@ use super::problem::{Person, Problem, Visit};
 use super::route::{Fit, Route, Wanted};
 use super::{Access, CostWeights};
 use crate::ids::StaffId;
-use crate::interval::{Instant, Minutes};
+use crate::time::interval::{Instant, Minutes};
 
 /// With so many visits to a client more experience doesn't count.
 pub const EXPERIENCE_ENOUGH: i32 = 10;

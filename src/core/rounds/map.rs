@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Area;
 use crate::ids::AreaId;
-use crate::interval::Minutes;
+use crate::time::interval::Minutes;
 
 /// An area's index in the map; `None` for one that isn't in it.
 pub(super) type Place = Option<usize>;

@@ -3,7 +3,7 @@
 use super::map::{Map, Place};
 use super::{ANY_TIME, Day, VisitRequest, Worker};
 use crate::ids::{StaffId, VisitId};
-use crate::interval::{Instant, Minutes, Span, TIME, subtract, union};
+use crate::time::interval::{Instant, Minutes, Span, TIME, subtract, union};
 
 /// A worker with what is looked up often.
 pub(super) struct Person<'a> {

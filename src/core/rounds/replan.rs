@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::{fit_within, fits_at};
-use super::plan::{Decision, Planning, RoundsPlan};
+use super::outcome::{Decision, RoundsPlan};
+use super::planning::Planning;
 use super::problem::{Problem, Rest};
 use super::route::Route;
 use super::{Day, Placement};
 use crate::ids::{StaffId, VisitId};
-use crate::interval::{Instant, Minutes};
+use crate::time::interval::{Instant, Minutes};
 
 /// What has changed.
 #[derive(Clone, Copy, Debug)]

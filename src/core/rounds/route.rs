@@ -3,7 +3,7 @@
 
 use super::map::{Map, Place};
 use crate::ids::VisitId;
-use crate::interval::{Instant, Minutes, Span};
+use crate::time::interval::{Instant, Minutes, Span};
 
 /// A visit of a route.
 #[derive(Clone, Copy, Debug)]

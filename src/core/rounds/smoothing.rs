@@ -2,41 +2,13 @@
 //! asks the same judge as placing does.
 
 use super::judge::fit;
-use super::plan::Planning;
+use super::outcome::SmoothingMove;
+use super::planning::Planning;
 use super::route::{Fit, Route};
-use crate::ids::{StaffId, VisitId};
-use crate::interval::{Instant, Minutes};
+use crate::time::interval::Minutes;
 
 /// Smoothing takes from workers more than this above the area's mean load, and gives to those more than this below.
 pub const SMOOTHING_PERCENT: i64 = 15;
-
-/// A visit moved by smoothing.
-///
-/// Within an area, smoothing concerns the workers at home there who are on duty and not left out of it; the mean load is
-/// theirs. Their visits in the area are looked at once, the shortest first (then by client and visit). One whose worker
-/// has more than the mean + 15 % goes to the worker with the least load (then the lowest id) below the mean − 15 % who
-/// can take it, if that one then has less than the other had: so every move makes the loads more even. Locked visits stay, and
-/// so does one that has the worker of last time, where the area weighs continuity: a face that is known matters more than
-/// an even day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SmoothingMove {
-    /// Which visit.
-    pub visit: VisitId,
-    /// Who had it.
-    pub from: StaffId,
-    /// When it would have started.
-    pub from_start: Instant,
-    /// What that worker had to do.
-    pub from_load: Minutes,
-    /// Who has it now.
-    pub to: StaffId,
-    /// When it starts now.
-    pub to_start: Instant,
-    /// What this worker had to do before.
-    pub to_load: Minutes,
-    /// The mean load of the area's workers, rounded.
-    pub mean_load: Minutes,
-}
 
 /// The mean as a fraction, so that comparing is exact.
 #[derive(Clone, Copy)]

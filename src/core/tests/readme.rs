@@ -1,7 +1,7 @@
 //! The README's tables of codes and of kinds of events are the core's lists.
 
-use pg_clinic_core::event::Kind;
-use pg_clinic_core::reason::Code;
+use pg_clinic_core::booking::event::Kind;
+use pg_clinic_core::booking::reason::Code;
 
 #[test]
 fn the_readme_lists_every_code_with_its_meaning() {

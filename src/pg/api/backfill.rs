@@ -1,7 +1,7 @@
 //! find_backfill: who takes a freed place.
 
-use pg_clinic_core::backfill;
-use pg_clinic_core::interval::Minutes;
+use pg_clinic_core::booking::backfill;
+use pg_clinic_core::time::interval::Minutes;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, instant, sql_functions, text};

@@ -1,11 +1,11 @@
 //! day_sheet, day_board, day_board_svg: a day as rows, as text, as a picture.
 
 use chrono::NaiveDate;
-use pg_clinic_core::board::{Board, ProviderDay, draw_svg, draw_text};
-use pg_clinic_core::calendar::date_to_pg_days;
-use pg_clinic_core::day_sheet::{self, Appointment, Kind, Row};
+use pg_clinic_core::draw::day::{Board, ProviderDay, draw_svg, draw_text};
 use pg_clinic_core::ids::TimeOffId;
-use pg_clinic_core::interval::{Instant, MICROS_PER_MINUTE};
+use pg_clinic_core::reports::day_sheet::{self, Appointment, Kind, Row};
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, instant, sql_functions, text};
@@ -55,7 +55,8 @@ impl Loaded {
     /// Each provider's day, by id. A disabled provider is listed only with something to tell.
     fn days(&self) -> Vec<(i64, ProviderDay<'_>)> {
         let Timetable { zone, today, time_off, .. } = &self.timetable;
-        let dates = pg_clinic_core::openings::Dates { zone, from: self.date, to: self.date, today: *today };
+        let dates =
+            pg_clinic_core::reports::openings::Dates { zone, from: self.date, to: self.date, today: *today };
         let appointments: Vec<Appointment> =
             self.entries.iter().map(|entry| entry.card.appointment).collect();
         let providers = self.timetable.providers.iter().zip(&self.timetable.provider_names);

@@ -5,12 +5,15 @@
 //! one sees all before it. And an acknowledgement is final. So an event that is first in some snapshot, however old, is
 //! first or acknowledged for ever after, which the row itself tells once it is locked.
 
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Minutes};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
-use super::super::args::{Args, ResultSet, sql_functions};
+use super::super::args::{Args, sql_functions};
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::load::{clinic_id, require_schema};
+use super::super::platform::signatures::{
+    Bigint, Integer, Interval, Jsonb, Required, Rows, SparseBigintArray, Text, Timestamptz, signatures,
+};
 use super::super::spi::{self, Access, Spi, instant_param, param, statements};
 use super::super::{guc, session};
 
@@ -18,6 +21,20 @@ sql_functions! {
     pg_clinic_claim_events, pg_finfo_pg_clinic_claim_events => claim_events;
     pg_clinic_ack_events, pg_finfo_pg_clinic_ack_events => ack_events;
     pg_clinic_prune_events, pg_finfo_pg_clinic_prune_events => prune_events;
+}
+
+signatures! {
+    /// Arguments of `claim_events`.
+    ClaimEvents = claim_events(
+        max_events: Integer = 100, lease: Interval = "00:01:00", consumer: Text = null, clinic_id: Bigint = null,
+    ) -> table ClaimedEvent {
+        event_id: Bigint, clinic_id: Bigint, booking_id: Bigint, kind: Text, payload: Jsonb, created_at: Timestamptz,
+        deliveries: Integer,
+    };
+    /// Arguments of `ack_events`.
+    AckEvents = ack_events(event_ids: Required<SparseBigintArray>, clinic_id: Bigint = null) -> Integer;
+    /// Arguments of `prune_events`.
+    PruneEvents = prune_events(older_than: Interval = "30 days", clinic_id: Bigint = null) -> Bigint;
 }
 
 statements! {
@@ -37,8 +54,8 @@ statements! {
            update clinic.events set claimed_by = $3, deliveries = deliveries + 1,
              claimed_until = clock_timestamp() + $4 * interval '1 microsecond'
            where clinic_id = $1 and id = any ($2)
-           returning id, clinic_id, booking_id, kind, payload, created_at, deliveries)
-         select * from claimed order by id";
+           returning id as event_id, clinic_id, booking_id, kind, payload, created_at, deliveries)
+         select * from claimed order by event_id";
     /// Acknowledges, and tells what wasn't before. Rows are locked by id: two consumers that acknowledge the same events
     /// don't deadlock.
     ACK(INT8OID, INT8ARRAYOID) =
@@ -62,74 +79,59 @@ const MAX_LEASE_MICROS: i64 = MICROS_PER_DAY;
 fn claim_events(args: &Args) -> Result<pg_sys::Datum> {
     const DEFAULT_EVENTS: i32 = 100;
     const DEFAULT_LEASE: i64 = Minutes(1).micros();
-    let most = args.opt(0).unwrap_or(DEFAULT_EVENTS);
-    if !(1..=MAX_EVENTS).contains(&most) {
-        return Err(invalid(format!("n must be between 1 and {MAX_EVENTS}")));
+    let query = ClaimEvents::read(args)?;
+    let max_events = query.max_events.unwrap_or(DEFAULT_EVENTS);
+    if !(1..=MAX_EVENTS).contains(&max_events) {
+        return Err(invalid(format!("max_events must be between 1 and {MAX_EVENTS}")));
     }
-    let lease = args.interval_micros(1, "lease")?.unwrap_or(DEFAULT_LEASE);
+    let lease = query.lease.unwrap_or(DEFAULT_LEASE);
     if lease <= 0 || lease > MAX_LEASE_MICROS {
         return Err(invalid("lease must be more than nothing and at most 24 hours"));
     }
-    let consumer = args.opt(2).unwrap_or_else(guc::actor);
-    let mut result = ResultSet::new(args);
+    let consumer = query.consumer.unwrap_or_else(guc::actor);
+    let mut rows = Rows::<ClaimedEvent>::new(args);
     spi::connect(|spi| {
-        let clinic = open(spi, args, 3)?;
-        let picked =
-            spi.query(&PICK, Access::Latest, &[param(clinic), param(most)], |row| row.get::<i64>(0))?;
+        let clinic = open(spi, query.clinic_id)?;
+        let picked: Vec<i64> = spi.values(&PICK, Access::Latest, &[param(clinic), param(max_events)])?;
         if picked.is_empty() {
             return Ok(());
         }
         let params = [param(clinic), param(picked), param(consumer), param(lease)];
-        spi.execute(&CLAIM, Access::Latest, &params, 0)?.for_each(|row| {
-            const TYPES: [pg_sys::Oid; 7] = [
-                pg_sys::INT8OID,
-                pg_sys::INT8OID,
-                pg_sys::INT8OID,
-                pg_sys::TEXTOID,
-                pg_sys::JSONBOID,
-                pg_sys::TIMESTAMPTZOID,
-                pg_sys::INT4OID,
-            ];
-            let mut columns = [None; TYPES.len()];
-            for (column, type_oid) in TYPES.into_iter().enumerate() {
-                columns[column] = row.datum(column, type_oid)?;
-            }
-            result.push(columns);
-            Ok(())
-        })
+        rows.push_table(&spi.execute(&CLAIM, Access::Latest, &params, 0)?)
     })?;
-    Ok(result.done())
+    Ok(rows.done())
 }
 
 fn ack_events(args: &Args) -> Result<pg_sys::Datum> {
-    let ids: Vec<Option<i64>> = args.required(0, "ids")?;
-    let ids: Vec<i64> = ids.into_iter().flatten().collect();
+    let AckEvents { event_ids, clinic_id } = AckEvents::read(args)?;
+    let event_ids: Vec<i64> = event_ids.into_iter().flatten().collect();
     spi::connect(|spi| {
-        let clinic = open(spi, args, 1)?;
-        let acknowledged = spi.execute(&ACK, Access::Latest, &[param(clinic), param(ids)], 0)?.len();
+        let clinic = open(spi, clinic_id)?;
+        let acknowledged = spi.execute(&ACK, Access::Latest, &[param(clinic), param(event_ids)], 0)?.len();
         Ok(pg_sys::Datum::from(acknowledged as i32))
     })
 }
 
 fn prune_events(args: &Args) -> Result<pg_sys::Datum> {
     const DEFAULT_AGE: i64 = 30 * MICROS_PER_DAY;
-    let age = args.interval_micros(0, "older_than")?.unwrap_or(DEFAULT_AGE);
+    let PruneEvents { older_than, clinic_id } = PruneEvents::read(args)?;
+    let age = older_than.unwrap_or(DEFAULT_AGE);
     if age < 0 {
         return Err(invalid("older_than must not be negative"));
     }
     spi::connect(|spi| {
-        let clinic = open(spi, args, 1)?;
+        let clinic = open(spi, clinic_id)?;
         let until = Instant(session::now().0.saturating_sub(age));
-        let params = [param(clinic), instant_param(until)];
-        let pruned = spi.first(&PRUNE, Access::Latest, &params, |row| row.get::<i64>(0))?;
+        let pruned: Option<i64> =
+            spi.value(&PRUNE, Access::Latest, &[param(clinic), instant_param(until)])?;
         Ok(pg_sys::Datum::from(pruned.unwrap_or_default()))
     })
 }
 
 /// The clinic meant.
-fn open(spi: &Spi, args: &Args, argument: usize) -> Result<i64> {
+fn open(spi: &Spi, named: Option<i64>) -> Result<i64> {
     require_schema()?;
-    clinic_id(spi, args.opt(argument), Access::Latest)
+    clinic_id(spi, named, Access::Latest)
 }
 
 fn invalid(message: impl Into<String>) -> ClinicError {

@@ -3,7 +3,7 @@
 //! A job must never wait for anybody: it takes no lock of a day (it only gives time back, see `guc::is_expiry`) and skips
 //! rows that somebody is changing. So one transaction can run all jobs of all clinics and never deadlock.
 
-use pg_clinic_core::interval::{Instant, Minutes};
+use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};

@@ -3,7 +3,7 @@
 mod backfill;
 mod bookings;
 mod day;
-mod events;
+pub(super) mod events;
 mod jobs;
 mod offers;
 mod openings;

@@ -1,9 +1,9 @@
 //! Offers of a freed place: made to the best candidates, accepted by the first.
 
-use pg_clinic_core::backfill::{self, Source};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Minutes};
-use pg_clinic_core::reason::Kind;
-use pg_clinic_core::slots;
+use pg_clinic_core::booking::backfill::{self, Source};
+use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::slots;
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, instant, sql_functions, text};

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use pg_clinic_core::calendar::{add_days, date_to_pg_days};
-use pg_clinic_core::clinic::TimeOffScope;
-use pg_clinic_core::interval::MICROS_PER_MINUTE;
-use pg_clinic_core::openings::{Dates, Opening, house_hours, provider_windows, time_off_of, without};
-use pg_clinic_core::utilisation::{self, Use};
+use pg_clinic_core::booking::clinic::TimeOffScope;
+use pg_clinic_core::reports::openings::{
+    Dates, Opening, house_hours, provider_windows, time_off_of, without,
+};
+use pg_clinic_core::reports::utilisation::{self, Use};
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::time::interval::MICROS_PER_MINUTE;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, range, sql_functions, text};

@@ -1,9 +1,9 @@
 //! promote_plan: the record of a plan's dates becomes what the plan says, or stays as it is.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::roster::broken::broken;
 use pg_clinic_core::roster::instance::Pair;
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};

@@ -1,9 +1,9 @@
 //! recommend_overbooking: counts the no-shows on record and lets the core recommend. It changes no rule.
 
-use pg_clinic_core::calendar::add_days;
+use pg_clinic_core::booking::overbooking;
+use pg_clinic_core::booking::overbooking::recommend::{History, recommend};
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
-use pg_clinic_core::overbooking;
-use pg_clinic_core::overbooking::recommend::{History, recommend};
+use pg_clinic_core::time::calendar::add_days;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};

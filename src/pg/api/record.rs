@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{add_days, date_to_pg_days};
-use pg_clinic_core::roster::catalogue::{Entry, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{Entry, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{Stopped, expand, worked};
 use pg_clinic_core::roster::instance::{Cost, Expansion, Instance};
 use pg_clinic_core::roster::judge::{Finding, judge};
 use pg_clinic_core::roster::problem::Problem;
-use pg_clinic_core::roster::rules::Mode;
 use pg_clinic_core::roster::sentence::sentence;
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, null_argument, sql_functions, text};

@@ -1,9 +1,9 @@
 //! A refused place as an error: every code, the row in the way, and where to look further.
 
-use pg_clinic_core::clinic::Clinic;
-use pg_clinic_core::explain::Sentences;
-use pg_clinic_core::interval::{Instant, MICROS_PER_SECOND};
-use pg_clinic_core::reason::{Code, Kind, Refusal};
+use pg_clinic_core::booking::clinic::Clinic;
+use pg_clinic_core::booking::explain::Sentences;
+use pg_clinic_core::booking::reason::{Code, Kind, Refusal};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_SECOND};
 
 use super::super::error::{ClinicError, SqlState};
 use super::super::load::{Loaded, Wanted};

@@ -1,8 +1,8 @@
 //! no_show_rates, lead_times, cancellations, refill_rates: plain queries over clinic.bookings, in sql/reports. Here only
 //! their arguments are read.
 
-use pg_clinic_core::calendar::add_days;
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::time::calendar::add_days;
+use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use super::super::args::{Args, ResultSet, sql_functions};

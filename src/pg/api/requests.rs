@@ -1,6 +1,6 @@
 //! Arguments that several functions share.
 
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::time::interval::Instant;
 
 use super::super::args::{Args, null_argument};
 use super::super::error::{ClinicError, Result, SqlState};

@@ -4,10 +4,10 @@ mod run;
 mod save;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::add_days;
 use pg_clinic_core::milp::Limits;
 use pg_clinic_core::roster::plan::fingerprint;
 use pg_clinic_core::roster::problem::Problem;
+use pg_clinic_core::time::calendar::add_days;
 use pgrx::{IntoDatum, JsonB, pg_sys};
 
 use super::super::args::{Args, ResultSet, sql_functions, text};
@@ -53,7 +53,7 @@ const DEFAULT_DAYS: i64 = 7;
 /// Time to solve when nobody says.
 const DEFAULT_TIME_LIMIT_MICROS: i64 = 60_000_000;
 /// Longest time to solve.
-const MAX_TIME_LIMIT_MICROS: i64 = pg_clinic_core::interval::MICROS_PER_DAY;
+const MAX_TIME_LIMIT_MICROS: i64 = pg_clinic_core::time::interval::MICROS_PER_DAY;
 
 /// What a new plan is to be.
 struct Draft {

@@ -1,6 +1,6 @@
 //! roster_board and roster_board_svg: a plan or the record as text and as a picture.
 
-use pg_clinic_core::roster::board::{Board, draw_svg, draw_text};
+use pg_clinic_core::draw::roster::{Board, draw_svg, draw_text};
 use pgrx::pg_sys;
 
 use super::super::args::{Args, ResultSet, sql_functions, text};

@@ -73,7 +73,7 @@ impl Lock {
 fn locks(spi: &Spi, clinic: i64, plan: i64, date: NaiveDate) -> Result<Vec<Lock>> {
     spi.query(&LOCKS, Access::Snapshot, &[param(clinic), param(plan), date_param(date)], |row| {
         let (staff, visit) = (row.opt::<i64>(2)?.map(StaffId), row.opt::<i64>(3)?.map(VisitId));
-        let starts_at = row.micros(4)?.map(pg_clinic_core::interval::Instant);
+        let starts_at = row.micros(4)?.map(pg_clinic_core::time::interval::Instant);
         let assigns = match (staff, visit, starts_at) {
             (Some(worker), Some(visit), Some(start)) => Some(Placement { visit, worker, start }),
             _ => None,
@@ -264,13 +264,16 @@ fn replan_rounds(args: &Args) -> Result<pg_sys::Datum> {
     Ok(set.done())
 }
 
-fn from_time(zone: &pg_clinic_core::calendar::Zone, from: pg_clinic_core::interval::Instant) -> Value {
+fn from_time(
+    zone: &pg_clinic_core::time::zone::Zone,
+    from: pg_clinic_core::time::interval::Instant,
+) -> Value {
     json!(format!("{} {}", zone.local_date(from), zone.wall_time(from)))
 }
 
 /// What is different from now on.
 struct Afresh<'a> {
-    from: pg_clinic_core::interval::Instant,
+    from: pg_clinic_core::time::interval::Instant,
     without: &'a [i64],
 }
 

@@ -1,6 +1,6 @@
 //! rounds_board and rounds_board_svg: a plan of rounds as text and as a picture, of all workers or of one.
 
-use pg_clinic_core::board::{RoundsBoard, draw_rounds, draw_rounds_svg, draw_sheet};
+use pg_clinic_core::draw::rounds::{RoundsBoard, draw_rounds, draw_rounds_svg, draw_sheet};
 use pg_clinic_core::ids::StaffId;
 use pgrx::pg_sys;
 

@@ -2,8 +2,10 @@
 //! day, and what skips do to subscriptions.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{Zone, date_to_pg_days};
-use pg_clinic_core::rounds::{Broken, Churn, DayVisits, Held, VisitKind, broken, day_churn, renewal};
+use pg_clinic_core::reports::churn::{Churn, DayVisits, day_churn};
+use pg_clinic_core::rounds::{Broken, Held, VisitKind, broken, renewal};
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::zone::Zone;
 use pgrx::datum::Date;
 use pgrx::{IntoDatum, pg_sys};
 

@@ -1,10 +1,10 @@
 //! find_series: finds the slots around each due date as find_slots does, and lets the core choose among them.
 
-use pg_clinic_core::calendar::date_to_pg_days;
-use pg_clinic_core::series::{
+use pg_clinic_core::booking::series::{
     self, Appointment, MAX_COUNT, MAX_EVERY_WEEKS, NoPlace, Pattern, Place, Series, best_places,
 };
-use pg_clinic_core::slots::{self, Order, Question};
+use pg_clinic_core::booking::slots::{self, Order, Question};
+use pg_clinic_core::time::calendar::date_to_pg_days;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, instant, sql_functions, text};

@@ -1,6 +1,6 @@
 //! Making and opening up schema clinic: init_clinic, upgrade_clinic, current_clinic, grant_clinic_access.
 
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use super::super::args::{Args, sql_functions};

@@ -1,7 +1,7 @@
 //! generate_shifts: the shifts of a period from weekly templates.
 
-use pg_clinic_core::calendar::date_to_pg_days;
 use pg_clinic_core::roster::templates::{NewShift, shifts};
+use pg_clinic_core::time::calendar::date_to_pg_days;
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::{datum::Date, pg_sys};
 

@@ -1,10 +1,10 @@
 //! find_slots, next_available, explain_slots: read the arguments, load, ask the core, hand out rows.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{add_days, date_to_pg_days};
-use pg_clinic_core::explain::{self, Explanation, Sentences, WhyNot};
-use pg_clinic_core::reason::{Blocker, Kind};
-use pg_clinic_core::slots::{self, LimitExceeded, Order, Question, Slot};
+use pg_clinic_core::booking::explain::{self, Explanation, Sentences, WhyNot};
+use pg_clinic_core::booking::reason::{Blocker, Kind};
+use pg_clinic_core::booking::slots::{self, LimitExceeded, Order, Question, Slot};
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::args::{Args, ResultSet, instant, sql_functions, text};

@@ -1,11 +1,11 @@
 //! What a day sheet shows beside opening time: bookings with the names people know, and reasons of time off.
 
-use pg_clinic_core::board::Card;
-use pg_clinic_core::booking::Status;
-use pg_clinic_core::calendar::add_days;
-use pg_clinic_core::day_sheet::Appointment;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::draw::day::Card;
 use pg_clinic_core::ids::{BookingId, ProviderId, TimeOffId};
-use pg_clinic_core::interval::Span;
+use pg_clinic_core::reports::day_sheet::Appointment;
+use pg_clinic_core::time::calendar::add_days;
+use pg_clinic_core::time::interval::Span;
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Row, Spi, date_param, instant_param, param, statements};

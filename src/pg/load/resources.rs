@@ -1,10 +1,11 @@
 //! Providers with their opening times, and rooms.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{WallTime, WeeklyWindow, WindowOverride, add_days, date_from_pg_days};
-use pg_clinic_core::clinic::{Provider, Room};
+use pg_clinic_core::booking::clinic::{Provider, Room};
 use pg_clinic_core::ids::{ProviderId, RoomId};
-use pg_clinic_core::interval::Minutes;
+use pg_clinic_core::time::calendar::{WallTime, add_days, date_from_pg_days};
+use pg_clinic_core::time::interval::Minutes;
+use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Param, Row, Spi, date_param, param, statements};

@@ -8,10 +8,11 @@ mod work;
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
-use pg_clinic_core::calendar::{Zone, add_days, count_days, date_to_pg_days};
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY};
 use pg_clinic_core::roster::problem::{Problem, Staff};
+use pg_clinic_core::time::calendar::{add_days, count_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Spi};

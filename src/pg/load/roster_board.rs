@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{Zone, add_days, date_from_pg_days, date_to_pg_days};
+use pg_clinic_core::draw::roster::{Assigned, Fit, Person, Shift};
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Span};
-use pg_clinic_core::roster::board::{Assigned, Fit, Person, Shift};
+use pg_clinic_core::time::calendar::{add_days, date_from_pg_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Row, Spi, instant_param, param, statements};

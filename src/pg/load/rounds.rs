@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Instant, Minutes, Span, TIME};
 use pg_clinic_core::rounds::{Area, Day, Neighbour, Noted, Placement, worked_minutes};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Spi, param, statements};

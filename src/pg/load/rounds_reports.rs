@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, PlanId, StaffId};
-use pg_clinic_core::interval::Minutes;
-use pg_clinic_core::rounds::{
-    ClientEvent, ClientEventKind, ClientVisit, DayVisits, Held, MAX_VISITS, Source, Subscription, Worker,
-};
+use pg_clinic_core::reports::churn::{ClientVisit, DayVisits, Source};
+use pg_clinic_core::rounds::{ClientEvent, ClientEventKind, Held, MAX_VISITS, Subscription, Worker};
+use pg_clinic_core::time::interval::Minutes;
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Row, Spi, date_param, param, statements};

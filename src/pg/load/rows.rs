@@ -1,12 +1,12 @@
 //! Time off, policies and bookings.
 
-use pg_clinic_core::calendar::date_from_pg_days;
-use pg_clinic_core::clinic::{
+use pg_clinic_core::booking::clinic::{
     Assistance, Occupied, OverbookingRule, ScoringProfile, TimeOff, TimeOffScope, Weights,
 };
+use pg_clinic_core::booking::slots::ToLoad;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
-use pg_clinic_core::interval::{Instant, Span, TIME};
-use pg_clinic_core::slots::ToLoad;
+use pg_clinic_core::time::calendar::date_from_pg_days;
+use pg_clinic_core::time::interval::{Instant, Span, TIME};
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Spi, date_param, instant_param, param, statements};

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::date_from_pg_days;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
-use pg_clinic_core::interval::Instant;
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
-use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Rules, Scope, Setting, Source};
+use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::time::calendar::date_from_pg_days;
+use pg_clinic_core::time::interval::Instant;
 
 use super::super::error::{ClinicError, Result, SqlState};
 use super::super::spi::{Access, Row, Spi, param, statements};

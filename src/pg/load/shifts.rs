@@ -1,11 +1,13 @@
 //! What shifts are generated from: weekly templates and time off.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, date_to_pg_days};
-use pg_clinic_core::clinic::TimeOff;
+use pg_clinic_core::booking::clinic::TimeOff;
 use pg_clinic_core::ids::{ProviderId, ShiftTemplateId};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY};
 use pg_clinic_core::roster::templates::ShiftTemplate;
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
+use pg_clinic_core::time::windows::WeeklyWindow;
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::error::Result;
 use super::super::spi::{Access, Spi, param, statements};

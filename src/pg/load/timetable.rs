@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{Zone, add_days, date_to_pg_days};
-use pg_clinic_core::clinic::{Provider, Room, TimeOff};
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Span};
-use pg_clinic_core::openings::Dates;
-use pg_clinic_core::utilisation::Use;
+use pg_clinic_core::booking::clinic::{Provider, Room, TimeOff};
+use pg_clinic_core::reports::openings::Dates;
+use pg_clinic_core::reports::utilisation::Use;
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::error::Result;
 use super::super::spi::{Access, Spi, date_param, instant_param, param, statements};

@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::{self, Status};
-use pg_clinic_core::calendar::{Zone, date_to_pg_days};
-use pg_clinic_core::interval::{Instant, Span, TIME};
+use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::{Instant, Span, TIME};
+use pg_clinic_core::time::zone::Zone;
 use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
 
@@ -299,7 +301,7 @@ impl Booking {
     fn during(&self, settings: &Settings) -> Option<Span> {
         let start = self.start?;
         let end = self.end.unwrap_or(start + settings.duration);
-        Span::new(start, end).filter(|during| during.micros() <= booking::MAX_DURATION.micros())
+        Span::new(start, end).filter(|during| during.micros() <= MAX_DURATION.micros())
     }
 
     /// When it is, as the row says: with the buffer and turnover it was booked with.

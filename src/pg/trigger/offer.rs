@@ -1,7 +1,7 @@
 //! Announces what becomes of an offer: one event for each status it takes.
 
-use pg_clinic_core::event::{Kind, rfc3339};
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::booking::event::{Kind, rfc3339};
+use pg_clinic_core::time::interval::Instant;
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 use serde_json::json;

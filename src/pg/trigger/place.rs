@@ -2,13 +2,13 @@
 //! way. Runs behind the day lock, so what it reads can't change under it.
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking;
-use pg_clinic_core::calendar::{Zone, date_to_pg_days};
-use pg_clinic_core::clinic::OverbookingRule;
+use pg_clinic_core::booking::clinic::OverbookingRule;
+use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
+use pg_clinic_core::booking::{overbooking, place};
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
-use pg_clinic_core::interval::{Instant, Minutes, Span, TIME};
-use pg_clinic_core::overbooking;
-use pg_clinic_core::slots::ZONE_MARGIN_DAYS;
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
+use pg_clinic_core::time::zone::Zone;
 use pgrx::pg_sys;
 
 use super::super::error::{ClinicError, Result, SqlState};
@@ -155,8 +155,8 @@ impl Settings {
         Times {
             date: zone.local_date(during.start),
             during,
-            provider_busy_until: booking::provider_busy(during, self.buffer).end,
-            room_busy_until: booking::room_busy(during, self.turnover).end,
+            provider_busy_until: place::provider_busy(during, self.buffer).end,
+            room_busy_until: place::room_busy(during, self.turnover).end,
         }
     }
 

@@ -3,9 +3,9 @@
 
 use std::ffi::CStr;
 
-use pg_clinic_core::booking::Status;
-use pg_clinic_core::event::{self, Payload, Place, Version};
-use pg_clinic_core::interval::{Instant, Span};
+use pg_clinic_core::booking::event::{self, Payload, Place, Version};
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::pg_sys;
 

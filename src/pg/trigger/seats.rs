@@ -1,8 +1,9 @@
 //! The seats taken on a provider's day, and whether holds have expired: read from the indexes kept for that.
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::{self, Status};
-use pg_clinic_core::calendar::date_to_pg_days;
+use pg_clinic_core::booking::seats;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::calendar::date_to_pg_days;
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
@@ -114,9 +115,9 @@ impl Seats {
     /// The seat of a new row; above `limit` where the day is full.
     pub fn choose(&self, limit: i32) -> i32 {
         if self.taken.len() as i64 >= i64::from(limit) {
-            return booking::seat(&self.taken, limit);
+            return seats::seat(&self.taken, limit);
         }
-        booking::seat(&self.numbers(), i32::MAX)
+        seats::seat(&self.numbers(), i32::MAX)
     }
 
     /// Whether there is a place left, but expired holds sit on its number.

@@ -1,7 +1,7 @@
 //! Writes who could take a freed place into the event of the cancelled booking. Where nobody fits, or no event is written,
 //! nothing happens: it must never refuse a cancellation.
 
-use pg_clinic_core::backfill;
+use pg_clinic_core::booking::backfill;
 use pgrx::{JsonB, pg_sys};
 use serde_json::{Value, json};
 

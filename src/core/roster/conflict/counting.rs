@@ -5,12 +5,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::flow::{Left, Network};
+use super::is_cover;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
 use crate::roster::judge::{evaluate, is_broken};
 use crate::roster::model::about_one_pair;
-
-use super::flow::{Left, Network};
-use super::is_cover;
 
 /// Whence people come, and where places are filled.
 const SOURCE: usize = 0;

@@ -4,17 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use super::search::{Misfit, Search};
 use crate::ids::TimeOffId;
-use crate::interval::Span;
 use crate::roster::catalogue::RuleKind;
 use crate::roster::expand::{demands_of_locks, expand_to_plan};
 use crate::roster::instance::{Expansion, Instance};
 use crate::roster::model::about_one_pair;
+use crate::roster::outcome::SolveError;
 use crate::roster::problem::{Lock, LockAction, Problem};
 use crate::roster::rules::{RuleKey, Source};
-use crate::roster::solve::SolveError;
-
-use super::search::{Misfit, Search};
+use crate::time::interval::Span;
 
 /// So many are tried at most.
 const TRIED: usize = 12;

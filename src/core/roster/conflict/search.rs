@@ -3,16 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::counting::{Count, Counting};
+use super::is_cover;
+use super::relaxed::Relaxed;
 use crate::milp::{Limits, Progress, Solver, SolverError, Status};
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
 use crate::roster::judge::evaluate;
 use crate::roster::model::{RosterModel, about_one_pair};
-use crate::roster::solve::{OnProgress, SolveError};
-
-use super::counting::{Count, Counting};
-use super::is_cover;
-use super::relaxed::Relaxed;
+use crate::roster::outcome::{OnProgress, SolveError};
 
 /// Nodes for the question whether some rules can hold together: unlike time, the same answer everywhere.
 const NODE_LIMIT: i64 = 200;

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::is_cover;
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Expansion, Instance};
 use crate::roster::model::about_one_pair;
 use crate::roster::problem::Problem;
 use crate::roster::sentence::sentence;
-
-use super::is_cover;
 
 /// Up to so many shifts are told one by one, and so many instances of any other kind.
 const ONE_BY_ONE: usize = 6;

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 
 use crate::ids::{ProviderId, ShiftId, StaffId};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalogue::{Mode, RuleKind, Setting};
 use crate::roster::instance::{Cost, Pair};
 use crate::roster::problem::{Preference, Problem, Shift};
-use crate::roster::rules::{Asked, Mode, RuleKey, Setting, Source};
+use crate::roster::rules::{Asked, RuleKey, Source};
 
 /// What the families read.
 pub(super) struct Facts<'a> {

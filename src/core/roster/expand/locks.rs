@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::facts::{Facts, Ruling, pair};
 use super::out::{Draft, Out};
+use crate::roster::catalogue::{Mode, Setting};
 use crate::roster::instance::{Cost, Literal, Pair};
 use crate::roster::problem::{Lock, LockAction};
-use crate::roster::rules::{Mode, RuleKey, Setting, Source};
+use crate::roster::rules::{RuleKey, Source};
 
 /// What all locks together say.
 #[derive(Default)]

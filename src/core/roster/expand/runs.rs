@@ -6,9 +6,9 @@
 use super::facts::Facts;
 use super::out::{Draft, Out};
 use super::{Check, Stopped};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalogue::{Mode, RuleKind};
 use crate::roster::instance::{Day, Literal, Run};
-use crate::roster::rules::{Mode, RuleKey};
+use crate::roster::rules::RuleKey;
 
 /// Sums up days: their literals, and how many are given.
 #[derive(Default)]

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::facts::{Facts, Ruling};
 use super::out::{Draft, Out};
-use crate::interval::{Instant, MICROS_PER_MINUTE, Span};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalogue::{Mode, RuleKind};
 use crate::roster::instance::{Cost, Instance, Literal};
-use crate::roster::rules::{Mode, RuleKey};
+use crate::roster::rules::RuleKey;
+use crate::time::interval::{Instant, MICROS_PER_MINUTE, Span};
 
 /// A shift a person might work or, outside the dates, works.
 #[derive(Clone, Copy)]

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::facts::{Facts, Ruling};
 use super::out::{Draft, Out};
-use crate::interval::covers;
 use crate::roster::instance::{Cost, Literal};
 use crate::roster::problem::Shift;
 use crate::roster::rules::{RuleKey, Source};
+use crate::time::interval::covers;
 
 /// Who works a shift has its skills. The value is the number of those missing.
 pub(super) fn skill_match(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {

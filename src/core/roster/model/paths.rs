@@ -4,12 +4,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::Builder;
+use super::linear::Linear;
 use crate::milp::Column;
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Cost, Day, Instance, Literal, Run};
-
-use super::Builder;
-use super::linear::Linear;
 
 /// Whether the person works, and for how many days in a row, as far as it matters.
 type State = (bool, usize);

@@ -7,11 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::milp::Column;
-use crate::roster::instance::{Cost, Instance, Literal};
-
 use super::linear::{Linear, row};
 use super::{Builder, Place, about_one_pair};
+use crate::milp::Column;
+use crate::roster::instance::{Cost, Instance, Literal};
 
 /// Ways to work that one person may have: those of six days of two sessions. With more, a fortnight of single shifts, mixed
 /// with people who have no patterns, was proven more slowly.

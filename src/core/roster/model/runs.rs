@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::Builder;
+use super::linear::Linear;
 use crate::milp::Column;
 use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Day, Instance, Literal, Run};
-
-use super::Builder;
-use super::linear::Linear;
 
 /// What a model takes from hard instances about runs.
 pub(super) struct Runs<'a> {

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::{Asked, Mode, Rule, RuleKey, Rules, Scope, Source, competing};
-use crate::cascade::by_specificity;
-use crate::roster::catalogue::{Period, RuleKind};
+use super::{Asked, Rule, RuleKey, Rules, Scope, Source, competing};
+use crate::roster::catalogue::{Mode, Period, RuleKind};
+use crate::rules::cascade::by_specificity;
 
 /// A setting, or an approval, that applies to a place.
 #[derive(Clone, Copy, Debug)]

@@ -2,11 +2,12 @@
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use pg_clinic_core::calendar::{WallTime, WeeklyWindow, WindowOverride};
-use pg_clinic_core::clinic::*;
+use pg_clinic_core::booking::clinic::*;
+use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::ids::*;
-use pg_clinic_core::interval::{Instant, Minutes, Span};
-use pg_clinic_core::slots::{Order, Question};
+use pg_clinic_core::time::calendar::WallTime;
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
+use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -37,7 +38,7 @@ pub fn small_clinic() -> Clinic {
     });
     Clinic {
         settings: ClinicSettings {
-            zone: pg_clinic_core::calendar::Zone::fixed(0),
+            zone: pg_clinic_core::time::zone::Zone::fixed(0),
             slot_step: Minutes(30),
             slot_alignment: SlotAlignment::Window,
             minimum_notice: Minutes(0),
@@ -82,7 +83,7 @@ pub fn booking(id: i64, start: Instant, minutes: i32, pause: i32) -> Occupied {
         room: RoomId(2),
         is_overbooked: false,
         is_same_patient: false,
-        local_date: pg_clinic_core::calendar::Zone::fixed(0).local_date(start),
+        local_date: pg_clinic_core::time::zone::Zone::fixed(0).local_date(start),
         during,
         provider_busy_until: during.end + Minutes(pause),
         room_busy_until: during.end,

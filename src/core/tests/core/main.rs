@@ -1,29 +1,14 @@
 //! The core's tests, one binary: literal cases by module, and properties against a naive oracle that shares nothing
 //! with the code but the types of the snapshot.
 
-mod backfill;
-mod board;
 mod booking;
-mod calendar;
-mod cascade;
 mod clinics;
-mod event;
-mod explain;
-mod interval;
-mod loading;
-mod openings;
-mod oracle;
-mod properties;
-mod reason;
-mod recommend;
+mod draw;
+mod reports;
 mod roster;
-mod roster_board;
 mod rounds;
-mod score;
-mod series;
-mod slots;
-mod standings;
-mod templates;
+mod rules;
+mod time;
 mod zones;
 
 use proptest::test_runner::Config;

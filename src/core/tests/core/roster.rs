@@ -10,3 +10,5 @@ mod problems;
 mod properties;
 mod sentences;
 mod speed;
+mod standings;
+mod templates;

@@ -1,9 +1,7 @@
 //! Rounds: literal cases by behaviour, and properties against a naive oracle.
 
-mod board;
 mod broken;
-mod cases;
-mod churn;
+pub mod cases;
 mod clients;
 mod explain;
 mod oracle;

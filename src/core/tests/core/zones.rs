@@ -2,8 +2,9 @@
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
-use pg_clinic_core::calendar::{Transition, WallTime, Zone};
-use pg_clinic_core::interval::Instant;
+use pg_clinic_core::time::calendar::WallTime;
+use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::zone::{Transition, Zone};
 
 pub fn date(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("a date")

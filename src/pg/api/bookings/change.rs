@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::{Action, Status};
-use pg_clinic_core::calendar::Zone;
-use pg_clinic_core::interval::{Instant, Span};
-use pg_clinic_core::reason::Kind;
-use pg_clinic_core::slots;
+use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::slots;
+use pg_clinic_core::booking::status::{Action, Status};
+use pg_clinic_core::time::interval::{Instant, Span};
+use pg_clinic_core::time::zone::Zone;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::super::args::{Args, ResultSet, instant, null_argument, text};

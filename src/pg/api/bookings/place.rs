@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::Zone;
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, Minutes};
-use pg_clinic_core::reason::{Kind, Refusal};
-use pg_clinic_core::slots;
+use pg_clinic_core::booking::reason::{Kind, Refusal};
+use pg_clinic_core::booking::slots;
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
+use pg_clinic_core::time::zone::Zone;
 use pgrx::pg_sys;
 
 use super::super::super::args::{Args, ResultSet, null_argument};

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pg_clinic_core::interval::{Instant, Minutes};
-use pg_clinic_core::reason::Kind;
-use pg_clinic_core::series::MAX_COUNT;
+use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::series::MAX_COUNT;
+use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
-use super::super::super::args::{Args, ResultSet};
+use super::super::super::args::{Args, ResultSet, null_argument};
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::guc::BecauseOf;
 use super::super::super::load::{self, Opened, TypeKey, Wanted};
@@ -58,8 +58,9 @@ struct Series {
 
 impl Series {
     fn read(args: &Args, read_type: ReadType) -> Result<Self> {
-        let providers: Vec<i64> = args.list(1, "provider_ids")?;
-        let rooms: Vec<i64> = args.list(2, "room_ids")?;
+        let providers: Vec<i64> =
+            args.list(1, "provider_ids")?.ok_or_else(|| null_argument("provider_ids"))?;
+        let rooms: Vec<i64> = args.list(2, "room_ids")?.ok_or_else(|| null_argument("room_ids"))?;
         let starts = starts(args)?;
         if providers.len() != starts.len() || rooms.len() != starts.len() {
             return Err(ClinicError::new(
@@ -164,7 +165,7 @@ fn request_of(series: &str, nth: usize) -> String {
 /// The argument `slot_starts`: some, not too many, ascending.
 fn starts(args: &Args) -> Result<Vec<Instant>> {
     const NAME: &str = "slot_starts";
-    let starts: Vec<TimestampWithTimeZone> = args.list(3, NAME)?;
+    let starts: Vec<TimestampWithTimeZone> = args.list(3, NAME)?.ok_or_else(|| null_argument(NAME))?;
     let starts: Vec<_> = starts.into_iter().map(|start| Instant(start.into_inner())).collect();
     if starts.is_empty() || starts.len() > MAX_COUNT {
         return Err(ClinicError::new(

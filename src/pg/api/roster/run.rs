@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError};
 use pg_clinic_core::roster::broken::broken_by_kept;
+use pg_clinic_core::roster::outcome::{Outcome, SolveError, Status};
 use pg_clinic_core::roster::problem::Problem;
-use pg_clinic_core::roster::solve::{self, Outcome, SolveError, Status};
+use pg_clinic_core::roster::solve;
 use pg_clinic_solver::Highs;
 
 use super::super::super::error::{ClinicError, Result, SqlState};

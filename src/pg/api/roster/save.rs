@@ -1,6 +1,6 @@
 //! Saving an answer with its plan: a few set-based statements.
 
-use pg_clinic_core::roster::conflict::Conflict;
+use pg_clinic_core::roster::outcome::Conflict;
 use pg_clinic_core::roster::plan::is_locked;
 use pgrx::JsonB;
 use serde_json::{Value, json};

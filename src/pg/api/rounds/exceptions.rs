@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{Zone, date_from_pg_days};
 use pg_clinic_core::ids::VisitId;
-use pg_clinic_core::interval::{Minutes, Span};
+use pg_clinic_core::time::calendar::date_from_pg_days;
+use pg_clinic_core::time::interval::{Minutes, Span};
+use pg_clinic_core::time::zone::Zone;
 use pgrx::{IntoDatum, pg_sys};
 
 use super::super::super::args::{Args, ResultSet, null_argument, range, text};

@@ -1,8 +1,8 @@
 //! Saving rounds with their trace: a few set-based statements.
 
 use chrono::NaiveDate;
-use pg_clinic_core::interval::Instant;
 use pg_clinic_core::rounds::{Decision, Placement, VisitKind, explain};
+use pg_clinic_core::time::interval::Instant;
 use pgrx::JsonB;
 use pgrx::datum::TimestampWithTimeZone;
 use serde_json::Value;

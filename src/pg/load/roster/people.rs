@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{WeeklyWindow, WindowOverride, Zone, add_days, count_days, windows_on};
 use pg_clinic_core::ids::{StaffGroupId, StaffId, TimeOffId};
-use pg_clinic_core::interval::{Instant, Span, TIME, union};
 use pg_clinic_core::roster::problem::Staff;
+use pg_clinic_core::time::calendar::{add_days, count_days};
+use pg_clinic_core::time::interval::{Instant, Span, TIME, union};
+use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride, windows_on};
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::super::error::{ClinicError, Result, SqlState};
 use super::super::super::spi::{Access, Spi, date_param, instant_param, param, statements};

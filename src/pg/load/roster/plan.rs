@@ -1,8 +1,8 @@
 //! Plans as rows, and the problem a plan is an answer to.
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::date_from_pg_days;
 use pg_clinic_core::roster::catalogue::RuleKind;
+use pg_clinic_core::time::calendar::date_from_pg_days;
 use pgrx::JsonB;
 use serde_json::{Map, Value, json};
 

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, SecondsFormat};
 use pg_clinic_core::ids::{AreaId, ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use pg_clinic_core::rounds::{
     Assignment, Considered, Cost, Decision, Exception, ExceptionKind, Judgement, NearbyRoom, PassedOver,
     RoundsPlan, SmoothingMove, VisitKind, VisitRequest, VisitTrace, Worker, WorkerLoad,
 };
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use pgrx::JsonB;
 use serde_json::{Map, Value, json};
 

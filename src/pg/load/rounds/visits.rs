@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::calendar::{WeeklyWindow, Zone, add_days, date_from_pg_days};
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
-use pg_clinic_core::interval::{Instant, Minutes, Span};
 use pg_clinic_core::rounds::{
     Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, Held, MAX_VISITS, Placement,
     Subscription, VisitKind, VisitRequest, asked_too_late, due,
 };
+use pg_clinic_core::time::calendar::{add_days, date_from_pg_days};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
+use pg_clinic_core::time::windows::WeeklyWindow;
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::super::caught::keeping_origin;
 use super::super::super::error::{ClinicError, Result, SqlState};

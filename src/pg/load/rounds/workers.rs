@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{AreaId, StaffId};
-use pg_clinic_core::interval::{Minutes, Span, subtract};
 use pg_clinic_core::rounds::Worker;
+use pg_clinic_core::time::interval::{Minutes, Span, subtract};
+use pg_clinic_core::time::zone::Zone;
 
 use super::super::super::error::Result;
 use super::super::super::spi::{Spi, param, statements};
@@ -41,7 +41,7 @@ pub(super) fn workers(
         let available: Vec<Span> = person.available.clone().unwrap_or(whole);
         let today = available.iter().filter_map(|span| span.intersection(day?));
         let off: Vec<_> = person.time_off.iter().map(|(_, during)| *during).collect();
-        subtract(&today.collect::<Vec<_>>(), &pg_clinic_core::interval::union(off))
+        subtract(&today.collect::<Vec<_>>(), &pg_clinic_core::time::interval::union(off))
     };
     let workers = spi.query(&WORKERS, asked.access, &[param(opened.clinic)], |row| {
         let id = StaffId(row.get(0)?);

@@ -3,10 +3,10 @@
 use chrono::{Days, NaiveDate};
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
-use pg_clinic_core::interval::{Instant, Minutes, Span};
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::{Problem, Shift, Staff};
-use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Rules, Scope, Setting, Source};
+use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
 /// Monday, the first date of all problems here.
 pub fn monday() -> NaiveDate {

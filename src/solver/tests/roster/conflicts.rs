@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use pg_clinic_core::ids::{ShiftId, StaffId};
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
-use pg_clinic_core::roster::conflict::Conflict;
+use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::outcome::{Conflict, Status};
 use pg_clinic_core::roster::problem::{Lock, LockAction, Problem};
-use pg_clinic_core::roster::rules::Mode;
-use pg_clinic_core::roster::solve::Status;
 
 use crate::answer;
 use crate::build::{Dice, in_period, off, problem, rule, rules, shift};

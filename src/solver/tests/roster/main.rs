@@ -11,8 +11,9 @@ mod speed;
 use std::ops::ControlFlow;
 
 use pg_clinic_core::milp::Limits;
+use pg_clinic_core::roster::outcome::{Outcome, SolveError};
 use pg_clinic_core::roster::problem::Problem;
-use pg_clinic_core::roster::solve::{Outcome, SolveError, solve};
+use pg_clinic_core::roster::solve::solve;
 use pg_clinic_solver::Highs;
 
 /// The answer without limits.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use pg_clinic_core::ids::StaffId;
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Problem, Wish};
-use pg_clinic_core::roster::rules::{Mode, Rule};
-use pg_clinic_core::roster::solve::Status;
+use pg_clinic_core::roster::rules::Rule;
 
 use crate::build::{date, in_period, of_person, off, problem, rule, rules, shift};
 use crate::{answer, cpu_seconds, ids};

@@ -5,13 +5,14 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{ProviderId, StaffId};
 use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError};
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::model::RosterModel;
+use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Preference, Problem, StatedBy, Wish};
-use pg_clinic_core::roster::rules::{Mode, Rule};
-use pg_clinic_core::roster::solve::{Status, solve};
+use pg_clinic_core::roster::rules::Rule;
+use pg_clinic_core::roster::solve::solve;
 use pg_clinic_solver::Highs;
 
 use crate::build::{Dice, date, in_period, off, problem, rule, rules, shift};

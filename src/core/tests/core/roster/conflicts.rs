@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::TimeOffId;
 use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError, Status as Answer};
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
-use pg_clinic_core::roster::conflict::Conflict;
+use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::expand::candidates;
 use pg_clinic_core::roster::instance::{Cost, Expansion, Instance, Literal};
 use pg_clinic_core::roster::model::RosterModel;
+use pg_clinic_core::roster::outcome::Conflict;
 use pg_clinic_core::roster::problem::{Problem, Shift};
-use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey};
+use pg_clinic_core::roster::rules::{Rule, RuleKey};
 use pg_clinic_core::roster::solve::solve;
 use proptest::collection::vec;
 use proptest::option;

@@ -1,12 +1,12 @@
 //! One small example of each kind: what it costs where soft, and that it breaks where hard.
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffId, TimeOffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
 use pg_clinic_core::roster::instance::{Cost, Day, Pair};
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
 
 use super::problems::{all_pairs, date, person, rule, shift, soft, span, week};
 use super::properties::expanded;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
 use pg_clinic_core::ids::StaffId;
-use pg_clinic_core::roster::catalogue::{Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Asked, Mode, RuleKey, Setting, Source};
+use pg_clinic_core::roster::rules::{Asked, RuleKey, Source};
 
 /// What a roster costs, by rule, and which hard rules it breaks.
 #[derive(Debug, Default, PartialEq, Eq)]

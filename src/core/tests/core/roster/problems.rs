@@ -2,11 +2,11 @@
 
 use chrono::{Days, NaiveDate};
 use pg_clinic_core::ids::*;
-use pg_clinic_core::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Span, union};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Rules, Scope, Setting, Source};
+use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Span, union};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

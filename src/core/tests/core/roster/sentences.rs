@@ -1,12 +1,12 @@
 //! Every kind in words: what it asks, and what is wrong.
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::worked;
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Mode, Rule, RuleKey, Scope, Source};
+use pg_clinic_core::roster::rules::{Rule, RuleKey, Scope, Source};
 use pg_clinic_core::roster::sentence::sentence;
 
 use super::problems::{all_pairs, date, person, rule, shift, span, week};

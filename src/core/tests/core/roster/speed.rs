@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use pg_clinic_core::ids::{ProviderId, StaffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::explain::explain;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::{Preference, Shift, StatedBy};
-use pg_clinic_core::roster::rules::{Mode, RuleKey};
+use pg_clinic_core::roster::rules::RuleKey;
 
 use super::problems::{KINDS, person, rule, shift, week};
 

@@ -1,8 +1,8 @@
 //! Days: small ones to be written down in tests, random ones for properties. All times are minutes after an epoch.
 
 use pg_clinic_core::ids::*;
-use pg_clinic_core::interval::{Instant, Minutes, Span};
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

@@ -1,9 +1,10 @@
 //! Who is visited, and when subscriptions renew.
 
-use pg_clinic_core::calendar::{WeeklyWindow, Zone};
 use pg_clinic_core::ids::*;
-use pg_clinic_core::interval::{Minutes, Span};
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::{Minutes, Span};
+use pg_clinic_core::time::windows::WeeklyWindow;
+use pg_clinic_core::time::zone::Zone;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -152,7 +153,7 @@ fn a_visit_takes_the_time_that_it_took() {
     assert_eq!(minutes(Noted { is_over: true, ..started }, Some("11:00")), 30);
     // Slips of the pen.
     assert_eq!(minutes(Noted { ended: Some(utc("2062-04-13 07:40")), ..started }, None), 24 * 60);
-    let far = Noted { started: pg_clinic_core::interval::Instant(i64::MAX), ..started };
+    let far = Noted { started: pg_clinic_core::time::interval::Instant(i64::MAX), ..started };
     assert_eq!(minutes(far, Some("11:00")), 1);
 }
 

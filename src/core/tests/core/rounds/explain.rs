@@ -1,9 +1,9 @@
 //! Decisions in words.
 
-use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::{StaffId, VisitId};
-use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::Minutes;
+use pg_clinic_core::time::zone::Zone;
 
 use super::cases::*;
 

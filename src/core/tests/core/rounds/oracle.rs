@@ -2,8 +2,8 @@
 //! nothing with the code but the types of the day.
 
 use pg_clinic_core::ids::{AreaId, StaffId, VisitId};
-use pg_clinic_core::interval::{Minutes, Span};
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::{Minutes, Span};
 
 use super::cases::{LAST_MINUTE, at, minute};
 

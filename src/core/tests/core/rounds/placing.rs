@@ -1,8 +1,8 @@
 //! To whom visits go, and what becomes of those that can't be placed.
 
 use pg_clinic_core::ids::*;
-use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::Minutes;
 
 use super::cases::*;
 

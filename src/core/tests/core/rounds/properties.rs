@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::Minutes;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -69,8 +69,8 @@ fn check_rules(day: &Day, plan: &RoundsPlan) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn covered(spans: &[pg_clinic_core::interval::Span], row: &Assignment) -> bool {
-    pg_clinic_core::interval::covers(&pg_clinic_core::interval::union(spans.to_vec()), row.during)
+fn covered(spans: &[pg_clinic_core::time::interval::Span], row: &Assignment) -> bool {
+    pg_clinic_core::time::interval::covers(&pg_clinic_core::time::interval::union(spans.to_vec()), row.during)
 }
 
 /// The properties below would say little if random days were all alike.
@@ -190,7 +190,7 @@ proptest! {
     #[test]
     fn everything_can_be_explained(day in any_day_with_locks()) {
         let plan = plan(&day);
-        let zone = pg_clinic_core::calendar::Zone::fixed(0);
+        let zone = pg_clinic_core::time::zone::Zone::fixed(0);
         for visit in &day.visits {
             let told = explain(&day, &plan, &zone, visit.id).expect("an explanation");
             prop_assert!(!told.is_empty() && !told.contains("  "));

@@ -1,9 +1,10 @@
 //! Planning the rest of a day anew, and comparing days.
 
-use pg_clinic_core::calendar::Zone;
 use pg_clinic_core::ids::*;
-use pg_clinic_core::interval::Minutes;
+use pg_clinic_core::reports::churn::{ClientChange, churn};
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::Minutes;
+use pg_clinic_core::time::zone::Zone;
 
 use super::cases::*;
 

@@ -1,8 +1,8 @@
 //! The smoothing pass.
 
 use pg_clinic_core::ids::{StaffId, VisitId};
-use pg_clinic_core::interval::Minutes;
 use pg_clinic_core::rounds::*;
+use pg_clinic_core::time::interval::Minutes;
 
 use super::cases::*;
 

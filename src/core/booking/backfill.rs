@@ -1,0 +1,235 @@
+//! Who takes a freed place: which patients fit it, and in which order. Whether the place can be booked at all is for the
+//! judge of slots to say.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::booking::score::Score;
+use crate::time::calendar::WallTime;
+use crate::time::interval::Instant;
+
+/// A candidate's date may be this many days away from the freed one.
+pub const MAX_DISTANCE_DAYS: i64 = 7;
+
+/// Why a patient is a candidate. The order decides between equals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// Waits for a place.
+    Waitlist,
+    /// Has a later booking and wants an earlier time.
+    EarlierWish,
+    /// Had a booking of that type near that date, which was cancelled, and has none since.
+    OwnCancellation,
+}
+
+impl Source {
+    /// Every source.
+    pub const ALL: [Self; 3] = [Self::Waitlist, Self::EarlierWish, Self::OwnCancellation];
+
+    /// Its name in SQL and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waitlist => "waitlist",
+            Self::EarlierWish => "earlier_wish",
+            Self::OwnCancellation => "own_cancellation",
+        }
+    }
+
+    /// The source with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == name)
+    }
+}
+
+/// When a patient could come. A single date for one who had a booking then.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// First date that suits.
+    pub from: NaiveDate,
+    /// Last date that suits.
+    pub to: NaiveDate,
+    /// ISO weekdays that suit; empty = any.
+    pub weekdays: Vec<u8>,
+    /// Earliest start that suits.
+    pub earliest: Option<WallTime>,
+    /// Latest start that suits.
+    pub latest: Option<WallTime>,
+}
+
+impl Wish {
+    /// Days from `date` to the nearest date that suits: 0 inside the range. `None` where the patient can't come: too
+    /// far away, or on another weekday or at another time of day.
+    #[must_use]
+    pub fn distance_days(&self, date: NaiveDate, time: WallTime) -> Option<i64> {
+        let weekday = date.weekday().number_from_monday();
+        let suits_weekday =
+            self.weekdays.is_empty() || self.weekdays.iter().any(|day| u32::from(*day) == weekday);
+        let suits_time = self.earliest.is_none_or(|earliest| earliest <= time)
+            && self.latest.is_none_or(|latest| time <= latest);
+        let distance = (self.from - date).num_days().max((date - self.to).num_days()).max(0);
+        (suits_weekday && suits_time && distance <= MAX_DISTANCE_DAYS).then_some(distance)
+    }
+}
+
+/// The score of a candidate: 1 at distance 0, falling linearly to 0 at [`MAX_DISTANCE_DAYS`].
+#[must_use]
+pub fn score(distance_days: i64) -> Score {
+    Score::new(1.0 - distance_days as f64 / MAX_DISTANCE_DAYS as f64)
+}
+
+/// A patient who could take the place, as far as the wish goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Why.
+    pub source: Source,
+    /// `waitlist.id`, or the id of the cancelled booking.
+    pub id: i64,
+    /// Days between the freed date and what the patient asked for.
+    pub distance_days: i64,
+    /// Of a waitlist entry; 0 for others.
+    pub priority: i32,
+    /// Since when the patient waits, or when the own booking was cancelled.
+    pub waiting_since: Instant,
+}
+
+impl Candidate {
+    /// Why, in words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let Self { id, priority, .. } = self;
+        let date = match self.distance_days {
+            0 => "the date suits".to_owned(),
+            1 => "the date is 1 day off".to_owned(),
+            days => format!("the date is {days} days off"),
+        };
+        let claim = match self.source {
+            Source::Waitlist => format!("waits for a place (waitlist entry {id}); {date}"),
+            Source::EarlierWish => format!("wants an earlier time (waitlist entry {id}); {date}"),
+            Source::OwnCancellation => format!("own booking {id} was cancelled, and none followed; {date}"),
+        };
+        if *priority == 0 { claim } else { format!("{claim}; priority {priority}") }
+    }
+
+    /// The total order of candidates: score, priority, source, who waits longest, id.
+    fn rank(&self) -> impl Ord + use<> {
+        (self.distance_days, -i64::from(self.priority), self.source, self.waiting_since, self.id)
+    }
+}
+
+/// The best `most` of the candidates who can take the place, best first. Each patient is there once, with the best claim
+/// that can: `patient` tells who it is, `None` where nobody knows.
+///
+/// # Errors
+/// The first that `can_take` gives.
+pub fn best<P: Ord, E>(
+    mut candidates: Vec<Candidate>,
+    most: usize,
+    patient: impl Fn(&Candidate) -> Option<P>,
+    mut can_take: impl FnMut(&Candidate) -> Result<bool, E>,
+) -> Result<Vec<Candidate>, E> {
+    candidates.sort_unstable_by_key(Candidate::rank);
+    let (mut best, mut seen) = (Vec::new(), BTreeSet::new());
+    for candidate in candidates {
+        if best.len() == most {
+            break;
+        }
+        let patient = patient(&candidate);
+        let is_new = patient.as_ref().is_none_or(|patient| !seen.contains(patient));
+        if is_new && can_take(&candidate)? {
+            seen.extend(patient);
+            best.push(candidate);
+        }
+    }
+    Ok(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    fn date(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 4, day).expect("a date")
+    }
+
+    fn time(hours: i64) -> WallTime {
+        WallTime::new(hours * 3_600_000_000).expect("a time")
+    }
+
+    fn wish() -> Wish {
+        Wish { from: date(13), to: date(15), weekdays: Vec::new(), earliest: None, latest: None }
+    }
+
+    #[test]
+    fn distance_counts_days_outside_the_range() {
+        let distances: Vec<_> =
+            [5, 6, 12, 13, 15, 16, 22, 23].map(|day| wish().distance_days(date(day), time(9))).to_vec();
+        assert_eq!(distances, [None, Some(7), Some(1), Some(0), Some(0), Some(1), Some(7), None]);
+    }
+
+    #[test]
+    fn weekday_and_time_must_suit() {
+        let mondays = Wish { weekdays: vec![1], ..wish() };
+        assert_eq!(mondays.distance_days(date(13), time(9)), Some(0));
+        assert_eq!(mondays.distance_days(date(14), time(9)), None);
+        let mornings = Wish { earliest: Some(time(8)), latest: Some(time(12)), ..wish() };
+        let suits = [7, 8, 12, 13].map(|hour| mornings.distance_days(date(13), time(hour)).is_some());
+        assert_eq!(suits, [false, true, true, false]);
+    }
+
+    #[test]
+    fn the_score_falls_linearly() {
+        assert_eq!([0, 1, 6, 7].map(|days| score(days).ten_thousandths()), [10_000, 8_571, 1_429, 0]);
+    }
+
+    /// The ids of the best of some candidates; 2 and 4 are the same patient, and `cannot` can't take the place.
+    fn best_ids(most: usize, cannot: i64) -> Vec<i64> {
+        let candidate = |source, id, distance_days, priority, since| Candidate {
+            source,
+            id,
+            distance_days,
+            priority,
+            waiting_since: Instant(since),
+        };
+        let all = vec![
+            candidate(Source::OwnCancellation, 1, 0, 0, 5),
+            candidate(Source::Waitlist, 2, 1, 9, 1),
+            candidate(Source::Waitlist, 3, 0, 0, 7),
+            candidate(Source::EarlierWish, 4, 0, 1, 9),
+            candidate(Source::Waitlist, 5, 0, 0, 6),
+            candidate(Source::Waitlist, 6, 0, 0, 6),
+        ];
+        let patient = |candidate: &Candidate| matches!(candidate.id, 2 | 4).then_some("p");
+        let can_take = |candidate: &Candidate| Ok::<_, Infallible>(candidate.id != cannot);
+        let Ok(best) = best(all, most, patient, can_take);
+        best.iter().map(|candidate| candidate.id).collect()
+    }
+
+    #[test]
+    fn the_order_is_total_and_has_each_patient_once() {
+        assert_eq!(best_ids(9, 0), [4, 5, 6, 3, 1]);
+        assert_eq!(best_ids(2, 0), [4, 5]);
+        assert_eq!(best_ids(0, 0), [0; 0]);
+    }
+
+    #[test]
+    fn a_second_claim_counts_where_the_first_cannot() {
+        assert_eq!(best_ids(9, 4), [5, 6, 3, 1, 2]);
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let candidate = Candidate {
+            source: Source::Waitlist,
+            id: 1,
+            distance_days: 0,
+            priority: 0,
+            waiting_since: Instant(0),
+        };
+        assert_eq!(best(vec![candidate], 1, |_| None::<()>, |_| Err("broken")), Err("broken"));
+    }
+}

@@ -1,0 +1,206 @@
+//! The snapshot: one clinic's rows, as values, that a question needs. The edge loads it; nothing here changes it.
+
+use chrono::NaiveDate;
+
+use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
+use crate::time::interval::{Instant, Minutes, Span};
+use crate::time::windows::{WeeklyWindow, WindowOverride, windows_on};
+use crate::time::zone::Zone;
+
+/// Where the grid of slot starts begins (`clinics.slot_alignment`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotAlignment {
+    /// At the opening instant of the (joined) window.
+    Window,
+    /// Anew at the start of every free gap as well.
+    Gap,
+}
+
+/// `clinic.clinics`: the settings of one clinic.
+#[derive(Clone, Debug)]
+pub struct ClinicSettings {
+    /// The clinic's time zone, covering every instant the question can reach.
+    pub zone: Zone,
+    /// Distance between slot starts.
+    pub slot_step: Minutes,
+    /// Where the grid begins.
+    pub slot_alignment: SlotAlignment,
+    /// A slot starts at least this long after now.
+    pub minimum_notice: Minutes,
+    /// A slot's date is at most this many days after today.
+    pub booking_horizon_days: i32,
+}
+
+/// `clinic.appointment_types`: what is to be booked.
+#[derive(Clone, Debug)]
+pub struct AppointmentType {
+    /// Its id.
+    pub id: AppointmentTypeId,
+    /// Length of a slot.
+    pub duration: Minutes,
+    /// Room type it needs; `None` = any.
+    pub required_room_type: Option<String>,
+    /// Equipment the room must have, all of it.
+    pub required_equipment: Vec<String>,
+    /// What an assistant rostered with the provider must be able to do; `None` = it needs none.
+    pub requires_skill: Option<String>,
+}
+
+/// `clinic.providers` with the provider's opening time.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The provider's id.
+    pub id: ProviderId,
+    /// A disabled provider is never offered.
+    pub enabled: bool,
+    /// Minutes kept free after each booking.
+    pub buffer: Minutes,
+    /// Most normal bookings on one local date.
+    pub max_daily_appointments: i32,
+    /// Weekly availability.
+    pub availability: Vec<WeeklyWindow>,
+    /// Availability overrides; each replaces the windows that start on its date.
+    pub overrides: Vec<WindowOverride>,
+}
+
+/// `clinic.rooms`.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// The room's id.
+    pub id: RoomId,
+    /// A disabled room is never offered.
+    pub enabled: bool,
+    /// Its type, compared with the appointment type's.
+    pub room_type: String,
+    /// What it has.
+    pub equipment: Vec<String>,
+    /// Minutes the room stays empty after each booking.
+    pub turnover: Minutes,
+}
+
+/// Whose time a time off takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeOffScope {
+    /// One provider.
+    Provider(ProviderId),
+    /// One room.
+    Room(RoomId),
+    /// The whole clinic.
+    Clinic,
+}
+
+/// `clinic.time_off`. An open end is told as an end of [`crate::time::interval::TIME`].
+#[derive(Clone, Copy, Debug)]
+pub struct TimeOff {
+    /// Its id, named in explanations.
+    pub id: TimeOffId,
+    /// Whose time.
+    pub scope: TimeOffScope,
+    /// Which time.
+    pub during: Span,
+}
+
+/// A booking that occupies time (its status does, and it isn't an expired hold).
+#[derive(Clone, Copy, Debug)]
+pub struct Occupied {
+    /// The booking's id.
+    pub id: BookingId,
+    /// Whom it occupies.
+    pub provider: ProviderId,
+    /// Where.
+    pub room: RoomId,
+    /// An overbooked booking stands beside a normal one.
+    pub is_overbooked: bool,
+    /// Whether it is a booking of the patient who asks.
+    pub is_same_patient: bool,
+    /// The clinic's date at its start.
+    pub local_date: NaiveDate,
+    /// The appointment itself.
+    pub during: Span,
+    /// End of the provider's busy time: `during.end` + the buffer when it was booked.
+    pub provider_busy_until: Instant,
+    /// End of the room's busy time: `during.end` + the turnover when it was booked.
+    pub room_busy_until: Instant,
+}
+
+/// Somebody works a shift with a provider, by the record (`clinic.assignments`).
+#[derive(Clone, Debug)]
+pub struct Assistance {
+    /// With whom.
+    pub provider: ProviderId,
+    /// Who.
+    pub staff: StaffId,
+    /// What the person can do.
+    pub skills: Vec<String>,
+    /// The shift.
+    pub during: Span,
+}
+
+/// `clinic.overbooking_rules`, enabled ones; `None` = any.
+#[derive(Clone, Copy, Debug)]
+pub struct OverbookingRule {
+    /// For this provider only.
+    pub provider: Option<ProviderId>,
+    /// For this type only.
+    pub appointment_type: Option<AppointmentTypeId>,
+    /// Most overbooked bookings of a provider on one local date.
+    pub max_overbook: i32,
+}
+
+/// `clinic.scoring_profiles`; `None` = any.
+#[derive(Clone, Copy, Debug)]
+pub struct ScoringProfile {
+    /// For this provider only.
+    pub provider: Option<ProviderId>,
+    /// For this type only.
+    pub appointment_type: Option<AppointmentTypeId>,
+    /// The weights as written: not negative, not all zero, any sum.
+    pub weights: Weights,
+}
+
+/// Weights of the four components of the quality score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights {
+    /// Of the patient's preferred time of day.
+    pub preference: f64,
+    /// Of a compact day for the provider.
+    pub compactness: f64,
+    /// Of the provider staying in a room.
+    pub room: f64,
+    /// Of not being overbooked.
+    pub overbooking: f64,
+}
+
+/// Everything a question about one appointment type needs, loaded in one go.
+///
+/// `providers` and `rooms` are sorted by id. `occupied` holds at least every occupying booking of the clinic whose
+/// local date is in the dates asked for, or whose provider's or room's busy time reaches into any span a slot of
+/// those dates could take (its own buffer and turnover included); sorted by `during.start`, then id.
+#[derive(Clone, Debug)]
+pub struct Clinic {
+    /// The clinic's settings.
+    pub settings: ClinicSettings,
+    /// What is to be booked.
+    pub appointment_type: AppointmentType,
+    /// The providers in question.
+    pub providers: Vec<Provider>,
+    /// The rooms in question.
+    pub rooms: Vec<Room>,
+    /// Time off of any of them or of the clinic.
+    pub time_off: Vec<TimeOff>,
+    /// What is taken.
+    pub occupied: Vec<Occupied>,
+    /// Who works with the providers when, at least of those with the skill that the appointment type requires.
+    pub assistance: Vec<Assistance>,
+    /// Enabled overbooking rules.
+    pub overbooking_rules: Vec<OverbookingRule>,
+    /// Scoring profiles.
+    pub scoring_profiles: Vec<ScoringProfile>,
+}
+
+/// When `provider` is open in the windows that **start** on `date`, joined where they touch or overlap. They may end
+/// on the next date. Time off isn't subtracted.
+#[must_use]
+pub fn opening(zone: &Zone, provider: &Provider, date: NaiveDate) -> Vec<Span> {
+    windows_on(zone, &provider.availability, &provider.overrides, date)
+}

@@ -1,0 +1,176 @@
+//! Explaining: every reason why a place isn't offered, as rows in a total order. All reasons come from the judge that
+//! finds slots too; only the reason for a whole day without any offer is put together here.
+
+mod day;
+mod sentence;
+
+use chrono::NaiveDate;
+
+use day::ProviderTime;
+pub use sentence::Sentences;
+
+use crate::booking::clinic::Clinic;
+use crate::booking::reason::{Blocker, Code, CodeSet, Kind, Refusal};
+use crate::booking::slots::{Judge, LimitExceeded, MAX_DAYS, Moment, Ticker};
+use crate::time::calendar::{add_days, count_days};
+use crate::time::interval::Instant;
+
+/// Most rows of an explanation; about 200 MB.
+pub const MAX_EXPLANATIONS: usize = 2_000_000;
+
+/// One reason. The order of the fields is the order of the rows: a day's own reason comes before its starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Explanation {
+    /// Index into [`Clinic::providers`].
+    pub provider: usize,
+    /// The clinic's date.
+    pub date: NaiveDate,
+    /// The start in question; `None` = the whole day.
+    pub start: Option<Instant>,
+    /// Index into [`Clinic::rooms`]; `None` = the whole day.
+    pub room: Option<usize>,
+    /// Why.
+    pub code: Code,
+    /// Because of which row, if it is one.
+    pub blocker: Option<Blocker>,
+}
+
+/// What shall be explained.
+#[derive(Clone, Copy, Debug)]
+pub struct WhyNot {
+    /// First date, the clinic's. Of no meaning with `at`.
+    pub from: NaiveDate,
+    /// Last date, included.
+    pub to: NaiveDate,
+    /// Only this start, on the grid or not.
+    pub at: Option<Instant>,
+    /// Why it isn't offered as this kind; `None` = why not at all.
+    pub kind: Option<Kind>,
+    /// The clock.
+    pub now: Instant,
+}
+
+/// Every reason why places aren't offered, for every provider, room and start of the grid; a place that is offered
+/// has no row. A provider's day without any offer has one more row, with neither start nor room, that sums it up.
+/// With `at` only that instant, without such a row. Calls `checkpoint` every few thousand steps; it may unwind.
+///
+/// # Errors
+/// [`LimitExceeded`] over more than [`MAX_DAYS`] dates or [`MAX_EXPLANATIONS`] rows.
+pub fn explain(
+    clinic: &Clinic,
+    why_not: &WhyNot,
+    checkpoint: &mut dyn FnMut(),
+) -> Result<Vec<Explanation>, LimitExceeded> {
+    let date_at = why_not.at.map(|at| clinic.settings.zone.local_date(at));
+    let (from, to) = date_at.map_or((why_not.from, why_not.to), |date| (date, date));
+    let days = count_days(from, to);
+    if days > MAX_DAYS {
+        return Err(LimitExceeded { what: "dates", limit: MAX_DAYS });
+    }
+    let judge = &Judge::new(clinic, why_not.now, from, to);
+    let ticker = Ticker::new(checkpoint);
+    let mut explainer = Explainer { clinic, judge, kind: why_not.kind, rows: Vec::new(), ticker };
+    for provider in 0..clinic.providers.len() {
+        if let Some(at) = why_not.at {
+            explainer.start(provider, at)?;
+            continue;
+        }
+        let time = ProviderTime::new(clinic, judge, provider, why_not.kind);
+        for day in 0..days as i64 {
+            explainer.day(&time, add_days(from, day))?;
+        }
+    }
+    explainer.rows.sort_unstable();
+    Ok(explainer.rows)
+}
+
+struct Explainer<'a> {
+    clinic: &'a Clinic,
+    judge: &'a Judge<'a>,
+    kind: Option<Kind>,
+    rows: Vec<Explanation>,
+    ticker: Ticker<'a>,
+}
+
+/// What came out for a provider's start.
+struct StartSummary {
+    /// Whether some room can have it.
+    is_offered: bool,
+    /// Why the provider can't have it, whatever the room; empty if it can.
+    codes: CodeSet,
+}
+
+impl Explainer<'_> {
+    fn day(&mut self, time: &ProviderTime<'_>, date: NaiveDate) -> Result<(), LimitExceeded> {
+        self.ticker.tick();
+        let provider = time.provider();
+        let starts = self.judge.starts_on(provider, date);
+        let summaries =
+            starts.into_iter().map(|start| self.start(provider, start)).collect::<Result<Vec<_>, _>>()?;
+        if summaries.iter().any(|summary| summary.is_offered) {
+            return Ok(());
+        }
+        let codes: Vec<_> = summaries.iter().map(|summary| summary.codes).collect();
+        let code = time.day_reason(date, &codes);
+        self.push(Explanation { provider, date, start: None, room: None, code, blocker: None })
+    }
+
+    /// Adds the rows of one start, for every room.
+    fn start(&mut self, provider: usize, start: Instant) -> Result<StartSummary, LimitExceeded> {
+        let moment = self.judge.moment(start);
+        let mut in_common = Vec::new();
+        // A Vec never breaks off.
+        let _ = self.judge.judge_moment(&moment, &mut in_common);
+        let _ = self.judge.judge_provider(provider, &moment, &mut in_common);
+        let _ = self.judge.judge_grid(provider, &moment, &mut in_common);
+        let mut is_offered = false;
+        for room in 0..self.clinic.rooms.len() {
+            self.ticker.tick();
+            let mut refusals = in_common.clone();
+            let _ = self.judge.judge_room(room, &moment, &mut refusals);
+            let told = told(self.kind, refusals);
+            is_offered |= told.is_empty();
+            self.push_all(provider, room, &moment, told)?;
+        }
+        let codes = told(self.kind, in_common).iter().map(|refusal| refusal.code).collect();
+        Ok(StartSummary { is_offered, codes })
+    }
+
+    fn push_all(
+        &mut self,
+        provider: usize,
+        room: usize,
+        moment: &Moment,
+        refusals: Vec<Refusal>,
+    ) -> Result<(), LimitExceeded> {
+        let (date, start) = (moment.date, Some(moment.slot.start));
+        refusals.into_iter().try_for_each(|Refusal { code, blocker }| {
+            self.push(Explanation { provider, date, start, room: Some(room), code, blocker })
+        })
+    }
+
+    fn push(&mut self, row: Explanation) -> Result<(), LimitExceeded> {
+        if self.rows.len() >= MAX_EXPLANATIONS {
+            return Err(LimitExceeded { what: "explanations", limit: MAX_EXPLANATIONS });
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+}
+
+/// Which of all refusals explain that a place isn't offered as `kind`: none if it is offered.
+fn told(kind: Option<Kind>, mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+    let codes: CodeSet = refusals.iter().map(|refusal| refusal.code).collect();
+    let can_be_booked = |kind| !codes.refuses(kind);
+    let keeps = |code: Code| match kind {
+        Some(kind) => code.refuses(kind),
+        None if can_be_booked(Kind::Normal) || can_be_booked(Kind::Overbooked) => false,
+        // A free provider can't be overbooked: then the overbooking limits aren't what is in the way.
+        None => {
+            code.refuses(Kind::Normal)
+                || (!codes.contains(Code::ProviderFree) && code.refuses(Kind::Overbooked))
+        }
+    };
+    refusals.retain(|refusal| keeps(refusal.code) || refusal.code == Code::OffGrid);
+    refusals
+}

@@ -1,0 +1,26 @@
+//! The time that a booking takes of its provider and its room. The triggers call this, so does slot finding.
+
+use crate::time::interval::{Minutes, Span};
+
+/// A booking lasts at most this long. So reading the bookings from one day earlier finds every one that reaches into
+/// a date.
+pub const MAX_DURATION: Minutes = Minutes(24 * 60);
+
+/// A buffer or turnover lasts at most this long.
+pub const MAX_PAUSE: Minutes = Minutes(24 * 60);
+
+/// The provider's busy time: the appointment and the buffer after it.
+#[must_use]
+pub fn provider_busy(during: Span, buffer: Minutes) -> Span {
+    followed_by(during, buffer)
+}
+
+/// The room's busy time: the appointment and the turnover after it.
+#[must_use]
+pub fn room_busy(during: Span, turnover: Minutes) -> Span {
+    followed_by(during, turnover)
+}
+
+fn followed_by(during: Span, pause: Minutes) -> Span {
+    Span { start: during.start, end: (during.end + pause).max(during.end) }
+}

@@ -1,0 +1,164 @@
+//! Slots: which places exist, how good they are, and why the others don't. [`Judge`] is the one predicate; [`find()`]
+//! asks it for every start of the grid, [`refusals`] for one. Nothing here may decide the same thing a second time.
+
+mod diary;
+mod find;
+mod grid;
+mod index;
+mod judge;
+mod load;
+mod ranking;
+mod rooms;
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
+
+pub use find::find;
+pub(crate) use judge::{Bookable, overbooking_limit};
+pub use judge::{Judge, Moment};
+pub use load::{ToLoad, ZONE_MARGIN_DAYS};
+
+use crate::booking::clinic::Clinic;
+pub use crate::booking::reason::{Blocker, Kind, Refusal};
+use crate::booking::score::Score;
+use crate::time::calendar::WallTime;
+use crate::time::interval::Instant;
+
+/// Most slots a question without `max_results` may have: 600 MB while they are sorted.
+pub const MAX_SLOTS: usize = 5_000_000;
+
+/// Most dates one question may reach over: ten years.
+pub const MAX_DAYS: usize = 3_660;
+
+/// What is asked: where can this patient go? Who, where and what for is in the [`Clinic`] itself.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// First date, the clinic's.
+    pub from: NaiveDate,
+    /// Last date, included.
+    pub to: NaiveDate,
+    /// The clock.
+    pub now: Instant,
+    /// The patient would rather not come before this time of day.
+    pub preferred_from: Option<WallTime>,
+    /// The patient would rather not come after this time of day.
+    pub preferred_until: Option<WallTime>,
+    /// Whether overbooked slots are wanted as well.
+    pub include_overbooked: bool,
+    /// Every room of a provider and start; else only the best.
+    pub all_rooms: bool,
+    /// How many, the first ones of the order; `None` = all.
+    pub max_results: Option<usize>,
+    /// In which order.
+    pub order: Order,
+}
+
+/// The order of slots. Both are total: provider id and room id decide last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Quality descending, then start.
+    BestFirst,
+    /// Start, then quality descending.
+    EarliestFirst,
+}
+
+/// A place that can be booked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slot {
+    /// Start of the appointment.
+    pub start: Instant,
+    /// Its end.
+    pub end: Instant,
+    /// Index into [`Clinic::providers`].
+    pub provider: usize,
+    /// Index into [`Clinic::rooms`].
+    pub room: usize,
+    /// Whether it is to be booked beside or beyond the normal ones.
+    pub is_overbooked: bool,
+    /// The quality score.
+    pub quality: Score,
+    /// How well it meets the preferred time. Like the other components in [0, 1], rounded to 4 decimals.
+    pub preference: f64,
+    /// How little idle time it leaves the provider.
+    pub compactness: f64,
+    /// Whether the provider stays in a room.
+    pub room_score: f64,
+    /// 1 normal, 0 overbooked.
+    pub overbooking: f64,
+}
+
+/// A question or its answer is larger than the core is willing to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitExceeded {
+    /// What there is too much of, in plural.
+    pub what: &'static str,
+    /// How many there may be.
+    pub limit: usize,
+}
+
+impl fmt::Display for LimitExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "more than {} {}", self.limit, self.what)
+    }
+}
+
+impl std::error::Error for LimitExceeded {}
+
+/// What hears of refusals while a place is judged. It may stop the judgement when it knows enough.
+pub trait Sink {
+    /// Hears of one refusal. [`ControlFlow::Break`] ends the judgement.
+    fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()>;
+}
+
+/// Hears of everything.
+impl Sink for Vec<Refusal> {
+    fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
+        self.push(refusal);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Why `provider` and `room` (indexes into the clinic's) can't be booked at `start` as `kind`; empty if they can.
+/// Every reason, sorted. A start off the grid is none: it only is never offered.
+#[must_use]
+pub fn refusals(
+    clinic: &Clinic,
+    provider: usize,
+    room: usize,
+    start: Instant,
+    kind: Kind,
+    now: Instant,
+) -> Vec<Refusal> {
+    let date = clinic.settings.zone.local_date(start);
+    let judge = Judge::new(clinic, now, date, date);
+    let mut refusals = Vec::new();
+    // A Vec never breaks off.
+    let _ = judge.judge(provider, room, start, &mut refusals);
+    refusals.retain(|refusal| refusal.code.refuses(kind));
+    refusals.sort_unstable();
+    refusals
+}
+
+/// Calls the edge's checkpoint every few thousand steps, so that a query cancel is answered soon.
+pub(crate) struct Ticker<'a> {
+    steps_left: u32,
+    checkpoint: &'a mut dyn FnMut(),
+}
+
+impl<'a> Ticker<'a> {
+    const STEPS: u32 = 4_096;
+
+    pub(crate) fn new(checkpoint: &'a mut dyn FnMut()) -> Self {
+        Self { steps_left: Self::STEPS, checkpoint }
+    }
+
+    pub(crate) fn tick(&mut self) {
+        self.steps_left -= 1;
+        if self.steps_left == 0 {
+            self.steps_left = Self::STEPS;
+            (self.checkpoint)();
+        }
+    }
+}

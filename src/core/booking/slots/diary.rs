@@ -1,0 +1,157 @@
+//! The clinic's bookings, handed out once to whom they concern: provider, day, room and patient. Only sorted and
+//! counted here, not judged.
+
+use chrono::NaiveDate;
+
+use super::index::SpanIndex;
+use crate::booking::clinic::{Clinic, Occupied};
+use crate::booking::score::Neighbour;
+use crate::ids::BookingId;
+use crate::time::calendar::{count_days, date_to_pg_days};
+use crate::time::interval::Span;
+
+/// Everybody's bookings.
+pub(super) struct Diaries {
+    /// By the index of the provider.
+    pub(super) providers: Vec<Diary>,
+    /// By the index of the room: its busy times, turnover included.
+    pub(super) rooms: Vec<SpanIndex<BookingId>>,
+    /// The patient's appointments.
+    pub(super) patient: SpanIndex<BookingId>,
+}
+
+/// A provider's bookings.
+pub(super) struct Diary {
+    /// Busy times, buffer included.
+    pub(super) busy: SpanIndex<Taken>,
+    days: Days,
+}
+
+/// Who takes a provider's time.
+#[derive(Clone, Copy)]
+pub(super) struct Taken {
+    pub(super) id: BookingId,
+    pub(super) is_overbooked: bool,
+}
+
+/// A provider's local date.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Day<'a> {
+    /// By start.
+    pub(super) bookings: &'a [DayBooking],
+    /// How many of them are normal.
+    pub(super) normal: u32,
+    /// How many are overbooked.
+    pub(super) overbooked: u32,
+}
+
+/// A booking as the rest of its day sees it.
+#[derive(Clone, Copy)]
+pub(super) struct DayBooking {
+    pub(super) neighbour: Neighbour,
+    /// Index of its room, if that is among the rooms in question.
+    pub(super) room: Option<usize>,
+}
+
+impl Diaries {
+    /// Of all providers, rooms and the patient; days from `from` to `to`.
+    pub(super) fn new(clinic: &Clinic, from: NaiveDate, to: NaiveDate) -> Self {
+        let provider_ids: Vec<_> = clinic.providers.iter().map(|provider| provider.id).collect();
+        let room_ids: Vec<_> = clinic.rooms.iter().map(|room| room.id).collect();
+        let mut of_providers = vec![Vec::new(); provider_ids.len()];
+        let mut of_rooms = vec![Vec::new(); room_ids.len()];
+        let mut of_patient = Vec::new();
+        for booking in &clinic.occupied {
+            let room = room_ids.binary_search(&booking.room).ok();
+            if let Some(room) = room {
+                let busy = Span {
+                    start: booking.during.start,
+                    end: booking.room_busy_until.max(booking.during.end),
+                };
+                of_rooms[room].push((busy, booking.id));
+            }
+            if let Ok(provider) = provider_ids.binary_search(&booking.provider) {
+                of_providers[provider].push((booking, room));
+            }
+            if booking.is_same_patient {
+                of_patient.push((booking.during, booking.id));
+            }
+        }
+        Self {
+            providers: of_providers.into_iter().map(|bookings| Diary::new(bookings, from, to)).collect(),
+            rooms: of_rooms.into_iter().map(SpanIndex::new).collect(),
+            patient: SpanIndex::new(of_patient),
+        }
+    }
+}
+
+impl Diary {
+    /// Of bookings and the indexes of their rooms.
+    fn new(bookings: Vec<(&Occupied, Option<usize>)>, from: NaiveDate, to: NaiveDate) -> Self {
+        let busy = bookings.iter().map(|(booking, _)| {
+            let span = Span {
+                start: booking.during.start,
+                end: booking.provider_busy_until.max(booking.during.end),
+            };
+            (span, Taken { id: booking.id, is_overbooked: booking.is_overbooked })
+        });
+        Self { busy: SpanIndex::new(busy.collect()), days: Days::new(bookings, from, to) }
+    }
+
+    /// What is on `date`; nothing outside the dates in question.
+    pub(super) fn day(&self, date: NaiveDate) -> Day<'_> {
+        self.days.day(date).unwrap_or_default()
+    }
+}
+
+/// Bookings by local date.
+struct Days {
+    /// PostgreSQL's count of the first date.
+    first: i64,
+    bookings: Vec<DayBooking>,
+    counts: Vec<DayCount>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct DayCount {
+    /// How many bookings are on earlier days.
+    before: u32,
+    normal: u32,
+    overbooked: u32,
+}
+
+impl Days {
+    fn new(mut bookings: Vec<(&Occupied, Option<usize>)>, from: NaiveDate, to: NaiveDate) -> Self {
+        let mut days = Self {
+            first: date_to_pg_days(from).into(),
+            bookings: Vec::with_capacity(bookings.len()),
+            counts: vec![DayCount::default(); count_days(from, to)],
+        };
+        bookings.sort_by_key(|(booking, _)| (booking.local_date, booking.during.start));
+        for (booking, room) in bookings {
+            let Some(day) = days.index(booking.local_date) else { continue };
+            let count = &mut days.counts[day];
+            *(if booking.is_overbooked { &mut count.overbooked } else { &mut count.normal }) += 1;
+            let neighbour =
+                Neighbour { during: booking.during, provider_busy_until: booking.provider_busy_until };
+            days.bookings.push(DayBooking { neighbour, room });
+        }
+        let mut before = 0;
+        for count in &mut days.counts {
+            count.before = before;
+            before += count.normal + count.overbooked;
+        }
+        days
+    }
+
+    fn index(&self, date: NaiveDate) -> Option<usize> {
+        let index = i64::from(date_to_pg_days(date)) - self.first;
+        usize::try_from(index).ok().filter(|index| *index < self.counts.len())
+    }
+
+    fn day(&self, date: NaiveDate) -> Option<Day<'_>> {
+        let DayCount { before, normal, overbooked } = self.counts[self.index(date)?];
+        let (first, end) = (before as usize, (before + normal + overbooked) as usize);
+        Some(Day { bookings: &self.bookings[first..end], normal, overbooked })
+    }
+}

@@ -1,0 +1,246 @@
+//! Finding: walks the grid date by date and start by start, asks the judge, scores what is left. It decides nothing
+//! about a place itself.
+
+use std::cmp::Reverse;
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use chrono::NaiveDate;
+
+use super::judge::Bookable;
+use super::ranking::Ranking;
+use super::rooms::RoomSet;
+use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Question, Sink, Slot, Ticker};
+use crate::booking::clinic::{Clinic, Weights};
+use crate::booking::reason::{CodeSet, Kind, Refusal};
+use crate::booking::score::{self, Components, PreferredTime, Score};
+use crate::time::calendar::{add_days, count_days};
+use crate::time::interval::Instant;
+
+/// The slots that answer `question`, in its order. Calls `checkpoint` every few thousand steps; it may unwind.
+///
+/// # Errors
+/// [`LimitExceeded`] if the question reaches over more than [`MAX_DAYS`] bookable dates or has more than
+/// [`MAX_SLOTS`](super::MAX_SLOTS) answers.
+pub fn find(
+    clinic: &Clinic,
+    question: &Question,
+    checkpoint: &mut dyn FnMut(),
+) -> Result<Vec<Slot>, LimitExceeded> {
+    let (from, to) = bookable_dates(clinic, question);
+    let days = count_days(from, to);
+    if days == 0 {
+        return Ok(Vec::new());
+    }
+    if days > MAX_DAYS {
+        return Err(LimitExceeded { what: "dates", limit: MAX_DAYS });
+    }
+    let mut search = Search::new(clinic, question, from, to, checkpoint);
+    for day in 0..days as i64 {
+        let date = add_days(from, day);
+        if search.ranking.is_settled_before(clinic.settings.zone.day_start(date)) {
+            break;
+        }
+        search.day(date)?;
+    }
+    Ok(search.ranking.finish())
+}
+
+/// The dates asked for, without those that are surely too soon or beyond the horizon.
+fn bookable_dates(clinic: &Clinic, question: &Question) -> (NaiveDate, NaiveDate) {
+    let bookable = Bookable::new(&clinic.settings, question.now);
+    let earliest = clinic.settings.zone.local_date(bookable.from);
+    // One day of slack: a fold at midnight takes the date back.
+    (question.from.max(add_days(earliest, -1)), question.to.min(bookable.last_date))
+}
+
+struct Search<'a> {
+    clinic: &'a Clinic,
+    question: &'a Question,
+    judge: Judge<'a>,
+    /// Normalised, per provider.
+    weights: Vec<Weights>,
+    ranking: Ranking,
+    ticker: Ticker<'a>,
+}
+
+/// A start as all providers find it, worked out once.
+struct Outlook {
+    moment: Moment,
+    verdict: Verdict,
+    preference: f64,
+    free_rooms: RoomSet,
+}
+
+/// A provider's start that some room can have.
+struct Offer<'d> {
+    outlook: &'d Outlook,
+    provider: usize,
+    kind: Kind,
+    compactness: f64,
+    /// The rooms the provider uses that day.
+    used_rooms: &'d RoomSet,
+    uses_any_room: bool,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        clinic: &'a Clinic,
+        question: &'a Question,
+        from: NaiveDate,
+        to: NaiveDate,
+        checkpoint: &'a mut dyn FnMut(),
+    ) -> Self {
+        let weights_for =
+            |provider| score::weights_for(&clinic.scoring_profiles, provider, clinic.appointment_type.id);
+        Self {
+            clinic,
+            question,
+            judge: Judge::new(clinic, question.now, from, to),
+            weights: clinic.providers.iter().map(|provider| weights_for(provider.id)).collect(),
+            ranking: Ranking::new(question.order, question.max_results),
+            ticker: Ticker::new(checkpoint),
+        }
+    }
+
+    fn day(&mut self, date: NaiveDate) -> Result<(), LimitExceeded> {
+        let providers = 0..self.clinic.providers.len();
+        let grids: Vec<_> = providers.map(|provider| self.judge.starts_on(provider, date)).collect();
+        let mut starts = grids.concat();
+        starts.sort_unstable();
+        starts.dedup();
+        let outlooks: Vec<_> = starts.into_iter().filter_map(|start| self.outlook(start)).collect();
+        for (provider, grid) in grids.iter().enumerate() {
+            self.provider_day(provider, date, grid, &outlooks)?;
+        }
+        Ok(())
+    }
+
+    /// Offers `provider` at every start of its `grid` that has an outlook. Both are sorted.
+    fn provider_day(
+        &mut self,
+        provider: usize,
+        date: NaiveDate,
+        grid: &[Instant],
+        outlooks: &[Outlook],
+    ) -> Result<(), LimitExceeded> {
+        self.ticker.tick();
+        let mut used_rooms = RoomSet::new(self.clinic.rooms.len());
+        let bookings = self.judge.day(provider, date).bookings;
+        bookings.iter().filter_map(|booking| booking.room).for_each(|room| used_rooms.insert(room));
+        let uses_any_room = !bookings.is_empty();
+        let mut ahead = grid.iter().peekable();
+        for outlook in outlooks {
+            let start = outlook.moment.slot.start;
+            while ahead.next_if(|next| **next < start).is_some() {}
+            if ahead.next_if_eq(&&start).is_none() {
+                continue;
+            }
+            self.ticker.tick();
+            if let Some((kind, compactness)) = self.appraise(provider, outlook) {
+                let used_rooms = &used_rooms;
+                self.offer(&Offer { outlook, provider, kind, compactness, used_rooms, uses_any_room })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is common to all providers at `start`; `None` if nobody can have it.
+    fn outlook(&mut self, start: Instant) -> Option<Outlook> {
+        let moment = self.judge.moment(start);
+        let mut verdict = Verdict::new(self.question);
+        if self.judge.judge_moment(&moment, &mut verdict).is_break() {
+            return None;
+        }
+        let mut free_rooms = RoomSet::new(self.clinic.rooms.len());
+        for room in 0..self.clinic.rooms.len() {
+            self.ticker.tick();
+            if self.judge.judge_room(room, &moment, &mut Verdict::new(self.question)).is_continue() {
+                free_rooms.insert(room);
+            }
+        }
+        let preferred =
+            PreferredTime { from: self.question.preferred_from, until: self.question.preferred_until };
+        let preference = score::preference(preferred, self.clinic.settings.zone.wall_time(start));
+        (!free_rooms.is_empty()).then_some(Outlook { moment, verdict, preference, free_rooms })
+    }
+
+    /// As what `provider` can be booked there, and how compact that leaves the day.
+    fn appraise(&self, provider: usize, outlook: &Outlook) -> Option<(Kind, f64)> {
+        let mut verdict = outlook.verdict;
+        if self.judge.judge_provider(provider, &outlook.moment, &mut verdict).is_break() {
+            return None;
+        }
+        let bookings = self.judge.day(provider, outlook.moment.date).bookings;
+        let buffer = self.clinic.providers[provider].buffer;
+        let neighbours = bookings.iter().map(|booking| booking.neighbour);
+        Some((verdict.kind()?, score::compactness(outlook.moment.slot, buffer, neighbours)))
+    }
+
+    fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
+        let free = &offer.outlook.free_rooms;
+        if self.question.all_rooms {
+            return free.iter().try_for_each(|room| self.ranking.push(self.slot(offer, room)));
+        }
+        // Rooms differ only in whether the provider uses them already, so the best is the first of either sort.
+        let best_of_each = [free.first_in(offer.used_rooms), free.first_outside(offer.used_rooms)];
+        let slots = best_of_each.into_iter().flatten().map(|room| self.slot(offer, room));
+        match slots.min_by_key(|slot| (Reverse(slot.quality), slot.room)) {
+            Some(best) => self.ranking.push(best),
+            None => Ok(()),
+        }
+    }
+
+    fn slot(&self, offer: &Offer<'_>, room: usize) -> Slot {
+        let Offer { outlook, provider, kind, .. } = *offer;
+        let is_overbooked = kind == Kind::Overbooked;
+        let components = Components {
+            preference: outlook.preference,
+            compactness: offer.compactness,
+            room: score::room(offer.used_rooms.contains(room), offer.uses_any_room),
+            overbooking: score::overbooking(is_overbooked),
+        };
+        let rounded = |component| Score::new(component).as_f64();
+        Slot {
+            start: outlook.moment.slot.start,
+            end: outlook.moment.slot.end,
+            provider,
+            room,
+            is_overbooked,
+            quality: self.weights[provider].quality(&components),
+            preference: rounded(components.preference),
+            compactness: rounded(components.compactness),
+            room_score: rounded(components.room),
+            overbooking: rounded(components.overbooking),
+        }
+    }
+}
+
+/// Hears only enough to know whether a place can be had, and as what.
+#[derive(Clone, Copy)]
+struct Verdict {
+    codes: CodeSet,
+    include_overbooked: bool,
+}
+
+impl Verdict {
+    fn new(question: &Question) -> Self {
+        Self { codes: CodeSet::EMPTY, include_overbooked: question.include_overbooked }
+    }
+
+    fn kind(self) -> Option<Kind> {
+        if !self.codes.refuses(Kind::Normal) {
+            Some(Kind::Normal)
+        } else if self.include_overbooked && !self.codes.refuses(Kind::Overbooked) {
+            Some(Kind::Overbooked)
+        } else {
+            None
+        }
+    }
+}
+
+impl Sink for Verdict {
+    fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
+        self.codes.insert(refusal.code);
+        if self.kind().is_some() { Continue(()) } else { Break(()) }
+    }
+}

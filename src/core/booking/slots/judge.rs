@@ -1,0 +1,280 @@
+//! The one predicate: may this provider be booked in this room at this instant, and if not, why. Finding, booking and
+//! explaining all ask here; nobody else may refuse a place.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow::{self, Continue};
+
+use chrono::NaiveDate;
+
+use super::Sink;
+use super::diary::{Day, Diaries, Diary};
+use super::grid::Grid;
+use super::index::{Cover, SpanIndex};
+use crate::booking::clinic::{Clinic, ClinicSettings, Room, TimeOffScope};
+use crate::booking::overbooking;
+use crate::booking::place::{provider_busy, room_busy};
+use crate::booking::reason::{Blocker, Code, Refusal};
+use crate::ids::{BookingId, ProviderId, StaffId, TimeOffId};
+use crate::time::calendar::add_days;
+use crate::time::interval::{Instant, Span, covers, union};
+
+/// Judges places against one snapshot. Built once per question: it sorts what it will search.
+pub struct Judge<'a> {
+    clinic: &'a Clinic,
+    bookable: Bookable,
+    providers: Vec<ProviderIndex>,
+    rooms: Vec<RoomIndex>,
+    patient: SpanIndex<BookingId>,
+    clinic_time_off: SpanIndex<TimeOffId>,
+}
+
+/// What the clock leaves to be booked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bookable {
+    /// A slot starts then or later.
+    pub(crate) from: Instant,
+    /// A slot's date is this or earlier.
+    pub(crate) last_date: NaiveDate,
+}
+
+impl Bookable {
+    pub(crate) fn new(settings: &ClinicSettings, now: Instant) -> Self {
+        let today = settings.zone.local_date(now);
+        Self {
+            from: now + settings.minimum_notice,
+            last_date: add_days(today, settings.booking_horizon_days.into()),
+        }
+    }
+}
+
+struct ProviderIndex {
+    grid: Grid,
+    diary: Diary,
+    time_off: SpanIndex<TimeOffId>,
+    max_overbook: i32,
+    /// When an assistant is there; `None` where the appointment type needs none.
+    assisted: Option<Cover>,
+}
+
+struct RoomIndex {
+    /// What is wrong with the room at any time.
+    flaws: Vec<Code>,
+    busy: SpanIndex<BookingId>,
+    time_off: SpanIndex<TimeOffId>,
+}
+
+/// A start, with what every judgement about it needs: worked out once for all providers and rooms.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The appointment.
+    pub slot: Span,
+    /// The clinic's date at its start.
+    pub date: NaiveDate,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of starts on the dates `from` to `to` (the clinic's, both included). Of other dates it knows neither
+    /// all opening time nor how many bookings there are: it must not be asked about them.
+    #[must_use]
+    pub fn new(clinic: &'a Clinic, now: Instant, from: NaiveDate, to: NaiveDate) -> Self {
+        let settings = &clinic.settings;
+        let clinic_time_off = time_off_of(clinic, TimeOffScope::Clinic);
+        let diaries = Diaries::new(clinic, from, to);
+        let provider_index = |(provider, diary): (usize, Diary)| {
+            let row = &clinic.providers[provider];
+            let time_off = time_off_of(clinic, TimeOffScope::Provider(row.id));
+            let taken =
+                || diary.busy.spans().chain(time_off.spans()).chain(clinic_time_off.spans()).collect();
+            let grid = Grid::new(settings, row, from, to, taken);
+            let max_overbook = overbooking_limit(clinic, provider);
+            ProviderIndex { grid, diary, time_off, max_overbook, assisted: assisted(clinic, row.id) }
+        };
+        let room_index = |(room, busy): (&Room, SpanIndex<BookingId>)| RoomIndex {
+            flaws: flaws(clinic, room),
+            busy,
+            time_off: time_off_of(clinic, TimeOffScope::Room(room.id)),
+        };
+        Self {
+            clinic,
+            bookable: Bookable::new(settings, now),
+            providers: diaries.providers.into_iter().enumerate().map(provider_index).collect(),
+            rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
+            patient: diaries.patient,
+            clinic_time_off,
+        }
+    }
+
+    /// Tells `sink` every reason against `provider` and `room` (indexes into the clinic's) at `start`, until it has
+    /// heard enough. Reasons against either kind of booking are told alike; [`Code::refuses`] sorts them.
+    pub fn judge(
+        &self,
+        provider: usize,
+        room: usize,
+        start: Instant,
+        sink: &mut impl Sink,
+    ) -> ControlFlow<()> {
+        let moment = self.moment(start);
+        self.judge_moment(&moment, sink)?;
+        self.judge_provider(provider, &moment, sink)?;
+        self.judge_room(room, &moment, sink)?;
+        self.judge_grid(provider, &moment, sink)
+    }
+
+    /// What judgements about `start` have in common.
+    #[must_use]
+    pub fn moment(&self, start: Instant) -> Moment {
+        let date = self.clinic.settings.zone.local_date(start);
+        let end = start + self.clinic.appointment_type.duration;
+        Moment { slot: Span { start, end }, date }
+    }
+
+    /// The part that depends on neither provider nor room: the clock, the clinic's time off, the patient.
+    pub fn judge_moment(&self, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
+        if moment.slot.start < self.bookable.from {
+            sink.refuse(Code::TooSoon.into())?;
+        }
+        if moment.date > self.bookable.last_date {
+            sink.refuse(Code::BeyondHorizon.into())?;
+        }
+        tell_time_off(&self.clinic_time_off, moment.slot, sink)?;
+        tell_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)
+    }
+
+    /// The provider's part: enabled, open, assisted, free, within the caps.
+    pub fn judge_provider(&self, provider: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
+        let (row, index) = (&self.clinic.providers[provider], &self.providers[provider]);
+        if !row.enabled {
+            sink.refuse(Code::ProviderDisabled.into())?;
+        }
+        if !covers(index.grid.opening(), moment.slot) {
+            sink.refuse(Code::Closed.into())?;
+        }
+        tell_time_off(&index.time_off, moment.slot, sink)?;
+        if index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot)) {
+            sink.refuse(Code::NoAssistant.into())?;
+        }
+
+        let mut is_free = true;
+        for taken in index.diary.busy.overlapping(provider_busy(moment.slot, row.buffer)) {
+            is_free = false;
+            let blocker = Some(Blocker::Booking(taken.id));
+            sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
+            if taken.is_overbooked {
+                sink.refuse(Refusal { code: Code::OverbookOverlap, blocker })?;
+            }
+        }
+        if self.is_capped(provider, moment.date) {
+            is_free = false;
+            sink.refuse(Code::DailyCap.into())?;
+        }
+        if i64::from(self.day(provider, moment.date).overbooked) >= index.max_overbook.into() {
+            sink.refuse(Code::OverbookCap.into())?;
+        }
+        if is_free {
+            sink.refuse(Code::ProviderFree.into())?;
+        }
+        Continue(())
+    }
+
+    /// The room's part: enabled, fit, free.
+    pub fn judge_room(&self, room: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
+        let (row, index) = (&self.clinic.rooms[room], &self.rooms[room]);
+        for flaw in &index.flaws {
+            sink.refuse((*flaw).into())?;
+        }
+        tell_time_off(&index.time_off, moment.slot, sink)?;
+        tell_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)
+    }
+
+    /// The grid's part: refuses no booking, only an offer. Outside every window there is no grid to be off.
+    pub fn judge_grid(&self, provider: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
+        match self.providers[provider].grid.is_on_grid(moment.date, moment.slot.start) {
+            Some(false) => sink.refuse(Code::OffGrid.into()),
+            Some(true) | None => Continue(()),
+        }
+    }
+
+    /// The starts of `provider`'s grid on `date`, sorted, free or not.
+    #[must_use]
+    pub fn starts_on(&self, provider: usize, date: NaiveDate) -> Vec<Instant> {
+        self.providers[provider].grid.starts_on(&self.clinic.settings.zone, date)
+    }
+
+    /// The provider's opening time, normalised; over more dates than asked for.
+    pub(crate) fn opening(&self, provider: usize) -> &[Span] {
+        self.providers[provider].grid.opening()
+    }
+
+    /// The time off of the provider and the clinic, normalised.
+    pub(crate) fn time_off(&self, provider: usize) -> Vec<Span> {
+        union(self.providers[provider].time_off.spans().chain(self.clinic_time_off.spans()).collect())
+    }
+
+    /// When the provider has bookings, buffers included, normalised.
+    pub(crate) fn busy(&self, provider: usize) -> Vec<Span> {
+        union(self.providers[provider].diary.busy.spans().collect())
+    }
+
+    /// Whether the provider's normal bookings on `date` have reached the cap.
+    pub(crate) fn is_capped(&self, provider: usize, date: NaiveDate) -> bool {
+        let cap = self.clinic.providers[provider].max_daily_appointments;
+        i64::from(self.day(provider, date).normal) >= i64::from(cap)
+    }
+
+    /// The provider's bookings on `date`.
+    pub(super) fn day(&self, provider: usize, date: NaiveDate) -> Day<'_> {
+        self.providers[provider].diary.day(date)
+    }
+}
+
+/// Most overbooked bookings a provider may have on a day.
+#[must_use]
+pub(crate) fn overbooking_limit(clinic: &Clinic, provider: usize) -> i32 {
+    overbooking::limit(&clinic.overbooking_rules, clinic.providers[provider].id, clinic.appointment_type.id)
+}
+
+/// What the room isn't or lacks, whatever the time.
+fn flaws(clinic: &Clinic, room: &Room) -> Vec<Code> {
+    let kind = &clinic.appointment_type;
+    let has_type = kind.required_room_type.as_ref().is_none_or(|required| *required == room.room_type);
+    let has_equipment = kind.required_equipment.iter().all(|required| room.equipment.contains(required));
+    let all = [
+        (room.enabled, Code::RoomDisabled),
+        (has_type, Code::WrongRoomType),
+        (has_equipment, Code::MissingEquipment),
+    ];
+    all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
+}
+
+/// When somebody assists the provider, if the appointment type needs that. One person must be there from beginning to
+/// end, over several shifts maybe: nobody leaves while the patient is treated.
+fn assisted(clinic: &Clinic, provider: ProviderId) -> Option<Cover> {
+    let skill = clinic.appointment_type.requires_skill.as_ref()?;
+    let mut of_staff: BTreeMap<StaffId, Vec<Span>> = BTreeMap::new();
+    for row in clinic.assistance.iter().filter(|row| row.provider == provider && row.skills.contains(skill)) {
+        of_staff.entry(row.staff).or_default().push(row.during);
+    }
+    Some(Cover::new(of_staff.into_values().flat_map(union).collect()))
+}
+
+fn time_off_of(clinic: &Clinic, scope: TimeOffScope) -> SpanIndex<TimeOffId> {
+    let rows = clinic.time_off.iter().filter(|row| row.scope == scope);
+    SpanIndex::new(rows.map(|row| (row.during, row.id)).collect())
+}
+
+fn tell_time_off(index: &SpanIndex<TimeOffId>, slot: Span, sink: &mut impl Sink) -> ControlFlow<()> {
+    index
+        .overlapping(slot)
+        .try_for_each(|id| sink.refuse(Refusal { code: Code::TimeOff, blocker: Some(Blocker::TimeOff(id)) }))
+}
+
+fn tell_bookings(
+    index: &SpanIndex<BookingId>,
+    span: Span,
+    code: Code,
+    sink: &mut impl Sink,
+) -> ControlFlow<()> {
+    index
+        .overlapping(span)
+        .try_for_each(|id| sink.refuse(Refusal { code, blocker: Some(Blocker::Booking(id)) }))
+}

@@ -1,0 +1,6 @@
+//! Reports: values that are counted and listed, never decided.
+
+pub mod churn;
+pub mod day_sheet;
+pub mod openings;
+pub mod utilisation;

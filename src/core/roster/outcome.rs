@@ -1,0 +1,138 @@
+//! What comes of solving a roster: the answer, or why there is none.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
+
+use crate::ids::{ShiftId, StaffId};
+use crate::milp::{Progress, SolverError};
+use crate::roster::catalogue::RuleKind;
+use crate::roster::instance::{Expansion, Pair};
+use crate::roster::judge::Judgement;
+
+/// How a solve ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// The roster is proven to be a best one.
+    Optimal,
+    /// The roster obeys all hard rules; a limit was reached before it was proven to be a best one.
+    Feasible,
+    /// No roster obeys all hard rules.
+    Infeasible,
+    /// A limit was reached before there was a roster.
+    Unknown,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Optimal, Self::Feasible, Self::Infeasible, Self::Unknown];
+
+    /// The word in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Optimal => "OPTIMAL",
+            Self::Feasible => "FEASIBLE",
+            Self::Infeasible => "INFEASIBLE",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Who works what, sorted; empty without a roster.
+    pub assignments: Vec<Pair>,
+    /// What the rules say of it; `None` without a roster.
+    pub judgement: Option<Judgement>,
+    /// Points that no roster can be below, if anything is known.
+    pub bound: Option<f64>,
+    /// How far the objective may be from the best one, as a part of it; 0 when proven.
+    pub gap: Option<f64>,
+    /// Nodes of the search tree.
+    pub nodes: i64,
+    /// Why there is no roster; `None` also where time ran out before it was known.
+    pub conflict: Option<Conflict>,
+    /// All rules spelled out: what the judgement's and the conflict's instances are.
+    pub expansion: Expansion,
+}
+
+/// Why there is no answer at all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SolveError {
+    /// The caller broke off.
+    Cancelled,
+    /// The solver failed.
+    Solver(SolverError),
+    /// The solver's roster isn't what it says: a bug of ours.
+    Disagreement {
+        /// Points by the solver.
+        solver: f64,
+        /// Points by the judge.
+        judge: i64,
+        /// Hard instances that the roster breaks.
+        broken: usize,
+    },
+}
+
+impl fmt::Display for SolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled => f.write_str("the roster's solve was cancelled"),
+            Self::Solver(error) => write!(f, "the roster's solve failed: {error}"),
+            Self::Disagreement { solver, judge, broken } => write!(
+                f,
+                "the solver's roster costs {solver} points by the solver, {judge} by the judge, and breaks {broken} hard rules"
+            ),
+        }
+    }
+}
+
+impl Error for SolveError {}
+
+impl From<SolverError> for SolveError {
+    fn from(error: SolverError) -> Self {
+        match error {
+            SolverError::Cancelled => Self::Cancelled,
+            error => Self::Solver(error),
+        }
+    }
+}
+
+/// What a long answer tells while it is found, and how it is broken off.
+pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
+
+/// A set of rule instances that can't hold together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// In one sentence.
+    pub summary: String,
+    /// In detail: shifts, who can't work them and why, and the other rules.
+    pub lines: Vec<String>,
+    /// Changes that would each make a roster possible; each was tried.
+    pub mends: Vec<String>,
+    /// The instances.
+    pub instances: Vec<Culprit>,
+    /// Whether it is proven that none of the instances can be left out.
+    pub is_minimal: bool,
+}
+
+/// An instance of a conflict, as ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Culprit {
+    /// Its index among the expansion's.
+    pub instance: usize,
+    /// Which rule.
+    pub kind: RuleKind,
+    /// Whom it is about; `None` = everybody.
+    pub staff: Option<StaffId>,
+    /// Which shift it is about, if one.
+    pub shift: Option<ShiftId>,
+    /// First and last date it is about.
+    pub dates: (NaiveDate, NaiveDate),
+}

@@ -1,0 +1,3 @@
+//! Rules that the rooms share.
+
+pub mod cascade;

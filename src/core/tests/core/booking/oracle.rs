@@ -1,0 +1,376 @@
+//! The naive oracle: a table of every minute near the dates with its local time by chrono-tz, and plain loops over
+//! it. Slow, and as close to the words of the design as code can be. Everything in a case lies on whole minutes.
+
+mod quality;
+mod why_not;
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use pg_clinic_core::booking::clinic::*;
+use pg_clinic_core::booking::reason::{Blocker, Code, Kind, Refusal};
+use pg_clinic_core::booking::slots::Order;
+use pg_clinic_core::time::calendar::WallTime;
+use pg_clinic_core::time::interval::{Instant, Span};
+
+use crate::clinics::Case;
+use crate::zones::{from_utc, to_local};
+
+const MINUTE: i64 = 60_000_000;
+
+/// Minutes since 2000-01-01 00:00 UTC.
+type Minute = i64;
+
+pub struct Oracle<'a> {
+    case: &'a Case,
+    clinic: &'a Clinic,
+    /// Windows that start on these dates matter.
+    dates: std::ops::RangeInclusive<NaiveDate>,
+    /// Every minute from a few days before the dates to a few days after, with its local time.
+    table: Vec<(Minute, NaiveDateTime)>,
+    providers: Vec<ProviderTime>,
+}
+
+struct ProviderTime {
+    /// The minutes at which the provider is open.
+    open: HashSet<Minute>,
+    /// The starts of the grid.
+    grid: BTreeSet<Minute>,
+    /// The minutes that are time off of the provider or the clinic.
+    off: HashSet<Minute>,
+    /// The minutes at which the provider has a booking or a buffer.
+    busy: HashSet<Minute>,
+}
+
+/// A slot as the oracle has it: all in whole numbers, scores in ten-thousandths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub start: Instant,
+    pub end: Instant,
+    pub provider: usize,
+    pub room: usize,
+    pub is_overbooked: bool,
+    pub quality: i64,
+    pub components: [i64; 4],
+}
+
+impl<'a> Oracle<'a> {
+    pub fn new(case: &'a Case) -> Self {
+        let date_at = to_local(case.tz, case.at).date();
+        let dates =
+            case.question.from.min(date_at) - Days::new(2)..=case.question.to.max(date_at) + Days::new(2);
+        let midnight = |date: NaiveDate| minute(from_utc(date.and_time(NaiveTime::MIN)));
+        let (first, last) = (midnight(*dates.start() - Days::new(1)), midnight(*dates.end() + Days::new(3)));
+        let table = (first..last).map(|at| (at, to_local(case.tz, instant(at)))).collect();
+        let mut oracle = Self { case, clinic: &case.clinic, dates, table, providers: Vec::new() };
+        oracle.providers = case.clinic.providers.iter().map(|provider| oracle.time_of(provider)).collect();
+        oracle
+    }
+
+    // --- opening time and grid
+
+    fn time_of(&self, provider: &Provider) -> ProviderTime {
+        let busy: HashSet<_> = self.bookings_of(provider).flat_map(busy_minutes).collect();
+        let off = self.clinic.time_off.iter().filter(|off| {
+            off.scope == TimeOffScope::Clinic || off.scope == TimeOffScope::Provider(provider.id)
+        });
+        let off: HashSet<_> = off.flat_map(|off| minutes(off.during)).collect();
+        let is_free = |at: Minute| !busy.contains(&at) && !off.contains(&at);
+        let (mut open, mut grid) = (HashSet::new(), BTreeSet::new());
+        for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
+            let mut of_date = BTreeSet::new();
+            for (start, end) in windows_of(provider, date) {
+                of_date.extend(self.window_minutes(date, start, end));
+            }
+            let mut anchor = None;
+            for &at in &of_date {
+                let opens = !of_date.contains(&(at - 1));
+                let restarts = self.clinic.settings.slot_alignment == SlotAlignment::Gap
+                    && is_free(at)
+                    && !is_free(at - 1);
+                if opens || restarts {
+                    anchor = Some(at);
+                }
+                if (at - anchor.unwrap()) % i64::from(self.clinic.settings.slot_step.0) == 0 {
+                    grid.insert(at);
+                }
+            }
+            open.extend(of_date);
+        }
+        ProviderTime { open, grid, off, busy }
+    }
+
+    fn window_minutes(&self, date: NaiveDate, start: WallTime, end: WallTime) -> Range<Minute> {
+        let midnight = date.and_time(NaiveTime::MIN);
+        let overnight = if end <= start { TimeDelta::days(1) } else { TimeDelta::zero() };
+        let local_start = midnight + TimeDelta::microseconds(start.micros());
+        let local_end = midnight + TimeDelta::microseconds(end.micros()) + overnight;
+        let first = self.table.iter().find(|(_, local)| *local == local_start);
+        let last = self.table.iter().rfind(|(_, local)| *local == local_end);
+        let gap_end = |wanted: NaiveDateTime| {
+            let jump = self.table.windows(2).find(|pair| pair[0].1 < wanted && wanted < pair[1].1);
+            jump.expect("a local time that never is lies in a gap")[1].0
+        };
+        let start = first.map_or_else(|| gap_end(local_start), |(at, _)| *at);
+        let end = last.map_or_else(|| gap_end(local_end), |(at, _)| *at);
+        start..end
+    }
+
+    fn bookings_of(&self, provider: &Provider) -> impl Iterator<Item = &'a Occupied> + use<'a> {
+        let id = provider.id;
+        self.clinic.occupied.iter().filter(move |booking| booking.provider == id)
+    }
+
+    /// The starts of the provider's grid on the dates asked for.
+    pub fn starts(&self, provider: usize) -> Vec<Instant> {
+        self.grid_minutes(provider, |date| self.case.question.from <= date && date <= self.case.question.to)
+    }
+
+    /// How many starts there are, over all providers.
+    pub fn starts_of_all(&self) -> usize {
+        (0..self.clinic.providers.len()).map(|provider| self.starts(provider).len()).sum()
+    }
+
+    fn grid_minutes(&self, provider: usize, wanted: impl Fn(NaiveDate) -> bool) -> Vec<Instant> {
+        let grid = self.providers[provider].grid.iter().map(|at| instant(*at));
+        grid.filter(|start| wanted(self.date(*start))).collect()
+    }
+
+    fn date(&self, at: Instant) -> NaiveDate {
+        to_local(self.case.tz, at).date()
+    }
+
+    // --- one place
+
+    /// Every reason against a place, for either kind, sorted.
+    pub fn reasons(&self, provider: usize, room: usize, start: Instant) -> Vec<Refusal> {
+        let mut reasons = self.reasons_of_room(room, start);
+        reasons.extend(self.reasons_of_provider(provider, start));
+        reasons.sort();
+        reasons
+    }
+
+    pub fn refusals(&self, provider: usize, room: usize, start: Instant, kind: Kind) -> Vec<Refusal> {
+        let mut reasons = self.reasons(provider, room, start);
+        reasons.retain(|reason| refuses(reason.code, kind));
+        reasons
+    }
+
+    fn reasons_of_provider(&self, index: usize, start: Instant) -> Vec<Refusal> {
+        let clinic = self.clinic;
+        let provider = &clinic.providers[index];
+        let slot = minute(start)..minute(start) + i64::from(clinic.appointment_type.duration.0);
+        let with_buffer = slot.start..slot.end + i64::from(provider.buffer.0);
+        let date = self.date(start);
+        let mut reasons = Vec::new();
+        let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
+
+        if !provider.enabled {
+            say(Code::ProviderDisabled, None);
+        }
+        if !slot.clone().all(|at| self.providers[index].open.contains(&at)) {
+            say(Code::Closed, None);
+        }
+        for off in &clinic.time_off {
+            let matters =
+                off.scope == TimeOffScope::Clinic || off.scope == TimeOffScope::Provider(provider.id);
+            if matters && shares_a_minute(&slot, &minutes(off.during)) {
+                say(Code::TimeOff, Some(Blocker::TimeOff(off.id)));
+            }
+        }
+        if let Some(skill) = &clinic.appointment_type.requires_skill {
+            let fit = clinic
+                .assistance
+                .iter()
+                .filter(|row| row.provider == provider.id && row.skills.contains(skill));
+            let fit: Vec<_> = fit.collect();
+            let is_there =
+                |staff, at| fit.iter().any(|row| row.staff == staff && minutes(row.during).contains(&at));
+            if !fit.iter().any(|row| slot.clone().all(|at| is_there(row.staff, at))) {
+                say(Code::NoAssistant, None);
+            }
+        }
+        let (mut is_busy, mut normal, mut overbooked) = (false, 0, 0);
+        for booking in self.bookings_of(provider) {
+            let blocker = Some(Blocker::Booking(booking.id));
+            if shares_a_minute(&with_buffer, &busy_minutes(booking)) {
+                is_busy = true;
+                say(Code::ProviderBusy, blocker);
+                if booking.is_overbooked {
+                    say(Code::OverbookOverlap, blocker);
+                }
+            }
+            if booking.local_date == date {
+                *(if booking.is_overbooked { &mut overbooked } else { &mut normal }) += 1;
+            }
+        }
+        for booking in clinic.occupied.iter().filter(|booking| booking.is_same_patient) {
+            if shares_a_minute(&slot, &minutes(booking.during)) {
+                say(Code::PatientBusy, Some(Blocker::Booking(booking.id)));
+            }
+        }
+        let is_capped = normal >= provider.max_daily_appointments;
+        if is_capped {
+            say(Code::DailyCap, None);
+        }
+        if overbooked >= self.overbooking_limit(provider) {
+            say(Code::OverbookCap, None);
+        }
+        if !is_busy && !is_capped {
+            say(Code::ProviderFree, None);
+        }
+        let now = self.case.question.now;
+        if start < now + clinic.settings.minimum_notice {
+            say(Code::TooSoon, None);
+        }
+        if date > self.date(now) + Days::new(clinic.settings.booking_horizon_days.unsigned_abs().into()) {
+            say(Code::BeyondHorizon, None);
+        }
+        reasons
+    }
+
+    fn reasons_of_room(&self, index: usize, start: Instant) -> Vec<Refusal> {
+        let clinic = self.clinic;
+        let room = &clinic.rooms[index];
+        let slot = minute(start)..minute(start) + i64::from(clinic.appointment_type.duration.0);
+        let with_turnover = slot.start..slot.end + i64::from(room.turnover.0);
+        let mut reasons = Vec::new();
+        let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
+
+        if !room.enabled {
+            say(Code::RoomDisabled, None);
+        }
+        if clinic
+            .appointment_type
+            .required_room_type
+            .as_ref()
+            .is_some_and(|required| *required != room.room_type)
+        {
+            say(Code::WrongRoomType, None);
+        }
+        if clinic
+            .appointment_type
+            .required_equipment
+            .iter()
+            .any(|required| !room.equipment.contains(required))
+        {
+            say(Code::MissingEquipment, None);
+        }
+        for off in clinic.time_off.iter().filter(|off| off.scope == TimeOffScope::Room(room.id)) {
+            if shares_a_minute(&slot, &minutes(off.during)) {
+                say(Code::TimeOff, Some(Blocker::TimeOff(off.id)));
+            }
+        }
+        for booking in clinic.occupied.iter().filter(|booking| booking.room == room.id) {
+            if shares_a_minute(
+                &with_turnover,
+                &(minute(booking.during.start)..minute(booking.room_busy_until)),
+            ) {
+                say(Code::RoomBusy, Some(Blocker::Booking(booking.id)));
+            }
+        }
+        reasons
+    }
+
+    fn overbooking_limit(&self, provider: &Provider) -> i32 {
+        let kind = self.clinic.appointment_type.id;
+        let wanted =
+            [(Some(provider.id), Some(kind)), (Some(provider.id), None), (None, Some(kind)), (None, None)];
+        for (of_provider, of_kind) in wanted {
+            for rule in &self.clinic.overbooking_rules {
+                if rule.provider == of_provider && rule.appointment_type == of_kind {
+                    return rule.max_overbook;
+                }
+            }
+        }
+        0
+    }
+
+    // --- all slots
+
+    /// Everything that `find` should return, `max_results` left aside.
+    pub fn slots(&self) -> Vec<Expected> {
+        let question = &self.case.question;
+        let mut slots = Vec::new();
+        for provider in 0..self.clinic.providers.len() {
+            for start in self.starts(provider) {
+                let mut of_start = self.slots_at(provider, start);
+                of_start.sort_by_key(|slot: &Expected| (-slot.quality, slot.room));
+                if !question.all_rooms {
+                    of_start.truncate(1);
+                }
+                slots.extend(of_start);
+            }
+        }
+        slots.sort_by_key(|slot| match question.order {
+            Order::BestFirst => (-slot.quality, slot.start.0, slot.provider, slot.room),
+            Order::EarliestFirst => (slot.start.0, -slot.quality, slot.provider, slot.room),
+        });
+        slots
+    }
+
+    fn slots_at(&self, provider: usize, start: Instant) -> Vec<Expected> {
+        let of_provider = self.reasons_of_provider(provider, start);
+        let mut slots = Vec::new();
+        for room in 0..self.clinic.rooms.len() {
+            let of_room = self.reasons_of_room(room, start);
+            let is_refused =
+                |kind| of_provider.iter().chain(&of_room).any(|reason| refuses(reason.code, kind));
+            if !is_refused(Kind::Normal) {
+                slots.push(self.slot(provider, room, start, false));
+            } else if self.case.question.include_overbooked && !is_refused(Kind::Overbooked) {
+                slots.push(self.slot(provider, room, start, true));
+            }
+        }
+        slots
+    }
+}
+
+fn windows_of(provider: &Provider, date: NaiveDate) -> Vec<(WallTime, WallTime)> {
+    let overrides: Vec<_> = provider.overrides.iter().filter(|row| row.on_date == date).collect();
+    if !overrides.is_empty() {
+        return overrides.iter().filter_map(|row| row.window).collect();
+    }
+    let weekday = date.format("%u").to_string();
+    let mut windows = Vec::new();
+    for window in &provider.availability {
+        let too_early = window.valid_from.is_some_and(|first| date < first);
+        let too_late = window.valid_until.is_some_and(|last| date > last);
+        if window.day_of_week.to_string() == weekday && !too_early && !too_late {
+            windows.push((window.start, window.end));
+        }
+    }
+    windows
+}
+
+fn refuses(code: Code, kind: Kind) -> bool {
+    match code {
+        Code::ProviderBusy | Code::DailyCap => kind == Kind::Normal,
+        Code::OverbookCap | Code::OverbookOverlap | Code::ProviderFree => kind == Kind::Overbooked,
+        Code::OffGrid => false,
+        _ => true,
+    }
+}
+
+/// Minute by minute.
+fn shares_a_minute(wanted: &Range<Minute>, taken: &Range<Minute>) -> bool {
+    wanted.clone().any(|at| taken.contains(&at))
+}
+
+fn minutes(span: Span) -> Range<Minute> {
+    minute(span.start)..minute(span.end)
+}
+
+fn busy_minutes(booking: &Occupied) -> Range<Minute> {
+    minute(booking.during.start)..minute(booking.provider_busy_until)
+}
+
+fn minute(at: Instant) -> Minute {
+    assert_eq!(at.0 % MINUTE, 0, "the oracle only knows whole minutes");
+    at.0 / MINUTE
+}
+
+fn instant(at: Minute) -> Instant {
+    Instant(at * MINUTE)
+}

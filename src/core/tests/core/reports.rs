@@ -1,0 +1,4 @@
+//! Reports.
+
+mod churn;
+mod openings;

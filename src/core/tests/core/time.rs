@@ -1,0 +1,4 @@
+//! Spans, and wall-clock time against chrono-tz.
+
+mod calendar;
+mod interval;

@@ -1,0 +1,7 @@
+//! Time: instants and spans, the calendar's dates and times of day, weekly windows, and the zones that turn one into the
+//! other.
+
+pub mod calendar;
+pub mod interval;
+pub mod windows;
+pub mod zone;

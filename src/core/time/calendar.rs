@@ -1,0 +1,86 @@
+//! Wall-clock time: dates and times of day. The only room where local time exists is [`time`](super): everything behind
+//! it sees instants.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::time::interval::{MICROS_PER_DAY, MICROS_PER_MINUTE, MICROS_PER_SECOND};
+
+/// `NaiveDate::num_days_from_ce` of 2000-01-01.
+const PG_EPOCH_DAYS_FROM_CE: i64 = 730_120;
+
+/// PostgreSQL's count of a date: days since 2000-01-01.
+#[must_use]
+pub fn date_to_pg_days(date: NaiveDate) -> i32 {
+    // Both counts stay far inside i32: chrono's years end at ±262,143.
+    days_from_date(date) as i32
+}
+
+/// The date of PostgreSQL's count (days since 2000-01-01); `None` outside the years ±262,142.
+#[must_use]
+pub fn date_from_pg_days(days: i32) -> Option<NaiveDate> {
+    let from_ce = i64::from(days) + PG_EPOCH_DAYS_FROM_CE;
+    NaiveDate::from_num_days_from_ce_opt(i32::try_from(from_ce).ok()?)
+}
+
+/// `date` moved by `days`, stopping at the first and last date there is.
+#[must_use]
+pub fn add_days(date: NaiveDate, days: i64) -> NaiveDate {
+    date_from_days(days_from_date(date).saturating_add(days))
+}
+
+/// Days from `from` to `to`, both counted; 0 if `to` is earlier.
+#[must_use]
+pub fn count_days(from: NaiveDate, to: NaiveDate) -> usize {
+    usize::try_from(days_from_date(to) - days_from_date(from) + 1).unwrap_or(0)
+}
+
+pub(super) fn days_from_date(date: NaiveDate) -> i64 {
+    i64::from(date.num_days_from_ce()) - PG_EPOCH_DAYS_FROM_CE
+}
+
+pub(super) fn date_from_days(days: i64) -> NaiveDate {
+    let from_ce = days.saturating_add(PG_EPOCH_DAYS_FROM_CE);
+    let date = i32::try_from(from_ce).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+    date.unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+}
+
+/// A time of day: microseconds since midnight, from 00:00 to 24:00, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WallTime(i64);
+
+impl WallTime {
+    /// 00:00.
+    pub const MIDNIGHT: Self = Self(0);
+    /// 24:00.
+    pub const END_OF_DAY: Self = Self(MICROS_PER_DAY);
+
+    /// The time `micros` microseconds after midnight; `None` outside 00:00 to 24:00.
+    #[must_use]
+    pub fn new(micros: i64) -> Option<Self> {
+        (0..=MICROS_PER_DAY).contains(&micros).then_some(Self(micros))
+    }
+
+    /// Microseconds since midnight.
+    #[must_use]
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    pub(super) fn within_day(local_micros: i64) -> Self {
+        Self(local_micros.rem_euclid(MICROS_PER_DAY))
+    }
+}
+
+impl fmt::Display for WallTime {
+    /// `09:05`, with seconds only where there are any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.0 / MICROS_PER_MINUTE;
+        write!(f, "{:02}:{:02}", minutes / 60, minutes % 60)?;
+        match self.0 % MICROS_PER_MINUTE / MICROS_PER_SECOND {
+            0 => Ok(()),
+            seconds => write!(f, ":{seconds:02}"),
+        }
+    }
+}
