@@ -12,6 +12,8 @@ create table clinic.bookings (
   room_id             bigint      not null,
   appointment_type_id bigint      not null,
   during              tstzrange   not null,
+  slot_start          timestamptz generated always as (lower(during)) stored,
+  slot_end            timestamptz generated always as (upper(during)) stored,
   status              text        not null default 'booked',
   is_overbooked       boolean     not null default false,
   hold_expires_at     timestamptz,
@@ -27,7 +29,8 @@ create table clinic.bookings (
   overbook_seat        integer,
   overbook_limit      integer,
   created_at          timestamptz not null default now(),
-  constraint bookings_pkey primary key (clinic_id, id),
+  constraint bookings_pkey primary key (id),
+  constraint bookings_id_key unique (clinic_id, id),
   constraint bookings_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint bookings_provider_fkey foreign key (clinic_id, provider_id) references clinic.providers (clinic_id, id),
   constraint bookings_room_fkey foreign key (clinic_id, room_id) references clinic.rooms (clinic_id, id),
@@ -114,6 +117,8 @@ comment on column clinic.bookings.room_id is 'Where.';
 comment on column clinic.bookings.appointment_type_id is 'What for.';
 comment on column clinic.bookings.during is
   'The appointment [start, end), at most 24 hours, in the years 1900 to 2199. Given as [start,) its end is derived from the type''s duration.';
+comment on column clinic.bookings.slot_start is 'Generated: the start of during, for tools that read no ranges.';
+comment on column clinic.bookings.slot_end is 'Generated: the end of during.';
 comment on column clinic.bookings.status is
   'FHIR AppointmentStatus: proposed pending booked arrived checked-in fulfilled cancelled noshow waitlist entered-in-error.';
 comment on column clinic.bookings.is_overbooked is 'The client''s explicit wish to stand beside a normal booking of the provider.';

@@ -14,7 +14,8 @@ create table clinic.offers (
   answered_at         timestamptz,
   accepted_booking_id bigint,
   created_at          timestamptz not null default now(),
-  constraint offers_pkey primary key (clinic_id, id),
+  constraint offers_pkey primary key (id),
+  constraint offers_id_key unique (clinic_id, id),
   constraint offers_booking_fkey foreign key (clinic_id, booking_id) references clinic.bookings (clinic_id, id),
   constraint offers_waitlist_fkey foreign key (clinic_id, waitlist_id) references clinic.waitlist (clinic_id, id),
   constraint offers_former_booking_fkey foreign key (clinic_id, former_booking_id)

@@ -12,7 +12,8 @@ create table clinic.rules (
   over_weight     integer,
   limit_value     integer,
   created_at      timestamptz not null default now(),
-  constraint rules_pkey primary key (clinic_id, id),
+  constraint rules_pkey primary key (id),
+  constraint rules_id_key unique (clinic_id, id),
   constraint rules_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint rules_shift_kind_fkey foreign key (clinic_id, shift_kind)
     references clinic.shift_kinds (clinic_id, name) on update cascade,

@@ -8,7 +8,8 @@ create table clinic.scoring_profiles (
   room_weight         double precision not null default 15,
   overbooking_weight  double precision not null default 10,
   created_at          timestamptz      not null default now(),
-  constraint scoring_profiles_pkey primary key (clinic_id, id),
+  constraint scoring_profiles_pkey primary key (id),
+  constraint scoring_profiles_id_key unique (clinic_id, id),
   constraint scoring_profiles_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint scoring_profiles_provider_fkey foreign key (clinic_id, provider_id)
     references clinic.providers (clinic_id, id) on delete cascade,

@@ -174,7 +174,12 @@ fn altered_columns() -> Result {
            drop trigger if exists keep_answer on clinic.plans;
            drop trigger if exists keep_new_plan on clinic.plans;
            drop trigger if exists keep_resolved on clinic.exceptions;
-           drop view if exists clinic.exception_queue, clinic.client_status;
+           for name in select oid::regclass::text from pg_class where relnamespace = 'clinic'::regnamespace and relkind = 'v' loop
+             execute format('drop view %s', name);
+           end loop;
+           for name in select attname from pg_attribute where attrelid = the_table and attgenerated <> '' loop
+             execute format('alter table %s alter column %I drop expression', the_table, name);
+           end loop;
            -- It names the column status, whose type can't change before.
            drop trigger suggest_backfill on clinic.bookings;
            create trigger suggest_backfill after update on clinic.bookings

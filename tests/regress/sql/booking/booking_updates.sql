@@ -21,8 +21,12 @@ select id, patient_name, during, provider_busy, day_seat, color, note, minutes f
 select booking_id, version, operation, before ->> 'color' as color_before, after ->> 'color' as color, after ->> 'note' as note, after ->> 'minutes' as minutes
 from clinic.booking_history order by booking_id, version;
 
--- The app may point at bookings.
-create table clinic.invoice (clinic_id bigint, booking_id bigint, foreign key (clinic_id, booking_id) references clinic.bookings);
+-- The app may point at bookings, by the id alone or with the clinic.
+create table clinic.note (booking_id bigint references clinic.bookings);
+insert into clinic.note values (2);
+call test.refused('delete from clinic.bookings where id = 2');
+drop table clinic.note;
+create table clinic.invoice (clinic_id bigint, booking_id bigint, foreign key (clinic_id, booking_id) references clinic.bookings (clinic_id, id));
 insert into clinic.invoice values (1, 1);
 call test.refused('delete from clinic.bookings where id = 1');
 -- A delete is recorded, and its history outlives it.
