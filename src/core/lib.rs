@@ -15,5 +15,6 @@ pub mod reports;
 pub mod roster;
 pub mod rounds;
 pub mod rules;
+pub mod text;
 pub mod time;
 pub mod word;

@@ -15,9 +15,9 @@ use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pgrx::{IntoDatum, pg_sys};
 
 use crate::pg::platform::args::{Args, ResultSet, null_argument, sql_functions, text};
+use crate::pg::platform::attribution::{self, Attribution};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::{self, BecauseOf};
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
 use crate::pg::platform::{clinic, session};
 use crate::pg::roster::load::{Asked, Loaded, Reference, problem, unknown_kind};
@@ -201,7 +201,7 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(8), Access::Latest)?;
         require_there(spi, opened.clinic, (staff, shift), &words)?;
-        let actor = guc::actor();
+        let actor = attribution::actor();
         let [shift_kind, next_shift_kind, period] = words;
         let params = [
             param(opened.clinic),
@@ -289,7 +289,7 @@ fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
         let clinic = clinic::open(spi, args.opt(3), Access::Latest)?.clinic;
         let rows = both(spi, clinic, a, b)?;
         let [first, second] = &rows;
-        let _because = BecauseOf::call_from("swap_assignments", reason, "swap".to_owned());
+        let _attribution = Attribution::function_from("swap_assignments", reason, "swap".to_owned());
         let params =
             [param(clinic), param(first.id), param(second.id), param(second.staff), param(first.staff)];
         keeping_origin(|| spi.run(&SWAP, &params))?;

@@ -11,11 +11,12 @@ use pg_clinic_core::time::calendar::add_days;
 use pgrx::{IntoDatum, JsonB, pg_sys};
 
 use crate::pg::platform::args::{Args, ResultSet, sql_functions, text};
+use crate::pg::platform::attribution;
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
-use crate::pg::platform::{guc, session};
 use crate::pg::roster::load::{Options, Plan, check_size, plan, plan_problem};
 
 sql_functions! {
@@ -91,7 +92,7 @@ impl Draft {
         if let Some(parent) = self.parent {
             plan(spi, opened, parent, Access::Latest)?;
         }
-        let actor = guc::actor();
+        let actor = attribution::actor();
         let params = [
             param(opened.clinic),
             date_param(self.from),

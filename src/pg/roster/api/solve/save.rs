@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::run::Solved;
 use super::{Limits, Question};
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 
 statements! {
@@ -49,7 +49,7 @@ pub(super) fn save(
     limits: &Limits,
     solved: &Solved,
 ) -> Result<()> {
-    let _solving = BecauseOf::solving();
+    let _attribution = Attribution::of(Cause::Solver);
     let outcome = &solved.outcome;
     let key = [param(opened.clinic), param(question.plan.id)];
     let limits = match limits.node_limit {
