@@ -6,7 +6,7 @@ use pg_clinic_core::booking::clinic::TimeOffScope;
 use pg_clinic_core::reports::openings::{
     Dates, Opening, house_hours, provider_windows, time_off_of, without,
 };
-use pg_clinic_core::reports::utilisation::{self, Use};
+use pg_clinic_core::reports::utilization::{self, Use};
 use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::MICROS_PER_MINUTE;
 use pgrx::{IntoDatum, pg_sys};
@@ -81,7 +81,7 @@ fn push_uses(
 ) {
     let name = text(name);
     let uses = uses.get(&id).map_or(&[][..], Vec::as_slice);
-    for day in utilisation::by_date(dates, windows, open, uses) {
+    for day in utilization::by_date(dates, windows, open, uses) {
         set.push([
             id.into_datum(),
             name,
