@@ -102,7 +102,7 @@ create function cancellations(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_cancellations';
 comment on function cancellations(date, date, timestamptz, bigint) is
-$$Cancelled bookings, by time, each with how long before its start (notice_hours; negative = afterwards), why, and whether the place was refilled. Dates of the appointments; by default the 366 up to today. Example: select reason, count(*) from cancellations() where notice_hours < 24 group by 1
+$$Cancelled bookings, by time, each with how long before its start (notice_hours; negative = afterward), why, and whether the place was refilled. Dates of the appointments; by default the 366 up to today. Example: select reason, count(*) from cancellations() where notice_hours < 24 group by 1
 is_refilled: another booking of that provider, normal like it or overbooked like it, occupies some of its time now; refilled_by is the first of them, refilled_minutes what they take of it. Holds don't count, neither way. Looks up each cancelled booking's place in an index.$$;
 
 create function refill_rates(
@@ -129,4 +129,4 @@ create function recommend_overbooking(
   as 'MODULE_PATHNAME', 'pg_clinic_recommend_overbooking';
 comment on function recommend_overbooking(double precision, date, date, timestamptz, bigint) is
 $$By provider and type: recommended_limit, the largest max_overbook with which the probability that more patients arrive on a day than there are places stays under risk. Dates of the appointments; by default the 366 up to today. Example: select * from recommend_overbooking(0.05) where recommended_limit <> current_limit
-places: normal bookings of that provider and type on a typical day (the median). outcomes, no_shows: see no_show_rates(). smoothed_rate: their rate, drawn towards the clinic's as if 20 more outcomes were known, and the clinic's towards 0; a short history recommends little. risk_at_limit, risk_above_limit: the probability with recommended_limit and with one more, if each patient stays away with smoothed_rate, independently (binomial tail). current_limit: what clinic.overbooking_rules say now. Changes no rule.$$;
+places: normal bookings of that provider and type on a typical day (the median). outcomes, no_shows: see no_show_rates(). smoothed_rate: their rate, drawn toward the clinic's as if 20 more outcomes were known, and the clinic's toward 0; a short history recommends little. risk_at_limit, risk_above_limit: the probability with recommended_limit and with one more, if each patient stays away with smoothed_rate, independently (binomial tail). current_limit: what clinic.overbooking_rules say now. Changes no rule.$$;

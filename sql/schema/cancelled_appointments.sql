@@ -50,7 +50,7 @@ comment on column clinic.cancelled_appointments.is_overbooked is 'Whether it mig
 comment on column clinic.cancelled_appointments.cancelled_at is 'When it was cancelled.';
 comment on column clinic.cancelled_appointments.cancelled_on is 'The clinic''s date at which it was cancelled.';
 comment on column clinic.cancelled_appointments.notice_hours is
-  'Hours from the cancellation to the start; negative = cancelled afterwards.';
+  'Hours from the cancellation to the start; negative = cancelled afterward.';
 comment on column clinic.cancelled_appointments.cancellation_reason is 'Why it was cancelled.';
 comment on column clinic.cancelled_appointments.is_refilled is
   'Whether another booking of the provider, normal like it or overbooked like it, takes some of its time now. Holds don''t count.';

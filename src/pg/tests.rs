@@ -8,10 +8,10 @@ mod tests {
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
-    use crate::pg::api;
+    use crate::pg::events;
     use crate::pg::platform::signatures::Signature;
-    use crate::pg::spi::{self, Access, instant_param, param, statements};
-    use crate::pg::{error, zone};
+    use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
+    use crate::pg::platform::{error, zone};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -96,7 +96,7 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 1] = [api::events::SIGNATURES];
+        let features: [&[Signature]; 1] = [events::api::SIGNATURES];
         features.into_iter().flatten()
     }
 

@@ -1,0 +1,81 @@
+//! Time zones from PostgreSQL's own tz database, handed to the core as a list of transitions.
+
+use std::ffi::{CString, c_int, c_long};
+
+use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::zone::{Transition, Zone};
+use pgrx::pg_sys;
+
+use super::error::{ClinicError, Result, SqlState};
+
+/// Seconds from the Unix epoch to PostgreSQL's (2000-01-01).
+const PG_EPOCH_UNIX_SECONDS: i64 = 946_684_800;
+const MICROS_PER_SECOND: i64 = 1_000_000;
+/// Most transitions read for one question: no zone has had more than a handful a year.
+const MAX_TRANSITIONS: usize = 4096;
+
+/// The zone called `name`, exact from `from` to `until`.
+pub fn load(name: &str, from: Instant, until: Instant) -> Result<Zone> {
+    let unknown = || {
+        ClinicError::new(SqlState::InvalidArgument, format!("time zone \"{name}\" is not recognized"))
+            .hint("select name from pg_timezone_names lists those there are.")
+    };
+    let c_name = CString::new(name).map_err(|_| unknown())?;
+    // SAFETY: pg_tzset takes a NUL-terminated name and returns null or a zone that lives as long as the backend.
+    let tz = unsafe { pg_sys::pg_tzset(c_name.as_ptr()) };
+    if tz.is_null() {
+        return Err(unknown());
+    }
+    let mut at = unix_seconds(from);
+    let until = unix_seconds(until);
+    let mut initial_offset = None;
+    let mut transitions = Vec::new();
+    while transitions.len() < MAX_TRANSITIONS {
+        let step = next_transition(tz, at).ok_or_else(unknown)?;
+        initial_offset.get_or_insert(step.offset_before);
+        match step.transition {
+            Some((boundary, offset_after)) if boundary <= until => {
+                transitions.push(Transition {
+                    at: Instant((boundary - PG_EPOCH_UNIX_SECONDS) * MICROS_PER_SECOND),
+                    offset_seconds: offset_after,
+                });
+                at = boundary;
+            }
+            _ => break,
+        }
+    }
+    Ok(Zone::new(initial_offset.unwrap_or(0), transitions).named(name))
+}
+
+fn unix_seconds(instant: Instant) -> i64 {
+    instant.0.div_euclid(MICROS_PER_SECOND) + PG_EPOCH_UNIX_SECONDS
+}
+
+struct Step {
+    offset_before: i32,
+    /// When the next one is, and the offset from then on.
+    transition: Option<(i64, i32)>,
+}
+
+fn next_transition(tz: *mut pg_sys::pg_tz, at: i64) -> Option<Step> {
+    let (mut before, mut after): (c_long, c_long) = (0, 0);
+    let (mut before_dst, mut after_dst): (c_int, c_int) = (0, 0);
+    let mut boundary: pg_sys::pg_time_t = 0;
+    // SAFETY: tz is a zone of pg_tzset's; all other pointers are to locals.
+    let found = unsafe {
+        pg_sys::pg_next_dst_boundary(
+            &at,
+            &mut before,
+            &mut before_dst,
+            &mut boundary,
+            &mut after,
+            &mut after_dst,
+            tz,
+        )
+    };
+    match found {
+        0 => Some(Step { offset_before: before as i32, transition: None }),
+        1 => Some(Step { offset_before: before as i32, transition: Some((boundary, after as i32)) }),
+        _ => None,
+    }
+}
