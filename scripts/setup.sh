@@ -117,7 +117,7 @@ finish_fetches() {
 install_cargo_pgrx() {
     if [ "$(cargo pgrx --version 2>/dev/null)" = "cargo-pgrx $PGRX_VERSION" ]; then return; fi
     say "installing cargo-pgrx $PGRX_VERSION (about two minutes)"
-    # Unoptimised: it compiles in a fifth of the time, and its own work is small.
+    # Unoptimized: it compiles in a fifth of the time, and its own work is small.
     CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-pgrx --version "$PGRX_VERSION" --locked --debug
 }
 

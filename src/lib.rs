@@ -26,7 +26,7 @@ extension_sql_file!("../sql/functions/rounds.sql", requires = ["roster"]);
 /// Called by PostgreSQL when it loads the library.
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
-    pg::guc::register();
+    pg::platform::guc::register();
 }
 
 /// Required by `cargo pgrx test` at the crate's root.

@@ -24,7 +24,7 @@ create table clinic.bookings (
   local_date          date        not null,
   day_seat            integer,
   day_capacity        integer,
-  overbook_seq        integer,
+  overbook_seat        integer,
   overbook_limit      integer,
   created_at          timestamptz not null default now(),
   constraint bookings_pkey primary key (clinic_id, id),
@@ -47,17 +47,17 @@ create table clinic.bookings (
     clinic_id with =, provider_id with =, local_date with =, day_seat with =)
     where (not is_overbooked and status in (@occupying@)),
   constraint bookings_overbook_seat exclude using btree (
-    clinic_id with =, provider_id with =, local_date with =, overbook_seq with =)
+    clinic_id with =, provider_id with =, local_date with =, overbook_seat with =)
     where (is_overbooked and status in (@occupying@)),
 
   -- Caps and shapes (23514).
   constraint bookings_daily_cap check (day_seat between 1 and day_capacity),
-  constraint bookings_overbook_cap check (overbook_seq between 1 and overbook_limit),
+  constraint bookings_overbook_cap check (overbook_seat between 1 and overbook_limit),
   -- A NULL seat would slip past both the exclusion and the cap.
   constraint bookings_seats check (case
-    when status not in (@occupying@) then num_nonnulls(day_seat, day_capacity, overbook_seq, overbook_limit) = 0
-    when is_overbooked then num_nonnulls(day_seat, day_capacity) = 0 and num_nonnulls(overbook_seq, overbook_limit) = 2
-    else num_nonnulls(day_seat, day_capacity) = 2 and num_nonnulls(overbook_seq, overbook_limit) = 0 end),
+    when status not in (@occupying@) then num_nonnulls(day_seat, day_capacity, overbook_seat, overbook_limit) = 0
+    when is_overbooked then num_nonnulls(day_seat, day_capacity) = 0 and num_nonnulls(overbook_seat, overbook_limit) = 2
+    else num_nonnulls(day_seat, day_capacity) = 2 and num_nonnulls(overbook_seat, overbook_limit) = 0 end),
   constraint bookings_during check (
     not isempty(during) and lower_inc(during) and not upper_inc(during)
     and not lower_inf(during) and not upper_inf(during)
@@ -128,7 +128,7 @@ comment on column clinic.bookings.room_busy is 'Derived: the appointment and the
 comment on column clinic.bookings.local_date is 'Derived: the clinic''s date at the start.';
 comment on column clinic.bookings.day_seat is 'Derived: which of the day_capacity normal places of the provider''s day it takes.';
 comment on column clinic.bookings.day_capacity is 'Derived: the provider''s daily cap when it was booked.';
-comment on column clinic.bookings.overbook_seq is 'Derived: which of the provider''s overbooked places of the day it takes.';
+comment on column clinic.bookings.overbook_seat is 'Derived: which of the provider''s overbooked places of the day it takes.';
 comment on column clinic.bookings.overbook_limit is 'Derived: the overbooking limit when it was booked.';
 comment on column clinic.bookings.created_at is 'When the row was written.';
 

@@ -1,4 +1,4 @@
--- A rule is a kind of the catalogue (see rule_kinds()) for the clinic. Lists of kinds are put in from the core's catalogue.
+-- A rule is a kind of the catalog (see rule_kinds()) for the clinic. Lists of kinds are put in from the core's catalog.
 
 create table clinic.rules (
   clinic_id       bigint      not null,

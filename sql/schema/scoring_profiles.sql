@@ -24,7 +24,7 @@ create table clinic.scoring_profiles (
     preference_weight + compactness_weight + room_weight + overbooking_weight >= 1e-6)
 );
 comment on table clinic.scoring_profiles is
-  'Weights of the quality score''s components. The most specific profile wins; none = 40/35/15/10. They are normalised to sum 1.';
+  'Weights of the quality score''s components. The most specific profile wins; none = 40/35/15/10. They are normalized to sum 1.';
 comment on column clinic.scoring_profiles.clinic_id is 'The clinic.';
 comment on column clinic.scoring_profiles.id is 'The profile''s id.';
 comment on column clinic.scoring_profiles.provider_id is 'For this provider; null = any.';

@@ -1,4 +1,4 @@
-//! Rounds: which field worker visits which client on a day, and why. No optimiser, on purpose: fixed steps that people
+//! Rounds: which field worker visits which client on a day, and why. No optimizer, on purpose: fixed steps that people
 //! can follow, argue with and edit. Nothing here may depend on the order of its input, on hashes or on chance.
 //!
 //! [`due`] says who is visited; [`plan`] gives the visits to workers, in these steps:
@@ -8,7 +8,7 @@
 //!    any time suits last), by usual order, by client. Each goes to the worker **of the area** with the lowest cost, at
 //!    the worker's earliest free time inside an access window, the way there and the way on included. What has been
 //!    placed isn't shifted.
-//! 3. What nobody of the area could take is offered to the workers of its neighbours, where the area
+//! 3. What nobody of the area could take is offered to the workers of its neighbors, where the area
 //!    [takes help](Area::takes_help). So no area loses its workers to another before its own clients are served, and
 //!    the number of workers considered for a visit doesn't grow with the number of areas.
 //! 4. Smoothing, area by area: see [`SmoothingMove`].
@@ -36,11 +36,12 @@ pub use client::{
 };
 pub use exception::{Exception, ExceptionKind, NearbyRoom};
 pub use explain::explain;
-pub use judge::{Considered, Cost, EXPERIENCE_ENOUGH, Judgement, PassedOver};
+pub use judge::{Considered, Cost, EXPERIENCE_ENOUGH, Judgment, PassedOver};
 pub use outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace, WorkerLoad};
 pub use replan::{Change, MoveReason, Moved, Replan, replan};
 pub use smoothing::SMOOTHING_PERCENT;
 
+use crate::words;
 use planning::Planning;
 use problem::{Problem, Rest};
 
@@ -81,8 +82,8 @@ pub struct Area {
     /// The way from one client to the next inside.
     pub travel: Minutes,
     /// The areas beside it. It is enough if one of two lists the other.
-    pub neighbours: Vec<Neighbour>,
-    /// Whether workers of its neighbours may take what its own can't.
+    pub neighbors: Vec<Neighbor>,
+    /// Whether workers of its neighbors may take what its own can't.
     pub takes_help: bool,
     /// What counts when a visit is given to a worker.
     pub weights: CostWeights,
@@ -90,7 +91,7 @@ pub struct Area {
 
 /// An area beside another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Neighbour {
+pub struct Neighbor {
     /// Which.
     pub area: AreaId,
     /// The way there.
@@ -127,35 +128,15 @@ pub enum Access {
     ApprovedBy(String),
 }
 
-/// Why a client is visited. In the order in which visits of an area are placed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum VisitKind {
-    /// To do again what went wrong.
-    Redo,
-    /// By subscription.
-    Scheduled,
-    /// Asked for that day; those who were promised a visit come first.
-    WalkIn,
-}
-
-impl VisitKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Redo, Self::Scheduled, Self::WalkIn];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Redo => "redo",
-            Self::Scheduled => "scheduled",
-            Self::WalkIn => "walk_in",
-        }
-    }
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+words! {
+    /// Why a client is visited. In the order in which visits of an area are placed.
+    pub enum VisitKind {
+        /// To do again what went wrong.
+        Redo = "redo",
+        /// By subscription.
+        Scheduled = "scheduled",
+        /// Asked for that day; those who were promised a visit come first.
+        WalkIn = "walk_in",
     }
 }
 

@@ -1,18 +1,15 @@
-//! Everything that touches PostgreSQL. Calls go one way: api → load → core → api.
+//! Everything that touches PostgreSQL, by feature. In each `api` reads arguments and writes rows, `load` reads rows,
+//! `triggers` are what tables call. Calls go down: api → load → core; nobody borrows from a sibling's api.
 
-pub mod api;
-pub mod args;
-pub mod backfill;
-pub mod caught;
-pub mod error;
-pub mod events;
-pub mod guc;
-pub mod load;
-pub mod rule_lists;
-pub mod session;
-pub mod spi;
-pub mod trigger;
-pub mod zone;
+mod backfill;
+mod booking;
+mod events;
+pub mod platform;
+mod reports;
+mod roster;
+mod rounds;
+mod setup;
+mod slots;
 
 #[cfg(any(test, feature = "pg_test"))]
 mod tests;

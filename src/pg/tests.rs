@@ -8,8 +8,10 @@ mod tests {
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
-    use crate::pg::spi::{self, Access, instant_param, param, statements};
-    use crate::pg::{error, zone};
+    use crate::pg::events;
+    use crate::pg::platform::signatures::Signature;
+    use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
+    use crate::pg::platform::{error, zone};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -83,14 +85,55 @@ mod tests {
         }
     }
 
-    /// Our packing of an SQLSTATE is PostgreSQL's.
-    #[pg_test]
-    fn sqlstates_arrive_unchanged() {
+    /// Makes pg_temp.state_of(statement), which gives the SQLSTATE that a statement ends in.
+    fn state_of() {
         Spi::run(
             "create function pg_temp.state_of(statement text) returns text language plpgsql as $$
             begin execute statement; return 'none'; exception when others then return sqlstate; end $$",
         )
         .expect("a function");
+    }
+
+    /// The signatures of all features.
+    fn signatures() -> impl Iterator<Item = &'static Signature> {
+        let features: [&[Signature]; 1] = [events::api::SIGNATURES];
+        features.into_iter().flatten()
+    }
+
+    /// Arguments, defaults and results stand in the DDL as Rust reads and writes them.
+    #[pg_test]
+    fn signatures_are_those_of_the_ddl() {
+        for signature in signatures() {
+            let found = Spi::get_two_with_args::<String, String>(
+                "select string_agg(pg_get_function_arguments(oid), ' | '), string_agg(pg_get_function_result(oid), ' | ')
+                 from pg_proc where proname = $1 and prosrc like 'pg\\_clinic\\_%'",
+                &[signature.function.into()],
+            );
+            let expected = (Some(signature.arguments_text()), Some(signature.result_text()));
+            assert_eq!(found.expect("an answer"), expected, "{}", signature.function);
+        }
+    }
+
+    /// A library whose signature differs from the DDL refuses the call, whatever the types.
+    #[pg_test]
+    fn another_ddl_is_refused() {
+        state_of();
+        Spi::run("alter function prune_events(interval, bigint) rename to prune_events_of_another_version")
+            .expect("renamed");
+        Spi::run(
+            "create function prune_events(clinic_id bigint, older_than interval) returns bigint language c
+             as '$libdir/pg_clinic', 'pg_clinic_prune_events'",
+        )
+        .expect("a function");
+        let state =
+            Spi::get_one::<String>("select pg_temp.state_of('select prune_events(1, interval ''1 day'')')");
+        assert_eq!(state.expect("a state").as_deref(), Some(error::SqlState::SetUp.code()));
+    }
+
+    /// Our packing of an SQLSTATE is PostgreSQL's.
+    #[pg_test]
+    fn sqlstates_arrive_unchanged() {
+        state_of();
         let state = |statement: &str| {
             Spi::get_one_with_args::<String>("select pg_temp.state_of($1)", &[statement.into()])
                 .expect("a state")

@@ -1,6 +1,7 @@
 //! Who takes a freed place: which patients fit it, and in which order. Whether the place can be booked at all is for the
 //! judge of slots to say.
 
+use crate::words;
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
@@ -12,35 +13,15 @@ use crate::time::interval::Instant;
 /// A candidate's date may be this many days away from the freed one.
 pub const MAX_DISTANCE_DAYS: i64 = 7;
 
-/// Why a patient is a candidate. The order decides between equals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// Waits for a place.
-    Waitlist,
-    /// Has a later booking and wants an earlier time.
-    EarlierWish,
-    /// Had a booking of that type near that date, which was cancelled, and has none since.
-    OwnCancellation,
-}
-
-impl Source {
-    /// Every source.
-    pub const ALL: [Self; 3] = [Self::Waitlist, Self::EarlierWish, Self::OwnCancellation];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waitlist => "waitlist",
-            Self::EarlierWish => "earlier_wish",
-            Self::OwnCancellation => "own_cancellation",
-        }
-    }
-
-    /// The source with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.as_str() == name)
+words! {
+    /// Why a patient is a candidate. The order decides between equals.
+    pub enum Source {
+        /// Waits for a place.
+        Waitlist = "waitlist",
+        /// Has a later booking and wants an earlier time.
+        EarlierTime = "earlier_time",
+        /// Had a booking of that type near that date, which was cancelled, and has none since.
+        OwnCancellation = "own_cancellation",
     }
 }
 
@@ -107,7 +88,7 @@ impl Candidate {
         };
         let claim = match self.source {
             Source::Waitlist => format!("waits for a place (waitlist entry {id}); {date}"),
-            Source::EarlierWish => format!("wants an earlier time (waitlist entry {id}); {date}"),
+            Source::EarlierTime => format!("wants an earlier time (waitlist entry {id}); {date}"),
             Source::OwnCancellation => format!("own booking {id} was cancelled, and none followed; {date}"),
         };
         if *priority == 0 { claim } else { format!("{claim}; priority {priority}") }
@@ -199,7 +180,7 @@ mod tests {
             candidate(Source::OwnCancellation, 1, 0, 0, 5),
             candidate(Source::Waitlist, 2, 1, 9, 1),
             candidate(Source::Waitlist, 3, 0, 0, 7),
-            candidate(Source::EarlierWish, 4, 0, 1, 9),
+            candidate(Source::EarlierTime, 4, 0, 1, 9),
             candidate(Source::Waitlist, 5, 0, 0, 6),
             candidate(Source::Waitlist, 6, 0, 0, 6),
         ];

@@ -1,6 +1,9 @@
 //! The time that a booking takes of its provider and its room. The triggers call this, so does slot finding.
 
-use crate::time::interval::{Minutes, Span};
+use chrono::NaiveDate;
+
+use crate::time::interval::{Instant, Minutes, Span};
+use crate::time::zone::Zone;
 
 /// A booking lasts at most this long. So reading the bookings from one day earlier finds every one that reaches into
 /// a date.
@@ -23,4 +26,14 @@ pub fn room_busy(during: Span, turnover: Minutes) -> Span {
 
 fn followed_by(during: Span, pause: Minutes) -> Span {
     Span { start: during.start, end: (during.end + pause).max(during.end) }
+}
+
+/// The local dates from one instant to just before another: at most four, as nothing lasts over 48 hours.
+#[must_use]
+pub fn days_between(zone: &Zone, start: Instant, end: Instant) -> Vec<NaiveDate> {
+    const MOST: usize = 5;
+    let (one, other) = (zone.local_date(start), zone.local_date(Instant(end.0 - 1)));
+    // In a fold at midnight the clock goes back to the date before.
+    let (first, last) = (one.min(other), one.max(other));
+    first.iter_days().take_while(|day| *day <= last).take(MOST).collect()
 }

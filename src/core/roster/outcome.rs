@@ -1,5 +1,6 @@
 //! What comes of solving a roster: the answer, or why there is none.
 
+use crate::words;
 use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -8,36 +9,21 @@ use chrono::NaiveDate;
 
 use crate::ids::{ShiftId, StaffId};
 use crate::milp::{Progress, SolverError};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Expansion, Pair};
-use crate::roster::judge::Judgement;
+use crate::roster::judge::Judgment;
 
-/// How a solve ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// The roster is proven to be a best one.
-    Optimal,
-    /// The roster obeys all hard rules; a limit was reached before it was proven to be a best one.
-    Feasible,
-    /// No roster obeys all hard rules.
-    Infeasible,
-    /// A limit was reached before there was a roster.
-    Unknown,
-}
-
-impl Status {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Optimal, Self::Feasible, Self::Infeasible, Self::Unknown];
-
-    /// The word in SQL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Optimal => "OPTIMAL",
-            Self::Feasible => "FEASIBLE",
-            Self::Infeasible => "INFEASIBLE",
-            Self::Unknown => "UNKNOWN",
-        }
+words! {
+    /// How a solve ended.
+    pub enum Status {
+        /// The roster is proven to be a best one.
+        Optimal = "OPTIMAL",
+        /// The roster obeys all hard rules; a limit was reached before it was proven to be a best one.
+        Feasible = "FEASIBLE",
+        /// No roster obeys all hard rules.
+        Infeasible = "INFEASIBLE",
+        /// A limit was reached before there was a roster.
+        Unknown = "UNKNOWN",
     }
 }
 
@@ -49,7 +35,7 @@ pub struct Outcome {
     /// Who works what, sorted; empty without a roster.
     pub assignments: Vec<Pair>,
     /// What the rules say of it; `None` without a roster.
-    pub judgement: Option<Judgement>,
+    pub judgment: Option<Judgment>,
     /// Points that no roster can be below, if anything is known.
     pub bound: Option<f64>,
     /// How far the objective may be from the best one, as a part of it; 0 when proven.
@@ -58,7 +44,7 @@ pub struct Outcome {
     pub nodes: i64,
     /// Why there is no roster; `None` also where time ran out before it was known.
     pub conflict: Option<Conflict>,
-    /// All rules spelled out: what the judgement's and the conflict's instances are.
+    /// All rules spelled out: what the judgment's and the conflict's instances are.
     pub expansion: Expansion,
 }
 

@@ -1,45 +1,24 @@
 //! What couldn't be placed, and what somebody who looks for a way needs to know.
 
 use super::VisitKind;
-use super::judge::{Considered, Judgement, PassedOver, ineligible, remaining};
+use super::judge::{Considered, Judgment, PassedOver, ineligible, remaining};
 use super::problem::{Problem, Visit};
 use super::route::Route;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
 use crate::time::interval::Minutes;
+use crate::words;
 
-/// Why a visit couldn't be placed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ExceptionKind {
-    /// Nobody considered may go at all: the skill, the area, the approval or the duty is missing.
-    NoEligibleWorker,
-    /// Those who may go, and whose duty meets the window, have too few minutes left.
-    CapacityExceeded,
-    /// Somebody has minutes left, but no free time in an access window, or no duty meets one.
-    WindowUnmatched,
-    /// A walk-in that couldn't be placed; the cause is told beside.
-    WalkIn,
-}
-
-impl ExceptionKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::NoEligibleWorker, Self::CapacityExceeded, Self::WindowUnmatched, Self::WalkIn];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoEligibleWorker => "no_eligible_worker",
-            Self::CapacityExceeded => "capacity_exceeded",
-            Self::WindowUnmatched => "window_unmatched",
-            Self::WalkIn => "walk_in",
-        }
-    }
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+words! {
+    /// Why a visit couldn't be placed.
+    pub enum ExceptionKind {
+        /// Nobody considered may go at all: the skill, the area, the approval or the duty is missing.
+        NoEligibleWorker = "no_eligible_worker",
+        /// Those who may go, and whose duty meets the window, have too few minutes left.
+        CapacityExceeded = "capacity_exceeded",
+        /// Somebody has minutes left, but no free time in an access window, or no duty meets one.
+        WindowUnmatched = "window_unmatched",
+        /// A walk-in that couldn't be placed; the cause is told beside.
+        WalkIn = "walk_in",
     }
 }
 
@@ -60,11 +39,11 @@ pub struct Exception {
     pub cause: ExceptionKind,
     /// Who may go but isn't free, by id.
     pub eligible_not_free: Vec<StaffId>,
-    /// Neighbouring areas with room for the visit when all was planned, by id.
+    /// Neighboring areas with room for the visit when all was planned, by id.
     pub nearby: Vec<NearbyRoom>,
 }
 
-/// Room in a neighbouring area. Whether the time suits isn't asked: that can be talked about.
+/// Room in a neighboring area. Whether the time suits isn't asked: that can be talked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearbyRoom {
     /// Which area.
@@ -82,9 +61,9 @@ pub(super) fn exception(
     considered: &[Considered],
 ) -> Exception {
     let cause = cause(considered);
-    let is_eligible = |row: &&Considered| match row.judgement {
-        Judgement::PassedOver(reason) => !reason.is_ineligible(),
-        Judgement::Possible { .. } => false,
+    let is_eligible = |row: &&Considered| match row.judgment {
+        Judgment::PassedOver(reason) => !reason.is_ineligible(),
+        Judgment::Possible { .. } => false,
     };
     let mut eligible_not_free: Vec<_> = considered.iter().filter(is_eligible).map(|row| row.worker).collect();
     eligible_not_free.sort_unstable();
@@ -101,7 +80,7 @@ pub(super) fn exception(
 }
 
 fn cause(considered: &[Considered]) -> ExceptionKind {
-    let has = |wanted| considered.iter().any(|row| row.judgement == Judgement::PassedOver(wanted));
+    let has = |wanted| considered.iter().any(|row| row.judgment == Judgment::PassedOver(wanted));
     if has(PassedOver::NotFree) {
         ExceptionKind::WindowUnmatched
     } else if has(PassedOver::CapacityExceeded) {
@@ -125,5 +104,5 @@ fn nearby(problem: &Problem<'_>, routes: &[Route], visit: &Visit<'_>) -> Vec<Nea
         let workers = with_room.into_iter().map(|(worker, _)| worker).collect();
         Some(NearbyRoom { area: problem.map.areas[area].id, workers, most_remaining })
     };
-    problem.map.neighbours(place).filter_map(room_in).collect()
+    problem.map.neighbors(place).filter_map(room_in).collect()
 }

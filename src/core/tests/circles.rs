@@ -1,10 +1,10 @@
-//! No module imports another that imports it in turn, in the core and the solver.
+//! No module imports another that imports it in turn: in the core, the solver and the extension.
 //!
 //! The modules beside each other in a room (`booking/slots` and `booking/score`) are looked at as wholes: what a file below
-//! one of them uses counts for it. So the rooms of the crate have no circle, nor the modules of each room, nor the
-//! files of each module. An import of a name that a module only
-//! imports or re-exports leads to the file that has the name. What passes between a
-//! module and its own parts isn't looked at: a parent declares and calls its parts, and they may use its types.
+//! one of them uses counts for it. So the rooms of a crate have no circle, nor the modules of each room, nor the files of
+//! each module. In the extension the parts of all features (`booking/api`, `backfill/load`) are beside each other.
+//! An import of a name that a module only imports or re-exports leads to the file that has the name. What passes between
+//! a module and its own parts isn't looked at: a parent declares and calls its parts, and they may use its types.
 //!
 //! Counted are `use` lines and paths that begin with `crate::`, `super::` or `self::`; comments aren't.
 
@@ -28,14 +28,34 @@ struct Crate {
     paths: BTreeMap<Module, Vec<Vec<String>>>,
 }
 
+/// How deep the modules of the extension lie that are beside each other: `pg/booking/api`.
+const PARTS: usize = 3;
+
 #[test]
 fn the_core_has_no_import_circle() {
-    no_circle("", "lib.rs", &["tests", "examples"]);
+    assert_eq!(read("", "lib.rs", &["tests", "examples"]).circles(1), Vec::<String>::new());
 }
 
 #[test]
 fn the_solver_has_no_import_circle() {
-    no_circle("../solver", "lib.rs", &["tests", "build.rs"]);
+    assert_eq!(read("../solver", "lib.rs", &["tests", "build.rs"]).circles(1), Vec::<String>::new());
+}
+
+#[test]
+fn the_extension_has_no_import_circle() {
+    assert_eq!(read("..", "lib.rs", &["core", "solver"]).circles(PARTS), Vec::<String>::new());
+}
+
+#[test]
+fn nobody_borrows_from_the_api_of_a_feature() {
+    let uses = read("..", "lib.rs", &["core", "solver"]).uses(PARTS);
+    let borrowed = uses.iter().flat_map(|(from, to)| to.iter().map(move |to| (from, to)));
+    let borrowed = borrowed.filter(|(_, to)| to.get(PARTS - 1).is_some_and(|part| part == "api"));
+    // Within an api its files may call each other; the tests look at every feature.
+    let borrowed = borrowed.filter(|(from, to)| from[..PARTS.min(from.len())] != to[..PARTS]);
+    let borrowed = borrowed.filter(|(from, _)| **from != ["pg", "tests"]);
+    let told = borrowed.map(|(from, to)| format!("{} -> {}", from.join("::"), to.join("::")));
+    assert_eq!(told.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]
@@ -45,17 +65,17 @@ fn a_circle_is_found() {
     found.add(vec!["a".into()], "pub use one::Two;");
     found.add(vec!["a".into(), "one".into()], "use crate::b::{self, c::{D, E}};\nstruct Two;");
     found.add(vec!["b".into()], "// crate::c::X\nfn f() { let _ = \"super::c::X\"; super::c::X }");
-    assert_eq!(found.circles(), Vec::<String>::new());
+    assert_eq!(found.circles(1), Vec::<String>::new());
     found.add(vec!["c".into()], "use super::a::Two;");
-    assert_eq!(found.circles(), ["a -> b -> c -> a"]);
+    assert_eq!(found.circles(1), ["a -> b -> c -> a"]);
 }
 
-fn no_circle(below: &str, root: &str, left_out: &[&str]) {
+fn read(below: &str, root: &str, left_out: &[&str]) -> Crate {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(below);
     let mut found = Crate::default();
     found.read(&folder, &mut vec![], root, left_out);
     assert!(found.imports.len() > 3, "no modules in {}", folder.display());
-    assert_eq!(found.circles(), Vec::<String>::new());
+    found
 }
 
 impl Crate {
@@ -134,22 +154,26 @@ impl Crate {
         Some(at)
     }
 
-    /// Each circle once, beginning with its first module.
-    fn circles(&self) -> Vec<String> {
+    /// What the modules beside each other use of each other: those of one parent, and all those `depth` deep.
+    fn uses(&self, depth: usize) -> BTreeMap<Module, BTreeSet<Module>> {
         let mut uses: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
         for from in self.imports.keys() {
             let imports = self.imports[from].iter().map(|import| &import.path);
             for to in imports.chain(&self.paths[from]).filter_map(|path| self.target(from, path)) {
                 let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
                 if common < from.len() && common < to.len() {
-                    uses.entry(from[..=common].to_vec()).or_default().insert(to[..=common].to_vec());
+                    let whole = |module: &Module| module[..module.len().min(depth.max(common + 1))].to_vec();
+                    uses.entry(whole(from)).or_default().insert(whole(&to));
                 }
             }
         }
-        let mut circles = BTreeSet::new();
-        for start in uses.keys() {
-            circles.extend(shortest_circle(&uses, start));
-        }
+        uses
+    }
+
+    /// Each circle once, beginning with its first module.
+    fn circles(&self, depth: usize) -> Vec<String> {
+        let uses = self.uses(depth);
+        let circles: BTreeSet<_> = uses.keys().filter_map(|start| shortest_circle(&uses, start)).collect();
         circles.into_iter().collect()
     }
 }

@@ -41,7 +41,8 @@ type Delivery = (i64, i64);
 
 /// Claims and notes what it got.
 fn claim(session: &mut Client, log: &Mutex<Vec<Delivery>>) -> Result<Vec<i64>> {
-    let rows = session.query(&format!("select booking_id, id from claim_events(150, '{LEASE}')"), &[])?;
+    let rows =
+        session.query(&format!("select booking_id, event_id from claim_events(150, '{LEASE}')"), &[])?;
     let deliveries: Vec<Delivery> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     log.lock().unwrap().extend_from_slice(&deliveries);
     Ok(deliveries.into_iter().map(|(_, id)| id).collect())

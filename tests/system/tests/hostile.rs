@@ -34,7 +34,7 @@ const TABLES: [&str; 3] = [
     "(clinic_id bigint, id bigint, patient_id text, provider_id bigint, room_id bigint, appointment_type_id bigint,
       during bigint default 5, status bigint default 5, is_overbooked boolean default false, cancellation_reason text,
       cancelled_at timestamptz, override_reason text, overridden_by text, provider_busy tstzrange, room_busy tstzrange,
-      local_date date, day_seat integer, day_capacity integer, overbook_seq integer, overbook_limit integer,
+      local_date date, day_seat integer, day_capacity integer, overbook_seat integer, overbook_limit integer,
       hold_expires_at timestamptz, time_zone bigint default 7)",
     "(clinic_id text, id text, time_zone text)",
 ];

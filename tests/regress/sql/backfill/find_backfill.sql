@@ -118,7 +118,7 @@ update clinic.bookings set status = 'arrived' where patient_name = 'here-already
 update clinic.bookings set status = 'pending', hold_expires_at = now() where patient_name = 'expired';
 update clinic.bookings set status = 'cancelled' where patient_name = 'cancelled';
 update clinic.bookings set appointment_type_id = 4 where patient_name = 'other-type';
-select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, reason from find_backfill(1) where source = 'earlier_wish';
+select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, reason from find_backfill(1) where source = 'earlier_time';
 :again
 -- It keeps its length: 45 minutes don't fit, 20 do, where 30 wouldn't any more.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values

@@ -73,10 +73,10 @@ begin
     'room_busy', '[2026-04-13 14:00,2026-04-13 14:30)', 'local_date', '2026-04-13', 'day_seat', 3, 'day_capacity', 9) || change);
 end $$;
 call pg_temp.forge('{"day_seat": 2}');
-call pg_temp.forge('{"day_seat": null, "day_capacity": null, "overbook_seq": 1, "overbook_limit": 1, "is_overbooked": true}');
+call pg_temp.forge('{"day_seat": null, "day_capacity": null, "overbook_seat": 1, "overbook_limit": 1, "is_overbooked": true}');
 call pg_temp.forge('{"day_seat": null}');
 call pg_temp.forge('{"day_seat": 0}');
-call pg_temp.forge('{"overbook_seq": 2, "overbook_limit": 2}');
+call pg_temp.forge('{"overbook_seat": 2, "overbook_limit": 2}');
 call pg_temp.forge('{"is_overbooked": true}');
 call pg_temp.forge('{"status": "cancelled"}');
 call pg_temp.forge('{"provider_busy": "[2026-04-13 14:00,2026-04-13 14:29)"}');

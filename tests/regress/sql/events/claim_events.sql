@@ -15,27 +15,27 @@ create temp view events as select id, booking_id as booking, kind, claimed_by, d
 select id, booking, kind from events;
 
 -- Oldest first, at most n; of booking 1 only the first.
-select id, clinic_id, booking_id, kind, payload ->> 'start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events(2, consumer => 'mail');
-select id from claim_events(consumer => 'sms');
-select id from claim_events();
+select event_id, clinic_id, booking_id, kind, payload ->> 'start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events(2, consumer => 'mail');
+select event_id from claim_events(consumer => 'sms');
+select event_id from claim_events();
 select * from events;
 -- The next once it is acknowledged; twice is fine, so are ids that aren't there, and none.
 select ack_events('{1}');
 select ack_events('{1, 1, 99, null}');
 select ack_events('{}');
-select id, kind from claim_events();
+select event_id, kind from claim_events();
 -- Not acknowledged by the end of the lease, they come again.
 update clinic.events set claimed_until = clock_timestamp() where acked_at is null and claimed_until is not null;
-select id, kind, deliveries from claim_events(lease => '1 hour');
+select event_id, kind, deliveries from claim_events(lease => '1 hour');
 select id, claimed_by, claimed_until between now() + '1 hour' and clock_timestamp() + '1 hour' as leased, deliveries from clinic.events where acked_at is null order by id;
 -- An event that was never claimed can be acknowledged, to skip it.
 select ack_events('{4, 5}');
 select ack_events(array(select id from clinic.events));
-select id from claim_events();
+select event_id from claim_events();
 -- By default the consumer is who acts.
 update clinic.bookings set status = 'arrived' where id = 2;
 set local pg_clinic.actor = 'mailer';
-select id from claim_events();
+select event_id from claim_events();
 reset pg_clinic.actor;
 select claimed_by from clinic.events where id = 6;
 
@@ -54,11 +54,11 @@ select * from events;
 -- Another clinic's events are its own.
 insert into clinic.clinics (name, time_zone) values ('Second', 'UTC');
 call test.refused('select claim_events()');
-select id from claim_events(clinic_id => 2);
+select event_id from claim_events(clinic_id => 2);
 select ack_events('{6}', 2);
 set local pg_clinic.clinic_id = 1;
 select ack_events('{6}');
-select id from claim_events(clinic_id => 7);
+select event_id from claim_events(clinic_id => 7);
 reset pg_clinic.clinic_id;
 
 -- Arguments.
@@ -69,7 +69,7 @@ call test.refused($$select claim_events(lease => '25 hours')$$);
 call test.refused($$select claim_events(lease => '1 month')$$);
 call test.refused('select ack_events(null)');
 call test.refused($$select prune_events('-1 day')$$);
-select id from claim_events(null, null, null, 1);
+select event_id from claim_events(null, null, null, 1);
 
 -- What is still to be delivered is read in order from its index, whatever the table holds and statistics say.
 create function pg_temp.plan(query text) returns setof text language plpgsql set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$

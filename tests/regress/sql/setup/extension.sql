@@ -47,7 +47,7 @@ where not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false);
 select pg_describe_object(classid, objid, 0) as without_comment
 from member where obj_description(objid, classid::regclass::name) is null;
 
--- The settings say what they do and what their default means. The prefix is ours, so a misspelt one is an error.
+-- The settings say what they do and what their default means. The prefix is ours, so a misspelled one is an error.
 load 'pg_clinic';
 \x on
 select name, vartype, context, boot_val, short_desc, extra_desc from pg_settings where name like 'pg\_clinic.%' order by 1;

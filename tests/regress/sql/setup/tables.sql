@@ -1,4 +1,4 @@
--- The tables that init_clinic() makes: a catalogue of names that apps and drivers rely on, and the rules all keep.
+-- The tables that init_clinic() makes: a catalog of names that apps and drivers rely on, and the rules all keep.
 \set SHOW_CONTEXT never
 
 -- Columns, in the order of the design.

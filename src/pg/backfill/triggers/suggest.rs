@@ -1,0 +1,72 @@
+//! Writes who could take a freed place into the event of the cancelled booking. Where nobody fits, or no event is written,
+//! nothing happens: it must never refuse a cancellation.
+
+use pg_clinic_core::booking::backfill;
+use pgrx::{JsonB, pg_sys};
+use serde_json::{Value, json};
+
+use crate::pg::backfill::load::{Found, Query, find};
+use crate::pg::platform::args::Args;
+use crate::pg::platform::error::Result;
+use crate::pg::platform::session::{self, ActingAsOwner};
+use crate::pg::platform::spi::{self, Access, param, statements};
+use crate::pg::platform::trigger::{Call, Columns, Values, misplaced};
+use crate::pg::platform::{clinic, guc};
+
+statements! {
+    /// Adds the candidates to the booking's newest event, which is the cancellation just made.
+    SUGGEST(INT8OID, INT8OID, JSONBOID) =
+        "update clinic.events set payload = payload || jsonb_build_object('backfill', $3)
+         where clinic_id = $1 and id = (
+           select max(id) from clinic.events where clinic_id = $1 and booking_id = $2 and kind = 'cancelled'
+             and acked_at is null)";
+}
+
+/// Most candidates that an event carries.
+const MAX_SUGGESTIONS: usize = 10;
+
+/// The trigger `suggest_backfill`, fired when a booking that occupied time was cancelled.
+pub(super) fn suggest_backfill(args: &Args) -> Result<pg_sys::Datum> {
+    let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_AFTER)?;
+    let Some(new) = call.new_row() else { return Err(misplaced()) };
+    if guc::is_expiry() || !guc::events() {
+        return Ok(pg_sys::Datum::null());
+    }
+    let desc = call.desc();
+    let columns = Columns::find(&call, &[(c"clinic_id", pg_sys::INT8OID), (c"id", pg_sys::INT8OID)])?;
+    // SAFETY: the tuple is the trigger's and of its table.
+    let key = unsafe { Values::of(new, desc) };
+    let (Some(clinic), Some(booking)) = (key.get::<i64>(columns.0[0]), key.get::<i64>(columns.0[1])) else {
+        return Ok(pg_sys::Datum::null());
+    };
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
+    spi::connect(|spi| {
+        let opened = clinic::open(spi, Some(clinic), Access::Latest)?;
+        let query = Query {
+            booking,
+            max_results: MAX_SUGGESTIONS,
+            same_type_only: None,
+            notice: None,
+            now: session::now(),
+            access: Access::Latest,
+        };
+        let (_, found) = find(spi, &opened, &query)?;
+        if !found.is_empty() {
+            let suggestions = JsonB(Value::Array(found.iter().map(suggestion).collect()));
+            spi.run(&SUGGEST, &[param(clinic), param(booking), param(suggestions)])?;
+        }
+        Ok(())
+    })?;
+    Ok(pg_sys::Datum::null())
+}
+
+/// Ids and the score; who it is can be looked up by those who may.
+fn suggestion(found: &Found) -> Value {
+    json!({
+        "source": found.candidate.source.as_str(),
+        "waitlist_id": found.waitlist,
+        "former_booking_id": found.former_booking,
+        "score": backfill::score(found.candidate.distance_days).as_f64(),
+    })
+}

@@ -1,0 +1,6 @@
+//! Bookings: made, held, moved, called off, and what is due with time.
+
+pub mod api;
+pub mod load;
+mod triggers;
+pub mod writes;

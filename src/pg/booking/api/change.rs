@@ -1,0 +1,155 @@
+//! What happens to a booking after it was made. The row is locked first, then the day: the order plain SQL has, too.
+
+use pg_clinic_core::booking::status::{Action, Status};
+use pg_clinic_core::time::interval::Instant;
+use pgrx::{IntoDatum, pg_sys};
+
+use super::place::override_reason;
+use crate::pg::backfill::answer::{self, DEFAULT_CANDIDATES};
+use crate::pg::backfill::load::{Query, find};
+use crate::pg::booking::writes::booking_columns;
+use crate::pg::booking::writes::change::{Locked, Target};
+use crate::pg::platform::args::{Args, ResultSet, instant, null_argument, text};
+use crate::pg::platform::caught::keeping_origin;
+use crate::pg::platform::clinic::{self};
+use crate::pg::platform::error::Result;
+use crate::pg::platform::guc::BecauseOf;
+use crate::pg::platform::session;
+use crate::pg::platform::spi::{self, Access, Spi, param, statements};
+
+statements! {
+    /// A hold becomes a booking. What isn't given stays.
+    CONFIRM(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID) =
+        concat!("update clinic.bookings set status = 'booked', hold_expires_at = null,
+           patient_name = coalesce($3, patient_name), patient_id = coalesce($4, patient_id),
+           contact = coalesce($5, contact)
+         where clinic_id = $1 and id = $2 returning ", booking_columns!());
+    /// Only the status changes.
+    SET_STATUS(INT8OID, INT8OID, TEXTOID) =
+        concat!("update clinic.bookings set status = $3 where clinic_id = $1 and id = $2 returning ", booking_columns!());
+    /// Called off.
+    CANCEL(INT8OID, INT8OID, TEXTOID) =
+        "update clinic.bookings set status = 'cancelled', cancellation_reason = $3 where clinic_id = $1 and id = $2";
+    /// When that was.
+    CANCELLED_AT(INT8OID, INT8OID) = "select cancelled_at from clinic.bookings where clinic_id = $1 and id = $2";
+}
+
+/// The argument `booking_id`, and the booking it means.
+fn lock(spi: &Spi, args: &Args, clinic_argument: usize) -> Result<Locked> {
+    let id = args.required(0, "booking_id")?;
+    let opened = clinic::open(spi, args.opt(clinic_argument), Access::Latest)?;
+    Locked::lock(spi, &opened, id)
+}
+
+/// Turns a hold into a booking.
+pub(super) fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
+    let row_type = args.result_row_type()?;
+    let _because = BecauseOf::call("confirm_hold", None);
+    spi::connect(|spi| {
+        let locked = lock(spi, args, 4)?;
+        match locked.status {
+            Status::Pending | Status::Cancelled if locked.is_expired_hold() => Err(locked.expired()),
+            Status::Pending => {
+                let text = |index| args.opt::<String>(index).and_then(param);
+                locked.update(spi, &CONFIRM, &[text(1), text(2), text(3)], row_type)
+            }
+            Status::Booked => locked.unchanged(spi, row_type),
+            _ => Err(locked.wrong_state("confirmed", "pending")),
+        }
+    })
+}
+
+/// Calls a booking off.
+pub(super) fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let id: i64 = args.required(0, "booking_id")?;
+    let reason: Option<String> = args.opt(1);
+    let _because = BecauseOf::call("cancel_booking", reason.clone());
+    let (cancelled_at, freed, found) = spi::connect(|spi| {
+        let opened = clinic::open(spi, args.opt(2), Access::Latest)?;
+        let locked = Locked::lock(spi, &opened, id)?;
+        match Action::Cancel.applied_to(locked.status) {
+            Some(status) if status == locked.status => (),
+            Some(_) => {
+                let params = [param(opened.clinic), param(id), reason.clone().and_then(param)];
+                keeping_origin(|| spi.run(&CANCEL, &params))?;
+            }
+            None => return Err(locked.wrong_state("cancelled", "not over yet")),
+        }
+        let key = [param(opened.clinic), param(id)];
+        let cancelled_at = spi.first(&CANCELLED_AT, Access::Latest, &key, |row| row.micros(0))?.flatten();
+        let query = Query {
+            booking: id,
+            max_results: DEFAULT_CANDIDATES,
+            same_type_only: None,
+            notice: None,
+            now: session::now(),
+            access: Access::Latest,
+        };
+        let (freed, found) = find(spi, &opened, &query)?;
+        Ok((cancelled_at, freed, found))
+    })?;
+    let mut set = ResultSet::new(args);
+    let mut push = |candidate: [Option<pg_sys::Datum>; answer::COLUMNS]| {
+        let mut row = [None; 3 + answer::COLUMNS];
+        row[0] = id.into_datum();
+        row[1] = text(Status::Cancelled.as_str());
+        row[2] = cancelled_at.map(Instant).and_then(instant);
+        row[3..].copy_from_slice(&candidate);
+        set.push(row);
+    };
+    match &found[..] {
+        [] => push([None; answer::COLUMNS]),
+        found => found.iter().for_each(|found| push(answer::columns(&freed, found))),
+    }
+    Ok(set.done())
+}
+
+/// The patient is here.
+pub(super) fn check_in(args: &Args) -> Result<pg_sys::Datum> {
+    advance(args, Action::CheckIn, "check_in", "checked in", "booked or arrived")
+}
+
+/// The appointment is over.
+pub(super) fn complete(args: &Args) -> Result<pg_sys::Datum> {
+    advance(args, Action::Complete, "complete", "completed", "booked, arrived or checked-in")
+}
+
+fn advance(
+    args: &Args,
+    action: Action,
+    function: &'static str,
+    what: &str,
+    allowed: &str,
+) -> Result<pg_sys::Datum> {
+    let row_type = args.result_row_type()?;
+    let _because = BecauseOf::call(function, None);
+    spi::connect(|spi| {
+        let locked = lock(spi, args, 1)?;
+        match action.applied_to(locked.status) {
+            Some(status) if status == locked.status => locked.unchanged(spi, row_type),
+            Some(status) => locked.update(spi, &SET_STATUS, &[param(status.as_str())], row_type),
+            None => Err(locked.wrong_state(what, allowed)),
+        }
+    })
+}
+
+/// Moves a booking. It keeps its length.
+pub(super) fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let row_type = args.result_row_type()?;
+    let start = args.instant(1, "slot_start")?.ok_or_else(|| null_argument("slot_start"))?;
+    clinic::check_instant(start, "slot_start")?;
+    let override_reason = override_reason(args, 4)?;
+    let _because = BecauseOf::call("reschedule_booking", override_reason.clone());
+    spi::connect(|spi| {
+        let id = args.required(0, "booking_id")?;
+        let opened = clinic::open(spi, args.opt(5), Access::Latest)?;
+        let locked = Locked::lock(spi, &opened, id)?;
+        let target = Target {
+            start,
+            provider: args.opt(2).unwrap_or(locked.provider),
+            room: args.opt(3).unwrap_or(locked.room),
+            may_overbook: locked.is_overbooked,
+        };
+        target.take(spi, &opened, &locked, &override_reason, row_type)
+    })
+}

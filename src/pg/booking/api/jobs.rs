@@ -1,0 +1,204 @@
+//! What is due with time: mark_no_shows, expire_holds, run_due_jobs, and pg_cron to run them.
+//!
+//! A job must never wait for anybody: it takes no lock of a day (it only gives time back, see `guc::is_expiry`) and skips
+//! rows that somebody is changing. So one transaction can run all jobs of all clinics and never deadlock.
+
+use pg_clinic_core::time::interval::{Instant, Minutes};
+use pgrx::{IntoDatum, pg_sys};
+
+use crate::pg::backfill::writes;
+use crate::pg::booking::load;
+use crate::pg::platform::args::{Args, ResultSet, sql_functions, text};
+use crate::pg::platform::caught::keeping_origin;
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::guc::BecauseOf;
+use crate::pg::platform::jobs::MAX_ROWS;
+use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
+use crate::pg::platform::{clinic, session};
+
+sql_functions! {
+    pg_clinic_mark_no_shows, pg_finfo_pg_clinic_mark_no_shows => mark_no_shows;
+    pg_clinic_expire_holds, pg_finfo_pg_clinic_expire_holds => expire_holds;
+    pg_clinic_run_due_jobs, pg_finfo_pg_clinic_run_due_jobs => run_due_jobs;
+    pg_clinic_schedule_jobs, pg_finfo_pg_clinic_schedule_jobs => schedule_jobs;
+    pg_clinic_unschedule_jobs, pg_finfo_pg_clinic_unschedule_jobs => unschedule_jobs;
+}
+
+statements! {
+    /// Bookings that are over and whose patient was never seen, locked.
+    MISSED(INT8OID, TIMESTAMPTZOID, INT8OID) =
+        "select id from clinic.bookings where clinic_id = $1 and status = 'booked' and upper(during) <= $2
+         order by upper(during), id limit $3 for no key update skip locked";
+    /// The patient didn't come.
+    MARK(INT8OID, INT8OID) = "update clinic.bookings set status = 'noshow' where clinic_id = $1 and id = $2";
+    /// Holds that have expired, locked.
+    EXPIRED(INT8OID, TIMESTAMPTZOID, INT8OID) =
+        "select id from clinic.bookings where clinic_id = $1 and status = 'pending' and hold_expires_at <= $2
+         order by hold_expires_at, id limit $3 for no key update skip locked";
+    /// All clinics.
+    CLINICS() = "select id from clinic.clinics order by id";
+}
+
+/// Until a booking that is over counts as missed.
+const DEFAULT_GRACE: i64 = Minutes(30).micros();
+
+/// What runs a job for a clinic, with its defaults, and tells how many rows it changed.
+type Job = fn(&Spi, clinic: i64) -> Result<i64>;
+
+/// All of them, in the order in which they run. Each must wait for nobody.
+const JOBS: [(&str, Job); 3] = [
+    ("mark_no_shows", |spi, clinic| mark(spi, clinic, DEFAULT_GRACE)),
+    ("expire_holds", expire),
+    ("expire_offers", writes::expire),
+];
+
+fn mark_no_shows(args: &Args) -> Result<pg_sys::Datum> {
+    let grace = args.interval_micros(0, "grace")?.unwrap_or(DEFAULT_GRACE);
+    if grace < 0 {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "grace must not be negative"));
+    }
+    spi::connect(|spi| {
+        let clinic = clinic::open(spi, args.opt(1), Access::Latest)?.clinic;
+        mark(spi, clinic, grace).map(pg_sys::Datum::from)
+    })
+}
+
+fn expire_holds(args: &Args) -> Result<pg_sys::Datum> {
+    spi::connect(|spi| {
+        let clinic = clinic::open(spi, args.opt(0), Access::Latest)?.clinic;
+        expire(spi, clinic).map(pg_sys::Datum::from)
+    })
+}
+
+fn run_due_jobs(args: &Args) -> Result<pg_sys::Datum> {
+    let mut result = ResultSet::new(args);
+    clinic::require_schema()?;
+    spi::connect(|spi| {
+        let clinics = match args.opt(0) {
+            Some(named) => vec![clinic::open(spi, Some(named), Access::Latest)?.clinic],
+            None => spi.query(&CLINICS, Access::Latest, &[], |row| row.get::<i64>(0))?,
+        };
+        for (name, job) in JOBS {
+            let mut changed = 0;
+            for clinic in &clinics {
+                changed += job(spi, *clinic)?;
+            }
+            result.push([text(name), changed.into_datum()]);
+        }
+        Ok(())
+    })?;
+    Ok(result.done())
+}
+
+/// Marks who didn't come to what ended longer than `grace` ago.
+fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<i64> {
+    let until = Instant(session::now().0.saturating_sub(grace));
+    let params = [param(clinic), instant_param(until), param(MAX_ROWS)];
+    let missed = spi.query(&MISSED, Access::Latest, &params, |row| row.get::<i64>(0))?;
+    let _because = BecauseOf::no_shows();
+    for booking in &missed {
+        session::check_for_cancel();
+        spi.run(&MARK, &[param(clinic), param(*booking)])?;
+    }
+    Ok(missed.len() as i64)
+}
+
+/// Cancels holds that have expired, as a writer does who needs their place.
+fn expire(spi: &Spi, clinic: i64) -> Result<i64> {
+    let params = [param(clinic), instant_param(session::now()), param(MAX_ROWS)];
+    let expired = spi.query(&EXPIRED, Access::Latest, &params, |row| row.get::<i64>(0))?;
+    load::expire(spi, clinic, &expired)?;
+    Ok(expired.len() as i64)
+}
+
+statements! {
+    /// Whether pg_cron is in this database, whether it could be, and the command to run.
+    CRON() =
+        "select exists (select from pg_extension where extname = 'pg_cron'),
+           exists (select from pg_available_extensions where name = 'pg_cron'),
+           current_database()::text, (current_setting('server_version_num')::integer / 10000)::text,
+           (select format('select * from %I.run_due_jobs()', n.nspname)
+            from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_clinic')";
+    /// Adds or replaces the user's job of that name.
+    SCHEDULE(TEXTOID, TEXTOID, TEXTOID) = "select cron.schedule($1, $2, $3)";
+    /// Removes it.
+    UNSCHEDULE(TEXTOID) =
+        "select cron.unschedule(jobid) from cron.job where jobname = $1 and username = current_user";
+}
+
+/// The job's name in cron.job.
+const CRON_JOB: &str = "pg_clinic";
+
+/// What CRON tells.
+struct Cron {
+    is_here: bool,
+    is_available: bool,
+    database: String,
+    major: String,
+    command: String,
+}
+
+impl Cron {
+    fn read(spi: &Spi) -> Result<Self> {
+        spi.first(&CRON, Access::Latest, &[], |row| {
+            Ok(Self {
+                is_here: row.get(0)?,
+                is_available: row.get(1)?,
+                database: row.get(2)?,
+                major: row.get(3)?,
+                command: row.get(4)?,
+            })
+        })?
+        .ok_or_else(|| ClinicError::new(SqlState::Internal, "a query gave no row"))
+    }
+
+    /// What to do where pg_cron isn't.
+    fn missing(&self) -> ClinicError {
+        let Self { database, major, command, .. } = self;
+        let detail = if self.is_available {
+            "It is installed on the server, but only one database has it: the one that cron.database_name names."
+        } else {
+            "It isn't installed on the server either."
+        };
+        let package = match self.is_available {
+            true => String::new(),
+            false => format!("install it (Debian: apt-get install postgresql-{major}-cron); "),
+        };
+        ClinicError::new(SqlState::NotSupported, "pg_cron isn't in this database, so nothing is scheduled")
+            .detail(detail)
+            .hint(format!(
+                "To have it here: {package}set shared_preload_libraries = 'pg_cron' and cron.database_name = \
+                 '{database}', restart the server, create extension pg_cron. Where pg_cron serves another database, \
+                 call there: select cron.schedule_in_database('{CRON_JOB}', '* * * * *', '{command}', '{database}'). \
+                 Or have any other scheduler run every minute: {command}"
+            ))
+    }
+}
+
+fn schedule_jobs(args: &Args) -> Result<pg_sys::Datum> {
+    let schedule: String = args.opt(0).unwrap_or_else(|| "* * * * *".to_owned());
+    clinic::require_schema()?;
+    spi::connect(|spi| {
+        let cron = Cron::read(spi)?;
+        if !cron.is_here {
+            return Err(cron.missing());
+        }
+        let params = [param(CRON_JOB), param(schedule.as_str()), param(cron.command.as_str())];
+        let job = keeping_origin(|| spi.first(&SCHEDULE, Access::Latest, &params, |row| row.get::<i64>(0)))?;
+        Ok((job.unwrap_or_default(), cron.command))
+    })
+    .map(|(job, command)| {
+        let answer = format!("pg_cron job {job} \"{CRON_JOB}\" is scheduled: {schedule} {command}");
+        answer.into_datum().unwrap_or(pg_sys::Datum::null())
+    })
+}
+
+fn unschedule_jobs(_args: &Args) -> Result<pg_sys::Datum> {
+    spi::connect(|spi| {
+        if !Cron::read(spi)?.is_here {
+            return Ok(pg_sys::Datum::from(false));
+        }
+        let was = spi.first(&UNSCHEDULE, Access::Latest, &[param(CRON_JOB)], |row| row.get::<bool>(0))?;
+        Ok(pg_sys::Datum::from(was.unwrap_or(false)))
+    })
+}

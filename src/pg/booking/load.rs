@@ -1,0 +1,185 @@
+//! What the fill trigger looks up once the row is known: the settings that apply to its place, expired holds in the
+//! way. Runs behind the day lock, so what it reads can't change under it.
+
+use chrono::NaiveDate;
+use pg_clinic_core::booking::clinic::OverbookingRule;
+use pg_clinic_core::booking::place::days_between;
+use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
+use pg_clinic_core::booking::{overbooking, place};
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
+use pg_clinic_core::time::zone::Zone;
+use pgrx::pg_sys;
+
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::guc::BecauseOf;
+use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
+use crate::pg::platform::{session, zone};
+
+statements! {
+    /// The settings that a booking's derived columns depend on; NULL where the row meant isn't there.
+    SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
+        "select c.time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes, t.duration_minutes
+         from clinic.clinics c
+         left join clinic.providers p on p.clinic_id = c.id and p.id = $2
+         left join clinic.rooms r on r.clinic_id = c.id and r.id = $3
+         left join clinic.appointment_types t on t.clinic_id = c.id and t.id = $4
+         where c.id = $1";
+    /// Overbooking rules that could hold for a provider and type.
+    OVERBOOKING_RULES(INT8OID, INT8OID, INT8OID) =
+        "select provider_id, appointment_type_id, max_overbook from clinic.overbooking_rules
+         where clinic_id = $1 and enabled
+           and (provider_id is null or provider_id = $2) and (appointment_type_id is null or appointment_type_id = $3)";
+    /// Expired holds whose time a new row takes, or ($12) whose seat. One that somebody is changing just now is left
+    /// alone: waiting for its row lock while holding the day lock could deadlock. One of the same request is left to
+    /// bookings_request: INSERT … ON CONFLICT may be about to update it.
+    EXPIRED_HOLDS(INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, TEXTOID, DATEOID,
+                  TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
+        "select id from clinic.bookings
+         where clinic_id = $1 and status = 'pending' and hold_expires_at <= $2 and id <> $3
+           and (request_id is null or request_id is distinct from $13)
+           and (provider_id = $4 and ($12 and local_date = $7 or provider_busy && tstzrange($8, $10))
+             or room_id = $5 and room_busy && tstzrange($8, $11)
+             or patient_id = $6 and during && tstzrange($8, $9))
+         for update skip locked";
+    /// Gives an expired hold's time back.
+    EXPIRE_HOLD(INT8OID, INT8OID) =
+        "update clinic.bookings set status = 'cancelled', cancellation_reason = 'hold expired'
+         where clinic_id = $1 and id = $2";
+}
+
+/// Cancels holds that are locked and have expired.
+pub fn expire(spi: &Spi, clinic: i64, holds: &[i64]) -> Result<()> {
+    let _because = BecauseOf::expiry();
+    for hold in holds {
+        session::check_for_cancel();
+        spi.run(&EXPIRE_HOLD, &[param(clinic), param(*hold)])?;
+    }
+    Ok(())
+}
+
+/// Who, where and what of a booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub clinic: i64,
+    pub booking: i64,
+    pub provider: i64,
+    pub room: i64,
+    pub appointment_type: i64,
+    pub patient: Option<String>,
+    pub request: Option<String>,
+    pub is_overbooked: bool,
+    /// An override_reason stands on the row.
+    pub is_overridden: bool,
+}
+
+/// The settings that apply to a place.
+pub struct Settings {
+    time_zone: String,
+    buffer: Minutes,
+    pub daily_cap: i32,
+    turnover: Minutes,
+    pub duration: Minutes,
+}
+
+impl Place {
+    /// Reads the settings. A provider, room, type or clinic that isn't there is reported as the foreign key that the
+    /// row would violate.
+    pub fn settings(&self, spi: &Spi) -> Result<Settings> {
+        let missing = |constraint, table, id| {
+            ClinicError::new(
+                SqlState::MissingKey,
+                format!(
+                    "insert or update on table \"bookings\" violates foreign key constraint \"{constraint}\""
+                ),
+            )
+            .detail(format!("Clinic {} has no row {id} in clinic.{table}.", self.clinic))
+            .constraint(Some(constraint))
+        };
+        let params =
+            [param(self.clinic), param(self.provider), param(self.room), param(self.appointment_type)];
+        spi.first(&SETTINGS, Access::Latest, &params, |row| {
+            let minutes = |column, constraint, table, id| {
+                row.opt::<i32>(column)?.map(Minutes).ok_or_else(|| missing(constraint, table, id))
+            };
+            Ok(Settings {
+                time_zone: row.get(0)?,
+                buffer: minutes(1, "bookings_provider_fkey", "providers", self.provider)?,
+                daily_cap: row.get(2)?,
+                turnover: minutes(3, "bookings_room_fkey", "rooms", self.room)?,
+                duration: minutes(4, "bookings_type_fkey", "appointment_types", self.appointment_type)?,
+            })
+        })?
+        .ok_or_else(|| missing("bookings_clinic_fkey", "clinics", self.clinic))
+    }
+
+    /// Cancels expired holds whose time the row takes; with `for_seat` also those whose seat it may need.
+    pub fn expire_holds(&self, spi: &Spi, times: &Times, for_seat: bool) -> Result<()> {
+        let params = [
+            param(self.clinic),
+            instant_param(session::now()),
+            param(self.booking),
+            param(self.provider),
+            param(self.room),
+            self.patient.clone().and_then(param),
+            Some(pg_sys::Datum::from(date_to_pg_days(times.date))),
+            instant_param(times.during.start),
+            instant_param(times.during.end),
+            instant_param(times.provider_busy_until),
+            instant_param(times.room_busy_until),
+            param(for_seat),
+            self.request.clone().and_then(param),
+        ];
+        let expired = spi.query(&EXPIRED_HOLDS, Access::Latest, &params, |row| row.get::<i64>(0))?;
+        expire(spi, self.clinic, &expired)
+    }
+
+    /// The overbooking limit that holds for the place.
+    pub fn overbook_limit(&self, spi: &Spi) -> Result<i32> {
+        let params = [param(self.clinic), param(self.provider), param(self.appointment_type)];
+        let rules = spi.query(&OVERBOOKING_RULES, Access::Latest, &params, |row| {
+            Ok(OverbookingRule {
+                provider: row.opt(0)?.map(ProviderId),
+                appointment_type: row.opt(1)?.map(AppointmentTypeId),
+                max_overbook: row.get(2)?,
+            })
+        })?;
+        Ok(overbooking::limit(&rules, ProviderId(self.provider), AppointmentTypeId(self.appointment_type)))
+    }
+}
+
+impl Settings {
+    /// When a booking keeps others away, with the buffer and turnover of now.
+    pub fn times(&self, zone: &Zone, during: Span) -> Times {
+        Times {
+            date: zone.local_date(during.start),
+            during,
+            provider_busy_until: place::provider_busy(during, self.buffer).end,
+            room_busy_until: place::room_busy(during, self.turnover).end,
+        }
+    }
+
+    /// The clinic's zone, exact around some bookings' starts.
+    pub fn zone(&self, starts: impl IntoIterator<Item = Instant> + Clone) -> Result<Zone> {
+        const MARGIN: Minutes = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
+        let first = starts.clone().into_iter().min().unwrap_or(TIME.start);
+        let last = starts.into_iter().max().unwrap_or(first);
+        zone::load(&self.time_zone, first - MARGIN, last + MARGIN)
+    }
+}
+
+/// When a booking takes place and until when it keeps others away.
+pub struct Times {
+    pub date: NaiveDate,
+    pub during: Span,
+    pub provider_busy_until: Instant,
+    pub room_busy_until: Instant,
+}
+
+impl Times {
+    /// The local dates that it touches.
+    pub fn days(&self, zone: &Zone) -> Vec<NaiveDate> {
+        days_between(zone, self.during.start, self.provider_busy_until.max(self.room_busy_until))
+    }
+}

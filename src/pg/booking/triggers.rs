@@ -1,0 +1,14 @@
+//! Triggers of bookings.
+
+mod columns;
+mod fill;
+mod record;
+mod scan;
+mod seats;
+
+use crate::pg::platform::args::sql_functions;
+
+sql_functions! {
+    pg_clinic_clinic_fill_booking, pg_finfo_pg_clinic_clinic_fill_booking => fill::fill_booking;
+    pg_clinic_clinic_record_booking, pg_finfo_pg_clinic_clinic_record_booking => record::record_booking;
+}

@@ -1,0 +1,346 @@
+//! Fills the derived columns of a booking, whatever the client gave. Never refuses a place: a place that can't be had
+//! gets values that a named constraint refuses.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::{Instant, Span};
+use pg_clinic_core::time::zone::Zone;
+use pgrx::datum::{Range, TimestampWithTimeZone};
+use pgrx::{IntoDatum, pg_sys};
+
+use super::columns::{BookingColumns, NAMES, bounds, col};
+use super::scan::Table;
+use super::seats::{Seats, any_expired_hold};
+use crate::pg::booking::load::{Place, Settings, Times};
+use crate::pg::platform::args::{Args, range};
+use crate::pg::platform::error::Result;
+use crate::pg::platform::guc;
+use crate::pg::platform::session::{self, ActingAsOwner};
+use crate::pg::platform::spi::{self, Param, Spi};
+use crate::pg::platform::trigger::{Call, Values};
+
+/// The columns that say which place a booking takes and how long.
+const PLACE_COLUMNS: [usize; 7] = [
+    col::PROVIDER_BUSY,
+    col::ROOM_BUSY,
+    col::LOCAL_DATE,
+    col::DAY_SEAT,
+    col::DAY_CAPACITY,
+    col::OVERBOOK_SEAT,
+    col::OVERBOOK_LIMIT,
+];
+
+/// A booking as one version of the row says.
+struct Booking {
+    place: Place,
+    /// `None` where the range is empty, has no start, or is infinite.
+    start: Option<Instant>,
+    /// `None` where the end is left to us.
+    end: Option<Instant>,
+    /// As the row says; what a client gave counts for nothing.
+    provider_busy_until: Option<Instant>,
+    room_busy_until: Option<Instant>,
+    occupies: bool,
+}
+
+type Change = (usize, Param);
+
+/// The trigger `fill_booking`.
+pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_BEFORE)?;
+    let desc = call.desc();
+    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(&call, &NAMES)? };
+    // SAFETY: the tuples are the trigger's and of its table.
+    let values = |tuple| unsafe { Values::of(tuple, desc) };
+    let old = call.old().map(values);
+    let before = old.as_ref().and_then(|old| table.booking(old));
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(table.relation) };
+
+    let Some(tuple) = call.new_row() else {
+        if let Some(before) = before {
+            spi::connect(|spi| queue(spi, &before, None))?;
+        }
+        return Ok(pg_sys::Datum::from(call.data.tg_trigtuple));
+    };
+    let new = values(tuple);
+    let mut changes = attribution(&table.columns, &new, old.as_ref());
+    // With a NULL where none is allowed there is no place to fill in; NOT NULL refuses the row.
+    if let Some(booking) = table.booking(&new) {
+        changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
+    }
+    Ok(modified(tuple, desc, &table.columns, &changes))
+}
+
+/// Who overrode, and when it was cancelled.
+fn attribution(columns: &BookingColumns, new: &Values, old: Option<&Values>) -> Vec<Change> {
+    let text = |row: &Values, column: usize| row.get::<String>(columns.0[column]);
+    let mut changes = Vec::new();
+
+    let reason = text(new, col::OVERRIDE_REASON);
+    let kept = old.filter(|old| text(old, col::OVERRIDE_REASON) == reason);
+    let by = match (&reason, kept) {
+        (None, _) => None,
+        (Some(_), Some(old)) => text(old, col::OVERRIDDEN_BY),
+        (Some(_), None) => Some(guc::actor()),
+    };
+    changes.push((col::OVERRIDDEN_BY, by.into_datum()));
+
+    let is_called_off = |row: &Values| {
+        matches!(
+            text(row, col::STATUS).as_deref().and_then(Status::parse),
+            Some(Status::Cancelled | Status::NoShow)
+        )
+    };
+    let micros = |row: &Values| row.datum(columns.0[col::CANCELLED_AT]).map(|d| d.value() as i64);
+    if text(new, col::STATUS).as_deref() == Some(Status::Cancelled.as_str()) {
+        let at = micros(new).unwrap_or_else(|| session::now().0);
+        changes.push((col::CANCELLED_AT, Some(pg_sys::Datum::from(at))));
+    } else if let Some(old) = old.filter(|old| is_called_off(old) && !is_called_off(new)) {
+        // Called on again: what was said of the cancellation goes, unless the client says it anew.
+        if micros(old) == micros(new) {
+            changes.push((col::CANCELLED_AT, None));
+        }
+        if text(old, col::CANCELLATION_REASON) == text(new, col::CANCELLATION_REASON) {
+            changes.push((col::CANCELLATION_REASON, None));
+        }
+    }
+    changes
+}
+
+impl Table {
+    /// A version of a row; `None` where a column is NULL that must not be.
+    fn booking(&self, row: &Values) -> Option<Booking> {
+        let index = |column: usize| self.columns.0[column];
+        let id = |column: usize| row.get::<i64>(index(column));
+        let range = row.get::<Range<TimestampWithTimeZone>>(index(col::DURING))?;
+        let (start, end) = bounds(&range);
+        let busy_until = |column: usize| row.get(index(column)).and_then(|range| bounds(&range).1);
+        Some(Booking {
+            place: Place {
+                clinic: id(col::CLINIC_ID)?,
+                booking: id(col::ID)?,
+                provider: id(col::PROVIDER_ID)?,
+                room: id(col::ROOM_ID)?,
+                appointment_type: id(col::TYPE_ID)?,
+                patient: row.get(index(col::PATIENT_ID)),
+                request: row.get(index(col::REQUEST_ID)),
+                is_overbooked: row.get(index(col::IS_OVERBOOKED))?,
+                is_overridden: row.datum(index(col::OVERRIDE_REASON)).is_some(),
+            },
+            start,
+            end,
+            provider_busy_until: busy_until(col::PROVIDER_BUSY),
+            room_busy_until: busy_until(col::ROOM_BUSY),
+            occupies: row
+                .get::<String>(index(col::STATUS))
+                .as_deref()
+                .and_then(Status::parse)
+                .is_some_and(Status::occupies),
+        })
+    }
+
+    /// The columns that say which place the booking takes.
+    fn place_columns(
+        &self,
+        old: Option<&Values>,
+        before: Option<&Booking>,
+        booking: &Booking,
+    ) -> Result<Vec<Change>> {
+        match (old, before) {
+            (Some(old), Some(before))
+                if before.occupies >= booking.occupies && !booking.has_moved(before) =>
+            {
+                if before.occupies {
+                    spi::connect(|spi| settle(spi, before, booking))?;
+                }
+                Ok(self.kept_place(old, booking.occupies))
+            }
+            _ => spi::connect(|spi| self.fresh_place(spi, before, booking)),
+        }
+    }
+
+    /// What a booking keeps that stays where it was: the buffer, turnover and seat it was booked with.
+    fn kept_place(&self, old: &Values, occupies: bool) -> Vec<Change> {
+        let is_seat = |column| {
+            matches!(column, col::DAY_SEAT | col::DAY_CAPACITY | col::OVERBOOK_SEAT | col::OVERBOOK_LIMIT)
+        };
+        PLACE_COLUMNS
+            .into_iter()
+            .map(|column| {
+                (column, old.datum(self.columns.0[column]).filter(|_| occupies || !is_seat(column)))
+            })
+            .collect()
+    }
+
+    /// Everything derived, anew.
+    fn fresh_place(&self, spi: &Spi, before: Option<&Booking>, booking: &Booking) -> Result<Vec<Change>> {
+        session::keep_time_zone(booking.place.clinic);
+        let settings = booking.place.settings(spi)?;
+        let Some(during) = booking.during(&settings) else { return Ok(placeholders(booking)) };
+        let starts = [Some(during.start), before.and_then(|before| before.start)];
+        let zone = settings.zone(starts.into_iter().flatten())?;
+        let times = settings.times(&zone, during);
+        let until = |end| Span { start: during.start, end };
+        let mut changes = vec![
+            (col::DURING, range(during)),
+            (col::PROVIDER_BUSY, range(until(times.provider_busy_until))),
+            (col::ROOM_BUSY, range(until(times.room_busy_until))),
+            (col::LOCAL_DATE, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
+        ];
+        let mut days = days_of(&zone, before);
+        if booking.occupies {
+            days.extend(times.days(&zone));
+        }
+        session::queue_for_days(booking.place.clinic, &days);
+        if booking.occupies {
+            if any_expired_hold(self, &booking.place) {
+                booking.place.expire_holds(spi, &times, false)?;
+            }
+            changes.extend(self.seat(spi, booking, &settings, &times)?);
+        } else {
+            changes.extend(no_seat());
+        }
+        Ok(changes)
+    }
+
+    /// The lowest free seat; one above the cap where the day is full, so that the CHECK refuses it.
+    fn seat(&self, spi: &Spi, booking: &Booking, settings: &Settings, times: &Times) -> Result<Vec<Change>> {
+        let place = &booking.place;
+        let limit = if place.is_overbooked { place.overbook_limit(spi)? } else { settings.daily_cap };
+        let mut seats = Seats::read(self, place, times.date)?;
+        if seats.is_squeezed(limit) {
+            // An expired hold sits on the last free seat.
+            place.expire_holds(spi, times, true)?;
+            seats = Seats::read(self, place, times.date)?;
+        }
+        Ok(seat_columns(place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
+    }
+}
+
+impl Booking {
+    /// Whether it is at another place than `before`.
+    fn has_moved(&self, before: &Self) -> bool {
+        let (is, was) = (&self.place, &before.place);
+        (self.start, self.end) != (before.start, before.end)
+            || (is.clinic, is.provider, is.room, is.appointment_type, is.is_overbooked)
+                != (was.clinic, was.provider, was.room, was.appointment_type, was.is_overbooked)
+    }
+
+    /// The appointment, its end derived where it was left out; `None` where bookings_during refuses it.
+    fn during(&self, settings: &Settings) -> Option<Span> {
+        let start = self.start?;
+        let end = self.end.unwrap_or(start + settings.duration);
+        Span::new(start, end).filter(|during| during.micros() <= MAX_DURATION.micros())
+    }
+
+    /// When it is, as the row says: with the buffer and turnover it was booked with.
+    fn times(&self, zone: &Zone) -> Option<Times> {
+        let during = Span::new(self.start?, self.end?)?;
+        Some(Times {
+            date: zone.local_date(during.start),
+            during,
+            provider_busy_until: self.provider_busy_until?,
+            room_busy_until: self.room_busy_until?,
+        })
+    }
+}
+
+/// Queues a change of a booking that stays where it is: even a new name is a new version of the row, for which writers
+/// of the same place wait. Makes room where it is for another patient now.
+fn settle(spi: &Spi, before: &Booking, booking: &Booking) -> Result<()> {
+    let zone = queue(spi, before, Some(booking))?;
+    match zone.and_then(|zone| before.times(&zone)) {
+        Some(times) if booking.occupies && before.place.patient != booking.place.patient => {
+            booking.place.expire_holds(spi, &times, false)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Waits for its turn on the days of a booking that occupies time. Giving back what has run out needs none: it frees only,
+/// and is done by a writer who has its turn, maybe on later days, or by a job, which is to wait for nobody.
+fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Option<Zone>> {
+    let Some(start) = before.start.filter(|_| before.occupies && !guc::is_expiry()) else { return Ok(None) };
+    let place = booking.map_or(&before.place, |booking| &booking.place);
+    let zone = place.settings(spi)?.zone([start])?;
+    session::queue_for_days(before.place.clinic, &days_of(&zone, Some(before)));
+    Ok(Some(zone))
+}
+
+fn no_seat() -> Vec<Change> {
+    [col::DAY_SEAT, col::DAY_CAPACITY, col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT]
+        .map(|column| (column, None))
+        .to_vec()
+}
+
+fn seat_columns(is_overbooked: bool, seat: i32, limit: i32, is_overridden: bool) -> Vec<Change> {
+    // An attributed override lifts the cap for this one booking.
+    let limit = if is_overridden { limit.max(seat) } else { limit };
+    let (seat_column, limit_column) = if is_overbooked {
+        (col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT)
+    } else {
+        (col::DAY_SEAT, col::DAY_CAPACITY)
+    };
+    let mut changes = no_seat();
+    for (column, value) in &mut changes {
+        if *column == seat_column {
+            *value = seat.into_datum();
+        } else if *column == limit_column {
+            *value = limit.into_datum();
+        }
+    }
+    changes
+}
+
+/// For a `during` that the constraint bookings_during refuses: values that keep other constraints from being
+/// reported instead.
+fn placeholders(booking: &Booking) -> Vec<Change> {
+    let epoch = Span { start: Instant(0), end: Instant(1) };
+    let mut changes = vec![
+        (col::PROVIDER_BUSY, range(epoch)),
+        (col::ROOM_BUSY, range(epoch)),
+        (col::LOCAL_DATE, Some(pg_sys::Datum::from(0i32))),
+    ];
+    changes.extend(if booking.occupies {
+        seat_columns(booking.place.is_overbooked, 1, 1, false)
+    } else {
+        no_seat()
+    });
+    changes
+}
+
+/// The local dates that a booking touches, if it occupies time.
+fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
+    let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
+    times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
+}
+
+/// The tuple with the changes made.
+fn modified(
+    tuple: pg_sys::HeapTuple,
+    desc: pg_sys::TupleDesc,
+    columns: &BookingColumns,
+    changes: &[Change],
+) -> pg_sys::Datum {
+    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| columns.attnum(*column)).collect();
+    let mut values: Vec<_> =
+        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
+    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
+    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
+    // trigger's memory context.
+    unsafe {
+        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
+            tuple,
+            desc,
+            attnums.len() as std::ffi::c_int,
+            attnums.as_mut_ptr(),
+            values.as_mut_ptr(),
+            nulls.as_mut_ptr(),
+        ))
+    }
+}

@@ -1,0 +1,110 @@
+//! Reads clinic.bookings straight from an index of its own. Not by SQL, for two reasons: a planner without statistics (a
+//! bulk load into a fresh table) can't tell the right index from the others that begin with the clinic, and picks one
+//! that reads every row loaded so far; and starting an executor costs more than the look-up.
+
+use std::ffi::{CStr, c_int};
+
+use pgrx::{FromDatum, pg_sys};
+
+use super::columns::BookingColumns;
+
+/// The trigger's table.
+pub(super) struct Table {
+    pub relation: pg_sys::Relation,
+    pub columns: BookingColumns,
+}
+
+/// A condition on an indexed column.
+pub(super) struct Key {
+    column: usize,
+    strategy: u32,
+    function: u32,
+    value: pg_sys::Datum,
+}
+
+impl Key {
+    /// The column equals `value`; `function` is the type's equality.
+    pub fn equals(column: usize, function: u32, value: pg_sys::Datum) -> Self {
+        Self { column, strategy: pg_sys::BTEqualStrategyNumber, function, value }
+    }
+
+    /// The column is at most `value`; `function` is the type's comparison.
+    pub fn at_most(column: usize, function: u32, value: pg_sys::Datum) -> Self {
+        Self { column, strategy: pg_sys::BTLessEqualStrategyNumber, function, value }
+    }
+
+    fn scan_key(&self, columns: &BookingColumns) -> pg_sys::ScanKeyData {
+        let mut key = pg_sys::ScanKeyData::default();
+        // SAFETY: fills in the key, which is ours.
+        unsafe {
+            pg_sys::ScanKeyInit(
+                &mut key,
+                columns.attnum(self.column) as pg_sys::AttrNumber,
+                self.strategy as pg_sys::StrategyNumber,
+                pg_sys::RegProcedure::from(self.function),
+                self.value,
+            );
+        }
+        key
+    }
+}
+
+/// A row of the scan, lent for as long as it is looked at.
+pub(super) struct ScannedRow<'a> {
+    tuple: pg_sys::HeapTuple,
+    table: &'a Table,
+}
+
+impl ScannedRow<'_> {
+    /// A column, `None` for NULL.
+    pub fn get<T: FromDatum>(&self, column: usize) -> Option<T> {
+        let mut is_null = false;
+        // SAFETY: the tuple is of the table, and the column has the type that Columns::find has checked.
+        unsafe {
+            let desc = (*self.table.relation).rd_att;
+            let attnum = self.table.columns.attnum(column);
+            let datum = pg_sys::heap_getattr(self.tuple, attnum, desc, &mut is_null);
+            T::from_datum(datum, is_null)
+        }
+    }
+}
+
+impl Table {
+    /// Hands the rows that meet all keys to `read`, until it says false.
+    ///
+    /// # Safety
+    /// `index` must be one of the table's that begins with the keys' columns, `snapshot` valid.
+    pub unsafe fn scan(
+        &self,
+        index: pg_sys::Oid,
+        keys: &[Key],
+        snapshot: pg_sys::Snapshot,
+        mut read: impl FnMut(&ScannedRow<'_>) -> bool,
+    ) {
+        let mut keys: Vec<_> = keys.iter().map(|key| key.scan_key(&self.columns)).collect();
+        // SAFETY: the relation is open as long as its trigger runs; keys are of the columns' types, which Columns::find has
+        // checked. What is begun is ended, and an ERROR in between aborts the transaction, which ends it too.
+        unsafe {
+            let snapshot = pg_sys::RegisterSnapshot(snapshot);
+            let count = keys.len() as c_int;
+            let scan =
+                pg_sys::systable_beginscan(self.relation, index, true, snapshot, count, keys.as_mut_ptr());
+            loop {
+                let tuple = pg_sys::systable_getnext(scan);
+                if tuple.is_null() || !read(&ScannedRow { tuple, table: self }) {
+                    break;
+                }
+            }
+            pg_sys::systable_endscan(scan);
+            pg_sys::UnregisterSnapshot(snapshot);
+        }
+    }
+
+    /// An index of the table, if it is there.
+    pub fn index(&self, name: &CStr) -> Option<pg_sys::Oid> {
+        // SAFETY: the relation is open; a catalog look-up by NUL-terminated name.
+        let index =
+            unsafe { pg_sys::get_relname_relid(name.as_ptr(), (*(*self.relation).rd_rel).relnamespace) };
+        (index != pg_sys::InvalidOid).then_some(index)
+    }
+}

@@ -1,0 +1,233 @@
+//! A booking that is there already: locked, and moved. The row is locked first, then the day: the order plain SQL has, too.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use pg_clinic_core::booking::place::days_between;
+use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::slots;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::interval::{Instant, Span};
+use pg_clinic_core::time::zone::Zone;
+use pgrx::pg_sys;
+
+use super::booking_columns;
+use super::place::{booking, load_place, refuse_or_override, vanished};
+use crate::pg::booking::load::Place;
+use crate::pg::platform::caught::keeping_origin;
+use crate::pg::platform::clinic::Opened;
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::session;
+use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
+use crate::pg::slots::load::Wanted;
+
+statements! {
+    /// The booking as it is, locked.
+    LOCK(INT8OID, INT8OID) =
+        "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during), upper(during),
+           is_overbooked, patient_id, greatest(upper(provider_busy), upper(room_busy))
+         from clinic.bookings where clinic_id = $1 and id = $2 for no key update";
+    /// Moved, as a whole.
+    MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
+        concat!("update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
+           is_overbooked = $7, override_reason = coalesce($8, override_reason)
+         where clinic_id = $1 and id = $2 returning ", booking_columns!());
+}
+
+/// A booking, locked until the end of the transaction.
+pub struct Locked {
+    clinic: i64,
+    id: i64,
+    pub status: Status,
+    hold_expires_at: Option<Instant>,
+    pub provider: i64,
+    pub room: i64,
+    appointment_type: i64,
+    during: Span,
+    pub is_overbooked: bool,
+    patient: Option<String>,
+    busy_until: Instant,
+}
+
+impl Locked {
+    /// Reads a booking and locks it.
+    pub fn lock(spi: &Spi, opened: &Opened, id: i64) -> Result<Self> {
+        let locked = spi.first(&LOCK, Access::Latest, &[param(opened.clinic), param(id)], |row| {
+            let status: String = row.get(0)?;
+            let damaged = || ClinicError::new(SqlState::Internal, format!("booking {id} is damaged"));
+            Ok(Self {
+                clinic: opened.clinic,
+                id,
+                status: Status::parse(&status).ok_or_else(damaged)?,
+                hold_expires_at: row.micros(1)?.map(Instant),
+                provider: row.get(2)?,
+                room: row.get(3)?,
+                appointment_type: row.get(4)?,
+                during: Span::new(row.instant(5)?, row.instant(6)?).ok_or_else(damaged)?,
+                is_overbooked: row.get(7)?,
+                patient: row.opt(8)?,
+                busy_until: row.instant(9)?,
+            })
+        })?;
+        locked.ok_or_else(|| {
+            ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
+                .detail(format!("Clinic {} has no such row in clinic.bookings.", opened.clinic))
+        })
+    }
+
+    /// Runs one of the updates above and returns the row.
+    pub fn update(
+        &self,
+        spi: &Spi,
+        statement: &'static std::thread::LocalKey<spi::Statement>,
+        params: &[Param],
+        row_type: pg_sys::TupleDesc,
+    ) -> Result<pg_sys::Datum> {
+        let mut all = vec![param(self.clinic), param(self.id)];
+        all.extend_from_slice(params);
+        let table = keeping_origin(|| spi.execute(statement, Access::Latest, &all, 0))?;
+        // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
+        unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
+    }
+
+    /// The booking as it is: what an idempotent function answers the second time.
+    pub fn unchanged(&self, spi: &Spi, row_type: pg_sys::TupleDesc) -> Result<pg_sys::Datum> {
+        booking(spi, self.clinic, self.id, row_type)
+    }
+
+    pub fn wrong_state(&self, what: &str, allowed: &str) -> ClinicError {
+        ClinicError::new(SqlState::WrongState, format!("booking {} can't be {what}", self.id))
+            .detail(format!("Its status is {}.", self.status.as_str()))
+            .hint(format!("Only bookings that are {allowed} can."))
+    }
+
+    /// The local dates that it touches.
+    fn days(&self, zone: &Zone) -> Vec<NaiveDate> {
+        days_between(zone, self.during.start, self.busy_until)
+    }
+
+    /// Whether it takes time.
+    pub fn occupies(&self) -> bool {
+        self.status.occupies() && !self.is_expired_hold()
+    }
+
+    pub fn expired(&self) -> ClinicError {
+        ClinicError::new(SqlState::HoldExpired, format!("hold {} has expired", self.id))
+            .detail("Its time may have been given to others.")
+            .hint("Hold or book the slot again.")
+    }
+
+    pub fn is_expired_hold(&self) -> bool {
+        self.hold_expires_at.is_some_and(|expiry| expiry <= session::now())
+    }
+}
+
+/// Where a booking is to go.
+pub struct Target {
+    pub start: Instant,
+    pub provider: i64,
+    pub room: i64,
+    /// Whether the booking may be overbooked there.
+    pub may_overbook: bool,
+}
+
+impl Target {
+    /// Moves the booking there, or fails with every reason.
+    pub fn take(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        override_reason: &Option<String>,
+        row_type: pg_sys::TupleDesc,
+    ) -> Result<pg_sys::Datum> {
+        if locked.is_expired_hold() {
+            return Err(locked.expired());
+        }
+        if !matches!(locked.status, Status::Pending | Status::Booked) {
+            return Err(locked.wrong_state("rescheduled", "booked or held"));
+        }
+        // An unknown provider or room is told before anything waits.
+        load_place(spi, opened, &self.wanted(locked), self.start)?;
+        self.queue(spi, opened, locked)?;
+        let (kind, must_override) = self.judge(spi, opened, locked, override_reason)?;
+        let params = [
+            param(self.provider),
+            param(self.room),
+            instant_param(self.start),
+            instant_param(Instant(self.start.0 + locked.during.micros())),
+            param(kind == Kind::Overbooked),
+            override_reason.clone().filter(|_| must_override).and_then(param),
+        ];
+        locked.update(spi, &MOVE, &params, row_type)
+    }
+
+    /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
+    /// there could deadlock.
+    fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+        let place = Place {
+            clinic: locked.clinic,
+            booking: locked.id,
+            provider: self.provider,
+            room: self.room,
+            appointment_type: locked.appointment_type,
+            patient: locked.patient.clone(),
+            request: None,
+            is_overbooked: locked.is_overbooked,
+            is_overridden: false,
+        };
+        let settings = place.settings(spi)?;
+        let zone = settings.zone([locked.during.start, self.start])?;
+        let end = Instant(self.start.0 + locked.during.micros());
+        let mut days = BTreeSet::from_iter(locked.days(&zone));
+        days.extend(settings.times(&zone, Span { start: self.start, end }).days(&zone));
+        session::queue_for_days(opened.clinic, &days);
+        Ok(())
+    }
+
+    fn wanted(&self, locked: &Locked) -> Wanted {
+        Wanted {
+            clinic: Some(locked.clinic),
+            appointment_type: TypeKey::Id(locked.appointment_type),
+            provider: Some(self.provider),
+            room: Some(self.room),
+            patient: locked.patient.clone(),
+            now: session::now(),
+            except_booking: Some(locked.id),
+            access: Access::Latest,
+        }
+    }
+
+    /// As which kind the booking can go there, and whether that takes the override. An overbooked booking becomes a
+    /// normal one where it can; a normal one never becomes overbooked unasked.
+    fn judge(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        override_reason: &Option<String>,
+    ) -> Result<(Kind, bool)> {
+        let wanted = self.wanted(locked);
+        let mut loaded = load_place(spi, opened, &wanted, self.start)?;
+        loaded.clinic.appointment_type.duration = locked.during.whole_minutes();
+        let refusals = |kind| slots::refusals(&loaded.clinic, 0, 0, self.start, kind, wanted.now);
+        if self.may_overbook && !refusals(Kind::Normal).is_empty() {
+            let refusals = refusals(Kind::Overbooked);
+            let must = refuse_or_override(
+                &loaded,
+                &wanted,
+                self.start,
+                Kind::Overbooked,
+                &refusals,
+                override_reason,
+            )?;
+            return Ok((Kind::Overbooked, must));
+        }
+        let refusals = refusals(Kind::Normal);
+        Ok((
+            Kind::Normal,
+            refuse_or_override(&loaded, &wanted, self.start, Kind::Normal, &refusals, override_reason)?,
+        ))
+    }
+}

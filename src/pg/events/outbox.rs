@@ -1,0 +1,34 @@
+//! Writing the outbox: an event stands in the transaction of what it tells. The caller acts as the owner of the tables,
+//! because nobody else may write events. Must never fail what it tells of, nor wait for a consumer.
+
+use pg_clinic_core::booking::event::Kind;
+use serde::Serialize;
+
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::guc;
+use crate::pg::platform::spi::{Spi, param, statements};
+
+statements! {
+    /// One event.
+    WRITE(INT8OID, INT8OID, TEXTOID, TEXTOID) =
+        "insert into clinic.events (clinic_id, booking_id, kind, payload) values ($1, $2, $3, $4::jsonb)";
+    /// Wakes the consumers that listen.
+    NOTIFY(TEXTOID) = "select pg_catalog.pg_notify($1, '')";
+}
+
+/// Writes an event of a booking, and notifies where that is asked for.
+///
+/// Not by default: a transaction that notifies takes a lock of the whole server while it commits, so notifying bookings
+/// commit one after the other. Payloads are all empty, so that PostgreSQL sends one notification a transaction.
+pub fn write(spi: &Spi, clinic: i64, booking: i64, kind: Kind, payload: &impl Serialize) -> Result<()> {
+    if !guc::events() {
+        return Ok(());
+    }
+    let payload = serde_json::to_string(payload)
+        .map_err(|error| ClinicError::new(SqlState::Internal, format!("an event can't be told: {error}")))?;
+    spi.run(&WRITE, &[param(clinic), param(booking), param(kind.as_str()), param(payload)])?;
+    if let Some(channel) = guc::notify_channel() {
+        spi.run(&NOTIFY, &[param(channel)])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! Arguments in, results out: what stands between PostgreSQL's function call and our Rust.
+
+use chrono::NaiveDate;
+use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
+use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
+use pgrx::{FromDatum, IntoDatum, pg_sys};
+
+use super::clinic::out_of_years;
+use super::error::{ClinicError, Result, SqlState};
+use super::spi::Row;
+
+/// The arguments of one call, counted from 0.
+pub struct Args(pg_sys::FunctionCallInfo);
+
+/// Makes SQL-callable C symbols of Rust functions `fn(&Args) -> Result<Datum>`.
+macro_rules! sql_functions {
+    ($($symbol:ident, $info:ident => $body:path;)+) => {$(
+        #[doc = concat!("Version record of `", stringify!($symbol), "`, which PostgreSQL asks for.")]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $info() -> &'static pgrx::pg_sys::Pg_finfo_record {
+            const V1: pgrx::pg_sys::Pg_finfo_record = pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+            &V1
+        }
+
+        #[doc = concat!("Entry of [`", stringify!($body), "()`].")]
+        /// # Safety
+        /// Only PostgreSQL calls it, by its function manager.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $symbol(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
+            // SAFETY: PostgreSQL called us with its own fcinfo, and nothing follows.
+            unsafe { $crate::pg::platform::error::guarded(|| $body(&$crate::pg::platform::args::Args::new(fcinfo))) }
+        }
+    )+};
+}
+pub(crate) use sql_functions;
+
+impl Args {
+    /// # Safety
+    /// `fcinfo` must be the one of the call under way.
+    #[must_use]
+    pub unsafe fn new(fcinfo: pg_sys::FunctionCallInfo) -> Self {
+        Self(fcinfo)
+    }
+
+    /// The call itself.
+    #[must_use]
+    pub fn fcinfo(&self) -> pg_sys::FunctionCallInfo {
+        self.0
+    }
+
+    /// An argument, or `None` for NULL.
+    #[must_use]
+    pub fn opt<T: FromDatum>(&self, index: usize) -> Option<T> {
+        // SAFETY: the function's DDL in sql/functions gives the argument this type.
+        unsafe { pgrx::fcinfo::pg_getarg(self.0, index) }
+    }
+
+    /// An argument that must not be NULL.
+    pub fn required<T: FromDatum>(&self, index: usize, name: &str) -> Result<T> {
+        self.opt(index).ok_or_else(|| null_argument(name))
+    }
+
+    /// A date, or `None` for NULL; infinite ones are refused.
+    pub fn date(&self, index: usize, name: &str) -> Result<Option<NaiveDate>> {
+        // SAFETY: DDL says date: an int4 of days.
+        let days = unsafe { self.word(index) }.map(|word| word as i32);
+        days.map(|days| {
+            if days == i32::MIN || days == i32::MAX {
+                return Err(ClinicError::new(
+                    SqlState::InvalidArgument,
+                    format!("{name} must be a finite date"),
+                ));
+            }
+            date_from_pg_days(days).ok_or_else(|| out_of_years(name))
+        })
+        .transpose()
+    }
+
+    /// A timestamptz, or `None` for NULL; infinite ones are refused.
+    pub fn instant(&self, index: usize, name: &str) -> Result<Option<Instant>> {
+        // SAFETY: DDL says timestamptz: an int8 of microseconds.
+        let micros = unsafe { self.word(index) };
+        micros
+            .map(|micros| {
+                if micros == i64::MIN || micros == i64::MAX {
+                    return Err(ClinicError::new(
+                        SqlState::InvalidArgument,
+                        format!("{name} must be a finite instant"),
+                    ));
+                }
+                Ok(Instant(micros))
+            })
+            .transpose()
+    }
+
+    /// An array without a NULL in it, or `None` for NULL.
+    pub fn list<T>(&self, index: usize, name: &str) -> Result<Option<Vec<T>>>
+    where
+        Vec<Option<T>>: FromDatum,
+    {
+        let list: Option<Vec<Option<T>>> = self.opt(index);
+        list.map(|list| {
+            list.into_iter()
+                .map(|item| item.ok_or_else(|| null_argument(&format!("an element of {name}"))))
+                .collect()
+        })
+        .transpose()
+    }
+
+    /// A time of day, or `None` for NULL.
+    #[must_use]
+    pub fn wall_time(&self, index: usize) -> Option<WallTime> {
+        // SAFETY: DDL says time: an int8 of microseconds since midnight.
+        unsafe { self.word(index) }.and_then(WallTime::new)
+    }
+
+    /// An interval as microseconds, or `None` for NULL. Months have no fixed length, so they are refused; days are
+    /// 24 hours.
+    pub fn interval_micros(&self, index: usize, name: &str) -> Result<Option<i64>> {
+        let Some(interval) = self.opt::<pgrx::datum::Interval>(index) else { return Ok(None) };
+        let (months, days, micros) = (interval.months(), interval.days(), interval.micros());
+        let total = i64::from(days).checked_mul(MICROS_PER_DAY).and_then(|whole| whole.checked_add(micros));
+        match total {
+            Some(total) if months == 0 => Ok(Some(total)),
+            _ => Err(ClinicError::new(
+                SqlState::InvalidArgument,
+                format!("{name} must be a number of days, hours or minutes"),
+            )),
+        }
+    }
+
+    /// The argument as it is, to be handed on to a statement of the same type.
+    #[must_use]
+    pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
+        // SAFETY: fcinfo is of the call under way, and index is one of its arguments.
+        unsafe { pgrx::fcinfo::pg_getarg_datum(self.0, index) }
+    }
+
+    /// The argument's machine word, or `None` for NULL.
+    ///
+    /// # Safety
+    /// The argument's type must be passed by value.
+    unsafe fn word(&self, index: usize) -> Option<i64> {
+        // SAFETY: fcinfo is of the call under way, and index is one of its arguments.
+        unsafe {
+            (!pgrx::fcinfo::pg_arg_is_null(self.0, index))
+                .then(|| pgrx::fcinfo::pg_getarg_datum_raw(self.0, index).value() as i64)
+        }
+    }
+
+    /// The row type the call is to return.
+    pub fn result_row_type(&self) -> Result<pg_sys::TupleDesc> {
+        let mut desc = std::ptr::null_mut();
+        // SAFETY: fcinfo is of the call under way.
+        unsafe {
+            let class = pg_sys::get_call_result_type(self.0, std::ptr::null_mut(), &mut desc);
+            if class != pg_sys::TypeFuncClass::TYPEFUNC_COMPOSITE {
+                return Err(ClinicError::new(
+                    SqlState::NotSupported,
+                    "the function must be called where a row is expected",
+                ));
+            }
+            Ok(pg_sys::BlessTupleDesc(desc))
+        }
+    }
+}
+
+/// The error for a NULL where a value is required.
+#[must_use]
+pub fn null_argument(name: &str) -> ClinicError {
+    ClinicError::new(SqlState::NullArgument, format!("{name} must not be null"))
+}
+
+/// A set-returning function's answer: rows are stored as they are made, spilling to disk where they must.
+pub struct ResultSet {
+    store: *mut pg_sys::Tuplestorestate,
+    desc: pg_sys::TupleDesc,
+}
+
+impl ResultSet {
+    /// Makes the empty answer of the call.
+    #[must_use]
+    pub fn new(args: &Args) -> Self {
+        Self::with_flags(args, 0)
+    }
+
+    /// Makes the empty answer of a call that returns a set of plain values: rows of one column.
+    #[must_use]
+    pub fn of_values(args: &Args) -> Self {
+        Self::with_flags(args, pg_sys::MAT_SRF_USE_EXPECTED_DESC)
+    }
+
+    fn with_flags(args: &Args, flags: u32) -> Self {
+        let fcinfo = args.fcinfo();
+        // SAFETY: fcinfo is of the call under way; InitMaterializedSRF checks that the caller takes a set and fills in
+        // resultinfo.
+        unsafe {
+            pg_sys::InitMaterializedSRF(fcinfo, flags);
+            let info = (*fcinfo).resultinfo.cast::<pg_sys::ReturnSetInfo>();
+            Self { store: (*info).setResult, desc: (*info).setDesc }
+        }
+    }
+
+    /// Adds a row as a query of ours gave it.
+    pub fn push_row(&mut self, row: &Row<'_>) -> Result<()> {
+        // SAFETY: the descriptor is the call's.
+        let types: Vec<_> = unsafe { pgrx::PgTupleDesc::from_pg_unchecked(self.desc) }
+            .iter()
+            .map(|column| column.atttypid)
+            .collect();
+        let (mut values, mut nulls) = row.columns(&types)?;
+        // SAFETY: as many values as the descriptor has columns, and of their types.
+        unsafe {
+            pg_sys::tuplestore_putvalues(self.store, self.desc, values.as_mut_ptr(), nulls.as_mut_ptr());
+        }
+        Ok(())
+    }
+
+    /// Adds a row whose values are the columns of the function's DDL.
+    pub fn push_columns(&mut self, columns: &[Option<pg_sys::Datum>]) {
+        let mut values: Vec<_> =
+            columns.iter().map(|column| column.unwrap_or(pg_sys::Datum::null())).collect();
+        let mut nulls: Vec<_> = columns.iter().map(Option::is_none).collect();
+        // SAFETY: the store and descriptor are the call's; the assertion checks the width.
+        unsafe {
+            assert_eq!((*self.desc).natts as usize, values.len(), "columns of a pg_clinic function");
+            pg_sys::tuplestore_putvalues(self.store, self.desc, values.as_mut_ptr(), nulls.as_mut_ptr());
+        }
+    }
+
+    /// Adds a row; the columns are in the order of the function's DDL.
+    pub fn push<const N: usize>(&mut self, columns: [Option<pg_sys::Datum>; N]) {
+        let mut values = columns.map(|c| c.unwrap_or(pg_sys::Datum::null()));
+        let mut nulls = columns.map(|c| c.is_none());
+        // SAFETY: the store and descriptor are the call's; N is the descriptor's width, which the assertion checks.
+        unsafe {
+            assert_eq!((*self.desc).natts as usize, N, "columns of a pg_clinic function");
+            pg_sys::tuplestore_putvalues(self.store, self.desc, values.as_mut_ptr(), nulls.as_mut_ptr());
+        }
+    }
+
+    /// What the function returns: the rows are in the store.
+    #[must_use]
+    pub fn done(self) -> pg_sys::Datum {
+        pg_sys::Datum::null()
+    }
+}
+
+/// A text value, made once and used in many rows.
+#[must_use]
+pub fn text(value: &str) -> Option<pg_sys::Datum> {
+    value.into_datum()
+}
+
+/// An instant as a timestamptz.
+#[must_use]
+pub fn instant(value: Instant) -> Option<pg_sys::Datum> {
+    Some(pg_sys::Datum::from(value.0))
+}
+
+/// A span as a `tstzrange` `[start, end)`.
+#[must_use]
+pub fn range(span: Span) -> Option<pg_sys::Datum> {
+    let at = |instant: Instant| TimestampWithTimeZone::try_from(instant.0).ok();
+    let (start, end) = (at(span.start)?, at(span.end)?);
+    Range::new(RangeBound::Inclusive(start), RangeBound::Exclusive(end)).into_datum()
+}

@@ -1,0 +1,60 @@
+//! Arguments that several functions share.
+
+use pg_clinic_core::time::interval::Instant;
+
+use crate::pg::platform::args::{Args, null_argument};
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::spi::{Param, param};
+use crate::pg::platform::{clinic, session};
+
+/// How the client names an appointment type.
+#[derive(Clone, Debug)]
+pub enum TypeKey {
+    /// By `appointment_types.name`.
+    Name(String),
+    /// By `appointment_types.id`.
+    Id(i64),
+}
+
+impl TypeKey {
+    /// Arguments for `id = … or name = …`.
+    #[must_use]
+    pub fn params(&self) -> (Param, Param) {
+        match self {
+            Self::Id(id) => (param(*id), None),
+            Self::Name(name) => (None, param(name.as_str())),
+        }
+    }
+}
+
+/// How a function's overloads name the appointment type.
+pub type ReadType = fn(&Args) -> Result<TypeKey>;
+
+/// Argument 0 as an appointment type's name.
+pub fn type_by_name(args: &Args) -> Result<TypeKey> {
+    args.opt(0).map(TypeKey::Name).ok_or_else(|| null_argument("appointment_type"))
+}
+
+/// Argument 0 as an appointment type's id.
+pub fn type_by_id(args: &Args) -> Result<TypeKey> {
+    args.opt(0).map(TypeKey::Id).ok_or_else(|| null_argument("appointment_type"))
+}
+
+/// The argument `now`: the clock, unless the client asks about another moment.
+pub fn now(args: &Args, index: usize) -> Result<Instant> {
+    let now = args.instant(index, "now")?.unwrap_or_else(session::now);
+    clinic::check_instant(now, "now")?;
+    Ok(now)
+}
+
+/// `max_results`: NULL = all; less than 1 is refused.
+pub fn max_results(args: &Args, index: usize) -> Result<Option<usize>> {
+    match args.opt::<i32>(index) {
+        None => Ok(None),
+        Some(count) => usize::try_from(count).ok().filter(|count| *count > 0).map(Some).ok_or_else(|| {
+            ClinicError::new(SqlState::InvalidArgument, "max_results must be at least 1")
+                .detail(format!("It is {count}."))
+                .hint("Leave it out, or pass null, for all.")
+        }),
+    }
+}

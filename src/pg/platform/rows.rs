@@ -1,0 +1,139 @@
+//! Rows of our queries as structs: fields are read by the column's name, with the type that the field says. The tables are
+//! the user's to alter, so whatever doesn't fit is an error that names the column, never a wrong value.
+
+use chrono::NaiveDate;
+use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
+use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::word::{ReadWord, UnreadableWord};
+use pgrx::JsonB;
+use serde::de::DeserializeOwned;
+
+use super::error::{ClinicError, Result, SqlState};
+use super::spi::Row;
+
+/// A field's type.
+pub trait Readable: Sized {
+    /// Reads a column; NULL is an error unless the field is an `Option`.
+    fn read(row: &Row<'_>, column: usize) -> Result<Self>;
+}
+
+impl<T: Readable> Readable for Option<T> {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        if row.is_null(column) { Ok(None) } else { T::read(row, column).map(Some) }
+    }
+}
+
+macro_rules! readable {
+    ($($type:ty),+) => {$(
+        impl Readable for $type {
+            fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+                row.get(column)
+            }
+        }
+    )+};
+}
+readable!(bool, i16, i32, i64, f64, String, Vec<i64>, Vec<i32>, Vec<String>, JsonB, pgrx::pg_sys::Oid);
+
+impl Readable for Instant {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        row.instant(column)
+    }
+}
+
+/// A timestamptz whose infinities are i64's ends, as PostgreSQL has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unbounded(pub i64);
+
+impl Readable for Unbounded {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        row.micros(column)?.map(Self).ok_or_else(|| row.unexpected_null(column))
+    }
+}
+
+impl Readable for NaiveDate {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        let days = row.pg_days(column)?.ok_or_else(|| row.unexpected_null(column))?;
+        date_from_pg_days(days).ok_or_else(|| row.damaged(column, "it is out of range"))
+    }
+}
+
+impl Readable for WallTime {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        let micros = row.micros(column)?.ok_or_else(|| row.unexpected_null(column))?;
+        Self::new(micros).ok_or_else(|| row.damaged(column, "it is no time of day"))
+    }
+}
+
+/// A struct read from a query's columns of the same names; made by [`row!`].
+pub trait FromRow: Sized {
+    /// The columns read.
+    const COLUMNS: &'static [&'static str];
+
+    /// Reads a row whose columns stand at these positions.
+    fn from_row(row: &Row<'_>, at: &[usize]) -> Result<Self>;
+}
+
+/// Declares a struct that rows of a query are read into, by the columns' names:
+///
+/// ```ignore
+/// row! {
+///     /// A lock of a plan.
+///     struct LockRow {
+///         id: i64,
+///         staff_id: Option<i64>,
+///         action: LockAction as "clinic.locks",      // a word: an unknown one is an error that names the table
+///     }
+/// }
+/// ```
+macro_rules! row {
+    ($(#[$doc:meta])* $visibility:vis struct $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(as $table:literal)?),+ $(,)? }) => {
+        $(#[$doc])*
+        #[allow(missing_docs, reason = "a field is the query's column of that name")]
+        $visibility struct $name { $($(#[$field_doc])* $visibility $field: $type,)+ }
+
+        impl $crate::pg::platform::rows::FromRow for $name {
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
+
+            fn from_row(row: &$crate::pg::platform::spi::Row<'_>, at: &[usize]) -> $crate::pg::platform::error::Result<Self> {
+                let mut at = at.iter().copied();
+                let mut next = || at.next().unwrap_or_default();
+                Ok(Self { $($field: $crate::pg::platform::rows::row!(@read row, next(), $type $(, $table)?)?,)+ })
+            }
+        }
+    };
+
+    (@read $row:ident, $at:expr, $type:ty) => { <$type as $crate::pg::platform::rows::Readable>::read($row, $at) };
+    (@read $row:ident, $at:expr, $type:ty, $table:literal) => { $row.word::<$type>($at, $table) };
+}
+pub(crate) use row;
+
+impl Row<'_> {
+    /// A column's word of a fixed list. An unknown one is an error: a table's CHECK was dropped, or the tables are newer.
+    pub fn word<W: ReadWord>(&self, column: usize, table: &str) -> Result<W> {
+        let text: Option<String> = self.opt(column)?;
+        W::read_word(text.as_deref()).map_err(|error| match error {
+            UnreadableWord::Missing => self.unexpected_null(column),
+            UnreadableWord::Unknown { found, known } => {
+                unknown_word(self.name(column), &found, &known, table)
+            }
+        })
+    }
+}
+
+/// The error for a word of a table that isn't on its list.
+fn unknown_word(column: &str, found: &str, known: &str, table: &str) -> ClinicError {
+    ClinicError::new(SqlState::SetUp, format!("unknown {column} \"{found}\" in {table}"))
+        .detail(format!("Known are {known}."))
+        .hint(format!(
+            "The CHECK of {table} that lists them was dropped or altered: correct the rows and put it back."
+        ))
+}
+
+/// A stored JSON document as the core's struct. `whose` names the row, as `options of plan 7`.
+pub fn document<T: DeserializeOwned>(json: JsonB, whose: impl FnOnce() -> String) -> Result<T> {
+    serde_json::from_value(json.0).map_err(|error| {
+        ClinicError::new(SqlState::SetUp, format!("{} can't be read", whose()))
+            .detail(format!("{error}."))
+            .hint("It was altered outside the functions, or written by another version.")
+    })
+}

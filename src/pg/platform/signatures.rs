@@ -1,0 +1,508 @@
+//! The signatures of our SQL functions: arguments, defaults and results, each written once in Rust. A call is read into a
+//! struct whose fields have the arguments' names; rows are made of a struct whose fields have the columns' names. A test
+//! compares every signature with the DDL in sql/functions, and the first call of a session does it again: DDL and library
+//! are updated one after the other, and a session may see the one without the other.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::{CStr, c_char};
+use std::marker::PhantomData;
+
+use chrono::NaiveDate;
+use pg_clinic_core::time::calendar::{WallTime, date_to_pg_days};
+use pg_clinic_core::time::interval::Instant;
+use pgrx::datum::TimestampWithTimeZone;
+use pgrx::{IntoDatum, JsonB, pg_sys};
+
+use super::args::{Args, ResultSet, null_argument};
+use super::error::{ClinicError, Result, SqlState};
+use super::spi::Table;
+
+/// A type that arguments and results may have.
+pub trait SqlType {
+    /// The name in SQL.
+    const NAME: &'static str;
+    /// Its oid in every database.
+    const OID: pg_sys::Oid;
+    /// An argument of the type, as Rust gets it.
+    type Given;
+
+    /// Reads an argument; `None` for NULL.
+    fn read(args: &Args, index: usize, name: &str) -> Result<Option<Self::Given>>;
+}
+
+/// An argument that may not be NULL, though its default may be.
+pub struct Required<T>(PhantomData<T>);
+
+/// An argument as a struct's field.
+pub trait Argument {
+    /// Its type in SQL.
+    type Sql: SqlType;
+    /// The field's type: an `Option` unless required.
+    type Field;
+
+    /// Reads it.
+    fn read(args: &Args, index: usize, name: &str) -> Result<Self::Field>;
+}
+
+impl<T: SqlType> Argument for T {
+    type Sql = T;
+    type Field = Option<T::Given>;
+
+    fn read(args: &Args, index: usize, name: &str) -> Result<Self::Field> {
+        T::read(args, index, name)
+    }
+}
+
+impl<T: SqlType> Argument for Required<T> {
+    type Sql = T;
+    type Field = T::Given;
+
+    fn read(args: &Args, index: usize, name: &str) -> Result<Self::Field> {
+        T::read(args, index, name)?.ok_or_else(|| null_argument(name))
+    }
+}
+
+macro_rules! sql_types {
+    ($($(#[$doc:meta])* $name:ident = $sql:literal, $oid:ident, $given:ty => |$args:ident, $index:ident, $argument:ident| $read:expr;)+) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl SqlType for $name {
+            const NAME: &'static str = $sql;
+            const OID: pg_sys::Oid = pg_sys::$oid;
+            type Given = $given;
+
+            fn read($args: &Args, $index: usize, $argument: &str) -> Result<Option<Self::Given>> {
+                let _ = $argument;
+                $read
+            }
+        }
+    )+};
+}
+
+sql_types! {
+    /// `bigint`.
+    Bigint = "bigint", INT8OID, i64 => |args, index, name| Ok(args.opt(index));
+    /// `integer`.
+    Integer = "integer", INT4OID, i32 => |args, index, name| Ok(args.opt(index));
+    /// `boolean`.
+    Boolean = "boolean", BOOLOID, bool => |args, index, name| Ok(args.opt(index));
+    /// `double precision`.
+    DoublePrecision = "double precision", FLOAT8OID, f64 => |args, index, name| Ok(args.opt(index));
+    /// `text`.
+    Text = "text", TEXTOID, String => |args, index, name| Ok(args.opt(index));
+    /// `date`; infinite ones are refused.
+    Date = "date", DATEOID, NaiveDate => |args, index, name| args.date(index, name);
+    /// `timestamptz`; infinite ones are refused.
+    Timestamptz = "timestamp with time zone", TIMESTAMPTZOID, Instant => |args, index, name| args.instant(index, name);
+    /// `time`.
+    Time = "time without time zone", TIMEOID, WallTime => |args, index, name| Ok(args.wall_time(index));
+    /// `interval` of a fixed length, in microseconds.
+    Interval = "interval", INTERVALOID, i64 => |args, index, name| args.interval_micros(index, name);
+    /// `jsonb`.
+    Jsonb = "jsonb", JSONBOID, serde_json::Value => |args, index, name| Ok(args.opt::<JsonB>(index).map(|json| json.0));
+    /// `regrole`: a role by its name.
+    Regrole = "regrole", REGROLEOID, pg_sys::Oid => |args, index, name| Ok(args.opt(index));
+    /// `bigint[]` without NULLs in it.
+    BigintArray = "bigint[]", INT8ARRAYOID, Vec<i64> => |args, index, name| args.list(index, name);
+    /// `bigint[]` that may have NULLs in it.
+    SparseBigintArray = "bigint[]", INT8ARRAYOID, Vec<Option<i64>> => |args, index, name| Ok(args.opt(index));
+    /// `integer[]` without NULLs in it.
+    IntegerArray = "integer[]", INT4ARRAYOID, Vec<i32> => |args, index, name| args.list(index, name);
+    /// `text[]` without NULLs in it.
+    TextArray = "text[]", TEXTARRAYOID, Vec<String> => |args, index, name| args.list(index, name);
+    /// `date[]`: only in results.
+    DateArray = "date[]", DATEARRAYOID, Vec<pgrx::datum::Date> => |args, index, name| args.list(index, name);
+    /// `timestamptz[]` without NULLs in it.
+    TimestamptzArray = "timestamp with time zone[]", TIMESTAMPTZARRAYOID, Vec<TimestampWithTimeZone>
+        => |args, index, name| args.list(index, name);
+    /// `void`: the result of a function that has none.
+    Void = "void", VOIDOID, () => |args, index, name| { let _ = (args, index); Ok(None) };
+}
+
+/// A value of a result, of an SQL type. `Copy`, so that a name made once stands in many rows.
+pub struct Value<T>(Option<pg_sys::Datum>, PhantomData<T>);
+
+impl<T> Clone for Value<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Value<T> {}
+
+impl<T> Value<T> {
+    /// NULL.
+    pub const NULL: Self = Self(None, PhantomData);
+
+    /// A value that a query of ours gave, which the caller knows to be of the type.
+    #[must_use]
+    pub fn of_datum(datum: Option<pg_sys::Datum>) -> Self {
+        Self(datum, PhantomData)
+    }
+
+    /// The bare value.
+    #[must_use]
+    pub fn datum(self) -> Option<pg_sys::Datum> {
+        self.0
+    }
+}
+
+macro_rules! values {
+    ($($rust:ty => $sql:ident |$value:ident| $datum:expr;)+) => {$(
+        impl From<$rust> for Value<$sql> {
+            fn from($value: $rust) -> Self {
+                Self($datum, PhantomData)
+            }
+        }
+
+        impl From<Option<$rust>> for Value<$sql> {
+            fn from(value: Option<$rust>) -> Self {
+                value.map_or(Self::NULL, Self::from)
+            }
+        }
+    )+};
+}
+
+values! {
+    i64 => Bigint |value| value.into_datum();
+    i32 => Integer |value| value.into_datum();
+    bool => Boolean |value| value.into_datum();
+    f64 => DoublePrecision |value| value.into_datum();
+    &str => Text |value| value.into_datum();
+    String => Text |value| value.into_datum();
+    &String => Text |value| value.as_str().into_datum();
+    NaiveDate => Date |value| Some(pg_sys::Datum::from(date_to_pg_days(value)));
+    Instant => Timestamptz |value| Some(pg_sys::Datum::from(value.0));
+    WallTime => Time |value| Some(pg_sys::Datum::from(value.micros()));
+    serde_json::Value => Jsonb |value| JsonB(value).into_datum();
+    Vec<i64> => BigintArray |value| value.into_datum();
+    Vec<i32> => IntegerArray |value| value.into_datum();
+    Vec<String> => TextArray |value| value.into_datum();
+    Vec<&str> => TextArray |value| value.into_datum();
+    Vec<pgrx::datum::Date> => DateArray |value| value.into_datum();
+}
+
+/// Text values made once and used in many rows.
+#[must_use]
+pub fn texts<S: AsRef<str>>(names: &[S]) -> Vec<Value<Text>> {
+    names.iter().map(|name| Value::from(name.as_ref())).collect()
+}
+
+/// A named thing with a type: an argument or a result column.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type's name in SQL.
+    pub type_name: &'static str,
+    /// Its type.
+    pub type_oid: pg_sys::Oid,
+}
+
+/// How a function answers.
+#[derive(Debug)]
+pub enum Returns {
+    /// One value.
+    Value(Parameter),
+    /// `returns table (…)`.
+    Table(&'static [Parameter]),
+}
+
+/// A function's signature.
+#[derive(Debug)]
+pub struct Signature {
+    /// Its name.
+    pub function: &'static str,
+    /// Its arguments.
+    pub arguments: &'static [Parameter],
+    /// Their defaults as Rust tokens, `None` for those without.
+    pub defaults: &'static [Option<&'static str>],
+    /// What it answers.
+    pub returns: Returns,
+}
+
+/// Declares signatures, and `SIGNATURES`, the list of all in the file:
+///
+/// ```ignore
+/// signatures! {
+///     /// Arguments of `find_slots`.
+///     FindSlots = find_slots(appointment_type: Text = null, from_date: Date = null, max_results: Integer = null)
+///         -> table FoundSlot { slot_start: Timestamptz, slot_end: Timestamptz };
+///     /// Arguments of `expire_holds`.
+///     ExpireHolds = expire_holds(clinic_id: Bigint = null) -> Bigint;
+/// }
+/// ```
+///
+/// `FindSlots::read(args)` gives the arguments, `Rows::<FoundSlot>::new(args)` takes the answer.
+macro_rules! signatures {
+    ($($(#[$doc:meta])* $arguments:ident = $function:ident(
+        $($argument:ident: $argument_type:ty $(= $default:tt)?),* $(,)?
+    ) -> $($result:ident)+ $({ $($column:ident: $column_type:ty),+ $(,)? })?;)+) => {
+        $(
+            $(#[$doc])*
+            #[allow(missing_docs, reason = "the comments stand at the function's DDL")]
+            pub(crate) struct $arguments {
+                $(pub(crate) $argument: <$argument_type as $crate::pg::platform::signatures::Argument>::Field,)*
+            }
+
+            impl $arguments {
+                /// The signature.
+                pub(crate) const SIGNATURE: $crate::pg::platform::signatures::Signature =
+                    $crate::pg::platform::signatures::Signature {
+                        function: stringify!($function),
+                        arguments: &[$($crate::pg::platform::signatures::parameter::<
+                            <$argument_type as $crate::pg::platform::signatures::Argument>::Sql,
+                        >(stringify!($argument)),)*],
+                        defaults: &[$($crate::pg::platform::signatures::signatures!(@default $($default)?),)*],
+                        returns: $crate::pg::platform::signatures::signatures!(@returns $($result)+ $({ $($column: $column_type),+ })?),
+                    };
+
+                /// Reads the call's arguments.
+                pub(crate) fn read(args: &$crate::pg::platform::args::Args) -> $crate::pg::platform::error::Result<Self> {
+                    Self::SIGNATURE.check(args)?;
+                    let mut index = 0..;
+                    let mut next = || index.next().unwrap_or_default();
+                    let _ = &mut next;
+                    Ok(Self {
+                        $($argument: <$argument_type as $crate::pg::platform::signatures::Argument>::read(
+                            args, next(), stringify!($argument),
+                        )?,)*
+                    })
+                }
+            }
+
+            $crate::pg::platform::signatures::signatures!(@row $($result)+ $({ $($column: $column_type),+ })?);
+        )+
+
+        /// The signatures of this file, for the test that compares them with the DDL.
+        #[cfg(any(test, feature = "pg_test"))]
+        pub(crate) const SIGNATURES: &[$crate::pg::platform::signatures::Signature] = &[$($arguments::SIGNATURE),+];
+    };
+
+    (@default) => { None };
+    (@default $default:tt) => { Some(stringify!($default)) };
+
+    (@returns table $row:ident { $($column:ident: $column_type:ty),+ }) => {
+        $crate::pg::platform::signatures::Returns::Table(
+            <$row as $crate::pg::platform::signatures::ResultRow>::COLUMNS,
+        )
+    };
+    (@returns table $row:ident) => {
+        $crate::pg::platform::signatures::Returns::Table(
+            <$row as $crate::pg::platform::signatures::ResultRow>::COLUMNS,
+        )
+    };
+    (@returns $value:ident) => {
+        $crate::pg::platform::signatures::Returns::Value(
+            $crate::pg::platform::signatures::parameter::<$value>(""),
+        )
+    };
+
+    (@row table $row:ident { $($column:ident: $column_type:ty),+ }) => {
+        $crate::pg::platform::signatures::result_row!($row { $($column: $column_type),+ });
+    };
+    // Declared elsewhere: several functions answer such rows.
+    (@row table $row:ident) => {};
+    (@row $value:ident) => {};
+}
+pub(crate) use signatures;
+
+/// Declares the row of an answer that several functions share.
+macro_rules! result_row {
+    ($row:ident { $($column:ident: $column_type:ty),+ $(,)? }) => {
+        #[doc = concat!("A row of the answer, with the columns of `", stringify!($row), "`.")]
+        #[derive(Clone, Copy)]
+        #[allow(missing_docs, reason = "the comments stand at the function's DDL")]
+        pub(crate) struct $row {
+            $(pub(crate) $column: $crate::pg::platform::signatures::Value<$column_type>,)+
+        }
+
+        impl $crate::pg::platform::signatures::ResultRow for $row {
+            const COLUMNS: &'static [$crate::pg::platform::signatures::Parameter] =
+                &[$($crate::pg::platform::signatures::parameter::<$column_type>(stringify!($column)),)+];
+
+            fn store(self, set: &mut $crate::pg::platform::args::ResultSet) {
+                set.push([$(self.$column.datum(),)+]);
+            }
+        }
+    };
+}
+pub(crate) use result_row;
+
+/// A parameter of a type; only the macros call it.
+#[must_use]
+pub const fn parameter<T: SqlType>(name: &'static str) -> Parameter {
+    Parameter { name, type_name: T::NAME, type_oid: T::OID }
+}
+
+/// A struct whose fields are the columns of an answer.
+pub trait ResultRow {
+    /// The columns, in order.
+    const COLUMNS: &'static [Parameter];
+
+    /// Adds the row to the answer.
+    fn store(self, set: &mut ResultSet);
+}
+
+/// The answer of a function that returns a table.
+pub struct Rows<R> {
+    set: ResultSet,
+    row: PhantomData<R>,
+}
+
+impl<R: ResultRow> Rows<R> {
+    /// Makes the empty answer of the call.
+    #[must_use]
+    pub fn new(args: &Args) -> Self {
+        Self { set: ResultSet::new(args), row: PhantomData }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: R) {
+        row.store(&mut self.set);
+    }
+
+    /// Adds the rows of a query of ours whose columns are named, and of the types, as the answer's are.
+    pub fn push_table(&mut self, table: &Table<'_>) -> Result<()> {
+        let types: Vec<_> = R::COLUMNS.iter().map(|column| column.type_oid).collect();
+        let names: Vec<_> = R::COLUMNS.iter().map(|column| column.name).collect();
+        let at = table.positions(&names)?;
+        table.for_each(|row| {
+            let columns = at.iter().zip(&types).map(|(at, oid)| row.datum(*at, *oid));
+            self.set.push_columns(&columns.collect::<Result<Vec<_>>>()?);
+            Ok(())
+        })
+    }
+
+    /// What the function returns: the rows are in the store.
+    #[must_use]
+    pub fn done(self) -> pg_sys::Datum {
+        self.set.done()
+    }
+}
+
+thread_local! {
+    /// The functions whose DDL was compared already: which version of their row in pg_proc.
+    static CHECKED: RefCell<HashMap<pg_sys::Oid, Version>> = RefCell::new(HashMap::new());
+}
+
+/// A version of a row in pg_proc: the transaction that made it and where it lies.
+type Version = (pg_sys::TransactionId, (u16, u16, u16));
+
+impl Signature {
+    /// Compares the signature with the DDL of the function under way, once a version of the DDL.
+    pub fn check(&self, args: &Args) -> Result<()> {
+        // SAFETY: fcinfo is of the call under way. The row of pg_proc is pinned until it is released.
+        unsafe {
+            let oid = (*(*args.fcinfo()).flinfo).fn_oid;
+            let tuple =
+                pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::PROCOID as i32, pg_sys::Datum::from(oid));
+            if tuple.is_null() {
+                return Err(self.differs(format!("There is no function with the oid {}.", oid.to_u32())));
+            }
+            let place = (*tuple).t_self;
+            let version = (
+                (*(*tuple).t_data).t_choice.t_heap.t_xmin,
+                (place.ip_blkid.bi_hi, place.ip_blkid.bi_lo, place.ip_posid),
+            );
+            let is_checked = CHECKED.with_borrow(|checked| checked.get(&oid) == Some(&version));
+            let difference = if is_checked { None } else { self.difference(tuple) };
+            pg_sys::ReleaseSysCache(tuple);
+            match difference {
+                Some(difference) => return Err(self.differs(difference)),
+                None if !is_checked => CHECKED.with_borrow_mut(|checked| checked.insert(oid, version)),
+                None => None,
+            };
+            Ok(())
+        }
+    }
+
+    /// What differs between the signature and a function's row in pg_proc.
+    ///
+    /// # Safety
+    /// `tuple` must be of pg_proc.
+    unsafe fn difference(&self, tuple: pg_sys::HeapTuple) -> Option<String> {
+        // SAFETY: as promised; get_func_arg_info fills in arrays of as many entries as it returns, names and modes may be
+        // missing as a whole.
+        unsafe {
+            let (mut types, mut names, mut modes) = (
+                std::ptr::null_mut::<pg_sys::Oid>(),
+                std::ptr::null_mut::<*mut c_char>(),
+                std::ptr::null_mut(),
+            );
+            let count = pg_sys::get_func_arg_info(tuple, &mut types, &mut names, &mut modes);
+            let found: Vec<(String, pg_sys::Oid)> = (0..usize::try_from(count).unwrap_or_default())
+                .map(|index| {
+                    let name = if names.is_null() { c"" } else { CStr::from_ptr(*names.add(index)) };
+                    (name.to_string_lossy().into_owned(), *types.add(index))
+                })
+                .collect();
+            let (value, columns) = match &self.returns {
+                Returns::Value(value) => (Some(value), &[][..]),
+                Returns::Table(columns) => (None, *columns),
+            };
+            let wanted: Vec<&Parameter> = self.arguments.iter().chain(columns).collect();
+            if found.len() != wanted.len() {
+                return Some(format!("It has {} arguments and columns, not {}.", found.len(), wanted.len()));
+            }
+            for (position, (wanted, (name, oid))) in wanted.iter().zip(&found).enumerate() {
+                if wanted.name != name || wanted.type_oid != *oid {
+                    return Some(format!(
+                        "Its parameter {} is {name} of the type with the oid {}, not {} {}.",
+                        position + 1,
+                        oid.to_u32(),
+                        wanted.name,
+                        wanted.type_name
+                    ));
+                }
+            }
+            let result = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_proc>(tuple)).prorettype;
+            value.filter(|value| value.type_oid != result).map(|value| {
+                format!("It returns the type with the oid {}, not {}.", result.to_u32(), value.type_name)
+            })
+        }
+    }
+
+    /// The arguments as pg_get_function_arguments() writes them.
+    #[cfg(any(test, feature = "pg_test"))]
+    #[must_use]
+    pub fn arguments_text(&self) -> String {
+        let arguments = self.arguments.iter().zip(self.defaults).map(|(argument, default)| {
+            let Parameter { name, type_name, .. } = argument;
+            match default {
+                None => format!("{name} {type_name}"),
+                Some("null") => format!("{name} {type_name} DEFAULT NULL::{type_name}"),
+                Some("now") => format!("{name} {type_name} DEFAULT now()"),
+                Some(text) if text.starts_with('"') => {
+                    format!("{name} {type_name} DEFAULT '{}'::{type_name}", text.trim_matches('"'))
+                }
+                Some(value) => format!("{name} {type_name} DEFAULT {value}"),
+            }
+        });
+        arguments.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The answer as pg_get_function_result() writes it.
+    #[cfg(any(test, feature = "pg_test"))]
+    #[must_use]
+    pub fn result_text(&self) -> String {
+        match &self.returns {
+            Returns::Value(value) => value.type_name.to_owned(),
+            Returns::Table(columns) => {
+                let columns = columns.iter().map(|column| format!("{} {}", column.name, column.type_name));
+                format!("TABLE({})", columns.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    fn differs(&self, detail: String) -> ClinicError {
+        ClinicError::new(
+            SqlState::SetUp,
+            format!("function {} and the loaded library pg_clinic are of different versions", self.function),
+        )
+        .detail(detail)
+        .hint("Connect anew. If it stays so: alter extension pg_clinic update, or restart the server.")
+    }
+}

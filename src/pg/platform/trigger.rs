@@ -1,0 +1,183 @@
+//! A trigger's call: the row before and after, and where its columns are. A trigger fills in and records; refusing is left
+//! to the table's constraints. Each acts as the owner of its table.
+
+use std::ffi::{CStr, c_int};
+
+use pgrx::{FromDatum, pg_sys};
+
+use super::args::Args;
+use super::error::{ClinicError, Result, SqlState};
+
+/// What a trigger was fired for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A row was added.
+    Insert,
+    /// A row was changed.
+    Update,
+    /// A row was deleted.
+    Delete,
+    /// The table was emptied.
+    Truncate,
+}
+
+/// The trigger call under way.
+pub struct Call<'a> {
+    /// PostgreSQL's own description of it.
+    pub data: &'a pg_sys::TriggerData,
+    /// What it was fired for.
+    pub event: Event,
+}
+
+impl<'a> Call<'a> {
+    /// The call, which must be for a row of a table in schema clinic, at the time given.
+    pub fn for_row(args: &'a Args, table: &str, timing: u32) -> Result<Self> {
+        let call = Self::new(args)?;
+        let event = call.data.tg_event;
+        let is_ours = call.table() == ("clinic".to_owned(), table.to_owned());
+        let is_for_row =
+            event & pg_sys::TRIGGER_EVENT_ROW != 0 && event & pg_sys::TRIGGER_EVENT_TIMINGMASK == timing;
+        if is_ours && is_for_row { Ok(call) } else { Err(misplaced()) }
+    }
+
+    /// The call, of whatever table and event.
+    pub fn new(args: &'a Args) -> Result<Self> {
+        let not_a_trigger =
+            || ClinicError::new(SqlState::NotSupported, "the function can only be called as a trigger");
+        // SAFETY: fcinfo is of the call under way; the context, where there is one, is a node with a tag.
+        let data = unsafe {
+            let context = (*args.fcinfo()).context;
+            if context.is_null() || (*context).type_ != pg_sys::NodeTag::T_TriggerData {
+                return Err(not_a_trigger());
+            }
+            &*context.cast::<pg_sys::TriggerData>()
+        };
+        let event = match data.tg_event & pg_sys::TRIGGER_EVENT_OPMASK {
+            pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
+            pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
+            pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
+            _ => Event::Truncate,
+        };
+        Ok(Self { data, event })
+    }
+
+    /// Schema and name of the table the trigger stands on.
+    pub fn table(&self) -> (String, String) {
+        // SAFETY: the relation is open; names are NUL-terminated. get_namespace_name gives null for a schema dropped
+        // meanwhile.
+        unsafe {
+            let class = (*self.data.tg_relation).rd_rel;
+            let schema = pg_sys::get_namespace_name((*class).relnamespace);
+            let schema = if schema.is_null() { c"" } else { CStr::from_ptr(schema) };
+            let name = CStr::from_ptr((*class).relname.data.as_ptr());
+            (schema.to_string_lossy().into_owned(), name.to_string_lossy().into_owned())
+        }
+    }
+
+    /// The change of a row, in SQL's word.
+    pub fn operation(&self) -> Option<&'static str> {
+        match self.event {
+            Event::Insert => Some("insert"),
+            Event::Update => Some("update"),
+            Event::Delete => Some("delete"),
+            Event::Truncate => None,
+        }
+    }
+
+    /// The descriptor of the table's rows.
+    pub fn desc(&self) -> pg_sys::TupleDesc {
+        // SAFETY: the relation is open for as long as the trigger runs.
+        unsafe { (*self.data.tg_relation).rd_att }
+    }
+
+    /// The row before an update or delete.
+    pub fn old(&self) -> Option<pg_sys::HeapTuple> {
+        matches!(self.event, Event::Update | Event::Delete).then_some(self.data.tg_trigtuple)
+    }
+
+    /// The row after an insert or update.
+    pub fn new_row(&self) -> Option<pg_sys::HeapTuple> {
+        match self.event {
+            Event::Insert => Some(self.data.tg_trigtuple),
+            Event::Update => Some(self.data.tg_newtuple),
+            Event::Delete | Event::Truncate => None,
+        }
+    }
+}
+
+/// The error for a trigger function of ours that somebody attached elsewhere.
+pub fn misplaced() -> ClinicError {
+    ClinicError::new(SqlState::NotSupported, "the trigger function belongs to other tables")
+        .hint("init_clinic() makes the triggers of pg_clinic; its functions can't be attached elsewhere.")
+}
+
+/// Where the columns we know stand in the table. The app may have added others, and a restored dump may have
+/// another order. Types are checked: the owner may have altered them.
+pub struct Columns<const N: usize>(pub [usize; N]);
+
+impl<const N: usize> Columns<N> {
+    /// Finds the columns with these names and types.
+    pub fn find(call: &Call<'_>, names: &[(&CStr, pg_sys::Oid); N]) -> Result<Self> {
+        let desc = call.desc();
+        let mut at = [usize::MAX; N];
+        // SAFETY: the descriptor is of an open relation; attribute names are NUL-terminated.
+        unsafe {
+            for (index, attribute) in pgrx::PgTupleDesc::from_pg_unchecked(desc).iter().enumerate() {
+                if attribute.attisdropped {
+                    continue;
+                }
+                let name = CStr::from_ptr(attribute.attname.data.as_ptr());
+                let wanted = (name, attribute.atttypid);
+                if let Some(position) = names.iter().position(|column| *column == wanted) {
+                    at[position] = index;
+                }
+            }
+        }
+        match at.iter().position(|index| *index == usize::MAX) {
+            None => Ok(Self(at)),
+            Some(missing) => {
+                let ((schema, table), column) = (call.table(), names[missing].0.to_string_lossy());
+                let message = format!("{schema}.{table} has no column {column} of the expected type");
+                Err(ClinicError::new(SqlState::SetUp, message).hint(format!(
+                    "A column of {schema}.{table} was altered: give it back its name and type."
+                )))
+            }
+        }
+    }
+
+    /// The number of a column in the table.
+    pub fn attnum(&self, column: usize) -> c_int {
+        self.0[column] as c_int + 1
+    }
+}
+
+/// A row's values, borrowed from its tuple.
+pub struct Values {
+    values: Vec<pg_sys::Datum>,
+    nulls: Vec<bool>,
+}
+
+impl Values {
+    /// # Safety
+    /// `tuple` must have the descriptor `desc` and outlive the result.
+    pub unsafe fn of(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc) -> Self {
+        // SAFETY: as promised; the arrays are as wide as the descriptor.
+        unsafe {
+            let width = (*desc).natts as usize;
+            let mut row = Self { values: vec![pg_sys::Datum::null(); width], nulls: vec![true; width] };
+            pg_sys::heap_deform_tuple(tuple, desc, row.values.as_mut_ptr(), row.nulls.as_mut_ptr());
+            row
+        }
+    }
+
+    /// A column's value; `None` for NULL.
+    pub fn get<T: FromDatum>(&self, index: usize) -> Option<T> {
+        // SAFETY: the column was found by name and type.
+        unsafe { T::from_datum(self.values[index], self.nulls[index]) }
+    }
+
+    /// A column's value as PostgreSQL has it; `None` for NULL.
+    pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
+        (!self.nulls[index]).then(|| self.values[index])
+    }
+}

@@ -1,0 +1,4 @@
+//! Reports: queries and pictures.
+
+pub mod api;
+pub mod load;

@@ -1,0 +1,5 @@
+//! What reports read.
+
+pub mod day;
+pub mod rounds;
+pub mod timetable;

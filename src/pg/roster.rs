@@ -1,0 +1,5 @@
+//! The roster: rules, plans, the record.
+
+pub mod api;
+pub mod load;
+mod triggers;

@@ -1,0 +1,185 @@
+//! What a roster question reads: the people with their days, the shifts, and what is worked around the dates. Must never
+//! decide what a rule means: that is the core's.
+
+pub mod board;
+mod people;
+mod plan;
+pub mod rules;
+pub mod shifts;
+mod work;
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate};
+use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
+use pg_clinic_core::roster::problem::{Problem, Staff};
+use pg_clinic_core::time::calendar::{add_days, count_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
+use pg_clinic_core::time::zone::Zone;
+
+use crate::pg::platform::clinic::{Opened, check_period};
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::spi::{Access, Spi};
+
+pub use plan::{Options, Plan, PlanKind, any_plan, plan, plan_problem, unknown_kind};
+
+/// Most shifts that a question may reach: those of its dates, and those worked around them.
+pub const MAX_SHIFTS: usize = 10_000;
+/// Most people.
+pub const MAX_STAFF: usize = 2_000;
+/// Most pairs of a person and a shift that a solver looks at. It can't be broken off while it sets up its model: with more
+/// that takes too long, and too much memory.
+pub const MAX_PAIRS: usize = 400_000;
+/// Rows of any other kind that a question may reach, each kind for itself.
+pub const MAX_ROWS: usize = 200_000;
+
+/// Runs of days that began before the dates, or go on after them, are known this far.
+const RUN_DAYS: i64 = 14;
+/// The record counts as complete for this many days before and after the dates, where it has anything there.
+const KNOWN_DAYS: i64 = 7;
+
+/// What a plan stays close to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// The record of its dates.
+    Record,
+    /// Another plan.
+    Plan(i64),
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// First date.
+    pub from: NaiveDate,
+    /// Last date.
+    pub to: NaiveDate,
+    /// The plan whose locks and overrides hold; `None` for the record.
+    pub plan: Option<i64>,
+    /// What is to be kept.
+    pub reference: Reference,
+    /// People left out.
+    pub without: &'a [i64],
+    /// Which rows are seen.
+    pub access: Access,
+}
+
+/// The answer.
+pub struct Loaded {
+    /// What the core judges.
+    pub problem: Problem,
+    /// Who works what on the dates, from the record.
+    pub record: Vec<(StaffId, ShiftId)>,
+}
+
+/// The dates around those asked for, of which work counts: long enough for runs, whole weeks and whole months.
+fn around(from: NaiveDate, to: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let month_start = from.with_day(1).unwrap_or(from);
+    let month_end = add_days(add_days(to.with_day(1).unwrap_or(to), 31).with_day(1).unwrap_or(to), -1);
+    (add_days(from, -RUN_DAYS).min(month_start), add_days(to, RUN_DAYS).max(month_end))
+}
+
+/// Loads a problem.
+pub fn problem(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
+    check_period(asked.from, asked.to, "Plan a shorter period, several times.")?;
+    let window = around(asked.from, asked.to);
+    // Preferred matches are counted in the equally long period before.
+    let previous = add_days(asked.from, -(count_days(asked.from, asked.to) as i64));
+    let zone = zone(opened, (window.0.min(previous), window.1))?;
+    let read = work::Reader { spi, clinic: opened.clinic, access: asked.access, zone: &zone, asked, window };
+    let shifts = read.shifts()?;
+    let assigned = read.record(&shifts)?;
+    let reference = match asked.reference {
+        Reference::Record => assigned.of_dates.clone(),
+        Reference::Plan(plan) => read.plan_assignments(plan)?,
+    };
+    let locks = read.locks()?;
+    let mut mentioned: BTreeSet<i64> = asked.without.iter().copied().collect();
+    let working = [&assigned.of_dates, &assigned.worked, &reference];
+    mentioned.extend(working.into_iter().flatten().map(|(staff, _)| staff.0));
+    mentioned.extend(locks.iter().filter_map(|lock| lock.staff.map(|staff| staff.0)));
+    let staff = people::Reader { spi, clinic: opened.clinic, access: asked.access, zone: &zone, asked }
+        .staff(&mentioned)?;
+    let problem = Problem {
+        from: asked.from,
+        to: asked.to,
+        known_from: add_days(asked.from, if assigned.is_known_before { -KNOWN_DAYS } else { 0 }),
+        known_to: add_days(asked.to, if assigned.is_known_after { KNOWN_DAYS } else { 0 }),
+        plan: asked.plan.map(PlanId),
+        staff,
+        shifts,
+        worked: assigned.worked,
+        reference,
+        preferences: read.preferences()?,
+        wishes: read.wishes()?,
+        previous_matches: read.previous_matches()?,
+        locks,
+        rules: rules::rules(spi, opened.clinic, asked.access)?,
+    };
+    Ok(Loaded { problem, record: assigned.of_dates })
+}
+
+/// Everybody enabled, with skills, availability and time off around a date, by id. Who is left out counts as disabled.
+pub fn people_on(
+    spi: &Spi,
+    opened: &Opened,
+    zone: &Zone,
+    date: NaiveDate,
+    without: &[i64],
+    access: Access,
+) -> Result<Vec<Staff>> {
+    let asked = Asked { from: date, to: date, plan: None, reference: Reference::Record, without, access };
+    let left_out = without.iter().copied().collect();
+    people::Reader { spi, clinic: opened.clinic, access, zone, asked: &asked }.staff(&left_out)
+}
+
+/// Refuses what is too much to solve.
+pub fn check_size(problem: &Problem) -> Result<()> {
+    let shifts = problem.shifts.iter().filter(|shift| problem.has(shift)).count();
+    let people = problem.staff.len();
+    let pairs = shifts.saturating_mul(people);
+    if pairs <= MAX_PAIRS {
+        return Ok(());
+    }
+    Err(too_many("pairs of a person and a shift", MAX_PAIRS)
+        .detail(format!("There are {pairs}: {shifts} shifts times {people} people.")))
+}
+
+/// The fingerprint of the shifts of the dates as they are now (see [`pg_clinic_core::roster::plan`]), and their ids.
+pub fn shifts_of_dates(
+    spi: &Spi,
+    opened: &Opened,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<(String, Vec<i64>)> {
+    let asked =
+        Asked { from, to, plan: None, reference: Reference::Record, without: &[], access: Access::Latest };
+    let zone = zone(opened, (from, to))?;
+    let read = work::Reader {
+        spi,
+        clinic: opened.clinic,
+        access: Access::Latest,
+        zone: &zone,
+        asked: &asked,
+        window: (from, to),
+    };
+    let shifts = read.shifts()?;
+    let fingerprint = pg_clinic_core::roster::plan::shifts_fingerprint(&shifts);
+    Ok((fingerprint, shifts.iter().map(|shift| shift.id.0).collect()))
+}
+
+/// The clinic's zone, with the changes of its clocks around some dates.
+pub fn zone(opened: &Opened, (first, last): (NaiveDate, NaiveDate)) -> Result<Zone> {
+    let midnight = |date: NaiveDate| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
+    Ok(opened.settings(midnight(first), midnight(last))?.zone)
+}
+
+/// The error for more than a question may reach.
+fn too_many(what: &str, limit: usize) -> ClinicError {
+    ClinicError::new(SqlState::LimitExceeded, format!("at most {limit} {what} can be looked at together"))
+        .hint("Plan a shorter period, or split the clinic.")
+}
+
+/// Fails where a table gave more rows than it may.
+pub fn bounded<T>(rows: Vec<T>, what: &str, limit: usize) -> Result<Vec<T>> {
+    if rows.len() > limit { Err(too_many(what, limit)) } else { Ok(rows) }
+}

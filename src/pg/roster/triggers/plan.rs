@@ -1,0 +1,100 @@
+//! What of plans no hand may write: what a solver found, who promoted a plan, and what a promoted plan was.
+
+use pgrx::pg_sys;
+
+use crate::pg::platform::args::Args;
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::guc;
+use crate::pg::platform::session::ActingAsOwner;
+use crate::pg::platform::spi::{self, Access, param, statements};
+use crate::pg::platform::trigger::{Call, Columns, Event, Values, misplaced};
+
+statements! {
+    /// Whether a plan was promoted. Who promotes it just now is waited for, and waits.
+    IS_PROMOTED(INT8OID, INT8OID) =
+        "select promoted_at is not null from clinic.plans where clinic_id = $1 and id = $2 for share";
+}
+
+/// The triggers `keep_promoted` and `keep_promoted_plan`, whose conditions say when.
+pub(super) fn keep_promoted(args: &Args) -> Result<pg_sys::Datum> {
+    let call = Call::for_row(args, "plans", pg_sys::TRIGGER_EVENT_BEFORE)?;
+    let Some(old) = call.old() else { return Err(misplaced()) };
+    let columns = Columns::find(&call, &[(c"id", pg_sys::INT8OID)])?;
+    // SAFETY: the tuple is the trigger's and of its table.
+    let id: i64 = unsafe { Values::of(old, call.desc()) }.get(columns.0[0]).unwrap_or_default();
+    Err(promoted(id, if call.event == Event::Delete { "deleted" } else { "changed" }))
+}
+
+fn promoted(plan: i64, cant: &str) -> ClinicError {
+    ClinicError::new(SqlState::WrongState, format!("plan {plan} was promoted, so it can't be {cant}"))
+        .detail("The record and its history come from it.")
+        .hint("Promote another plan over it, or change the record itself: its history says who and why.")
+}
+
+/// The triggers `keep_answer` and `keep_new_plan`, whose conditions say when.
+pub(super) fn keep_answer(args: &Args) -> Result<pg_sys::Datum> {
+    let call = Call::for_row(args, "plans", pg_sys::TRIGGER_EVENT_BEFORE)?;
+    let Some(new) = call.new_row() else { return Err(misplaced()) };
+    if guc::is_planning() {
+        return Ok(pg_sys::Datum::from(new));
+    }
+    let wrong = |message: String, hint: String| {
+        Err(ClinicError::new(SqlState::NotAllowed, message)
+            .detail("Solvers write what they find, and promote_plan() who promotes it.")
+            .hint(hint))
+    };
+    if call.event == Event::Insert {
+        return wrong(
+            "a new plan is a draft: what was found for it, and who promoted it, isn't written by hand"
+                .to_owned(),
+            "Leave those columns out, then: select * from solve_plan(…)".to_owned(),
+        );
+    }
+    let columns = Columns::find(&call, &[(c"id", pg_sys::INT8OID)])?;
+    // SAFETY: the tuple is the trigger's and of its table.
+    let id: i64 = unsafe { Values::of(new, call.desc()) }.get(columns.0[0]).unwrap_or_default();
+    wrong(
+        format!("what was found for plan {id}, and who made or promoted it, isn't written by hand"),
+        format!(
+            "select * from solve_plan({id}), select * from promote_plan({id}, …). Notes can go into message."
+        ),
+    )
+}
+
+/// The triggers `keep_promoted_assignments` and `keep_scores`.
+pub(super) fn keep_plan_rows(args: &Args) -> Result<pg_sys::Datum> {
+    let is_score = Call::new(args)?.table().1 == "plan_scores";
+    let table = if is_score { "plan_scores" } else { "plan_assignments" };
+    let call = Call::for_row(args, table, pg_sys::TRIGGER_EVENT_BEFORE)?;
+    let Some(row) = call.new_row().or(call.old()) else { return Err(misplaced()) };
+    if guc::is_planning() {
+        return Ok(pg_sys::Datum::from(row));
+    }
+    if is_score && call.event != Event::Delete {
+        return Err(ClinicError::new(SqlState::NotAllowed, "scores of plans aren't written by hand")
+            .detail("A solver writes them with the plan they are of.")
+            .hint("Change clinic.rules or clinic.rule_overrides, and solve the plan again."));
+    }
+    let columns = Columns::find(&call, &[(c"clinic_id", pg_sys::INT8OID), (c"plan_id", pg_sys::INT8OID)])?;
+    for tuple in [call.old(), call.new_row()].into_iter().flatten() {
+        // SAFETY: the tuple is the trigger's and of its table.
+        let values = unsafe { Values::of(tuple, call.desc()) };
+        let key = columns.0.map(|column| values.get::<i64>(column));
+        if let [Some(clinic), Some(plan)] = key
+            && is_promoted(&call, clinic, plan)?
+        {
+            return Err(promoted(plan, "changed"));
+        }
+    }
+    Ok(pg_sys::Datum::from(row))
+}
+
+/// Whether a plan was promoted. One that is being deleted wasn't.
+fn is_promoted(call: &Call<'_>, clinic: i64, plan: i64) -> Result<bool> {
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
+    let found = spi::connect(|spi| {
+        spi.first(&IS_PROMOTED, Access::Latest, &[param(clinic), param(plan)], |row| row.get::<bool>(0))
+    })?;
+    Ok(found == Some(true))
+}

@@ -1,0 +1,5 @@
+//! Rounds: planned, replanned, explained.
+
+pub mod api;
+pub mod load;
+mod triggers;

@@ -1,0 +1,5 @@
+//! The functions about rounds.
+
+mod board;
+mod exceptions;
+mod plan;

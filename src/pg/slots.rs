@@ -1,0 +1,4 @@
+//! Slots: found, and explained.
+
+pub mod api;
+pub mod load;

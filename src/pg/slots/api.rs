@@ -1,0 +1,4 @@
+//! The functions that find slots.
+
+mod find;
+mod series;

@@ -1,0 +1,196 @@
+//! Loads what a question needs: a few set-based reads, then the core's values. Decides nothing.
+
+pub mod resources;
+pub mod rows;
+
+pub use rows::overbooking_rules;
+
+use chrono::NaiveDate;
+use pg_clinic_core::booking::clinic::{AppointmentType, Clinic};
+use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::slots::ToLoad;
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, RoomId};
+use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::interval::{Instant, Minutes};
+
+use crate::pg::platform::clinic::{Opened, check_instant, check_period, open};
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::spi::{self, Access, Spi, param, statements};
+
+statements! {
+    /// An appointment type by id or by name.
+    APPOINTMENT_TYPE(INT8OID, INT8OID, TEXTOID) =
+        "select id, name, duration_minutes, required_room_type, required_equipment, enabled, requires_skill
+         from clinic.appointment_types where clinic_id = $1 and (id = $2 or name = $3)";
+}
+
+/// What to load.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The clinic; `None` = the current one.
+    pub clinic: Option<i64>,
+    /// What is to be booked.
+    pub appointment_type: TypeKey,
+    /// Only this provider.
+    pub provider: Option<i64>,
+    /// Only this room.
+    pub room: Option<i64>,
+    /// Whose bookings are the patient's own.
+    pub patient: Option<String>,
+    /// Holds that expired by then block nothing.
+    pub now: Instant,
+    /// A booking that doesn't stand in its own way.
+    pub except_booking: Option<i64>,
+    /// Which rows are seen.
+    pub access: Access,
+}
+
+/// A snapshot with the names that go with it.
+pub struct Loaded {
+    /// The clinic's id.
+    pub clinic_id: i64,
+    /// What the core judges.
+    pub clinic: Clinic,
+    /// Names of `clinic.providers`, in their order.
+    pub provider_names: Vec<String>,
+    /// Names of `clinic.rooms`, in their order.
+    pub room_names: Vec<String>,
+}
+
+impl Loaded {
+    /// The name of one of the providers.
+    #[must_use]
+    pub fn provider_name(&self, id: ProviderId) -> Option<&str> {
+        let index = self.clinic.providers.iter().position(|provider| provider.id == id)?;
+        self.provider_names.get(index).map(String::as_str)
+    }
+
+    /// The name of one of the rooms.
+    #[must_use]
+    pub fn room_name(&self, id: RoomId) -> Option<&str> {
+        let index = self.clinic.rooms.iter().position(|room| room.id == id)?;
+        self.room_names.get(index).map(String::as_str)
+    }
+}
+
+/// Refuses dates to find slots on that are reversed, too far apart or too far away.
+pub fn check_dates(from: NaiveDate, to: NaiveDate) -> Result<()> {
+    check_period(from, to, "Ask for a shorter range, or use next_available().")
+}
+
+/// Reads the appointment type; a disabled one is refused.
+pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
+    let (id, name) = key.params();
+    let found = spi.first(&APPOINTMENT_TYPE, access, &[param(clinic), id, name], |row| {
+        let appointment_type = AppointmentType {
+            id: AppointmentTypeId(row.get(0)?),
+            duration: Minutes(row.get(2)?),
+            required_room_type: row.opt(3)?,
+            required_equipment: row.get(4)?,
+            requires_skill: row.opt(6)?,
+        };
+        Ok((appointment_type, row.get::<String>(1)?, row.get::<bool>(5)?))
+    })?;
+    match found {
+        Some((appointment_type, _, true)) => Ok(appointment_type),
+        Some((_, name, false)) => {
+            Err(ClinicError::new(SqlState::WrongState, format!("appointment type \"{name}\" is disabled"))
+                .hint("Enable it in clinic.appointment_types, or ask for another type."))
+        }
+        None => {
+            let what = match key {
+                TypeKey::Id(id) => id.to_string(),
+                TypeKey::Name(name) => format!("\"{name}\""),
+            };
+            Err(ClinicError::new(SqlState::NotFound, format!("appointment type {what} does not exist"))
+                .detail(format!("Clinic {clinic} has no such row in clinic.appointment_types."))
+                .hint("select id, name from clinic.appointment_types lists those there are."))
+        }
+    }
+}
+
+/// Loads the snapshot for a question about the dates `from` to `to`, and about the start `at` if there is one (which
+/// may be outside any opening).
+pub fn snapshot(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> Result<Loaded> {
+    check_dates(from, to)?;
+    check_instant(wanted.now, "now")?;
+    let appointment_type = appointment_type(spi, opened.clinic, &wanted.appointment_type, wanted.access)?;
+    snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
+}
+
+/// The same for a type that is known already: the first. The others may be judged on the same snapshot.
+pub fn snapshot_for(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    types: &[AppointmentType],
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> Result<Loaded> {
+    let reach = |date: NaiveDate| {
+        Instant(i64::from(date_to_pg_days(date)) * pg_clinic_core::time::interval::MICROS_PER_DAY)
+    };
+    let [appointment_type, ..] = types else {
+        return Err(ClinicError::new(
+            SqlState::Internal,
+            "a snapshot was asked for without an appointment type",
+        ));
+    };
+    let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
+    let dates = resources::Dates { from, to };
+    let providers = resources::providers(spi, opened.clinic, wanted.provider, wanted.access, dates)?;
+    let rooms = resources::rooms(spi, opened.clinic, wanted.room, wanted.access)?;
+    let mut clinic = Clinic {
+        settings,
+        appointment_type: appointment_type.clone(),
+        providers: providers.values,
+        rooms: rooms.values,
+        time_off: Vec::new(),
+        occupied: Vec::new(),
+        assistance: Vec::new(),
+        overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
+        scoring_profiles: rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
+    };
+    let reach = reach_of(&clinic, from, to, at);
+    clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;
+    clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach)?;
+    let skills: Vec<_> = types.iter().filter_map(|row| row.requires_skill.clone()).collect();
+    clinic.assistance = rows::assistance(spi, opened.clinic, wanted, skills, &reach)?;
+    Ok(Loaded { clinic_id: opened.clinic, clinic, provider_names: providers.names, room_names: rooms.names })
+}
+
+/// Which bookings and time off a question needs.
+fn reach_of(clinic: &Clinic, from: NaiveDate, to: NaiveDate, at: Option<Instant>) -> ToLoad {
+    let buffers = clinic.providers.iter().map(|provider| provider.buffer);
+    let turnovers = clinic.rooms.iter().map(|room| room.turnover);
+    let pause = buffers.chain(turnovers).max().unwrap_or(Minutes(0));
+    let duration = clinic.appointment_type.duration;
+    let dates = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, from, to);
+    match at {
+        // The length of a booking on the move may be longer than its type's.
+        Some(at) => dates.hull(ToLoad::of_start(&clinic.settings, MAX_DURATION, pause, at)),
+        None => dates,
+    }
+}
+
+/// Opens SPI, the clinic and its snapshot in one go.
+pub fn question(
+    wanted: &Wanted,
+    at: Option<Instant>,
+    dates: impl FnOnce(&Opened) -> Result<(NaiveDate, NaiveDate)>,
+) -> Result<(Loaded, NaiveDate, NaiveDate)> {
+    spi::connect(|spi| {
+        let opened = open(spi, wanted.clinic, wanted.access)?;
+        let (from, to) = dates(&opened)?;
+        Ok((snapshot(spi, &opened, wanted, from, to, at)?, from, to))
+    })
+}

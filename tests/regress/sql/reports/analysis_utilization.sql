@@ -1,0 +1,107 @@
+-- utilization(): booked minutes / open minutes, by provider or room and date.
+\set SHOW_CONTEXT never
+set timezone to 'Europe/Berlin';
+set datestyle to iso;
+set extra_float_digits to 0;
+begin;
+call test.clinic();
+insert into clinic.rooms (name, room_type) values ('Room 2', 'exam');
+insert into clinic.appointment_types (name, duration_minutes) values ('Surgery', 60);
+insert into clinic.overbooking_rules (max_overbook) values (3);
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status, is_overbooked) values
+  (1, 1, 1, 'A', '[2026-04-13 09:00,)', 'fulfilled', false),
+  -- Beside A for 15 of its 30 minutes: booked once.
+  (1, 2, 1, 'B', '[2026-04-13 09:15,)', 'booked', true),
+  -- Neither takes time.
+  (1, 1, 1, 'C', '[2026-04-13 10:00,)', 'noshow', false), (1, 1, 1, 'D', '[2026-04-13 10:30,)', 'cancelled', false),
+  -- Half an hour of it after closing.
+  (1, 1, 2, 'E', '[2026-04-13 11:30,)', 'booked', false);
+-- 180 open; A and B are 45, E 30 of its 60.
+select * from utilization('2026-04-13', now => '2026-04-01');
+select * from utilization('2026-04-13', by => 'room', now => '2026-04-01');
+select * from utilization('2026-04-13', '2026-04-13', 'room', 2, '2026-04-01');
+-- A hold takes time until it expires.
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, during, status, hold_expires_at)
+  values (1, 1, 1, '[2026-04-13 10:10,)', 'pending', '2035-01-01 12:00');
+select name, booked_minutes from utilization('2026-04-13', now => '2035-01-01 11:59');
+select name, booked_minutes from utilization('2026-04-13', now => '2035-01-01 12:00');
+-- Time off takes opening away; what is booked in it is outside.
+insert into clinic.time_off (provider_id, during) values (1, '[2026-04-13 09:00, 2026-04-13 10:00)');
+select * from utilization('2026-04-13', now => '2026-04-01');
+-- Nothing is open: no utilization. Dates with neither opening nor bookings have no row.
+insert into clinic.availability_overrides (provider_id, on_date) values (1, '2026-04-13');
+select * from utilization('2026-04-10', '2026-04-19', now => '2026-04-01');
+delete from clinic.time_off;
+delete from clinic.availability_overrides;
+-- Totals are sums divided, not rates averaged.
+select name, sum(booked_minutes) / sum(open_minutes) as utilization
+from utilization('2026-04-01', '2026-04-30', now => '2026-04-01') group by 1;
+
+-- A night is one date, whatever date its bookings start on; so is what of them is outside the opening.
+delete from clinic.provider_availability;
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (1, 1, '20:00', '02:00');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values
+  (1, 1, 1, 'F', '[2026-04-20 23:45,)', 'booked'), (1, 1, 2, 'G', '[2026-04-21 01:30,)', 'booked');
+select local_date, during from clinic.bookings where patient_name in ('F', 'G') order by 2;
+select * from utilization('2026-04-20', now => '2026-04-01');
+select * from utilization('2026-04-21', now => '2026-04-01');
+
+-- The days on which clocks change: 23 and 25 hours, and bookings in the hour that comes twice.
+delete from clinic.provider_availability;
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (1, 7, '00:00', '24:00');
+update clinic.providers set max_daily_appointments = 50;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values
+  -- From 01:45 to 03:45 on the wall, an hour.
+  (1, 1, 2, 'H', '[2026-03-29 01:45+01,)'),
+  (1, 1, 1, 'I', '[2026-10-25 02:15+02,)'), (1, 1, 1, 'J', '[2026-10-25 02:15+01,)'),
+  -- Runs past midnight, out of the opening.
+  (1, 1, 2, 'K', '[2026-10-25 23:30+01,)');
+select local_date, open_minutes, booked_minutes, outside_minutes, utilization
+from utilization('2026-03-28', '2026-03-30', now => '2026-03-01');
+select local_date, open_minutes, booked_minutes, outside_minutes, utilization
+from utilization('2026-10-24', '2026-10-26', now => '2026-03-01');
+
+-- Against counting single minutes in SQL, over both changes: provider and room.
+delete from clinic.bookings;
+delete from clinic.provider_availability;
+insert into clinic.providers (name, buffer_minutes, max_daily_appointments) values ('Baer', 0, 100);
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time)
+  select 1, day, time '22:30', time '03:30' from generate_series(1, 7) day union all
+  select 2, day, time '01:10', time '04:50' from generate_series(1, 7) day;
+insert into clinic.time_off (provider_id, room_id, during) values
+  (1, null, '[2026-03-29 00:10, 2026-03-29 00:40)'), (null, 1, '[2026-10-25 00:00+02, 2026-10-25 01:30+01)');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+  select 1 + n % 2, 1 + n % 2, 1, 'P', tstzrange(start + n * interval '47 minutes', null, '[)')
+  from unnest(array['2026-03-28 20:00+01', '2026-10-24 20:00+02']::timestamptz[]) start, generate_series(0, 40) n;
+create temp view minute as
+  select at, (at at time zone 'Europe/Berlin')::time as wall, (at at time zone 'Europe/Berlin')::date as date
+  from unnest(array['2026-03-27 12:00', '2026-10-23 12:00']::timestamptz[]) start,
+    lateral generate_series(start, start + interval '5 days', interval '1 minute') at;
+create temp view open_minute as
+  select 1 as provider, at, case when wall < '12:00' then date - 1 else date end as local_date from minute
+  where (wall >= '22:30' or wall < '03:30') and not exists (
+    select from clinic.time_off o where o.provider_id = 1 and o.during @> at)
+  union all
+  select 2, at, date from minute where wall >= '01:10' and wall < '04:50';
+-- Minutes of 02:00 to 03:00 come twice in autumn; the wall's minutes are all there are, so the views need no exception.
+create temp view expected as
+  select provider, local_date, count(*) as open,
+    count(*) filter (where exists (select from clinic.bookings b where b.provider_id = provider and b.during @> at)) as booked
+  from open_minute group by 1, 2;
+with found as (
+  select id as provider, local_date, open_minutes as open, booked_minutes as booked
+  from utilization('2026-03-28', '2026-03-30', now => '2026-03-01') where open_minutes > 0
+  union all
+  select id, local_date, open_minutes, booked_minutes
+  from utilization('2026-10-24', '2026-10-26', now => '2026-03-01') where open_minutes > 0)
+select count(*) as days, sum(f.open) as open, sum(f.booked) as booked,
+  count(*) filter (where f.open <> e.open or f.booked <> e.booked) as wrong
+from found f join expected e using (provider, local_date);
+-- Nothing is lost: what is booked is either in the opening or outside.
+select u.minutes - b.minutes as lost from
+  (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', now => '2026-03-01')) u,
+  (select sum(extract(epoch from upper(during) - lower(during)) / 60) as minutes from clinic.bookings) b;
+select u.minutes - b.minutes as lost from
+  (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', 'room', now => '2026-03-01')) u,
+  (select sum(extract(epoch from upper(during) - lower(during)) / 60) as minutes from clinic.bookings) b;
+rollback;
