@@ -135,6 +135,6 @@ drop "$TEMPLATE"
 
 passed=$(count ok)
 failed=$(count FAIL)
-skipped=$(count skipped)
+skipped=$(count skipped:)
 echo "clients: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ $((passed + skipped)) -gt 0 ]
