@@ -65,13 +65,12 @@ runnable_names() {
     done
 }
 
-# runnable_schedule DIRECTORY KIND OUT: a directory's schedule without those, which it reports as skipped.
-runnable_schedule() {
+# write_schedule DIRECTORY KIND OUT: OUT/schedule is the directory's without those, which it reports as skipped.
+write_schedule() {
     local schedule=$3/schedule name needed
     cp "$1/schedule" "$schedule"
     while read -r name needed; do
-        sed -E -i "s|^(test:.* )$name( |\$)|\1\2|; /^test: *\$/d" "$schedule"
-        echo "skipped: $name: needs PostgreSQL $needed" >&2
+        sed -E -i "s#^(test:.* )$name( |\$)#\1\2#; /^test: *\$/d" "$schedule"
+        echo "skipped: $name: needs PostgreSQL $needed"
     done < <(too_new_tests "$1" "$2")
-    echo "$schedule"
 }

@@ -73,7 +73,8 @@ run_regress() {
         if [ "$suite" = regress ]; then tests=(setup "${tests[@]}"); fi
     else
         require_schedule "$directory" "$kind"
-        tests=(--schedule "$(runnable_schedule "$directory" "$kind" "$out")")
+        write_schedule "$directory" "$kind" "$out"
+        tests=(--schedule "$out/schedule")
     fi
     "$program" --bindir "$PG_BINDIR" --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" \
         --inputdir "$directory" --outputdir "$out" "$@" "${tests[@]}" || {

@@ -99,7 +99,7 @@ client() {
     local name=$1 kind=$2 log=$INSTALLED/$1.log number
     if [ -n "$ONLY" ] && [[ " $ONLY " != *" $name "* ]]; then return; fi
     if [ -n "${MISSING[$kind]}" ]; then
-        echo "skipped $name: ${MISSING[$kind]}"
+        echo "skipped: $name: ${MISSING[$kind]}"
         return
     fi
     export CLIENT_DATABASE=${TEMPLATE}_${name//-/_}
@@ -135,6 +135,6 @@ drop "$TEMPLATE"
 
 passed=$(count ok)
 failed=$(count FAIL)
-skipped=$(count skipped)
+skipped=$(count skipped:)
 echo "clients: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ $((passed + skipped)) -gt 0 ]
