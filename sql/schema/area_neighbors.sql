@@ -5,10 +5,10 @@ create table clinic.area_neighbors (
   travel_minutes integer     not null default 20,
   created_at     timestamptz not null default now(),
   constraint area_neighbors_pkey primary key (clinic_id, area_id, neighbor_id),
-  constraint area_neighbors_area_fkey foreign key (clinic_id, area_id)
-    references clinic.areas (clinic_id, id) on delete cascade,
-  constraint area_neighbors_neighbor_fkey foreign key (clinic_id, neighbor_id)
-    references clinic.areas (clinic_id, id) on delete cascade,
+  constraint area_neighbors_area_fkey foreign key (area_id, clinic_id)
+    references clinic.areas (id, clinic_id) on delete cascade,
+  constraint area_neighbors_neighbor_fkey foreign key (neighbor_id, clinic_id)
+    references clinic.areas (id, clinic_id) on delete cascade,
   constraint area_neighbors_another check (area_id <> neighbor_id),
   constraint area_neighbors_travel_minutes check (travel_minutes between 0 and 1440)
 );

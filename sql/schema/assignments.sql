@@ -11,11 +11,11 @@ create table clinic.assignments (
   created_at timestamptz not null default now(),
   constraint assignments_pkey primary key (id),
   constraint assignments_id_key unique (clinic_id, id),
-  constraint assignments_staff_fkey foreign key (clinic_id, staff_id) references clinic.staff (clinic_id, id),
-  constraint assignments_shift_fkey foreign key (clinic_id, shift_id) references clinic.shifts (clinic_id, id),
-  constraint assignments_visit_fkey foreign key (clinic_id, visit_id) references clinic.visits (clinic_id, id),
-  constraint assignments_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id),
+  constraint assignments_staff_fkey foreign key (staff_id, clinic_id) references clinic.staff (id, clinic_id),
+  constraint assignments_shift_fkey foreign key (shift_id, clinic_id) references clinic.shifts (id, clinic_id),
+  constraint assignments_visit_fkey foreign key (visit_id, clinic_id) references clinic.visits (id, clinic_id),
+  constraint assignments_plan_fkey foreign key (plan_id, clinic_id)
+    references clinic.plans (id, clinic_id),
   -- Deferrable: checked at the end of a statement, so that one UPDATE can exchange people.
   constraint assignments_key unique (clinic_id, shift_id, staff_id) deferrable initially immediate,
   constraint assignments_visit_key unique (clinic_id, visit_id, staff_id) deferrable initially immediate,

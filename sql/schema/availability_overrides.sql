@@ -9,10 +9,10 @@ create table clinic.availability_overrides (
   created_at  timestamptz not null default now(),
   constraint availability_overrides_pkey primary key (id),
   constraint availability_overrides_id_key unique (clinic_id, id),
-  constraint availability_overrides_provider_fkey foreign key (clinic_id, provider_id)
-    references clinic.providers (clinic_id, id) on delete cascade,
-  constraint availability_overrides_staff_fkey foreign key (clinic_id, staff_id)
-    references clinic.staff (clinic_id, id) on delete cascade,
+  constraint availability_overrides_provider_fkey foreign key (provider_id, clinic_id)
+    references clinic.providers (id, clinic_id) on delete cascade,
+  constraint availability_overrides_staff_fkey foreign key (staff_id, clinic_id)
+    references clinic.staff (id, clinic_id) on delete cascade,
   constraint availability_overrides_one_scope check (num_nonnulls(provider_id, staff_id) = 1),
   constraint availability_overrides_on_date check (isfinite(on_date)),
   constraint availability_overrides_both_times check ((start_time is null) = (end_time is null)),

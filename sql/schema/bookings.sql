@@ -32,10 +32,10 @@ create table clinic.bookings (
   constraint bookings_pkey primary key (id),
   constraint bookings_id_key unique (clinic_id, id),
   constraint bookings_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint bookings_provider_fkey foreign key (clinic_id, provider_id) references clinic.providers (clinic_id, id),
-  constraint bookings_room_fkey foreign key (clinic_id, room_id) references clinic.rooms (clinic_id, id),
-  constraint bookings_type_fkey foreign key (clinic_id, appointment_type_id)
-    references clinic.appointment_types (clinic_id, id),
+  constraint bookings_provider_fkey foreign key (provider_id, clinic_id) references clinic.providers (id, clinic_id),
+  constraint bookings_room_fkey foreign key (room_id, clinic_id) references clinic.rooms (id, clinic_id),
+  constraint bookings_type_fkey foreign key (appointment_type_id, clinic_id)
+    references clinic.appointment_types (id, clinic_id),
   constraint bookings_request unique (clinic_id, request_id),
 
   -- Collisions (23P01). In this order, because the first one violated is the one reported.

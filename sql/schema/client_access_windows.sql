@@ -10,8 +10,8 @@ create table clinic.client_access_windows (
   created_at  timestamptz not null default now(),
   constraint client_access_windows_pkey primary key (id),
   constraint client_access_windows_id_key unique (clinic_id, id),
-  constraint client_access_windows_client_fkey foreign key (clinic_id, client_id)
-    references clinic.clients (clinic_id, id) on delete cascade,
+  constraint client_access_windows_client_fkey foreign key (client_id, clinic_id)
+    references clinic.clients (id, clinic_id) on delete cascade,
   constraint client_access_windows_day_of_week check (day_of_week between 1 and 7),
   constraint client_access_windows_start_time check (start_time < time '24:00'),
   constraint client_access_windows_valid check (valid_from <= valid_until)

@@ -10,8 +10,8 @@ create table clinic.client_events (
   created_at timestamptz not null default now(),
   constraint client_events_pkey primary key (id),
   constraint client_events_id_key unique (clinic_id, id),
-  constraint client_events_client_fkey foreign key (clinic_id, client_id)
-    references clinic.clients (clinic_id, id) on delete cascade,
+  constraint client_events_client_fkey foreign key (client_id, clinic_id)
+    references clinic.clients (id, clinic_id) on delete cascade,
   constraint client_events_kind check (kind in ('skip', 'unskip', 'redo', 'walk_in')),
   constraint client_events_on_date check (on_date >= date '1900-01-01' and on_date < date '2200-01-01'),
   constraint client_events_made_at check (isfinite(made_at)),

@@ -19,7 +19,7 @@ create table clinic.clients (
   constraint clients_pkey primary key (id),
   constraint clients_id_key unique (clinic_id, id),
   constraint clients_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint clients_area_fkey foreign key (clinic_id, area_id) references clinic.areas (clinic_id, id),
+  constraint clients_area_fkey foreign key (area_id, clinic_id) references clinic.areas (id, clinic_id),
   constraint clients_name check (btrim(name) <> ''),
   constraint clients_required_skills check (array_position(required_skills, null) is null),
   constraint clients_tier check (tier between 1 and 100),

@@ -16,10 +16,10 @@ create table clinic.exceptions (
   assignment_id bigint,
   constraint exceptions_pkey primary key (id),
   constraint exceptions_id_key unique (clinic_id, id),
-  constraint exceptions_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete cascade,
-  constraint exceptions_visit_fkey foreign key (clinic_id, visit_id) references clinic.visits (clinic_id, id),
-  constraint exceptions_client_fkey foreign key (clinic_id, client_id) references clinic.clients (clinic_id, id),
+  constraint exceptions_plan_fkey foreign key (plan_id, clinic_id)
+    references clinic.plans (id, clinic_id) on delete cascade,
+  constraint exceptions_visit_fkey foreign key (visit_id, clinic_id) references clinic.visits (id, clinic_id),
+  constraint exceptions_client_fkey foreign key (client_id, clinic_id) references clinic.clients (id, clinic_id),
   constraint exceptions_key unique (clinic_id, plan_id, visit_id),
   constraint exceptions_kind check (kind in ('no_eligible_worker', 'capacity_exceeded', 'window_unmatched', 'walk_in')),
   constraint exceptions_resolution check (resolution in ('reassigned', 'rescheduled', 'cancelled')),

@@ -13,10 +13,10 @@ create table clinic.locks (
   created_at timestamptz not null default now(),
   constraint locks_pkey primary key (id),
   constraint locks_id_key unique (clinic_id, id),
-  constraint locks_plan_fkey foreign key (clinic_id, plan_id) references clinic.plans (clinic_id, id) on delete cascade,
-  constraint locks_staff_fkey foreign key (clinic_id, staff_id) references clinic.staff (clinic_id, id),
-  constraint locks_shift_fkey foreign key (clinic_id, shift_id) references clinic.shifts (clinic_id, id),
-  constraint locks_visit_fkey foreign key (clinic_id, visit_id) references clinic.visits (clinic_id, id),
+  constraint locks_plan_fkey foreign key (plan_id, clinic_id) references clinic.plans (id, clinic_id) on delete cascade,
+  constraint locks_staff_fkey foreign key (staff_id, clinic_id) references clinic.staff (id, clinic_id),
+  constraint locks_shift_fkey foreign key (shift_id, clinic_id) references clinic.shifts (id, clinic_id),
+  constraint locks_visit_fkey foreign key (visit_id, clinic_id) references clinic.visits (id, clinic_id),
   constraint locks_action check (action in ('assign', 'forbid', 'keep')),
   constraint locks_scope check (case action
     when 'assign' then staff_id is not null and num_nonnulls(shift_id, visit_id) = 1

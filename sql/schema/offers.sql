@@ -16,12 +16,12 @@ create table clinic.offers (
   created_at          timestamptz not null default now(),
   constraint offers_pkey primary key (id),
   constraint offers_id_key unique (clinic_id, id),
-  constraint offers_booking_fkey foreign key (clinic_id, booking_id) references clinic.bookings (clinic_id, id),
-  constraint offers_waitlist_fkey foreign key (clinic_id, waitlist_id) references clinic.waitlist (clinic_id, id),
-  constraint offers_former_booking_fkey foreign key (clinic_id, former_booking_id)
-    references clinic.bookings (clinic_id, id),
-  constraint offers_accepted_booking_fkey foreign key (clinic_id, accepted_booking_id)
-    references clinic.bookings (clinic_id, id),
+  constraint offers_booking_fkey foreign key (booking_id, clinic_id) references clinic.bookings (id, clinic_id),
+  constraint offers_waitlist_fkey foreign key (waitlist_id, clinic_id) references clinic.waitlist (id, clinic_id),
+  constraint offers_former_booking_fkey foreign key (former_booking_id, clinic_id)
+    references clinic.bookings (id, clinic_id),
+  constraint offers_accepted_booking_fkey foreign key (accepted_booking_id, clinic_id)
+    references clinic.bookings (id, clinic_id),
   constraint offers_source check (source in ('waitlist', 'earlier_time', 'own_cancellation')),
   constraint offers_candidate check (
     case source when 'own_cancellation' then waitlist_id is null and former_booking_id is not null

@@ -9,10 +9,10 @@ create table clinic.overbooking_rules (
   constraint overbooking_rules_pkey primary key (id),
   constraint overbooking_rules_id_key unique (clinic_id, id),
   constraint overbooking_rules_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint overbooking_rules_provider_fkey foreign key (clinic_id, provider_id)
-    references clinic.providers (clinic_id, id) on delete cascade,
-  constraint overbooking_rules_type_fkey foreign key (clinic_id, appointment_type_id)
-    references clinic.appointment_types (clinic_id, id) on delete cascade,
+  constraint overbooking_rules_provider_fkey foreign key (provider_id, clinic_id)
+    references clinic.providers (id, clinic_id) on delete cascade,
+  constraint overbooking_rules_type_fkey foreign key (appointment_type_id, clinic_id)
+    references clinic.appointment_types (id, clinic_id) on delete cascade,
   constraint overbooking_rules_scope_key unique nulls not distinct (clinic_id, provider_id, appointment_type_id),
   constraint overbooking_rules_max_overbook check (max_overbook between 0 and 1440)
 );

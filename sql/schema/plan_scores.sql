@@ -6,8 +6,8 @@ create table clinic.plan_scores (
   instances  integer not null,
   cost       bigint  not null,
   constraint plan_scores_pkey primary key (clinic_id, plan_id, rule_kind, shift_kind),
-  constraint plan_scores_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete cascade
+  constraint plan_scores_plan_fkey foreign key (plan_id, clinic_id)
+    references clinic.plans (id, clinic_id) on delete cascade
 );
 comment on table clinic.plan_scores is 'What each rule costs in a plan. The costs add up to the plan''s objective.';
 comment on column clinic.plan_scores.clinic_id is 'The clinic.';

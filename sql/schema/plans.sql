@@ -22,8 +22,8 @@ create table clinic.plans (
   constraint plans_pkey primary key (id),
   constraint plans_id_key unique (clinic_id, id),
   constraint plans_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint plans_parent_fkey foreign key (clinic_id, parent_plan_id)
-    references clinic.plans (clinic_id, id) on delete set null (parent_plan_id),
+  constraint plans_parent_fkey foreign key (parent_plan_id, clinic_id)
+    references clinic.plans (id, clinic_id) on delete set null (parent_plan_id),
   constraint plans_kind check (kind in ('roster', 'rounds')),
   constraint plans_dates check (
     from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01'),

@@ -9,10 +9,10 @@ create table clinic.preferences (
   created_at   timestamptz not null default now(),
   constraint preferences_pkey primary key (id),
   constraint preferences_id_key unique (clinic_id, id),
-  constraint preferences_staff_fkey foreign key (clinic_id, staff_id)
-    references clinic.staff (clinic_id, id) on delete cascade,
-  constraint preferences_provider_fkey foreign key (clinic_id, provider_id)
-    references clinic.providers (clinic_id, id) on delete cascade,
+  constraint preferences_staff_fkey foreign key (staff_id, clinic_id)
+    references clinic.staff (id, clinic_id) on delete cascade,
+  constraint preferences_provider_fkey foreign key (provider_id, clinic_id)
+    references clinic.providers (id, clinic_id) on delete cascade,
   constraint preferences_pair_key unique (clinic_id, staff_id, provider_id, stated_by),
   constraint preferences_stated_by check (stated_by in ('staff', 'provider')),
   constraint preferences_strength check (strength in ('strong', 'mild'))

@@ -23,18 +23,18 @@ create table clinic.rule_overrides (
   created_at      timestamptz not null default now(),
   constraint rule_overrides_pkey primary key (id),
   constraint rule_overrides_id_key unique (clinic_id, id),
-  constraint rule_overrides_group_fkey foreign key (clinic_id, group_id)
-    references clinic.staff_groups (clinic_id, id) on delete cascade,
-  constraint rule_overrides_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete cascade,
-  constraint rule_overrides_staff_fkey foreign key (clinic_id, staff_id)
-    references clinic.staff (clinic_id, id) on delete cascade,
-  constraint rule_overrides_shift_fkey foreign key (clinic_id, shift_id)
-    references clinic.shifts (clinic_id, id) on delete cascade,
-  constraint rule_overrides_shift_kind_fkey foreign key (clinic_id, shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint rule_overrides_next_shift_kind_fkey foreign key (clinic_id, next_shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
+  constraint rule_overrides_group_fkey foreign key (group_id, clinic_id)
+    references clinic.staff_groups (id, clinic_id) on delete cascade,
+  constraint rule_overrides_plan_fkey foreign key (plan_id, clinic_id)
+    references clinic.plans (id, clinic_id) on delete cascade,
+  constraint rule_overrides_staff_fkey foreign key (staff_id, clinic_id)
+    references clinic.staff (id, clinic_id) on delete cascade,
+  constraint rule_overrides_shift_fkey foreign key (shift_id, clinic_id)
+    references clinic.shifts (id, clinic_id) on delete cascade,
+  constraint rule_overrides_shift_kind_fkey foreign key (shift_kind, clinic_id)
+    references clinic.shift_kinds (name, clinic_id) on update cascade,
+  constraint rule_overrides_next_shift_kind_fkey foreign key (next_shift_kind, clinic_id)
+    references clinic.shift_kinds (name, clinic_id) on update cascade,
   constraint rule_overrides_kind check (kind in (@rule_kinds@)),
   constraint rule_overrides_mode check (
     mode = 'off' or (mode in ('hard', 'waived') and kind in (@hard_kinds@))

@@ -15,10 +15,10 @@ create table clinic.rules (
   constraint rules_pkey primary key (id),
   constraint rules_id_key unique (clinic_id, id),
   constraint rules_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint rules_shift_kind_fkey foreign key (clinic_id, shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint rules_next_shift_kind_fkey foreign key (clinic_id, next_shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
+  constraint rules_shift_kind_fkey foreign key (shift_kind, clinic_id)
+    references clinic.shift_kinds (name, clinic_id) on update cascade,
+  constraint rules_next_shift_kind_fkey foreign key (next_shift_kind, clinic_id)
+    references clinic.shift_kinds (name, clinic_id) on update cascade,
   constraint rules_key unique nulls not distinct (clinic_id, kind, shift_kind, next_shift_kind, period),
   constraint rules_kind check (kind in (@rule_kinds@)),
   constraint rules_mode check (

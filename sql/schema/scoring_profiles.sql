@@ -11,10 +11,10 @@ create table clinic.scoring_profiles (
   constraint scoring_profiles_pkey primary key (id),
   constraint scoring_profiles_id_key unique (clinic_id, id),
   constraint scoring_profiles_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint scoring_profiles_provider_fkey foreign key (clinic_id, provider_id)
-    references clinic.providers (clinic_id, id) on delete cascade,
-  constraint scoring_profiles_type_fkey foreign key (clinic_id, appointment_type_id)
-    references clinic.appointment_types (clinic_id, id) on delete cascade,
+  constraint scoring_profiles_provider_fkey foreign key (provider_id, clinic_id)
+    references clinic.providers (id, clinic_id) on delete cascade,
+  constraint scoring_profiles_type_fkey foreign key (appointment_type_id, clinic_id)
+    references clinic.appointment_types (id, clinic_id) on delete cascade,
   constraint scoring_profiles_scope_key unique nulls not distinct (clinic_id, provider_id, appointment_type_id),
   -- The upper bound keeps the sum finite; NaN sorts above it.
   -- Written flat: PostgreSQL prints several BETWEENs with parentheses that are gone after a dump and restore.

@@ -13,10 +13,10 @@ create table clinic.shift_templates (
   created_at      timestamptz not null default now(),
   constraint shift_templates_pkey primary key (id),
   constraint shift_templates_id_key unique (clinic_id, id),
-  constraint shift_templates_kind_fkey foreign key (clinic_id, kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint shift_templates_provider_fkey foreign key (clinic_id, provider_id)
-    references clinic.providers (clinic_id, id) on delete cascade,
+  constraint shift_templates_kind_fkey foreign key (kind, clinic_id)
+    references clinic.shift_kinds (name, clinic_id) on update cascade,
+  constraint shift_templates_provider_fkey foreign key (provider_id, clinic_id)
+    references clinic.providers (id, clinic_id) on delete cascade,
   constraint shift_templates_day_of_week check (day_of_week between 1 and 7),
   constraint shift_templates_start_time check (start_time < time '24:00'),
   constraint shift_templates_valid check (valid_from <= valid_until),

@@ -13,11 +13,11 @@ create table clinic.shifts (
   created_at      timestamptz not null default now(),
   constraint shifts_pkey primary key (id),
   constraint shifts_id_key unique (clinic_id, id),
-  constraint shifts_kind_fkey foreign key (clinic_id, kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
-  constraint shifts_provider_fkey foreign key (clinic_id, provider_id) references clinic.providers (clinic_id, id),
-  constraint shifts_template_fkey foreign key (clinic_id, template_id)
-    references clinic.shift_templates (clinic_id, id) on delete set null (template_id),
+  constraint shifts_kind_fkey foreign key (kind, clinic_id)
+    references clinic.shift_kinds (name, clinic_id) on update cascade,
+  constraint shifts_provider_fkey foreign key (provider_id, clinic_id) references clinic.providers (id, clinic_id),
+  constraint shifts_template_fkey foreign key (template_id, clinic_id)
+    references clinic.shift_templates (id, clinic_id) on delete set null (template_id),
   -- generate_shifts() called twice makes no second shift.
   constraint shifts_template_key unique (clinic_id, template_id, template_date),
   constraint shifts_template_date check (template_id is null or template_date is not null),

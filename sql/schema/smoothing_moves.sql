@@ -11,8 +11,8 @@ create table clinic.smoothing_moves (
   to_load        integer     not null,
   mean_load      integer     not null,
   constraint smoothing_moves_pkey primary key (clinic_id, plan_id, number),
-  constraint smoothing_moves_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete cascade
+  constraint smoothing_moves_plan_fkey foreign key (plan_id, clinic_id)
+    references clinic.plans (id, clinic_id) on delete cascade
 );
 comment on table clinic.smoothing_moves is
   'Visits that smoothing moved from a worker with more than 115 % of the area''s mean load to one with less than 85 %.';

@@ -13,7 +13,7 @@ create table clinic.staff (
   constraint staff_pkey primary key (id),
   constraint staff_id_key unique (clinic_id, id),
   constraint staff_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint staff_home_area_fkey foreign key (clinic_id, home_area_id) references clinic.areas (clinic_id, id),
+  constraint staff_home_area_fkey foreign key (home_area_id, clinic_id) references clinic.areas (id, clinic_id),
   constraint staff_name check (btrim(name) <> ''),
   constraint staff_skills check (array_position(skills, null) is null),
   constraint staff_contract_percent check (contract_percent between 1 and 200),

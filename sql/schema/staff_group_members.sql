@@ -4,10 +4,10 @@ create table clinic.staff_group_members (
   staff_id   bigint      not null,
   created_at timestamptz not null default now(),
   constraint staff_group_members_pkey primary key (clinic_id, group_id, staff_id),
-  constraint staff_group_members_group_fkey foreign key (clinic_id, group_id)
-    references clinic.staff_groups (clinic_id, id) on delete cascade,
-  constraint staff_group_members_staff_fkey foreign key (clinic_id, staff_id)
-    references clinic.staff (clinic_id, id) on delete cascade
+  constraint staff_group_members_group_fkey foreign key (group_id, clinic_id)
+    references clinic.staff_groups (id, clinic_id) on delete cascade,
+  constraint staff_group_members_staff_fkey foreign key (staff_id, clinic_id)
+    references clinic.staff (id, clinic_id) on delete cascade
 );
 create index staff_group_members_staff_idx on clinic.staff_group_members (clinic_id, staff_id);
 comment on table clinic.staff_group_members is 'Who belongs to which group.';

@@ -13,12 +13,12 @@ create table clinic.time_off (
   constraint time_off_pkey primary key (id),
   constraint time_off_id_key unique (clinic_id, id),
   constraint time_off_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint time_off_provider_fkey foreign key (clinic_id, provider_id)
-    references clinic.providers (clinic_id, id) on delete cascade,
-  constraint time_off_room_fkey foreign key (clinic_id, room_id)
-    references clinic.rooms (clinic_id, id) on delete cascade,
-  constraint time_off_staff_fkey foreign key (clinic_id, staff_id)
-    references clinic.staff (clinic_id, id) on delete cascade,
+  constraint time_off_provider_fkey foreign key (provider_id, clinic_id)
+    references clinic.providers (id, clinic_id) on delete cascade,
+  constraint time_off_room_fkey foreign key (room_id, clinic_id)
+    references clinic.rooms (id, clinic_id) on delete cascade,
+  constraint time_off_staff_fkey foreign key (staff_id, clinic_id)
+    references clinic.staff (id, clinic_id) on delete cascade,
   constraint time_off_one_scope check (num_nonnulls(provider_id, room_id, staff_id) <= 1),
   constraint time_off_during check (
     not isempty(during) and (lower_inf(during) or lower_inc(during)) and not upper_inc(during))

@@ -8,8 +8,8 @@ create table clinic.visit_trace (
   starts_at  timestamptz,
   considered json    not null,
   constraint visit_trace_pkey primary key (clinic_id, plan_id, visit_id),
-  constraint visit_trace_plan_fkey foreign key (clinic_id, plan_id)
-    references clinic.plans (clinic_id, id) on delete cascade,
+  constraint visit_trace_plan_fkey foreign key (plan_id, clinic_id)
+    references clinic.plans (id, clinic_id) on delete cascade,
   constraint visit_trace_kind check (kind in ('redo', 'scheduled', 'walk_in')),
   constraint visit_trace_decision check (decision in ('locked', 'kept', 'chosen', 'unplaced')),
   constraint visit_trace_placed check (num_nonnulls(staff_id, starts_at) = case decision when 'unplaced' then 0 else 2 end)

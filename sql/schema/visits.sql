@@ -11,7 +11,7 @@ create table clinic.visits (
   created_at   timestamptz not null default now(),
   constraint visits_pkey primary key (id),
   constraint visits_id_key unique (clinic_id, id),
-  constraint visits_client_fkey foreign key (clinic_id, client_id) references clinic.clients (clinic_id, id),
+  constraint visits_client_fkey foreign key (client_id, clinic_id) references clinic.clients (id, clinic_id),
   constraint visits_key unique (clinic_id, client_id, on_date),
   constraint visits_on_date check (on_date >= date '1900-01-01' and on_date < date '2200-01-01'),
   constraint visits_times check (

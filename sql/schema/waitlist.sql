@@ -19,12 +19,12 @@ create table clinic.waitlist (
   constraint waitlist_pkey primary key (id),
   constraint waitlist_id_key unique (clinic_id, id),
   constraint waitlist_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint waitlist_type_fkey foreign key (clinic_id, appointment_type_id)
-    references clinic.appointment_types (clinic_id, id),
-  constraint waitlist_provider_fkey foreign key (clinic_id, provider_id) references clinic.providers (clinic_id, id),
-  constraint waitlist_booking_fkey foreign key (clinic_id, booking_id) references clinic.bookings (clinic_id, id),
-  constraint waitlist_placed_booking_fkey foreign key (clinic_id, placed_booking_id)
-    references clinic.bookings (clinic_id, id),
+  constraint waitlist_type_fkey foreign key (appointment_type_id, clinic_id)
+    references clinic.appointment_types (id, clinic_id),
+  constraint waitlist_provider_fkey foreign key (provider_id, clinic_id) references clinic.providers (id, clinic_id),
+  constraint waitlist_booking_fkey foreign key (booking_id, clinic_id) references clinic.bookings (id, clinic_id),
+  constraint waitlist_placed_booking_fkey foreign key (placed_booking_id, clinic_id)
+    references clinic.bookings (id, clinic_id),
   constraint waitlist_patient_name check (btrim(patient_name) <> ''),
   constraint waitlist_patient_id check (patient_id <> ''),
   constraint waitlist_dates check (

@@ -9,10 +9,10 @@ create table clinic.wishes (
   created_at timestamptz not null default now(),
   constraint wishes_pkey primary key (id),
   constraint wishes_id_key unique (clinic_id, id),
-  constraint wishes_staff_fkey foreign key (clinic_id, staff_id)
-    references clinic.staff (clinic_id, id) on delete cascade,
-  constraint wishes_kind_fkey foreign key (clinic_id, shift_kind)
-    references clinic.shift_kinds (clinic_id, name) on update cascade,
+  constraint wishes_staff_fkey foreign key (staff_id, clinic_id)
+    references clinic.staff (id, clinic_id) on delete cascade,
+  constraint wishes_kind_fkey foreign key (shift_kind, clinic_id)
+    references clinic.shift_kinds (name, clinic_id) on update cascade,
   constraint wishes_key unique nulls not distinct (clinic_id, staff_id, on_date, shift_kind),
   constraint wishes_on_date check (on_date >= date '1900-01-01' and on_date < date '2200-01-01'),
   constraint wishes_weight check (weight between 0 and 1000000)
