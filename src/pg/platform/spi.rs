@@ -13,7 +13,7 @@ use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState};
-use super::platform::rows::{FromRow, Readable};
+use super::rows::{FromRow, Readable};
 
 /// Which rows a statement sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

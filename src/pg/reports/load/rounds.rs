@@ -12,8 +12,8 @@ use pg_clinic_core::time::zone::Zone;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::values::open_date;
 use crate::pg::platform::spi::{Access, Row, Spi, date_param, param, statements};
+use crate::pg::platform::values::open_date;
 use crate::pg::roster::load::{MAX_ROWS, bounded, zone};
 use crate::pg::rounds::load::{Stored, held, loads, missing};
 

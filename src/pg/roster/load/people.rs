@@ -12,8 +12,8 @@ use pg_clinic_core::time::zone::Zone;
 
 use super::{Asked, MAX_ROWS, MAX_STAFF, bounded};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::values::{open_date, wall_time, window_override};
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::platform::values::{open_date, wall_time, window_override};
 
 statements! {
     /// The people who may work, and those who are mentioned, by id.

@@ -11,8 +11,8 @@ use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::values::missing_row;
 use crate::pg::platform::spi::{Access, Row, Spi, param, statements};
+use crate::pg::platform::values::missing_row;
 
 statements! {
     /// Rules of the clinic: what each is about and what it sets.

@@ -11,8 +11,8 @@ use pg_clinic_core::time::zone::Zone;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::Result;
-use crate::pg::platform::values::{open_date, wall_time};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
+use crate::pg::platform::values::{open_date, wall_time};
 use crate::pg::slots::load::rows;
 
 statements! {

@@ -11,10 +11,10 @@ use pg_clinic_core::time::zone::Zone;
 
 use super::{Asked, KNOWN_DAYS, MAX_ROWS, MAX_SHIFTS, bounded};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::values::open_date;
 use crate::pg::platform::spi::{
     Access, Param, Row, Spi, Statement, date_param, instant_param, param, statements,
 };
+use crate::pg::platform::values::open_date;
 
 statements! {
     /// The shifts of the dates ($4 to $5), and of the time around them ($2 to $3) those that somebody works, by id.

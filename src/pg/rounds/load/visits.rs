@@ -16,8 +16,8 @@ use pg_clinic_core::time::zone::Zone;
 use super::{Asked, Which, placement};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::values::{open_date, wall_time};
 use crate::pg::platform::spi::{Access, Row, Spi, date_param, param, statements};
+use crate::pg::platform::values::{open_date, wall_time};
 use crate::pg::roster::load::bounded;
 
 /// Clients, as `client` reads them.

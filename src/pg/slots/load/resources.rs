@@ -8,8 +8,8 @@ use pg_clinic_core::time::interval::Minutes;
 use pg_clinic_core::time::windows::WeeklyWindow;
 
 use crate::pg::platform::error::{ClinicError, Result};
-use crate::pg::platform::values::{missing_row, open_date, wall_time, window_override};
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
+use crate::pg::platform::values::{missing_row, open_date, wall_time, window_override};
 
 statements! {
     /// Providers: all, or the one asked for.
