@@ -41,6 +41,7 @@ pub use outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace, W
 pub use replan::{Change, MoveReason, Moved, Replan, replan};
 pub use smoothing::SMOOTHING_PERCENT;
 
+use crate::words;
 use planning::Planning;
 use problem::{Problem, Rest};
 
@@ -127,35 +128,15 @@ pub enum Access {
     ApprovedBy(String),
 }
 
-/// Why a client is visited. In the order in which visits of an area are placed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum VisitKind {
-    /// To do again what went wrong.
-    Redo,
-    /// By subscription.
-    Scheduled,
-    /// Asked for that day; those who were promised a visit come first.
-    WalkIn,
-}
-
-impl VisitKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Redo, Self::Scheduled, Self::WalkIn];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Redo => "redo",
-            Self::Scheduled => "scheduled",
-            Self::WalkIn => "walk_in",
-        }
-    }
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+words! {
+    /// Why a client is visited. In the order in which visits of an area are placed.
+    pub enum VisitKind {
+        /// To do again what went wrong.
+        Redo = "redo",
+        /// By subscription.
+        Scheduled = "scheduled",
+        /// Asked for that day; those who were promised a visit come first.
+        WalkIn = "walk_in",
     }
 }
 

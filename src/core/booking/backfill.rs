@@ -1,6 +1,7 @@
 //! Who takes a freed place: which patients fit it, and in which order. Whether the place can be booked at all is for the
 //! judge of slots to say.
 
+use crate::words;
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
@@ -12,35 +13,15 @@ use crate::time::interval::Instant;
 /// A candidate's date may be this many days away from the freed one.
 pub const MAX_DISTANCE_DAYS: i64 = 7;
 
-/// Why a patient is a candidate. The order decides between equals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// Waits for a place.
-    Waitlist,
-    /// Has a later booking and wants an earlier time.
-    EarlierWish,
-    /// Had a booking of that type near that date, which was cancelled, and has none since.
-    OwnCancellation,
-}
-
-impl Source {
-    /// Every source.
-    pub const ALL: [Self; 3] = [Self::Waitlist, Self::EarlierWish, Self::OwnCancellation];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waitlist => "waitlist",
-            Self::EarlierWish => "earlier_wish",
-            Self::OwnCancellation => "own_cancellation",
-        }
-    }
-
-    /// The source with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.as_str() == name)
+words! {
+    /// Why a patient is a candidate. The order decides between equals.
+    pub enum Source {
+        /// Waits for a place.
+        Waitlist = "waitlist",
+        /// Has a later booking and wants an earlier time.
+        EarlierWish = "earlier_wish",
+        /// Had a booking of that type near that date, which was cancelled, and has none since.
+        OwnCancellation = "own_cancellation",
     }
 }
 

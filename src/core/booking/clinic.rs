@@ -1,5 +1,6 @@
 //! The snapshot: one clinic's rows, as values, that a question needs. The edge loads it; nothing here changes it.
 
+use crate::words;
 use chrono::NaiveDate;
 
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
@@ -7,13 +8,14 @@ use crate::time::interval::{Instant, Minutes, Span};
 use crate::time::windows::{WeeklyWindow, WindowOverride, windows_on};
 use crate::time::zone::Zone;
 
-/// Where the grid of slot starts begins (`clinics.slot_alignment`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SlotAlignment {
-    /// At the opening instant of the (joined) window.
-    Window,
-    /// Anew at the start of every free gap as well.
-    Gap,
+words! {
+    /// Where the grid of slot starts begins (`clinics.slot_alignment`).
+    pub enum SlotAlignment {
+        /// At the opening instant of the (joined) window.
+        Window = "window",
+        /// Anew at the start of every free gap as well.
+        Gap = "gap",
+    }
 }
 
 /// `clinic.clinics`: the settings of one clinic.

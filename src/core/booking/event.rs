@@ -1,97 +1,48 @@
 //! What a change of a booking means to those who are told of it: the kind of event, and what the event says. Nothing
 //! here may carry a patient's name, contact or id: an event says which booking, and who may read bookings looks it up.
 
+use crate::words;
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 
 use crate::booking::status::Status;
 use crate::time::interval::{Instant, Span};
 
-/// `events.kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A booking was made, or called on again.
-    Booked,
-    /// A place was held.
-    Held,
-    /// A hold became a booking.
-    Confirmed,
-    /// Called off, or a hold that ran out.
-    Cancelled,
-    /// At another time, provider or room.
-    Rescheduled,
-    /// Another patient, contact, type or expiry; or a status without a kind of its own.
-    Changed,
-    /// The patient is in the house.
-    Arrived,
-    /// The front desk has received the patient.
-    CheckedIn,
-    /// Done.
-    Fulfilled,
-    /// The patient didn't come.
-    NoShow,
-    /// The row is gone, or should never have been (`entered-in-error`).
-    Deleted,
-    /// The place of a cancelled booking was offered to a candidate.
-    Offered,
-    /// A candidate took it.
-    Accepted,
-    /// A candidate doesn't want it.
-    Declined,
-    /// A candidate didn't answer in time.
-    Expired,
-    /// Another candidate was quicker.
-    Taken,
-}
-
-impl Kind {
-    /// Every kind: first those of a booking, then those of an offer.
-    pub const ALL: [Self; 16] = [
-        Self::Booked,
-        Self::Held,
-        Self::Confirmed,
-        Self::Cancelled,
-        Self::Rescheduled,
-        Self::Changed,
-        Self::Arrived,
-        Self::CheckedIn,
-        Self::Fulfilled,
-        Self::NoShow,
-        Self::Deleted,
-        Self::Offered,
-        Self::Accepted,
-        Self::Declined,
-        Self::Expired,
-        Self::Taken,
-    ];
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
-
-    /// As stored. A status that has a kind has the same code.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Booked => "booked",
-            Self::Held => "held",
-            Self::Confirmed => "confirmed",
-            Self::Cancelled => "cancelled",
-            Self::Rescheduled => "rescheduled",
-            Self::Changed => "changed",
-            Self::Arrived => "arrived",
-            Self::CheckedIn => "checked-in",
-            Self::Fulfilled => "fulfilled",
-            Self::NoShow => "noshow",
-            Self::Deleted => "deleted",
-            Self::Offered => "offered",
-            Self::Accepted => "accepted",
-            Self::Declined => "declined",
-            Self::Expired => "expired",
-            Self::Taken => "taken",
-        }
+words! {
+    /// `events.kind`.
+    pub enum Kind {
+        /// A booking was made, or called on again.
+        Booked = "booked",
+        /// A place was held.
+        Held = "held",
+        /// A hold became a booking.
+        Confirmed = "confirmed",
+        /// Called off, or a hold that ran out.
+        Cancelled = "cancelled",
+        /// At another time, provider or room.
+        Rescheduled = "rescheduled",
+        /// Another patient, contact, type or expiry; or a status without a kind of its own.
+        Changed = "changed",
+        /// The patient is in the house.
+        Arrived = "arrived",
+        /// The front desk has received the patient.
+        CheckedIn = "checked-in",
+        /// Done.
+        Fulfilled = "fulfilled",
+        /// The patient didn't come.
+        NoShow = "noshow",
+        /// The row is gone, or should never have been (`entered-in-error`).
+        Deleted = "deleted",
+        /// The place of a cancelled booking was offered to a candidate.
+        Offered = "offered",
+        /// A candidate took it.
+        Accepted = "accepted",
+        /// A candidate doesn't want it.
+        Declined = "declined",
+        /// A candidate didn't answer in time.
+        Expired = "expired",
+        /// Another candidate was quicker.
+        Taken = "taken",
     }
 }
 

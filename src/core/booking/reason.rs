@@ -1,8 +1,7 @@
 //! The codes: why a place isn't offered. One list for finding, booking and explaining; the README documents it.
 
-use std::fmt;
-
 use crate::ids::{BookingId, TimeOffId};
+use crate::words;
 
 /// How a slot would be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,92 +12,82 @@ pub enum Kind {
     Overbooked,
 }
 
-/// Why a slot is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    /// The provider is disabled.
-    ProviderDisabled,
-    /// The room is disabled.
-    RoomDisabled,
-    /// The room is of another type than the appointment type needs.
-    WrongRoomType,
-    /// The room lacks equipment that the appointment type needs.
-    MissingEquipment,
-    /// Outside the provider's opening time.
-    Closed,
-    /// Time off of the provider, the room or the clinic.
-    TimeOff,
-    /// Nobody with the skill that the appointment type requires is rostered with the provider for all of the time.
-    NoAssistant,
-    /// The provider has a booking, or its buffer, at that time. Refuses a normal booking.
-    ProviderBusy,
-    /// The room has a booking, or its turnover, at that time.
-    RoomBusy,
-    /// The patient has a booking at that time.
-    PatientBusy,
-    /// The provider's normal bookings that day have reached the daily cap. Refuses a normal booking.
-    DailyCap,
-    /// The provider's overbooked bookings that day have reached the limit. Refuses an overbooked booking.
-    OverbookCap,
-    /// An overbooked booking of the provider is there already. Refuses an overbooked booking.
-    OverbookOverlap,
-    /// The provider is free, so there is nothing to overbook. Refuses an overbooked booking.
-    ProviderFree,
-    /// Sooner than now + minimum notice.
-    TooSoon,
-    /// Later than the booking horizon.
-    BeyondHorizon,
-    /// Not a start of the grid. Never refuses a booking, only an offer.
-    OffGrid,
-    /// A provider's day: the daily cap is reached or no opening minute is left. Only ever told of a whole day.
-    Full,
-    /// A provider's day: the provider has free starts, but no room does. Only ever told of a whole day.
-    NoRoom,
-    /// A provider's day: free time is left, but no gap is long enough. Only ever told of a whole day.
-    GapTooShort,
+words! {
+    /// Why a slot is refused.
+    pub enum Code {
+        /// The provider is disabled.
+        ProviderDisabled = "provider_disabled",
+        /// The room is disabled.
+        RoomDisabled = "room_disabled",
+        /// The room is of another type than the appointment type needs.
+        WrongRoomType = "wrong_room_type",
+        /// The room lacks equipment that the appointment type needs.
+        MissingEquipment = "missing_equipment",
+        /// Outside the provider's opening time.
+        Closed = "closed",
+        /// Time off of the provider, the room or the clinic.
+        TimeOff = "time_off",
+        /// Nobody with the skill that the appointment type requires is rostered with the provider for all of the time.
+        NoAssistant = "no_assistant",
+        /// The provider has a booking, or its buffer, at that time. Refuses a normal booking.
+        ProviderBusy = "provider_busy",
+        /// The room has a booking, or its turnover, at that time.
+        RoomBusy = "room_busy",
+        /// The patient has a booking at that time.
+        PatientBusy = "patient_busy",
+        /// The provider's normal bookings that day have reached the daily cap. Refuses a normal booking.
+        DailyCap = "daily_cap",
+        /// The provider's overbooked bookings that day have reached the limit. Refuses an overbooked booking.
+        OverbookCap = "overbook_cap",
+        /// An overbooked booking of the provider is there already. Refuses an overbooked booking.
+        OverbookOverlap = "overbook_overlap",
+        /// The provider is free, so there is nothing to overbook. Refuses an overbooked booking.
+        ProviderFree = "provider_free",
+        /// Sooner than now + minimum notice.
+        TooSoon = "too_soon",
+        /// Later than the booking horizon.
+        BeyondHorizon = "beyond_horizon",
+        /// Not a start of the grid. Never refuses a booking, only an offer.
+        OffGrid = "off_grid",
+        /// A provider's day: the daily cap is reached or no opening minute is left. Only ever told of a whole day.
+        Full = "full",
+        /// A provider's day: the provider has free starts, but no room does. Only ever told of a whole day.
+        NoRoom = "no_room",
+        /// A provider's day: free time is left, but no gap is long enough. Only ever told of a whole day.
+        GapTooShort = "gap_too_short",
+    }
 }
 
 impl Code {
-    /// Every code, in the order they are told.
-    pub const ALL: [Self; 20] = [
-        Self::ProviderDisabled,
-        Self::RoomDisabled,
-        Self::WrongRoomType,
-        Self::MissingEquipment,
-        Self::Closed,
-        Self::TimeOff,
-        Self::NoAssistant,
-        Self::ProviderBusy,
-        Self::RoomBusy,
-        Self::PatientBusy,
-        Self::DailyCap,
-        Self::OverbookCap,
-        Self::OverbookOverlap,
-        Self::ProviderFree,
-        Self::TooSoon,
-        Self::BeyondHorizon,
-        Self::OffGrid,
-        Self::Full,
-        Self::NoRoom,
-        Self::GapTooShort,
-    ];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.text().0
-    }
-
-    /// The code with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.as_str() == name)
-    }
-
     /// What it means, in one line.
     #[must_use]
     pub const fn describe(self) -> &'static str {
-        self.text().1
+        match self {
+            Self::ProviderDisabled => "the provider is disabled",
+            Self::RoomDisabled => "the room is disabled",
+            Self::WrongRoomType => "the room is of another type than the appointment type needs",
+            Self::MissingEquipment => "the room lacks equipment the appointment type needs",
+            Self::Closed => "outside the provider's opening time",
+            Self::TimeOff => "time off of the provider, the room or the clinic",
+            Self::NoAssistant => {
+                "no assistant with the required skill is rostered with the provider all that time"
+            }
+            Self::ProviderBusy => "the provider has a booking, or the buffer of one, at that time",
+            Self::RoomBusy => "the room has a booking, or the turnover of one, at that time",
+            Self::PatientBusy => "the patient has a booking at that time",
+            Self::DailyCap => "the provider's normal bookings that day have reached the daily cap",
+            Self::OverbookCap => {
+                "the provider's overbooked bookings that day have reached the overbooking limit"
+            }
+            Self::OverbookOverlap => "the provider has an overbooked booking at that time already",
+            Self::ProviderFree => "the provider is free, so there is nothing to overbook",
+            Self::TooSoon => "sooner than now plus the minimum notice",
+            Self::BeyondHorizon => "later than the booking horizon",
+            Self::OffGrid => "not a start of the grid: never offered, though it can be booked",
+            Self::Full => "the day's cap is reached, or no free opening time is left",
+            Self::NoRoom => "the provider has free starts that day, but no room is free and fit for them",
+            Self::GapTooShort => "free time is left that day, but no gap takes the duration and the buffer",
+        }
     }
 
     /// Whether a slot with this code can't be booked as `kind`. The codes of a whole day are no slot's.
@@ -114,60 +103,8 @@ impl Code {
         }
     }
 
-    /// Name and meaning.
-    const fn text(self) -> (&'static str, &'static str) {
-        match self {
-            Self::ProviderDisabled => ("provider_disabled", "the provider is disabled"),
-            Self::RoomDisabled => ("room_disabled", "the room is disabled"),
-            Self::WrongRoomType => {
-                ("wrong_room_type", "the room is of another type than the appointment type needs")
-            }
-            Self::MissingEquipment => {
-                ("missing_equipment", "the room lacks equipment the appointment type needs")
-            }
-            Self::Closed => ("closed", "outside the provider's opening time"),
-            Self::TimeOff => ("time_off", "time off of the provider, the room or the clinic"),
-            Self::NoAssistant => (
-                "no_assistant",
-                "no assistant with the required skill is rostered with the provider all that time",
-            ),
-            Self::ProviderBusy => {
-                ("provider_busy", "the provider has a booking, or the buffer of one, at that time")
-            }
-            Self::RoomBusy => ("room_busy", "the room has a booking, or the turnover of one, at that time"),
-            Self::PatientBusy => ("patient_busy", "the patient has a booking at that time"),
-            Self::DailyCap => {
-                ("daily_cap", "the provider's normal bookings that day have reached the daily cap")
-            }
-            Self::OverbookCap => (
-                "overbook_cap",
-                "the provider's overbooked bookings that day have reached the overbooking limit",
-            ),
-            Self::OverbookOverlap => {
-                ("overbook_overlap", "the provider has an overbooked booking at that time already")
-            }
-            Self::ProviderFree => ("provider_free", "the provider is free, so there is nothing to overbook"),
-            Self::TooSoon => ("too_soon", "sooner than now plus the minimum notice"),
-            Self::BeyondHorizon => ("beyond_horizon", "later than the booking horizon"),
-            Self::OffGrid => ("off_grid", "not a start of the grid: never offered, though it can be booked"),
-            Self::Full => ("full", "the day's cap is reached, or no free opening time is left"),
-            Self::NoRoom => {
-                ("no_room", "the provider has free starts that day, but no room is free and fit for them")
-            }
-            Self::GapTooShort => {
-                ("gap_too_short", "free time is left that day, but no gap takes the duration and the buffer")
-            }
-        }
-    }
-
     const fn bit(self) -> u32 {
         1 << self as u32
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

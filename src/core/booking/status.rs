@@ -1,69 +1,34 @@
 //! A booking's statuses, and what may become of it.
 
-/// `bookings.status`: FHIR R4's AppointmentStatus codes.
-/// Source: <https://hl7.org/fhir/R4/valueset-appointmentstatus.html>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Offered, nobody agreed yet.
-    Proposed,
-    /// A hold, if it expires; else awaiting an answer.
-    Pending,
-    /// Agreed.
-    Booked,
-    /// The patient is in the house.
-    Arrived,
-    /// The front desk has received the patient.
-    CheckedIn,
-    /// Done.
-    Fulfilled,
-    /// Called off.
-    Cancelled,
-    /// The patient didn't come.
-    NoShow,
-    /// Waiting for a place.
-    Waitlist,
-    /// Should never have been recorded.
-    EnteredInError,
+use crate::words;
+words! {
+    /// `bookings.status`: FHIR R4's AppointmentStatus codes.
+    /// Source: <https://hl7.org/fhir/R4/valueset-appointmentstatus.html>.
+    pub enum Status {
+        /// Offered, nobody agreed yet.
+        Proposed = "proposed",
+        /// A hold, if it expires; else awaiting an answer.
+        Pending = "pending",
+        /// Agreed.
+        Booked = "booked",
+        /// The patient is in the house.
+        Arrived = "arrived",
+        /// The front desk has received the patient.
+        CheckedIn = "checked-in",
+        /// Done.
+        Fulfilled = "fulfilled",
+        /// Called off.
+        Cancelled = "cancelled",
+        /// The patient didn't come.
+        NoShow = "noshow",
+        /// Waiting for a place.
+        Waitlist = "waitlist",
+        /// Should never have been recorded.
+        EnteredInError = "entered-in-error",
+    }
 }
 
 impl Status {
-    /// Every status, in the order of the FHIR value set's life of an appointment.
-    pub const ALL: [Self; 10] = [
-        Self::Proposed,
-        Self::Pending,
-        Self::Booked,
-        Self::Arrived,
-        Self::CheckedIn,
-        Self::Fulfilled,
-        Self::Cancelled,
-        Self::NoShow,
-        Self::Waitlist,
-        Self::EnteredInError,
-    ];
-
-    /// The status with this FHIR code.
-    #[must_use]
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == code)
-    }
-
-    /// Its FHIR code, as stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Proposed => "proposed",
-            Self::Pending => "pending",
-            Self::Booked => "booked",
-            Self::Arrived => "arrived",
-            Self::CheckedIn => "checked-in",
-            Self::Fulfilled => "fulfilled",
-            Self::Cancelled => "cancelled",
-            Self::NoShow => "noshow",
-            Self::Waitlist => "waitlist",
-            Self::EnteredInError => "entered-in-error",
-        }
-    }
-
     /// Whether a booking of this status takes time of its provider, room and patient. An expired hold doesn't,
     /// whatever its status says; only the edge knows the clock.
     #[must_use]

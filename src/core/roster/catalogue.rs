@@ -1,35 +1,23 @@
 //! The fixed catalogue of rule kinds: name, unit, modes, which columns of `clinic.rules` each reads, and what it means.
 
+use crate::words;
 use chrono::{Datelike, Days, NaiveDate};
 
-/// A period in which a limit counts. Weeks are ISO weeks (Monday to Sunday), months calendar months, in the clinic's dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Period {
-    /// Each date.
-    Day,
-    /// Each ISO week.
-    Week,
-    /// Each calendar month.
-    Month,
-    /// The plan's dates (for the record: the dates asked for).
-    Plan,
+words! {
+    /// A period in which a limit counts. Weeks are ISO weeks (Monday to Sunday), months calendar months, in the clinic's dates.
+    pub enum Period {
+        /// Each date.
+        Day = "day",
+        /// Each ISO week.
+        Week = "week",
+        /// Each calendar month.
+        Month = "month",
+        /// The plan's dates (for the record: the dates asked for).
+        Plan = "plan",
+    }
 }
 
 impl Period {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Plan];
-
-    /// The word in SQL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Plan => "plan",
-        }
-    }
-
     /// The first date of the period that a date lies in; of a plan's, which has no calendar, the date itself.
     #[must_use]
     pub fn first(self, date: NaiveDate) -> NaiveDate {
@@ -42,47 +30,20 @@ impl Period {
             Self::Month => date.with_day(1).unwrap_or(date),
         }
     }
-
-    /// The period with this word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|period| period.as_str() == word)
-    }
 }
 
-/// How a rule binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mode {
-    /// Must hold.
-    Hard,
-    /// Breaking it costs.
-    Soft,
-    /// As if it weren't there.
-    Off,
-    /// A departure from the rule in one instance was approved. Never a setting: the rule stays, the instance is listed
-    /// with its approval, and a plan may use it.
-    Waived,
-}
-
-impl Mode {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Hard, Self::Soft, Self::Off, Self::Waived];
-
-    /// The word in SQL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hard => "hard",
-            Self::Soft => "soft",
-            Self::Off => "off",
-            Self::Waived => "waived",
-        }
-    }
-
-    /// The mode with this word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == word)
+words! {
+    /// How a rule binds.
+    pub enum Mode {
+        /// Must hold.
+        Hard = "hard",
+        /// Breaking it costs.
+        Soft = "soft",
+        /// As if it weren't there.
+        Off = "off",
+        /// A departure from the rule in one instance was approved. Never a setting: the rule stays, the instance is listed
+        /// with its approval, and a plan may use it.
+        Waived = "waived",
     }
 }
 

@@ -1,5 +1,6 @@
 //! What comes of solving a roster: the answer, or why there is none.
 
+use crate::words;
 use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -12,32 +13,17 @@ use crate::roster::catalogue::RuleKind;
 use crate::roster::instance::{Expansion, Pair};
 use crate::roster::judge::Judgement;
 
-/// How a solve ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// The roster is proven to be a best one.
-    Optimal,
-    /// The roster obeys all hard rules; a limit was reached before it was proven to be a best one.
-    Feasible,
-    /// No roster obeys all hard rules.
-    Infeasible,
-    /// A limit was reached before there was a roster.
-    Unknown,
-}
-
-impl Status {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Optimal, Self::Feasible, Self::Infeasible, Self::Unknown];
-
-    /// The word in SQL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Optimal => "OPTIMAL",
-            Self::Feasible => "FEASIBLE",
-            Self::Infeasible => "INFEASIBLE",
-            Self::Unknown => "UNKNOWN",
-        }
+words! {
+    /// How a solve ended.
+    pub enum Status {
+        /// The roster is proven to be a best one.
+        Optimal = "OPTIMAL",
+        /// The roster obeys all hard rules; a limit was reached before it was proven to be a best one.
+        Feasible = "FEASIBLE",
+        /// No roster obeys all hard rules.
+        Infeasible = "INFEASIBLE",
+        /// A limit was reached before there was a roster.
+        Unknown = "UNKNOWN",
     }
 }
 

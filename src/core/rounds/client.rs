@@ -1,6 +1,7 @@
 //! Clients, their subscriptions and the events that bend them: who is visited on a date, and when a subscription renews.
 //! A skip is an event, never a status: nothing here changes a client.
 
+use crate::words;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
@@ -59,38 +60,17 @@ impl Subscription {
     }
 }
 
-/// What a client event asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ClientEventKind {
-    /// Leave the date out.
-    Skip,
-    /// Don't leave it out after all.
-    Unskip,
-    /// Come again: something went wrong.
-    Redo,
-    /// Come, though it isn't due.
-    WalkIn,
-}
-
-impl ClientEventKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Skip, Self::Unskip, Self::Redo, Self::WalkIn];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Skip => "skip",
-            Self::Unskip => "unskip",
-            Self::Redo => "redo",
-            Self::WalkIn => "walk_in",
-        }
-    }
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+words! {
+    /// What a client event asks for.
+    pub enum ClientEventKind {
+        /// Leave the date out.
+        Skip = "skip",
+        /// Don't leave it out after all.
+        Unskip = "unskip",
+        /// Come again: something went wrong.
+        Redo = "redo",
+        /// Come, though it isn't due.
+        WalkIn = "walk_in",
     }
 }
 

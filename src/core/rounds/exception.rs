@@ -6,40 +6,19 @@ use super::problem::{Problem, Visit};
 use super::route::Route;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
 use crate::time::interval::Minutes;
+use crate::words;
 
-/// Why a visit couldn't be placed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ExceptionKind {
-    /// Nobody considered may go at all: the skill, the area, the approval or the duty is missing.
-    NoEligibleWorker,
-    /// Those who may go, and whose duty meets the window, have too few minutes left.
-    CapacityExceeded,
-    /// Somebody has minutes left, but no free time in an access window, or no duty meets one.
-    WindowUnmatched,
-    /// A walk-in that couldn't be placed; the cause is told beside.
-    WalkIn,
-}
-
-impl ExceptionKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::NoEligibleWorker, Self::CapacityExceeded, Self::WindowUnmatched, Self::WalkIn];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoEligibleWorker => "no_eligible_worker",
-            Self::CapacityExceeded => "capacity_exceeded",
-            Self::WindowUnmatched => "window_unmatched",
-            Self::WalkIn => "walk_in",
-        }
-    }
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+words! {
+    /// Why a visit couldn't be placed.
+    pub enum ExceptionKind {
+        /// Nobody considered may go at all: the skill, the area, the approval or the duty is missing.
+        NoEligibleWorker = "no_eligible_worker",
+        /// Those who may go, and whose duty meets the window, have too few minutes left.
+        CapacityExceeded = "capacity_exceeded",
+        /// Somebody has minutes left, but no free time in an access window, or no duty meets one.
+        WindowUnmatched = "window_unmatched",
+        /// A walk-in that couldn't be placed; the cause is told beside.
+        WalkIn = "walk_in",
     }
 }
 

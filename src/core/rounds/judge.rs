@@ -6,61 +6,32 @@ use super::route::{Fit, Route, Wanted};
 use super::{Access, CostWeights};
 use crate::ids::StaffId;
 use crate::time::interval::{Instant, Minutes};
+use crate::words;
 
 /// With so many visits to a client more experience doesn't count.
 pub const EXPERIENCE_ENOUGH: i32 = 10;
 
-/// Why a worker can't take a visit: the first of these that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PassedOver {
-    /// Access to the client needs approval and has none.
-    AccessNotApproved,
-    /// The worker isn't on duty, or not any more.
-    NotOnDuty,
-    /// The worker lacks a skill that the client needs.
-    MissingSkill,
-    /// The worker only walks, and the area, or the way there, isn't walkable.
-    NotWalkable,
-    /// The worker's duty leaves no access window long enough.
-    WindowUnmatched,
-    /// The worker has fewer minutes left than the visit takes.
-    CapacityExceeded,
-    /// Other visits and the ways between take the time within the access windows.
-    NotFree,
+words! {
+    /// Why a worker can't take a visit: the first of these that holds.
+    pub enum PassedOver {
+        /// Access to the client needs approval and has none.
+        AccessNotApproved = "access_not_approved",
+        /// The worker isn't on duty, or not any more.
+        NotOnDuty = "not_on_duty",
+        /// The worker lacks a skill that the client needs.
+        MissingSkill = "missing_skill",
+        /// The worker only walks, and the area, or the way there, isn't walkable.
+        NotWalkable = "not_walkable",
+        /// The worker's duty leaves no access window long enough.
+        WindowUnmatched = "window_unmatched",
+        /// The worker has fewer minutes left than the visit takes.
+        CapacityExceeded = "capacity_exceeded",
+        /// Other visits and the ways between take the time within the access windows.
+        NotFree = "not_free",
+    }
 }
 
 impl PassedOver {
-    /// Every reason, in the order in which they are looked at.
-    pub const ALL: [Self; 7] = [
-        Self::AccessNotApproved,
-        Self::NotOnDuty,
-        Self::MissingSkill,
-        Self::NotWalkable,
-        Self::WindowUnmatched,
-        Self::CapacityExceeded,
-        Self::NotFree,
-    ];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AccessNotApproved => "access_not_approved",
-            Self::NotOnDuty => "not_on_duty",
-            Self::MissingSkill => "missing_skill",
-            Self::NotWalkable => "not_walkable",
-            Self::WindowUnmatched => "window_unmatched",
-            Self::CapacityExceeded => "capacity_exceeded",
-            Self::NotFree => "not_free",
-        }
-    }
-
-    /// The reason with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
-    }
-
     /// Whether another worker, or none at all, would be the better cure than another time: the worker isn't eligible.
     #[must_use]
     pub const fn is_ineligible(self) -> bool {

@@ -1,6 +1,7 @@
 //! Planning the rest of a day anew: somebody falls ill, somebody walks in. What is done, under way or locked stays; what
 //! can stay does; only the others are placed, by the same steps as ever but smoothing.
 
+use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::{fit_within, fits_at};
@@ -26,39 +27,21 @@ pub struct Change<'a> {
     pub done: &'a [VisitId],
 }
 
-/// Why a visit isn't where it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MoveReason {
-    /// Its worker is away.
-    WorkerAway,
-    /// It doesn't hold any more as it was: the client, the worker or the visits around it have changed.
-    NoLongerFits,
-    /// A lock gives it to somebody else, or another time.
-    Locked,
-    /// It should have begun, and hasn't.
-    NotBegun,
-    /// It wasn't placed before.
-    New,
-    /// It isn't due any more.
-    NoLongerDue,
-}
-
-impl MoveReason {
-    /// Every reason.
-    pub const ALL: [Self; 6] =
-        [Self::WorkerAway, Self::NoLongerFits, Self::Locked, Self::NotBegun, Self::New, Self::NoLongerDue];
-
-    /// Its name in SQL and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WorkerAway => "worker_away",
-            Self::NoLongerFits => "no_longer_fits",
-            Self::Locked => "locked",
-            Self::NotBegun => "not_begun",
-            Self::New => "new",
-            Self::NoLongerDue => "no_longer_due",
-        }
+words! {
+    /// Why a visit isn't where it was.
+    pub enum MoveReason {
+        /// Its worker is away.
+        WorkerAway = "worker_away",
+        /// It doesn't hold any more as it was: the client, the worker or the visits around it have changed.
+        NoLongerFits = "no_longer_fits",
+        /// A lock gives it to somebody else, or another time.
+        Locked = "locked",
+        /// It should have begun, and hasn't.
+        NotBegun = "not_begun",
+        /// It wasn't placed before.
+        New = "new",
+        /// It isn't due any more.
+        NoLongerDue = "no_longer_due",
     }
 }
 
