@@ -1,31 +1,33 @@
 # `make help` lists the targets. What they do is in scripts/.
 #
-# PG_CONFIG=/path/to/pg_config  another PostgreSQL than Debian's
+# PG_MAJOR=17                   another PostgreSQL than this machine's newest: 15, 16, 17 or 18
+# PG_CONFIG=/path/to/pg_config  exactly that PostgreSQL
 # TESTS="name …"                with the test-… targets: only these
 # BIG=1, QUICK=1               with bench: how much of it
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-golden test-isolation \
-        test-system golden-accept isolation-accept demo psql bench bench-roster bench-rounds lint fmt start stop clean
+.PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-regress test-isolation \
+        test-system test-clients test-majors accept-regress accept-isolation demo psql bench bench-roster bench-rounds \
+        lint deny fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
 
 help: ## this list
-	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: PostgreSQL, cargo-pgrx
 	@scripts/setup.sh
 
 build: setup ## compile the extension (dev profile)
-	cargo build --lib --no-default-features --features pg$${PG_MAJOR:-15}
+	@scripts/install.sh build
 
 install: setup ## compile the release and install it into PostgreSQL's directories (PG_CONFIG=…)
 	@scripts/install.sh
 
-installcheck: ## golden tests against the running server of PGHOST, PGPORT, PGUSER, after `make install`
+installcheck: ## the tests of tests/regress against the running server of PGHOST, PGPORT, PGUSER, after `make install`
 	@scripts/installcheck.sh
 
-test: setup ## all tests, on private servers; a summary comes last
+test: setup ## all tests on one PostgreSQL, on private servers; a summary comes last
 	@scripts/run-tests.sh
 
 test-core: ## the core's tests, without a server (TESTS=part of a name)
@@ -37,8 +39,8 @@ test-solver: setup ## the exact solver's tests, without a server (TESTS=part of 
 test-pgrx: setup ## the Rust tests that run inside a backend (TESTS=part of a name)
 	@scripts/run-tests.sh pgrx
 
-test-golden: setup ## golden SQL in tests/regress (TESTS="slots/ history": these, after setup)
-	@scripts/run-tests.sh golden
+test-regress: setup ## SQL and its expected output in tests/regress (TESTS="slots/ history": these, after setup)
+	@scripts/run-tests.sh regress
 
 test-isolation: setup ## concurrent sessions in tests/isolation (TESTS="name …")
 	@scripts/run-tests.sh isolation
@@ -46,11 +48,18 @@ test-isolation: setup ## concurrent sessions in tests/isolation (TESTS="name …
 test-system: setup ## whole-server tests in tests/system: races, dump, standby (TESTS=part of a name)
 	@scripts/run-tests.sh system
 
-golden-accept: ## take what the golden tests printed last as expected
-	@scripts/golden-accept.sh golden
+test-clients: setup ## drivers of other languages, in tests/clients
+	@scripts/run-tests.sh clients
 
-isolation-accept: ## take what the isolation specs printed last as expected
-	@scripts/golden-accept.sh isolation
+test-majors: ## all tests on PostgreSQL 15, 16, 17 and 18; those this machine lacks are brought into the checkout
+	@scripts/setup.sh 15 16 17 18
+	@scripts/test-majors.sh
+
+accept-regress: ## take what test-regress printed last as expected
+	@scripts/accept.sh regress
+
+accept-isolation: ## take what test-isolation printed last as expected
+	@scripts/accept.sh isolation
 
 demo: setup ## fill the database clinic_demo on a private server and show the main jobs
 	@scripts/install.sh release
@@ -74,8 +83,12 @@ bench-rounds: setup ## only the rounds' part of bench (QUICK=1)
 	@scripts/install.sh release
 	@scripts/bench-rounds.sh
 
-lint: setup ## formatting, clippy and shellcheck; warnings are errors
+lint: setup ## formatting, clippy, rustdoc, shellcheck and licenses; warnings are errors
 	@scripts/lint.sh
+
+deny: ## licenses and sources of what we depend on (deny.toml), known vulnerabilities where GitHub can be reached
+	@scripts/deny.sh install
+	@scripts/deny.sh
 
 fmt: ## format the Rust code
 	cargo fmt --all

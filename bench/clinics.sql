@@ -102,7 +102,7 @@ $$;
 
 -- Books a clinic's dates in bulk. As replica, so that no trigger runs: neither ours, hence the derived columns are
 -- given, nor those of foreign keys, which hold since the rows are made from what they point to. Exclusions and checks
--- hold as ever. The past has no patient's id, as if it were anonymised: that spares one GiST index of three.
+-- hold as ever. The past has no patient's id, as if it were anonymized: that spares one GiST index of three.
 create procedure bench.book(clinic bigint, from_date date, to_date date) language plpgsql as $$
 begin
   perform set_config('session_replication_role', 'replica', true);

@@ -1,6 +1,6 @@
 -- The contender: find_slots as one statement of plain SQL, as somebody who knows PostgreSQL 15 well would write it.
 -- Multiranges join windows and take time off away, generate_series makes the grid, sorted arrays are searched for the
--- neighbours, every table is read once, and all is planned once. It answers what the benchmark asks of find_slots, not
+-- neighbors, every table is read once, and all is planned once. It answers what the benchmark asks of find_slots, not
 -- all that find_slots can: there are no filters for a provider, room or patient, no grid aligned to gaps, and AT TIME
 -- ZONE decides what happens when the clocks change.
 

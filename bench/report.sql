@@ -87,7 +87,7 @@ with asked as (
   from bench.events cross join (values (true), (false)) as q (is_quiet)
   union all
   select case m.question when 'backfill' then 6 else 7 end,
-    array_position('{find_backfill,any type,utilisation,reads}', m.contender)::text,
+    array_position('{find_backfill,any type,utilization,reads}', m.contender)::text,
     case m.question when 'backfill' then '6. ' else '7. ' end || m.place,
     case m.contender when 'reads' then 'the reads alone' when 'any type' then 'find_backfill, any type' else m.contender end,
     to_char(m.ms, 'FM99990.000') || ' ms',
@@ -96,7 +96,7 @@ with asked as (
     case m.contender when 'find_backfill' then m.ms <= 5 end
   from bench.median as m
   join bench.median as reads on (reads.place, reads.question, reads.contender) = (m.place, m.question, 'reads')
-  where m.question in ('backfill', 'utilisation')
+  where m.question in ('backfill', 'utilization')
 )
 select case when row_number() over same_case = 1 then "case" end as "case", measured,
   lpad(median, 12) as median,

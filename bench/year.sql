@@ -1,4 +1,4 @@
--- What is asked of a year of the large clinic, with many cancelled bookings and a long waitlist: find_backfill, utilisation.
+-- What is asked of a year of the large clinic, with many cancelled bookings and a long waitlist: find_backfill, utilization.
 
 -- Cancelled bookings and waitlist entries for half a year to either side of today, evenly, of both types.
 create procedure bench.add_claims(clinic bigint, cancelled integer, waiting integer) language plpgsql as $$
@@ -57,7 +57,7 @@ begin
     and hold_expires_at is null;
 end $$;
 
--- The rows that utilisation must read: what is booked, in an aggregate that looks at every one.
+-- The rows that utilization must read: what is booked, in an aggregate that looks at every one.
 create function bench.booked_time(clinic bigint, from_date date, to_date date) returns interval language sql stable as $$
 select sum(upper(during) - lower(during)) from clinic.bookings
 where clinic_id = clinic and status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
@@ -77,13 +77,13 @@ begin
     raise 'find_backfill(%) gives % candidates', booking, candidates;
   end if;
   -- Nobody is booked beside anybody in the past, but holds ran out, and some bookings lie in time off.
-  select sum(booked_minutes + outside_minutes) into minutes from utilisation(from_date, to_date, clinic_id => clinic);
+  select sum(booked_minutes + outside_minutes) into minutes from utilization(from_date, to_date, clinic_id => clinic);
   select sum(extract(epoch from upper(during) - lower(during))) / 60 into counted
   from clinic.bookings
   where clinic_id = clinic and status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
     and local_date between from_date and to_date and (hold_expires_at is null or hold_expires_at > now());
   if minutes is distinct from counted then
-    raise 'utilisation counts % minutes, the bookings have %', minutes, counted;
+    raise 'utilization counts % minutes, the bookings have %', minutes, counted;
   end if;
 end $$;
 
@@ -108,13 +108,13 @@ begin
         when 1 then perform from find_backfill(booking, clinic_id => clinic);
         when 2 then perform from find_backfill(booking, same_type_only => false, clinic_id => clinic);
         when 3 then perform bench.backfill_reads(clinic, booking);
-        when 4 then perform from utilisation(from_date, to_date, clinic_id => clinic);
+        when 4 then perform from utilization(from_date, to_date, clinic_id => clinic);
         when 5 then perform bench.booked_time(clinic, from_date, to_date);
       end case;
       if i > 0 then
         insert into bench.timing values (
-          place[(contender > 3)::integer + 1], case when contender <= 3 then 'backfill' else 'utilisation' end,
-          ('{find_backfill,any type,reads,utilisation,reads}'::text[])[contender],
+          place[(contender > 3)::integer + 1], case when contender <= 3 then 'backfill' else 'utilization' end,
+          ('{find_backfill,any type,reads,utilization,reads}'::text[])[contender],
           extract(epoch from clock_timestamp() - started) * 1000);
       end if;
     end loop;

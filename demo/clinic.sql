@@ -36,7 +36,7 @@ insert into clinic.rooms (name, room_type, equipment, turnover_minutes) values
   ('Procedure',   'procedure', '{surgical light,ecg}', 10);
 
 insert into clinic.appointment_types
-  (name, duration_minutes, required_room_type, required_equipment, color_code) values
+  (name, duration_minutes, required_room_type, required_equipment, color) values
   ('General Checkup', 30, 'exam',      '{}',               '#4e79a7'),
   ('Follow-up',       15, 'exam',      '{}',               '#76b7b2'),
   ('ECG',             25, 'exam',      '{ecg}',            '#e15759'),

@@ -16,7 +16,7 @@ begin;
 insert into clinic.areas (name, is_walkable, travel_minutes, travel_weight, continuity_weight, experience_weight) values
   ('Old Town', true, 1, 0, 90, 2), ('Harbour', true, 2, 2, 0, 0), ('Riverside', true, 2, 1, 0, 30),
   ('Mill Hill', false, 2, 2, 0, 0), ('Garden City', true, 2, 2, 0, 1), ('Lakeside', false, 2, 1, 40, 0);
-insert into clinic.area_neighbours (area_id, neighbour_id, travel_minutes) values
+insert into clinic.area_neighbors (area_id, neighbor_id, travel_minutes) values
   (1, 2, 8), (1, 3, 6), (2, 3, 10), (3, 4, 9), (4, 5, 7), (5, 6, 12), (6, 1, 10);
 
 -- Who works where, and what each can do. Ida and Kira come by bus; Carl is new and shall keep a light round.

@@ -20,7 +20,7 @@ order by during offset 3 limit 1 \gset taken_
 \echo '== Downtown Clinic: 5 providers, 8 rooms, two weeks of bookings around today'
 \echo
 \set ECHO queries
-select local_date as day, count(*) as rows, count(day_seat) + count(overbook_seq) as taken,
+select local_date as day, count(*) as rows, count(day_seat) + count(overbook_seat) as taken,
   count(*) filter (where is_overbooked) as overb,
   string_agg(distinct status, ' ' order by status) as statuses
 from clinic.bookings group by 1 order by 1;

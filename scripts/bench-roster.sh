@@ -51,7 +51,7 @@ SQL
 row() { printf '%-28s %-10s %9s %12s %12s %12s %10s\n' "$@"; }
 
 measure() {
-    local staff providers shifts rules name status objective total solver theirs seconds longer
+    local name status objective total solver theirs seconds longer
     psql --set staff="$1" --set providers="$2" --set shifts="$3" --set rules="$4" --file bench/roster/clinic.sql
     name="$1 x $2, $3 shifts, $4"
     read -r status objective total solver <<<"$(solve 2029-01-01 2029-01-07)"
@@ -99,5 +99,7 @@ if [ -d "$NRP_DIR" ]; then
         # shellcheck disable=SC2086 # words are wanted
         benchmark $instance
     done
+else
+    echo "skipped: the public instances: no directory $NRP_DIR (NRP_DIR)"
 fi
 [ -z "$FAILED" ]

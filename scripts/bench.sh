@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the installed release build on the private server "bench", which keeps PostgreSQL's durable defaults, and
 # prints one table: find_slots against an expert's plain SQL and against the bare reads, growth with history, bookings
-# a second, what events cost them, find_backfill and utilisation in a busy year. A timing never makes it fail; contenders
+# a second, what events cost them, find_backfill and utilization in a busy year. A timing never makes it fail; contenders
 # whose answers differ do.
 #
 #   bench.sh         some minutes; the longest part is loading a million bookings

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # A private PostgreSQL server per purpose, inside the checkout.
 #
-#   cluster.sh start [NAME]      make it if need be and start it; quick if it runs
-#   cluster.sh stop [NAME|all]
+#   cluster.sh start [NAME]   make it if need be and start it; quick if it runs
+#   cluster.sh stop [NAME]
+#   cluster.sh stop all       every one of every major version
 #   cluster.sh status
-#   cluster.sh env [NAME]        its address as `export …` lines, for eval
-#   cluster.sh psql [NAME] …     psql on it
-#   cluster.sh destroy           stop all, remove all their files
+#   cluster.sh env [NAME]     its address as `export …` lines, for eval
+#   cluster.sh psql [NAME] …  psql on it
+#   cluster.sh destroy        stop all, remove all their files
 #
 # NAME is test (default), demo or bench. Each listens on a Unix socket only, in a
 # directory that only the server's user (and root) can enter: that is what guards
@@ -106,10 +107,13 @@ ENV
 }
 
 stop_all() {
-    local cluster
-    for cluster in test demo bench; do
-        BIN=$(bin_of "$cluster")
-        if [ -n "$BIN" ]; then stop "$cluster"; fi
+    local major cluster
+    for major in $MAJORS; do
+        WORK=$PRIVATE/$major
+        for cluster in test demo bench; do
+            BIN=$(bin_of "$cluster")
+            if [ -n "$BIN" ]; then stop "$cluster"; fi
+        done
     done
 }
 
@@ -138,9 +142,7 @@ case $command in
         ;;
     destroy)
         stop_all
-        rm -rf "$WORK"
-        # Other major versions may have theirs beside it.
-        rmdir "$(dirname "$WORK")" 2>/dev/null || true
+        rm -rf "$PRIVATE"
         ;;
     *) die "usage: cluster.sh start|stop|status|env|psql|destroy [test|demo|bench]" ;;
 esac

@@ -13,8 +13,11 @@ umask 022
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$ROOT"
 
-# The PostgreSQL major version to build for.
-PG_MAJOR=${PG_MAJOR:-15}
+# The PostgreSQL major versions that pg_clinic supports, newest first.
+MAJORS="18 17 16 15"
+# The exit status of what can't run on this machine, as opposed to what fails.
+# shellcheck disable=SC2034 # used by other scripts
+CANNOT_RUN=77
 # shellcheck disable=SC2034 # used by setup.sh
 PGRX_VERSION=0.18.1
 # build.rs keeps pgrx's ELF section; cargo-pgrx's own way would recompile all
@@ -29,6 +32,37 @@ die() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 is_root() { [ "$(id -u)" = 0 ]; }
+
+# The major version of a pg_config.
+major_of() { "$1" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/'; }
+
+# What to build for if nobody says: the newest supported version that is installed with its headers, else the newest
+# that this Debian has, else that of the pg_config in PATH.
+default_major() {
+    local major known
+    for major in $MAJORS; do
+        if [ -e "/var/lib/dpkg/info/postgresql-server-dev-$major.list" ]; then echo "$major" && return; fi
+    done
+    if have apt-cache; then
+        known=$(apt-cache pkgnames postgresql-server-dev-)
+        for major in $MAJORS; do
+            if grep -qx "postgresql-server-dev-$major" <<<"$known"; then echo "$major" && return; fi
+        done
+    fi
+    if have pg_config; then major_of pg_config; else echo 15; fi
+}
+
+# The major version to build for: PG_CONFIG says it, else PG_MAJOR, else the machine. Both may be given if they agree.
+if [ -n "${PG_CONFIG:-}" ]; then
+    have "$PG_CONFIG" || die "PG_CONFIG=$PG_CONFIG isn't a program"
+    PG_MAJOR=${PG_MAJOR:-$(major_of "$PG_CONFIG")}
+    [ "$(major_of "$PG_CONFIG")" = "$PG_MAJOR" ] || die "PG_CONFIG is of $("$PG_CONFIG" --version), PG_MAJOR says $PG_MAJOR"
+fi
+# shellcheck disable=SC2034 # used by setup.sh
+PG_MAJOR_IS_GIVEN=${PG_MAJOR:+yes}
+# Exported, so that a script's own scripts needn't find it out again.
+export PG_MAJOR=${PG_MAJOR:-$(default_major)}
+[[ " $MAJORS " == *" $PG_MAJOR "* ]] || die "pg_clinic runs on PostgreSQL 15 to 18, not on $PG_MAJOR"
 
 # Run a command as root.
 as_root() {
@@ -54,19 +88,25 @@ server_directory() {
     chmod 700 "$1"
 }
 
-# The machine's pg_config: $PG_CONFIG, else Debian's, else the first in PATH.
+# The pg_config to use: $PG_CONFIG, else Debian's, else what other-postgres.sh brought, else the first in PATH; of the
+# wanted major version, or none: built with another one's headers the library wouldn't load.
 system_pg_config() {
     local candidate
-    for candidate in "${PG_CONFIG:-}" "/usr/lib/postgresql/$PG_MAJOR/bin/pg_config" "$(command -v pg_config || true)"; do
-        if [ -n "$candidate" ] && have "$candidate"; then
-            echo "$candidate"
+    for candidate in "${PG_CONFIG:-}" "/usr/lib/postgresql/$PG_MAJOR/bin/pg_config" "$(other_pg_config)" pg_config; do
+        if [ -n "$candidate" ] && have "$candidate" && [ "$(major_of "$candidate")" = "$PG_MAJOR" ]; then
+            command -v "$candidate"
             return
         fi
     done
-    die "no pg_config found: run \`make setup\`, or say PG_CONFIG=/path/to/pg_config"
+    die "no pg_config of PostgreSQL $PG_MAJOR found: run \`make setup\`, or say PG_CONFIG=/path/to/pg_config"
 }
 
-# Where everything private lives: .cluster in the checkout, unless the server's
+# The pg_config that other-postgres.sh brought for this major version, if it did.
+other_pg_config() {
+    if [ -e "$OTHER/$PG_MAJOR/.complete" ]; then "$ROOT/scripts/other-postgres.sh" "$PG_MAJOR" "$OTHER"; fi
+}
+
+# Where everything private of all major versions lives: .cluster in the checkout, unless the server's
 # user can't get there (a checkout in /root) or the path is too long for a Unix
 # socket (107 bytes); then /var/tmp.
 work_directory() {
@@ -77,8 +117,7 @@ work_directory() {
     mkdir -p "$work"
     # /var/tmp is everybody's: somebody else may have made the directory.
     [ -O "$work" ] || die "$work belongs to another user"
-    mkdir -p "$work/$PG_MAJOR"
-    echo "$work/$PG_MAJOR"
+    echo "$work"
 }
 
 # private_postgres NAME: make, or refresh, a private copy of the installed
@@ -140,7 +179,24 @@ install_privately() {
     if [ "$1" = release ]; then profile=(--release); fi
     # A running server has the library mapped: written over, it would take the server down; removed, it lives on there.
     rm -f "$("$bin/pg_config" --pkglibdir)/pg_clinic.so"
-    cargo pgrx install --package pg_clinic "${profile[@]}" --pg-config "$bin/pg_config"
+    with_build_lock cargo pgrx install --package pg_clinic "${profile[@]}" --pg-config "$bin/pg_config"
 }
 
-WORK=$(work_directory)
+# with_build_lock COMMAND …: one build for a server at a time in this checkout. All major versions build the same file
+# of the target directory, so one's could be replaced before it is installed.
+with_build_lock() {
+    have flock || {
+        "$@"
+        return
+    }
+    (
+        flock 8
+        "$@" 8>&-
+    ) 8>"$PRIVATE/build.lock"
+}
+
+PRIVATE=$(work_directory)
+# This major version's part of it, and the servers that other-postgres.sh brings.
+WORK=$PRIVATE/$PG_MAJOR
+OTHER=$PRIVATE/other
+mkdir -p "$WORK"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the databases clinic_demo, clinic_demo_roster and clinic_demo_rounds anew, in the private server "demo",
-# and shows in them what the extension does. `make psql` looks around in the first afterwards.
+# and shows in them what the extension does. `make psql` looks around in the first afterward.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
 

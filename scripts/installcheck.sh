@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# The golden tests against a server that runs already and has the extension
+# The tests of tests/regress against a server that runs already and has the extension
 # installed: the one that PGHOST, PGPORT and PGUSER say, as with PGXS.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
+# shellcheck source-path=SCRIPTDIR source=regress.sh
+source "$(dirname "$0")/regress.sh"
 
 config=$(system_pg_config)
 out=$WORK/results/installcheck
-# pg_regress makes no directories for what the tests in folders print.
-find tests/regress/sql -type d -printf "$out/results/%P\0" | xargs -0 mkdir -p
+prepare_files tests/regress sql "$out"
+write_schedule tests/regress sql "$out"
 "$(dirname "$("$config" --pgxs)")/../test/regress/pg_regress" --bindir "$("$config" --bindir)" \
-    --inputdir tests/regress --outputdir "$out" --dbname contrib_regression --schedule tests/regress/schedule || {
+    --inputdir tests/regress --outputdir "$out" --dbname contrib_regression \
+    --schedule "$out/schedule" || {
     cat "$out/regression.diffs" 2>/dev/null
     exit 1
 }

@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # Runs test suites and adds up what they report.
 #
-#   run-tests.sh [SUITE …]     lint core solver pgrx golden isolation system; all but lint by default
-#   TESTS="name …"             only these: golden tests and isolation specs by name,
-#                              Rust tests by a part of theirs
+#   run-tests.sh [SUITE …]     lint core solver pgrx regress isolation system clients; all but lint by default
+#   TESTS="name …"             only these: those of regress and isolation by name or folder/,
+#                              Rust tests by a part of their name
 #
-# Ends with a table, and as the very last line "N passed, N failed". Fails when
-# anything failed, or nothing ran.
+# Ends with a table, and as the very last line "N passed, N failed, N skipped"; both are kept in $WORK/log/summary.
+# Fails when anything failed, or nothing ran.
+#
+# What can't run here isn't passed: it prints "skipped: NAME: REASON" and is counted as skipped.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
+# shellcheck source-path=SCRIPTDIR source=regress.sh
+source "$(dirname "$0")/regress.sh"
 
 TESTS=${TESTS:-}
 LOGS=$WORK/log
 RESULTS=$WORK/results
+SUITES="core solver pgrx regress isolation system clients"
 
 # --- the suites: each prints what its runner prints and fails as it fails -------
 
@@ -40,7 +45,9 @@ suite_core() {
 suite_solver() { run_pure_tests pg_clinic_solver; }
 
 # #[pg_test] functions: pgrx installs a test build and starts a server of its own.
-suite_pgrx() {
+suite_pgrx() { with_build_lock run_pgrx_tests; }
+
+run_pgrx_tests() {
     local bin pgdata=$WORK/pgrx-data
     bin=$(private_postgres pgrx)
     # Compile with pgrx's usual configuration: with another one it compiles anew.
@@ -53,83 +60,38 @@ suite_pgrx() {
         cargo pgrx test "pg$PG_MAJOR" --package pg_clinic "${TESTS%% *}"
 }
 
-# What PostgreSQL's own regression programs need to test a running server.
-regress_options() {
-    local out=$RESULTS/$1
-    mkdir -p "$out"
-    rm -f "$out/regression.diffs"
-    OPTIONS=(--bindir "$PG_BINDIR" --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --outputdir "$out")
-}
-
-# The names of a directory's tests, as PostgreSQL's programs want them: slots/find_basics.
-test_names() {
-    local directory=$1 kind=$2
-    if [ -d "$directory/${kind}s" ]; then directory+=/${kind}s; else directory+=/$kind; fi
-    find "$directory" -name "*.$kind" -printf '%P\n' | sed "s/\.$kind\$//" | sort
-}
-
-# Without an expected file the programs stop at once; with an empty one they show
-# what a new test printed. They make no directory for what a test in a folder prints.
-prepare_files() {
-    local directory=$1 kind=$2 name
-    for name in $(test_names "$directory" "$kind"); do
-        mkdir -p "$(dirname "$directory/expected/$name")" "$(dirname "$RESULTS/$3/results/$name")"
-        [ -e "$directory/expected/$name.out" ] || : >"$directory/expected/$name.out"
-    done
-}
-
-# A test that no schedule names would never run, and nobody would notice.
-require_schedule() {
-    if [ -n "$TESTS" ]; then return; fi
-    local directory=$1 kind=$2 name missing=
-    for name in $(test_names "$directory" "$kind"); do
-        grep -Eq "^test:(.* )? *$name( |\$)" "$directory/schedule" || missing+=" $name"
-    done
-    [ -z "$missing" ] || die "not in $directory/schedule:$missing"
-}
-
-# Those that $TESTS names: find_basics, slots/find_basics, or slots/ for all of slots.
-chosen_tests() {
-    local directory=$1 kind=$2 word
-    for word in $TESTS; do
-        case $word in */) word="^$word" ;; *) word="(^|/)$word\$" ;; esac
-        test_names "$directory" "$kind" | grep -E "$word" ||
-            die "no test in $directory fits $word"
-    done
-}
-
-# run_regress PROGRAM SUITE DIRECTORY KIND: with the tests named in $TESTS, else the schedule's.
+# run_regress PROGRAM SUITE DIRECTORY KIND OPTION …: with the tests named in $TESTS, else the schedule's.
 run_regress() {
-    local program=$1 suite=$2 directory=$3 tests=(--schedule "$3/schedule") chosen
+    local program=$1 suite=$2 directory=$3 kind=$4 out=$RESULTS/$2 tests chosen
+    shift 4
+    prepare_files "$directory" "$kind" "$out"
     if [ -n "$TESTS" ]; then
-        chosen=$(chosen_tests "$directory" "$4")
+        chosen=$(chosen_tests "$directory" "$kind" | runnable_names "$directory" "$kind")
         # shellcheck disable=SC2206 # words are wanted
         tests=($chosen)
+        # Those of tests/regress find what the first of them makes.
+        if [ "$suite" = regress ]; then tests=(setup "${tests[@]}"); fi
+    else
+        require_schedule "$directory" "$kind"
+        write_schedule "$directory" "$kind" "$out"
+        tests=(--schedule "$out/schedule")
     fi
-    # Golden tests find what the first of them makes.
-    if [ -n "$TESTS" ] && [ "$suite" = golden ]; then tests=(setup "${tests[@]}"); fi
-    "$program" "${OPTIONS[@]}" --inputdir "$directory" "${tests[@]}" || {
-        cat "$RESULTS/$suite/regression.diffs" 2>/dev/null
+    "$program" --bindir "$PG_BINDIR" --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" \
+        --inputdir "$directory" --outputdir "$out" "$@" "${tests[@]}" || {
+        cat "$out/regression.diffs" 2>/dev/null
         return 1
     }
 }
 
 pgxs_test_directory() { echo "$(dirname "$("$PG_BINDIR/pg_config" --pgxs)")/../test"; }
 
-suite_golden() {
-    regress_options golden
-    prepare_files tests/regress sql golden
-    OPTIONS+=(--dbname pg_clinic_golden)
-    run_regress "$(pgxs_test_directory)/regress/pg_regress" golden tests/regress sql
-    require_schedule tests/regress sql
+suite_regress() {
+    run_regress "$(pgxs_test_directory)/regress/pg_regress" regress tests/regress sql --dbname pg_clinic_regress
 }
 
 suite_isolation() {
-    regress_options isolation
-    prepare_files tests/isolation spec isolation
-    OPTIONS+=(--dbname pg_clinic_isolation --load-extension btree_gist --load-extension pg_clinic)
-    run_regress "$(pgxs_test_directory)/isolation/pg_isolation_regress" isolation tests/isolation spec
-    require_schedule tests/isolation spec
+    run_regress "$(pgxs_test_directory)/isolation/pg_isolation_regress" isolation tests/isolation spec \
+        --dbname pg_clinic_isolation --load-extension btree_gist --load-extension pg_clinic
 }
 
 suite_system() {
@@ -137,7 +99,10 @@ suite_system() {
     cargo test -p pg_clinic_system_tests --no-fail-fast -- $TESTS
 }
 
-# Not tests, but what the last three stand on.
+# Drivers of other languages; it reports as its last line "clients: N passed, N failed, N skipped".
+suite_clients() { "$ROOT/tests/clients/run.sh"; }
+
+# Not tests, but what the last four stand on.
 suite_install() {
     install_privately test
     "$ROOT/scripts/cluster.sh" start test
@@ -158,10 +123,20 @@ take_lock() {
     LOCKED=yes
 }
 
-# Reads a suite's log, prints "passed failed". It knows the last words of
-# cargo test, nextest, and pg_regress (PostgreSQL 15's and, from 16, TAP).
+# Reads a suite's log, prints "passed failed skipped". It knows the last words of cargo test, nextest, pg_regress
+# (PostgreSQL 15's and, from 16, TAP) and tests/clients.
 count() {
-    awk '
+    awk -v suite="$2" '
+        # Rust has no word for a skipped test: it is among those that passed.
+        /^skipped: / {
+            skipped++
+            if (suite ~ /^(core|solver|pgrx|system)$/) passed--
+        }
+        /^clients: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
+            passed += $2
+            failed += $4
+            skipped = $6
+        }
         /^test result: / {
             for (i = 1; i < NF; i++) {
                 if ($(i + 1) ~ /^passed/) passed += $i
@@ -186,21 +161,22 @@ count() {
             failed += $1
             passed += $3 - $1
         }
-        END { print passed + 0, failed + 0 }
+        END { print passed + 0, failed + 0, skipped + 0 }
     ' "$1"
 }
 
 TABLE=
 ALL_PASSED=0
 ALL_FAILED=0
+ALL_SKIPPED=0
 SUITE_FAILED=0
 
 # Runs one suite, shows and keeps what it prints, and adds a line to the table.
 # Never call it where bash looks at its status (`||`, `if`): that would switch off
 # `set -e` in the suite as well.
 run_suite() {
-    local suite=$1 log=$LOGS/$1.log started=$SECONDS status passed failed
-    say "$suite"
+    local suite=$1 log=$LOGS/$1.log started=$SECONDS status passed failed skipped
+    say "$suite (PostgreSQL $PG_MAJOR)"
     # A subshell, so that `set -e` holds in it although its failure is caught here;
     # without the lock's descriptor, so that no server keeps the lock.
     set +e
@@ -210,12 +186,12 @@ run_suite() {
     ) 9>&- 2>&1 | tee "$log"
     status=${PIPESTATUS[0]}
     set -e
-    read -r passed failed <<<"$(count "$log")"
+    read -r passed failed skipped <<<"$(count "$log" "$suite")"
     # What dies before it can report a failure is a failure.
     if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
     # So is a suite that found no tests, unless it has none or was asked for some by name.
     case $suite in lint | install) ;; *)
-        if [ -z "$TESTS" ] && [ $((passed + failed)) = 0 ]; then
+        if [ -z "$TESTS" ] && [ $((passed + failed + skipped)) = 0 ]; then
             echo "$suite: no tests ran"
             failed=1
         fi
@@ -223,7 +199,12 @@ run_suite() {
     esac
     ALL_PASSED=$((ALL_PASSED + passed))
     ALL_FAILED=$((ALL_FAILED + failed))
-    TABLE+=$(printf '%-10s %5d passed %5d failed %5d s' "$suite" "$passed" "$failed" $((SECONDS - started)))$'\n'
+    ALL_SKIPPED=$((ALL_SKIPPED + skipped))
+    TABLE+=$(printf '%s %-10s %5d passed %5d failed %5d skipped %5d s' "$PG_MAJOR" "$suite" \
+        "$passed" "$failed" "$skipped" $((SECONDS - started)))$'\n'
+    # The reasons stand below their suite.
+    TABLE+=$(sed -n "s/^skipped: /               skipped: /p" "$log")
+    TABLE=${TABLE%$'\n'}$'\n'
     SUITE_FAILED=$failed
 }
 
@@ -241,24 +222,27 @@ need_server() {
 main() {
     local suite
     mkdir -p "$LOGS"
+    rm -f "$LOGS/summary"
     for suite in "$@"; do
         case $suite in
             lint | core | solver) ;;
             pgrx) take_lock ;;
-            golden | isolation | system)
+            regress | isolation | system | clients)
                 take_lock
                 need_server
                 # Without it there is nothing to test; its failure counts already.
                 if [ "$INSTALLED" != yes ]; then continue; fi
                 ;;
-            *) die "no such suite: $suite (lint core solver pgrx golden isolation system)" ;;
+            *) die "no such suite: $suite (lint $SUITES)" ;;
         esac
         run_suite "$suite"
     done
-    printf '\n%s' "$TABLE"
-    echo "$ALL_PASSED passed, $ALL_FAILED failed"
+    printf '%s' "$TABLE$ALL_PASSED passed, $ALL_FAILED failed, $ALL_SKIPPED skipped"$'\n' >"$LOGS/summary"
+    echo
+    cat "$LOGS/summary"
     [ "$ALL_FAILED" = 0 ] && [ "$ALL_PASSED" -gt 0 ]
 }
 
-if [ $# = 0 ]; then set -- core solver pgrx golden isolation system; fi
+# shellcheck disable=SC2086 # words are wanted
+if [ $# = 0 ]; then set -- $SUITES; fi
 main "$@"

@@ -4,7 +4,16 @@ use pgrx::{extension_sql_file, pg_guard};
 
 pub mod pg;
 
-::pgrx::pg_module_magic!(name, version);
+// Both by value: pgrx 0.18's shorthand `version` writes the version into the name.
+::pgrx::pg_module_magic!(
+    name = c"pg_clinic",
+    version = {
+        match ::core::ffi::CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => panic!("a version has no NUL"),
+        }
+    }
+);
 
 extension_sql_file!("../sql/functions/setup.sql", bootstrap);
 extension_sql_file!("../sql/functions/slots.sql", requires = ["setup"]);

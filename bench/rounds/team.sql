@@ -10,7 +10,7 @@ insert into clinic.areas (name, is_walkable, travel_minutes, travel_weight, cont
 create temporary table bench_areas as
   select id, row_number() over (order by id) as n from clinic.areas where clinic_id = current_clinic();
 -- In a row, each beside two others on either side.
-insert into clinic.area_neighbours (area_id, neighbour_id, travel_minutes)
+insert into clinic.area_neighbors (area_id, neighbor_id, travel_minutes)
   select a.id, b.id, 4 * (b.n - a.n) from bench_areas a join bench_areas b on b.n between a.n + 1 and a.n + 2;
 insert into clinic.staff (name, home_area_id, capacity_minutes, skills, is_walk_only, is_smoothed)
   select 'worker ' || w, id, 250 + w * 7 % 40,

@@ -56,18 +56,18 @@ comment on function room_openings(date, date, bigint, timestamptz, bigint) is
 $$When rooms are open: whenever any provider is (see provider_openings), minus time off of the room. Example: select * from room_openings(date '2026-04-13', room_id => 2)
 A disabled room has openings like any other: it may have been in use.$$;
 
-create function utilisation(
+create function utilization(
     from_date date default null, to_date date default null, by text default 'provider', id bigint default null,
     now timestamptz default now(), clinic_id bigint default null)
   returns table (
     id bigint, name text, local_date date, open_minutes double precision, booked_minutes double precision,
-    overbooked_minutes double precision, outside_minutes double precision, utilisation double precision)
+    overbooked_minutes double precision, outside_minutes double precision, utilization double precision)
   language c stable parallel safe cost 50000 rows 500
   set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_utilisation';
-comment on function utilisation(date, date, text, bigint, timestamptz, bigint) is
-$$utilisation = booked_minutes / open_minutes, by provider (or by => 'room') and date from from_date (default today) to to_date (default from_date). Example: select name, sum(booked_minutes) / nullif(sum(open_minutes), 0) as utilisation from utilisation(date '2026-04-01', date '2026-04-30') group by 1
-open_minutes: see provider_openings and room_openings. booked_minutes: what of the opening is taken by bookings that occupy time; counted once where an overbooked one stands beside another, so utilisation is never above 1. overbooked_minutes: what of the opening overbooked bookings take. outside_minutes: what of the bookings lies in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
+  as 'MODULE_PATHNAME', 'pg_clinic_utilization';
+comment on function utilization(date, date, text, bigint, timestamptz, bigint) is
+$$utilization = booked_minutes / open_minutes, by provider (or by => 'room') and date from from_date (default today) to to_date (default from_date). Example: select name, sum(booked_minutes) / nullif(sum(open_minutes), 0) as utilization from utilization(date '2026-04-01', date '2026-04-30') group by 1
+open_minutes: see provider_openings and room_openings. booked_minutes: what of the opening is taken by bookings that occupy time; counted once where an overbooked one stands beside another, so utilization is never above 1. overbooked_minutes: what of the opening overbooked bookings take. outside_minutes: what of the bookings lies in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
 
 create function no_show_rates(
     from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
@@ -102,7 +102,7 @@ create function cancellations(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_cancellations';
 comment on function cancellations(date, date, timestamptz, bigint) is
-$$Cancelled bookings, by time, each with how long before its start (notice_hours; negative = afterwards), why, and whether the place was refilled. Dates of the appointments; by default the 366 up to today. Example: select reason, count(*) from cancellations() where notice_hours < 24 group by 1
+$$Cancelled bookings, by time, each with how long before its start (notice_hours; negative = afterward), why, and whether the place was refilled. Dates of the appointments; by default the 366 up to today. Example: select reason, count(*) from cancellations() where notice_hours < 24 group by 1
 is_refilled: another booking of that provider, normal like it or overbooked like it, occupies some of its time now; refilled_by is the first of them, refilled_minutes what they take of it. Holds don't count, neither way. Looks up each cancelled booking's place in an index.$$;
 
 create function refill_rates(
@@ -129,4 +129,4 @@ create function recommend_overbooking(
   as 'MODULE_PATHNAME', 'pg_clinic_recommend_overbooking';
 comment on function recommend_overbooking(double precision, date, date, timestamptz, bigint) is
 $$By provider and type: recommended_limit, the largest max_overbook with which the probability that more patients arrive on a day than there are places stays under risk. Dates of the appointments; by default the 366 up to today. Example: select * from recommend_overbooking(0.05) where recommended_limit <> current_limit
-places: normal bookings of that provider and type on a typical day (the median). outcomes, no_shows: see no_show_rates(). smoothed_rate: their rate, drawn towards the clinic's as if 20 more outcomes were known, and the clinic's towards 0; a short history recommends little. risk_at_limit, risk_above_limit: the probability with recommended_limit and with one more, if each patient stays away with smoothed_rate, independently (binomial tail). current_limit: what clinic.overbooking_rules say now. Changes no rule.$$;
+places: normal bookings of that provider and type on a typical day (the median). outcomes, no_shows: see no_show_rates(). smoothed_rate: their rate, drawn toward the clinic's as if 20 more outcomes were known, and the clinic's toward 0; a short history recommends little. risk_at_limit, risk_above_limit: the probability with recommended_limit and with one more, if each patient stays away with smoothed_rate, independently (binomial tail). current_limit: what clinic.overbooking_rules say now. Changes no rule.$$;

@@ -10,7 +10,7 @@ create function plan_rounds(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_plan_rounds';
 comment on function plan_rounds(date, bigint, bigint[], bigint) is
-  'Plans which field worker visits which client on a date (by default today), by fixed steps: locks, area by area, help from neighbours, smoothing. Adds the visits that are due to clinic.visits and keeps the plan with its trace; what has no place goes to clinic.exceptions. Locks of parent_plan_id are copied and kept to. What if: without these people.';
+  'Plans which field worker visits which client on a date (by default today), by fixed steps: locks, area by area, help from neighbors, smoothing. Adds the visits that are due to clinic.visits and keeps the plan with its trace; what has no place goes to clinic.exceptions. Locks of parent_plan_id are copied and kept to. What if: without these people.';
 
 create function replan_rounds(
     on_date date default null, from_time timestamptz default now(), without bigint[] default null,

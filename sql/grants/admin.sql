@@ -3,6 +3,6 @@ grant insert, update on clinic.clinics to @role@;
 grant insert, update, delete on clinic.providers, clinic.rooms, clinic.appointment_types, clinic.provider_availability,
   clinic.availability_overrides, clinic.time_off, clinic.overbooking_rules, clinic.scoring_profiles,
   clinic.staff, clinic.staff_groups, clinic.staff_group_members, clinic.staff_availability, clinic.shift_kinds,
-  clinic.shift_templates, clinic.rules, clinic.rule_overrides, clinic.areas, clinic.area_neighbours to @role@;
+  clinic.shift_templates, clinic.rules, clinic.rule_overrides, clinic.areas, clinic.area_neighbors to @role@;
 grant delete on clinic.events to @role@;
 grant update, delete on clinic.client_events to @role@;

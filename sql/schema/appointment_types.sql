@@ -6,10 +6,11 @@ create table clinic.appointment_types (
   required_room_type text,
   required_equipment text[]      not null default '{}',
   requires_skill     text,
-  color_code         text,
+  color         text,
   enabled            boolean     not null default true,
   created_at         timestamptz not null default now(),
-  constraint appointment_types_pkey primary key (clinic_id, id),
+  constraint appointment_types_pkey primary key (id),
+  constraint appointment_types_id_key unique (clinic_id, id),
   constraint appointment_types_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint appointment_types_name_key unique (clinic_id, name),
   constraint appointment_types_name check (btrim(name) <> ''),
@@ -27,7 +28,7 @@ comment on column clinic.appointment_types.required_room_type is 'Room type it n
 comment on column clinic.appointment_types.required_equipment is 'Equipment the room must have, all of it.';
 comment on column clinic.appointment_types.requires_skill is
   'Skill that one person rostered with the provider (clinic.assignments) must have, for all of the appointment; null = it needs no assistant.';
-comment on column clinic.appointment_types.color_code is 'Colour for a calendar, for people; no rule reads it.';
+comment on column clinic.appointment_types.color is 'Color for a calendar, for people; no rule reads it.';
 comment on column clinic.appointment_types.enabled is 'False: can''t be booked any more. Bookings stay.';
 comment on column clinic.appointment_types.created_at is 'When the row was written.';
 

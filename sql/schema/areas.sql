@@ -10,7 +10,8 @@ create table clinic.areas (
   continuity_weight         integer     not null default 0,
   experience_weight         integer     not null default 0,
   created_at                timestamptz not null default now(),
-  constraint areas_pkey primary key (clinic_id, id),
+  constraint areas_pkey primary key (id),
+  constraint areas_id_key unique (clinic_id, id),
   constraint areas_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint areas_name_key unique (clinic_id, name),
   constraint areas_name check (btrim(name) <> ''),
@@ -26,7 +27,7 @@ comment on column clinic.areas.id is 'The area''s id.';
 comment on column clinic.areas.name is 'What people call it.';
 comment on column clinic.areas.is_walkable is 'Whether staff who only walk can work here.';
 comment on column clinic.areas.travel_minutes is 'Minutes from one client to the next inside.';
-comment on column clinic.areas.takes_help is 'Whether workers of neighbouring areas may take what its own can''t.';
+comment on column clinic.areas.takes_help is 'Whether workers of neighboring areas may take what its own can''t.';
 comment on column clinic.areas.remaining_capacity_weight is
   'Points for each minute of capacity that a worker has left less than the one who has most.';
 comment on column clinic.areas.travel_weight is 'Points for each minute of the way to the client.';

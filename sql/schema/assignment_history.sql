@@ -10,7 +10,7 @@ create table clinic.assignment_history (
   operation     text        not null,
   before        jsonb,
   after         jsonb,
-  constraint assignment_history_pkey primary key (clinic_id, id),
+  constraint assignment_history_pkey primary key (id),
   constraint assignment_history_version unique (clinic_id, assignment_id, version),
   constraint assignment_history_operation check (operation in ('insert', 'update', 'delete')),
   constraint assignment_history_rows check (

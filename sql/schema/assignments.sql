@@ -5,9 +5,12 @@ create table clinic.assignments (
   shift_id   bigint,
   visit_id   bigint,
   during     tstzrange,
+  starts_at  timestamptz generated always as (lower(during)) stored,
+  ends_at    timestamptz generated always as (upper(during)) stored,
   plan_id    bigint,
   created_at timestamptz not null default now(),
-  constraint assignments_pkey primary key (clinic_id, id),
+  constraint assignments_pkey primary key (id),
+  constraint assignments_id_key unique (clinic_id, id),
   constraint assignments_staff_fkey foreign key (clinic_id, staff_id) references clinic.staff (clinic_id, id),
   constraint assignments_shift_fkey foreign key (clinic_id, shift_id) references clinic.shifts (clinic_id, id),
   constraint assignments_visit_fkey foreign key (clinic_id, visit_id) references clinic.visits (clinic_id, id),
@@ -32,6 +35,8 @@ comment on column clinic.assignments.shift_id is 'Which shift; null = a visit.';
 comment on column clinic.assignments.visit_id is 'Which visit; null = a shift.';
 comment on column clinic.assignments.during is
   'Visits: from when to when it is planned; what was done stands in clinic.visits. A shift has its own times.';
+comment on column clinic.assignments.starts_at is 'Generated: the start of during, for tools that read no ranges; null for a shift, which has its own times.';
+comment on column clinic.assignments.ends_at is 'Generated: the end of during; null for a shift.';
 comment on column clinic.assignments.plan_id is 'The plan it was promoted from; null = written by hand.';
 comment on column clinic.assignments.created_at is 'When the row was written.';
 

@@ -7,7 +7,8 @@ create table clinic.availability_overrides (
   start_time  time,
   end_time    time,
   created_at  timestamptz not null default now(),
-  constraint availability_overrides_pkey primary key (clinic_id, id),
+  constraint availability_overrides_pkey primary key (id),
+  constraint availability_overrides_id_key unique (clinic_id, id),
   constraint availability_overrides_provider_fkey foreign key (clinic_id, provider_id)
     references clinic.providers (clinic_id, id) on delete cascade,
   constraint availability_overrides_staff_fkey foreign key (clinic_id, staff_id)

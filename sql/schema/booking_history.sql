@@ -9,7 +9,7 @@ create table clinic.booking_history (
   operation  text        not null,
   before     jsonb,
   after      jsonb,
-  constraint booking_history_pkey primary key (clinic_id, id),
+  constraint booking_history_pkey primary key (id),
   constraint booking_history_version unique (clinic_id, booking_id, version),
   constraint booking_history_operation check (operation in ('insert', 'update', 'delete')),
   constraint booking_history_rows check (

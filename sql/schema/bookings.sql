@@ -12,6 +12,8 @@ create table clinic.bookings (
   room_id             bigint      not null,
   appointment_type_id bigint      not null,
   during              tstzrange   not null,
+  slot_start          timestamptz generated always as (lower(during)) stored,
+  slot_end            timestamptz generated always as (upper(during)) stored,
   status              text        not null default 'booked',
   is_overbooked       boolean     not null default false,
   hold_expires_at     timestamptz,
@@ -24,10 +26,11 @@ create table clinic.bookings (
   local_date          date        not null,
   day_seat            integer,
   day_capacity        integer,
-  overbook_seq        integer,
+  overbook_seat        integer,
   overbook_limit      integer,
   created_at          timestamptz not null default now(),
-  constraint bookings_pkey primary key (clinic_id, id),
+  constraint bookings_pkey primary key (id),
+  constraint bookings_id_key unique (clinic_id, id),
   constraint bookings_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint bookings_provider_fkey foreign key (clinic_id, provider_id) references clinic.providers (clinic_id, id),
   constraint bookings_room_fkey foreign key (clinic_id, room_id) references clinic.rooms (clinic_id, id),
@@ -47,17 +50,17 @@ create table clinic.bookings (
     clinic_id with =, provider_id with =, local_date with =, day_seat with =)
     where (not is_overbooked and status in (@occupying@)),
   constraint bookings_overbook_seat exclude using btree (
-    clinic_id with =, provider_id with =, local_date with =, overbook_seq with =)
+    clinic_id with =, provider_id with =, local_date with =, overbook_seat with =)
     where (is_overbooked and status in (@occupying@)),
 
   -- Caps and shapes (23514).
   constraint bookings_daily_cap check (day_seat between 1 and day_capacity),
-  constraint bookings_overbook_cap check (overbook_seq between 1 and overbook_limit),
+  constraint bookings_overbook_cap check (overbook_seat between 1 and overbook_limit),
   -- A NULL seat would slip past both the exclusion and the cap.
   constraint bookings_seats check (case
-    when status not in (@occupying@) then num_nonnulls(day_seat, day_capacity, overbook_seq, overbook_limit) = 0
-    when is_overbooked then num_nonnulls(day_seat, day_capacity) = 0 and num_nonnulls(overbook_seq, overbook_limit) = 2
-    else num_nonnulls(day_seat, day_capacity) = 2 and num_nonnulls(overbook_seq, overbook_limit) = 0 end),
+    when status not in (@occupying@) then num_nonnulls(day_seat, day_capacity, overbook_seat, overbook_limit) = 0
+    when is_overbooked then num_nonnulls(day_seat, day_capacity) = 0 and num_nonnulls(overbook_seat, overbook_limit) = 2
+    else num_nonnulls(day_seat, day_capacity) = 2 and num_nonnulls(overbook_seat, overbook_limit) = 0 end),
   constraint bookings_during check (
     not isempty(during) and lower_inc(during) and not upper_inc(during)
     and not lower_inf(during) and not upper_inf(during)
@@ -114,6 +117,8 @@ comment on column clinic.bookings.room_id is 'Where.';
 comment on column clinic.bookings.appointment_type_id is 'What for.';
 comment on column clinic.bookings.during is
   'The appointment [start, end), at most 24 hours, in the years 1900 to 2199. Given as [start,) its end is derived from the type''s duration.';
+comment on column clinic.bookings.slot_start is 'Generated: the start of during, for tools that read no ranges.';
+comment on column clinic.bookings.slot_end is 'Generated: the end of during.';
 comment on column clinic.bookings.status is
   'FHIR AppointmentStatus: proposed pending booked arrived checked-in fulfilled cancelled noshow waitlist entered-in-error.';
 comment on column clinic.bookings.is_overbooked is 'The client''s explicit wish to stand beside a normal booking of the provider.';
@@ -128,7 +133,7 @@ comment on column clinic.bookings.room_busy is 'Derived: the appointment and the
 comment on column clinic.bookings.local_date is 'Derived: the clinic''s date at the start.';
 comment on column clinic.bookings.day_seat is 'Derived: which of the day_capacity normal places of the provider''s day it takes.';
 comment on column clinic.bookings.day_capacity is 'Derived: the provider''s daily cap when it was booked.';
-comment on column clinic.bookings.overbook_seq is 'Derived: which of the provider''s overbooked places of the day it takes.';
+comment on column clinic.bookings.overbook_seat is 'Derived: which of the provider''s overbooked places of the day it takes.';
 comment on column clinic.bookings.overbook_limit is 'Derived: the overbooking limit when it was booked.';
 comment on column clinic.bookings.created_at is 'When the row was written.';
 

@@ -8,7 +8,8 @@ create table clinic.client_access_windows (
   valid_from  date,
   valid_until date,
   created_at  timestamptz not null default now(),
-  constraint client_access_windows_pkey primary key (clinic_id, id),
+  constraint client_access_windows_pkey primary key (id),
+  constraint client_access_windows_id_key unique (clinic_id, id),
   constraint client_access_windows_client_fkey foreign key (clinic_id, client_id)
     references clinic.clients (clinic_id, id) on delete cascade,
   constraint client_access_windows_day_of_week check (day_of_week between 1 and 7),

@@ -8,7 +8,8 @@ create table clinic.client_events (
   made_by    text        not null default session_user,
   reason     text,
   created_at timestamptz not null default now(),
-  constraint client_events_pkey primary key (clinic_id, id),
+  constraint client_events_pkey primary key (id),
+  constraint client_events_id_key unique (clinic_id, id),
   constraint client_events_client_fkey foreign key (clinic_id, client_id)
     references clinic.clients (clinic_id, id) on delete cascade,
   constraint client_events_kind check (kind in ('skip', 'unskip', 'redo', 'walk_in')),

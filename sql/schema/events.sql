@@ -17,7 +17,7 @@ create table clinic.events (
   claimed_until timestamptz,
   deliveries    integer     not null default 0,
   acked_at      timestamptz,
-  constraint events_pkey primary key (clinic_id, id)
+  constraint events_pkey primary key (id)
   -- Room for the version of a row that claim_events() writes: then it changes no index.
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 -- What is still to be delivered, in order; and the first of a booking.

@@ -14,7 +14,8 @@ create table clinic.exceptions (
   resolved_at   timestamptz,
   reason        text,
   assignment_id bigint,
-  constraint exceptions_pkey primary key (clinic_id, id),
+  constraint exceptions_pkey primary key (id),
+  constraint exceptions_id_key unique (clinic_id, id),
   constraint exceptions_plan_fkey foreign key (clinic_id, plan_id)
     references clinic.plans (clinic_id, id) on delete cascade,
   constraint exceptions_visit_fkey foreign key (clinic_id, visit_id) references clinic.visits (clinic_id, id),

@@ -14,17 +14,18 @@ create table clinic.offers (
   answered_at         timestamptz,
   accepted_booking_id bigint,
   created_at          timestamptz not null default now(),
-  constraint offers_pkey primary key (clinic_id, id),
+  constraint offers_pkey primary key (id),
+  constraint offers_id_key unique (clinic_id, id),
   constraint offers_booking_fkey foreign key (clinic_id, booking_id) references clinic.bookings (clinic_id, id),
   constraint offers_waitlist_fkey foreign key (clinic_id, waitlist_id) references clinic.waitlist (clinic_id, id),
   constraint offers_former_booking_fkey foreign key (clinic_id, former_booking_id)
     references clinic.bookings (clinic_id, id),
   constraint offers_accepted_booking_fkey foreign key (clinic_id, accepted_booking_id)
     references clinic.bookings (clinic_id, id),
-  constraint offers_source check (source in ('waitlist', 'earlier_wish', 'own_cancellation')),
+  constraint offers_source check (source in ('waitlist', 'earlier_time', 'own_cancellation')),
   constraint offers_candidate check (
     case source when 'own_cancellation' then waitlist_id is null and former_booking_id is not null
-                when 'earlier_wish' then num_nonnulls(waitlist_id, former_booking_id) = 2
+                when 'earlier_time' then num_nonnulls(waitlist_id, former_booking_id) = 2
                 else waitlist_id is not null and former_booking_id is null end),
   constraint offers_score check (score between 0 and 1),
   constraint offers_status check (status in ('offered', 'accepted', 'declined', 'expired', 'taken')),
@@ -42,10 +43,10 @@ comment on table clinic.offers is
 comment on column clinic.offers.clinic_id is 'The clinic.';
 comment on column clinic.offers.id is 'The offer''s id.';
 comment on column clinic.offers.booking_id is 'The cancelled booking whose place is offered.';
-comment on column clinic.offers.source is 'Why the patient is a candidate: waitlist, earlier_wish or own_cancellation.';
+comment on column clinic.offers.source is 'Why the patient is a candidate: waitlist, earlier_time or own_cancellation.';
 comment on column clinic.offers.waitlist_id is 'The waitlist entry, if it is one.';
 comment on column clinic.offers.former_booking_id is
-  'The patient''s own booking: the one accepting moves (earlier_wish), or the cancelled one (own_cancellation).';
+  'The patient''s own booking: the one accepting moves (earlier_time), or the cancelled one (own_cancellation).';
 comment on column clinic.offers.patient_id is 'The app''s own key of the patient.';
 comment on column clinic.offers.patient_name is 'The patient''s name.';
 comment on column clinic.offers.contact is 'How to reach the patient.';

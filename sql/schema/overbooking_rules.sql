@@ -6,7 +6,8 @@ create table clinic.overbooking_rules (
   max_overbook        integer     not null,
   enabled             boolean     not null default true,
   created_at          timestamptz not null default now(),
-  constraint overbooking_rules_pkey primary key (clinic_id, id),
+  constraint overbooking_rules_pkey primary key (id),
+  constraint overbooking_rules_id_key unique (clinic_id, id),
   constraint overbooking_rules_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint overbooking_rules_provider_fkey foreign key (clinic_id, provider_id)
     references clinic.providers (clinic_id, id) on delete cascade,

@@ -9,7 +9,8 @@ create table clinic.plan_assignments (
   travel_minutes integer,
   is_locked  boolean     not null default false,
   created_at timestamptz not null default now(),
-  constraint plan_assignments_pkey primary key (clinic_id, id),
+  constraint plan_assignments_pkey primary key (id),
+  constraint plan_assignments_id_key unique (clinic_id, id),
   constraint plan_assignments_plan_fkey foreign key (clinic_id, plan_id)
     references clinic.plans (clinic_id, id) on delete cascade,
   constraint plan_assignments_staff_fkey foreign key (clinic_id, staff_id) references clinic.staff (clinic_id, id),

@@ -19,7 +19,8 @@ create table clinic.plans (
   promoted_by       text,
   promoted_at       timestamptz,
   promotion_reason  text,
-  constraint plans_pkey primary key (clinic_id, id),
+  constraint plans_pkey primary key (id),
+  constraint plans_id_key unique (clinic_id, id),
   constraint plans_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint plans_parent_fkey foreign key (clinic_id, parent_plan_id)
     references clinic.plans (clinic_id, id) on delete set null (parent_plan_id),

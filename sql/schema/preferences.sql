@@ -7,7 +7,8 @@ create table clinic.preferences (
   is_preferred boolean     not null default true,
   strength     text        not null default 'strong',
   created_at   timestamptz not null default now(),
-  constraint preferences_pkey primary key (clinic_id, id),
+  constraint preferences_pkey primary key (id),
+  constraint preferences_id_key unique (clinic_id, id),
   constraint preferences_staff_fkey foreign key (clinic_id, staff_id)
     references clinic.staff (clinic_id, id) on delete cascade,
   constraint preferences_provider_fkey foreign key (clinic_id, provider_id)

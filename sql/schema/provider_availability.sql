@@ -8,7 +8,8 @@ create table clinic.provider_availability (
   valid_from  date,
   valid_until date,
   created_at  timestamptz not null default now(),
-  constraint provider_availability_pkey primary key (clinic_id, id),
+  constraint provider_availability_pkey primary key (id),
+  constraint provider_availability_id_key unique (clinic_id, id),
   constraint provider_availability_provider_fkey foreign key (clinic_id, provider_id)
     references clinic.providers (clinic_id, id) on delete cascade,
   constraint provider_availability_day_of_week check (day_of_week between 1 and 7),

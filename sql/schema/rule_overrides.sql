@@ -21,7 +21,8 @@ create table clinic.rule_overrides (
   approved_at     timestamptz not null default now(),
   reason          text        not null,
   created_at      timestamptz not null default now(),
-  constraint rule_overrides_pkey primary key (clinic_id, id),
+  constraint rule_overrides_pkey primary key (id),
+  constraint rule_overrides_id_key unique (clinic_id, id),
   constraint rule_overrides_group_fkey foreign key (clinic_id, group_id)
     references clinic.staff_groups (clinic_id, id) on delete cascade,
   constraint rule_overrides_plan_fkey foreign key (clinic_id, plan_id)

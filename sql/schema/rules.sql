@@ -1,4 +1,4 @@
--- A rule is a kind of the catalogue (see rule_kinds()) for the clinic. Lists of kinds are put in from the core's catalogue.
+-- A rule is a kind of the catalog (see rule_kinds()) for the clinic. Lists of kinds are put in from the core's catalog.
 
 create table clinic.rules (
   clinic_id       bigint      not null,
@@ -12,7 +12,8 @@ create table clinic.rules (
   over_weight     integer,
   limit_value     integer,
   created_at      timestamptz not null default now(),
-  constraint rules_pkey primary key (clinic_id, id),
+  constraint rules_pkey primary key (id),
+  constraint rules_id_key unique (clinic_id, id),
   constraint rules_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint rules_shift_kind_fkey foreign key (clinic_id, shift_kind)
     references clinic.shift_kinds (clinic_id, name) on update cascade,

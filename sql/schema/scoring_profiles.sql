@@ -8,7 +8,8 @@ create table clinic.scoring_profiles (
   room_weight         double precision not null default 15,
   overbooking_weight  double precision not null default 10,
   created_at          timestamptz      not null default now(),
-  constraint scoring_profiles_pkey primary key (clinic_id, id),
+  constraint scoring_profiles_pkey primary key (id),
+  constraint scoring_profiles_id_key unique (clinic_id, id),
   constraint scoring_profiles_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint scoring_profiles_provider_fkey foreign key (clinic_id, provider_id)
     references clinic.providers (clinic_id, id) on delete cascade,
@@ -24,7 +25,7 @@ create table clinic.scoring_profiles (
     preference_weight + compactness_weight + room_weight + overbooking_weight >= 1e-6)
 );
 comment on table clinic.scoring_profiles is
-  'Weights of the quality score''s components. The most specific profile wins; none = 40/35/15/10. They are normalised to sum 1.';
+  'Weights of the quality score''s components. The most specific profile wins; none = 40/35/15/10. They are normalized to sum 1.';
 comment on column clinic.scoring_profiles.clinic_id is 'The clinic.';
 comment on column clinic.scoring_profiles.id is 'The profile''s id.';
 comment on column clinic.scoring_profiles.provider_id is 'For this provider; null = any.';

@@ -11,7 +11,8 @@ create table clinic.shift_templates (
   staff_needed    integer     not null default 1,
   required_skills text[]      not null default '{}',
   created_at      timestamptz not null default now(),
-  constraint shift_templates_pkey primary key (clinic_id, id),
+  constraint shift_templates_pkey primary key (id),
+  constraint shift_templates_id_key unique (clinic_id, id),
   constraint shift_templates_kind_fkey foreign key (clinic_id, kind)
     references clinic.shift_kinds (clinic_id, name) on update cascade,
   constraint shift_templates_provider_fkey foreign key (clinic_id, provider_id)

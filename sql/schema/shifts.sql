@@ -4,12 +4,15 @@ create table clinic.shifts (
   kind            text        not null default 'session',
   provider_id     bigint,
   during          tstzrange   not null,
+  starts_at       timestamptz generated always as (lower(during)) stored,
+  ends_at         timestamptz generated always as (upper(during)) stored,
   staff_needed    integer     not null default 1,
   required_skills text[]      not null default '{}',
   template_id     bigint,
   template_date   date,
   created_at      timestamptz not null default now(),
-  constraint shifts_pkey primary key (clinic_id, id),
+  constraint shifts_pkey primary key (id),
+  constraint shifts_id_key unique (clinic_id, id),
   constraint shifts_kind_fkey foreign key (clinic_id, kind)
     references clinic.shift_kinds (clinic_id, name) on update cascade,
   constraint shifts_provider_fkey foreign key (clinic_id, provider_id) references clinic.providers (clinic_id, id),
@@ -34,6 +37,8 @@ comment on column clinic.shifts.id is 'The shift''s id.';
 comment on column clinic.shifts.kind is 'Its kind.';
 comment on column clinic.shifts.provider_id is 'The provider whose session it is; null = a duty of nobody''s in particular.';
 comment on column clinic.shifts.during is 'When, half-open [start, end), at most 48 hours. It counts to the clinic''s date at its start.';
+comment on column clinic.shifts.starts_at is 'Generated: the start of during, for tools that read no ranges.';
+comment on column clinic.shifts.ends_at is 'Generated: the end of during.';
 comment on column clinic.shifts.staff_needed is 'How many people it needs.';
 comment on column clinic.shifts.required_skills is 'What each of them must be able to do, all of it.';
 comment on column clinic.shifts.template_id is 'The template it was made from; null = written by hand.';

@@ -8,7 +8,8 @@ create table clinic.staff_availability (
   valid_from  date,
   valid_until date,
   created_at  timestamptz not null default now(),
-  constraint staff_availability_pkey primary key (clinic_id, id),
+  constraint staff_availability_pkey primary key (id),
+  constraint staff_availability_id_key unique (clinic_id, id),
   constraint staff_availability_staff_fkey foreign key (clinic_id, staff_id)
     references clinic.staff (clinic_id, id) on delete cascade,
   constraint staff_availability_day_of_week check (day_of_week between 1 and 7),

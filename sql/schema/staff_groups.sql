@@ -4,7 +4,8 @@ create table clinic.staff_groups (
   name       text        not null,
   priority   integer     not null,
   created_at timestamptz not null default now(),
-  constraint staff_groups_pkey primary key (clinic_id, id),
+  constraint staff_groups_pkey primary key (id),
+  constraint staff_groups_id_key unique (clinic_id, id),
   constraint staff_groups_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint staff_groups_name_key unique (clinic_id, name),
   -- One person may be in two groups with a rule each: it must be clear which of them wins.

@@ -5,9 +5,13 @@ create table clinic.time_off (
   room_id     bigint,
   staff_id    bigint,
   during      tstzrange   not null,
+  -- Null, not infinity, where an end is open: most drivers can't read an infinite timestamptz.
+  starts_at   timestamptz generated always as (case when isfinite(lower(during)) then lower(during) end) stored,
+  ends_at     timestamptz generated always as (case when isfinite(upper(during)) then upper(during) end) stored,
   reason      text,
   created_at  timestamptz not null default now(),
-  constraint time_off_pkey primary key (clinic_id, id),
+  constraint time_off_pkey primary key (id),
+  constraint time_off_id_key unique (clinic_id, id),
   constraint time_off_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint time_off_provider_fkey foreign key (clinic_id, provider_id)
     references clinic.providers (clinic_id, id) on delete cascade,
@@ -27,6 +31,8 @@ comment on column clinic.time_off.provider_id is 'The provider who is off.';
 comment on column clinic.time_off.room_id is 'The room that is closed.';
 comment on column clinic.time_off.staff_id is 'The staff member who is off.';
 comment on column clinic.time_off.during is 'When, half-open [start, end); either end may be open.';
+comment on column clinic.time_off.starts_at is 'Generated: the start of during, for tools that read no ranges; null = has always been.';
+comment on column clinic.time_off.ends_at is 'Generated: the end of during; null = open end.';
 comment on column clinic.time_off.reason is 'Why, for people.';
 comment on column clinic.time_off.created_at is 'When the row was written.';
 

@@ -16,7 +16,8 @@ create table clinic.waitlist (
   status              text        not null default 'waiting',
   placed_booking_id   bigint,
   created_at          timestamptz not null default now(),
-  constraint waitlist_pkey primary key (clinic_id, id),
+  constraint waitlist_pkey primary key (id),
+  constraint waitlist_id_key unique (clinic_id, id),
   constraint waitlist_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint waitlist_type_fkey foreign key (clinic_id, appointment_type_id)
     references clinic.appointment_types (clinic_id, id),

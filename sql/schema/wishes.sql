@@ -7,7 +7,8 @@ create table clinic.wishes (
   is_wanted  boolean     not null,
   weight     integer,
   created_at timestamptz not null default now(),
-  constraint wishes_pkey primary key (clinic_id, id),
+  constraint wishes_pkey primary key (id),
+  constraint wishes_id_key unique (clinic_id, id),
   constraint wishes_staff_fkey foreign key (clinic_id, staff_id)
     references clinic.staff (clinic_id, id) on delete cascade,
   constraint wishes_kind_fkey foreign key (clinic_id, shift_kind)

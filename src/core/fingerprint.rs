@@ -11,7 +11,7 @@ impl Fnv {
     }
 
     pub(crate) fn add(&mut self, value: &impl Debug) {
-        // Writing into a number can't fail; the separator keeps neighbours apart.
+        // Writing into a number can't fail; the separator keeps neighbors apart.
         let _ = write!(self, "{value:?};");
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The way through: [`booking::clinic::Clinic`] is a snapshot of the rows that matter, [`time`] turns wall-clock windows
 //! into instants, [`booking::slots`] judges places against the snapshot, [`booking::score`] ranks what is left. One
-//! judgement ([`booking::slots::Judge`]) serves finding, booking and explaining.
+//! judgment ([`booking::slots::Judge`]) serves finding, booking and explaining.
 #![forbid(unsafe_code)]
 
 pub mod booking;
@@ -15,5 +15,6 @@ pub mod reports;
 pub mod roster;
 pub mod rounds;
 pub mod rules;
+pub mod text;
 pub mod time;
 pub mod word;

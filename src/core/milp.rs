@@ -100,7 +100,7 @@ impl Row {
     }
 }
 
-/// A model: minimise the columns' costs plus the offset, subject to bounds and rows.
+/// A model: minimize the columns' costs plus the offset, subject to bounds and rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     /// The variables; a column's number is its place here.

@@ -3,4 +3,4 @@
 pub mod churn;
 pub mod day_sheet;
 pub mod openings;
-pub mod utilisation;
+pub mod utilization;

@@ -3,10 +3,10 @@
 //! The way through: [`problem::Problem`] is the snapshot; [`expand`] turns every rule that applies into
 //! [`instance::Instance`]s, linear conditions on who works what. That is the only place where a rule's meaning is
 //! written: [`judge`] evaluates instances on a plan or on the record, [`model`] hands the same instances to the
-//! optimiser, and [`conflict`] names those that can't hold together.
+//! optimizer, and [`conflict`] names those that can't hold together.
 
 pub mod broken;
-pub mod catalogue;
+pub mod catalog;
 pub mod conflict;
 pub mod expand;
 pub mod explain;

@@ -1,4 +1,4 @@
-//! Rounds: which field worker visits which client on a day, and why. No optimiser, on purpose: fixed steps that people
+//! Rounds: which field worker visits which client on a day, and why. No optimizer, on purpose: fixed steps that people
 //! can follow, argue with and edit. Nothing here may depend on the order of its input, on hashes or on chance.
 //!
 //! [`due`] says who is visited; [`plan`] gives the visits to workers, in these steps:
@@ -8,7 +8,7 @@
 //!    any time suits last), by usual order, by client. Each goes to the worker **of the area** with the lowest cost, at
 //!    the worker's earliest free time inside an access window, the way there and the way on included. What has been
 //!    placed isn't shifted.
-//! 3. What nobody of the area could take is offered to the workers of its neighbours, where the area
+//! 3. What nobody of the area could take is offered to the workers of its neighbors, where the area
 //!    [takes help](Area::takes_help). So no area loses its workers to another before its own clients are served, and
 //!    the number of workers considered for a visit doesn't grow with the number of areas.
 //! 4. Smoothing, area by area: see [`SmoothingMove`].
@@ -36,7 +36,7 @@ pub use client::{
 };
 pub use exception::{Exception, ExceptionKind, NearbyRoom};
 pub use explain::explain;
-pub use judge::{Considered, Cost, EXPERIENCE_ENOUGH, Judgement, PassedOver};
+pub use judge::{Considered, Cost, EXPERIENCE_ENOUGH, Judgment, PassedOver};
 pub use outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace, WorkerLoad};
 pub use replan::{Change, MoveReason, Moved, Replan, replan};
 pub use smoothing::SMOOTHING_PERCENT;
@@ -82,8 +82,8 @@ pub struct Area {
     /// The way from one client to the next inside.
     pub travel: Minutes,
     /// The areas beside it. It is enough if one of two lists the other.
-    pub neighbours: Vec<Neighbour>,
-    /// Whether workers of its neighbours may take what its own can't.
+    pub neighbors: Vec<Neighbor>,
+    /// Whether workers of its neighbors may take what its own can't.
     pub takes_help: bool,
     /// What counts when a visit is given to a worker.
     pub weights: CostWeights,
@@ -91,7 +91,7 @@ pub struct Area {
 
 /// An area beside another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Neighbour {
+pub struct Neighbor {
     /// Which.
     pub area: AreaId,
     /// The way there.

@@ -1,6 +1,7 @@
 //! What every feature stands on: statements, arguments, errors, the session, settings, and the clinic that a call is about.
 
 pub mod args;
+pub mod attribution;
 pub mod caught;
 pub mod clinic;
 pub mod error;

@@ -3,7 +3,8 @@
 //!
 //! A test of this crate needs a running PostgreSQL with pg_clinic installed, which
 //! `make test-system` provides and describes in the environment. Without it the
-//! tests fail: a test that silently didn't run is worse than none.
+//! tests fail: a test that silently didn't run is worse than none. What a machine may lack (pg_cron) a test asks for,
+//! and says [`skip!`] with the reason.
 #![forbid(unsafe_code)]
 
 mod chance;
@@ -29,6 +30,25 @@ macro_rules! fail {
     ($($message:tt)+) => {
         return Err(format!($($message)+).into())
     };
+}
+
+/// Ends the test because something it needs isn't on this machine. The test harness, which has no word for it, counts the
+/// test as passed; `scripts/run-tests.sh` reads the line and counts it as skipped.
+#[macro_export]
+macro_rules! skip {
+    ($($reason:tt)+) => {{
+        let test = std::thread::current();
+        // Not eprintln!, which is shown of tests that fail only.
+        use std::io::Write;
+        writeln!(
+            std::io::stderr(),
+            "\nskipped: {}::{}: {}",
+            module_path!(),
+            test.name().unwrap_or("?"),
+            format_args!($($reason)+)
+        )?;
+        return Ok(());
+    }};
 }
 
 /// Fails the test with a message unless the condition holds.

@@ -19,7 +19,7 @@ words! {
         /// Waits for a place.
         Waitlist = "waitlist",
         /// Has a later booking and wants an earlier time.
-        EarlierWish = "earlier_wish",
+        EarlierTime = "earlier_time",
         /// Had a booking of that type near that date, which was cancelled, and has none since.
         OwnCancellation = "own_cancellation",
     }
@@ -88,7 +88,7 @@ impl Candidate {
         };
         let claim = match self.source {
             Source::Waitlist => format!("waits for a place (waitlist entry {id}); {date}"),
-            Source::EarlierWish => format!("wants an earlier time (waitlist entry {id}); {date}"),
+            Source::EarlierTime => format!("wants an earlier time (waitlist entry {id}); {date}"),
             Source::OwnCancellation => format!("own booking {id} was cancelled, and none followed; {date}"),
         };
         if *priority == 0 { claim } else { format!("{claim}; priority {priority}") }
@@ -180,7 +180,7 @@ mod tests {
             candidate(Source::OwnCancellation, 1, 0, 0, 5),
             candidate(Source::Waitlist, 2, 1, 9, 1),
             candidate(Source::Waitlist, 3, 0, 0, 7),
-            candidate(Source::EarlierWish, 4, 0, 1, 9),
+            candidate(Source::EarlierTime, 4, 0, 1, 9),
             candidate(Source::Waitlist, 5, 0, 0, 6),
             candidate(Source::Waitlist, 6, 0, 0, 6),
         ];

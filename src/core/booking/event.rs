@@ -122,9 +122,9 @@ pub struct Payload {
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    former_status: Option<&'static str>,
+    old_status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    former_place: Option<PlaceTold>,
+    old_place: Option<PlaceTold>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -147,8 +147,8 @@ impl Payload {
             appointment_type_id: now.appointment_type,
             is_overbooked: now.is_overbooked,
             hold_expires_at: now.hold_expires_at.map(rfc3339),
-            former_status: former.filter(|old| old.status != now.status).map(|old| old.status.as_str()),
-            former_place: former.filter(|old| old.place != now.place).map(|old| PlaceTold::new(old.place)),
+            old_status: former.filter(|old| old.status != now.status).map(|old| old.status.as_str()),
+            old_place: former.filter(|old| old.place != now.place).map(|old| PlaceTold::new(old.place)),
         })
     }
 }

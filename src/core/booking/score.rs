@@ -63,7 +63,7 @@ impl Weights {
     /// The same proportions with sum 1. The built-in ones where a weight is negative or not finite, or all are zero,
     /// which the table refuses.
     #[must_use]
-    pub fn normalised(self) -> Self {
+    pub fn normalized(self) -> Self {
         let Self { preference, compactness, room, overbooking } = self;
         let sum = preference + compactness + room + overbooking;
         let is_valid = [preference, compactness, room, overbooking].iter().all(|weight| *weight >= 0.0);
@@ -78,7 +78,7 @@ impl Weights {
         }
     }
 
-    /// The quality score: Σ weight × component. The weights are [`normalised`](Self::normalised).
+    /// The quality score: Σ weight × component. The weights are [`normalized`](Self::normalized).
     #[must_use]
     pub fn quality(&self, components: &Components) -> Score {
         Score::new(
@@ -90,7 +90,7 @@ impl Weights {
     }
 }
 
-/// The weights for a provider and type, normalised: of the most specific profile, provider + type > provider > type >
+/// The weights for a provider and type, normalized: of the most specific profile, provider + type > provider > type >
 /// clinic > built-in.
 #[must_use]
 pub fn weights_for(
@@ -101,7 +101,7 @@ pub fn weights_for(
     let profile = most_specific(profiles, |profile| {
         [Column::of(profile.provider, provider), Column::of(profile.appointment_type, appointment_type)]
     });
-    profile.map_or(Weights::BUILT_IN, |profile| profile.weights).normalised()
+    profile.map_or(Weights::BUILT_IN, |profile| profile.weights).normalized()
 }
 
 /// The time of day the patient prefers, both ends included. A missing end is 00:00 or 24:00. `from` later than
@@ -133,7 +133,7 @@ pub fn preference(preferred: PreferredTime, time: WallTime) -> f64 {
 
 /// Another booking of the provider on the slot's date.
 #[derive(Clone, Copy, Debug)]
-pub struct Neighbour {
+pub struct Neighbor {
     /// The appointment.
     pub during: Span,
     /// When the provider is free again after it.
@@ -143,7 +143,7 @@ pub struct Neighbour {
 /// 1 next to another booking of the day, falling linearly to 0 at 480 idle minutes; 0.5 on an empty day. `buffer` is
 /// what the slot itself needs after it.
 #[must_use]
-pub fn compactness(slot: Span, buffer: Minutes, day: impl IntoIterator<Item = Neighbour>) -> f64 {
+pub fn compactness(slot: Span, buffer: Minutes, day: impl IntoIterator<Item = Neighbor>) -> f64 {
     let needed_until = slot.end + buffer;
     let idle = day.into_iter().map(|other| {
         if other.during.overlaps(slot) {

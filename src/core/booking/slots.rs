@@ -106,9 +106,9 @@ impl fmt::Display for LimitExceeded {
 
 impl std::error::Error for LimitExceeded {}
 
-/// What hears of refusals while a place is judged. It may stop the judgement when it knows enough.
+/// What hears of refusals while a place is judged. It may stop the judgment when it knows enough.
 pub trait Sink {
-    /// Hears of one refusal. [`ControlFlow::Break`] ends the judgement.
+    /// Hears of one refusal. [`ControlFlow::Break`] ends the judgment.
     fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()>;
 }
 

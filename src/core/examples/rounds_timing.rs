@@ -7,7 +7,7 @@ use std::time::Instant as Clock;
 
 use pg_clinic_core::ids::{AreaId, ClientId, StaffId, VisitId};
 use pg_clinic_core::rounds::{
-    Access, Area, Change, CostWeights, Day, Experience, Neighbour, VisitKind, VisitRequest, Worker, plan,
+    Access, Area, Change, CostWeights, Day, Experience, Neighbor, VisitKind, VisitRequest, Worker, plan,
     replan,
 };
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -75,7 +75,7 @@ fn day(visits: i64, workers: i64, areas: i64) -> Day {
             name: format!("area_{id}"),
             is_walkable: id % 3 != 0,
             travel: Minutes(1),
-            neighbours: beside.map(|other| Neighbour { area: AreaId(other), travel: way(other) }).collect(),
+            neighbors: beside.map(|other| Neighbor { area: AreaId(other), travel: way(other) }).collect(),
             takes_help: true,
             weights: CostWeights { remaining_capacity: 1, travel: 2, continuity: 60, experience: 1 },
         }

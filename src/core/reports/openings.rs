@@ -53,7 +53,7 @@ pub fn house_hours(dates: &Dates<'_>, providers: &[Provider], time_off: &[TimeOf
     })
 }
 
-/// What `time_off`, which is normalised, leaves of openings.
+/// What `time_off`, which is normalized, leaves of openings.
 #[must_use]
 pub fn without(openings: &[Opening], time_off: &[Span]) -> Vec<Opening> {
     let left = |opening: &Opening| {
@@ -63,7 +63,7 @@ pub fn without(openings: &[Opening], time_off: &[Span]) -> Vec<Opening> {
     openings.iter().flat_map(left).collect()
 }
 
-/// The time off of a provider or room, and that of the clinic, normalised.
+/// The time off of a provider or room, and that of the clinic, normalized.
 #[must_use]
 pub fn time_off_of(time_off: &[TimeOff], scope: TimeOffScope) -> Vec<Span> {
     union(time_off.iter().filter(|row| concerns(row, scope)).map(|row| row.during).collect())

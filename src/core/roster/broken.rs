@@ -1,7 +1,7 @@
 //! What hard rules a roster breaks, in words, also where a lock keeps what breaks them: solving asks for no more than is
 //! still possible, but who promotes a plan is told what it keeps.
 
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::expand::{Check, Stopped, candidates, expand, forgive_past};
 use crate::roster::instance::{Expansion, Instance, Pair};
 use crate::roster::judge::{Finding, is_broken, judge};
@@ -32,8 +32,8 @@ pub fn broken(
 ) -> Result<Broken, Stopped> {
     let mut expansion = expand(problem, candidates(problem), check)?;
     let on: Vec<bool> = expansion.pairs.iter().map(works).collect();
-    let judgement = judge(&expansion, &on);
-    let all = hard(&expansion, &judgement.findings);
+    let judgment = judge(&expansion, &on);
+    let all = hard(&expansion, &judgment.findings);
     forgive_past(problem, &mut expansion, now);
     let still = judge(&expansion, &on);
     let still = hard(&expansion, &still.findings);
@@ -43,7 +43,7 @@ pub fn broken(
             && !is_of_disabled(problem, &expansion.instances[finding.instance])
     });
     let past = past.map(|finding| told(problem, &expansion, finding)).collect();
-    Ok(Broken { broken, past, objective: judgement.objective })
+    Ok(Broken { broken, past, objective: judgment.objective })
 }
 
 /// The hard rules, in words, that a solver's roster breaks, which it does only where locks keep what breaks them.
@@ -59,8 +59,8 @@ pub fn broken_by_kept(
         return Ok(Vec::new());
     }
     let expansion = expand(problem, assignments.to_vec(), check)?;
-    let judgement = judge(&expansion, &vec![true; expansion.pairs.len()]);
-    let told_of = hard(&expansion, &judgement.findings)
+    let judgment = judge(&expansion, &vec![true; expansion.pairs.len()]);
+    let told_of = hard(&expansion, &judgment.findings)
         .into_iter()
         .filter(|finding| !is_of_disabled(problem, &expansion.instances[finding.instance]));
     Ok(told_of.map(|finding| told(problem, &expansion, &finding)).collect())

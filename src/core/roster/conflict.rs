@@ -9,7 +9,7 @@ mod search;
 mod words;
 
 use crate::milp::{Limits, Solver};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance};
 use crate::roster::outcome::{Conflict, Culprit, OnProgress, SolveError};
 use crate::roster::problem::Problem;

@@ -22,7 +22,7 @@ mod wishes;
 use std::ops::ControlFlow;
 
 use crate::ids::{ShiftId, StaffId};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Expansion, Instance, Pair};
 use crate::roster::problem::Problem;
 use crate::roster::rules::RuleKey;
@@ -117,7 +117,7 @@ pub(super) fn demands_of_locks(problem: &Problem) -> Vec<Instance> {
 fn expand_key(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, check: &mut Check<'_>) -> Result<(), Stopped> {
     use RuleKind as K;
     let entry = key.kind.entry();
-    // A catalogue entry whose rows must say more holds nowhere by itself.
+    // A catalog entry whose rows must say more holds nowhere by itself.
     if entry.needs_period && key.period.is_none() {
         return Ok(());
     }

@@ -1,8 +1,8 @@
-//! What a rule asks in one place, as a linear condition on who works what: the common language of judge and optimiser.
+//! What a rule asks in one place, as a linear condition on who works what: the common language of judge and optimizer.
 
 use chrono::NaiveDate;
 
-use crate::roster::catalogue::Mode;
+use crate::roster::catalog::Mode;
 use crate::roster::rules::{RuleKey, Source};
 
 /// Somebody might work, or works, some shift: indexes into [`super::problem::Problem`]'s `staff` and `shifts`.
@@ -84,7 +84,7 @@ pub struct Instance {
     pub waived_by: Option<i64>,
 }
 
-/// A run of days of one person, for the optimiser: minimum lengths are much easier to prove with variables for a run's
+/// A run of days of one person, for the optimizer: minimum lengths are much easier to prove with variables for a run's
 /// start than with forbidden patterns alone.
 #[derive(Clone, Debug)]
 pub struct Run {

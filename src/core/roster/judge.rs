@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
 
 /// An instance that is broken or costs or earns something.
@@ -35,20 +35,20 @@ pub struct ScoreLine {
 
 /// A roster judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judgement {
+pub struct Judgment {
     /// Every instance that costs or earns something, or is broken (approved or not).
     pub findings: Vec<Finding>,
     /// The cost of all soft rules.
     pub objective: i64,
     /// The number of hard instances broken without an approval.
     pub broken: usize,
-    /// The objective by rule, in the catalogue's order.
+    /// The objective by rule, in the catalog's order.
     pub breakdown: Vec<ScoreLine>,
 }
 
 /// Judges who is assigned: a truth value for each pair of the expansion.
 #[must_use]
-pub fn judge(expansion: &Expansion, assigned: &[bool]) -> Judgement {
+pub fn judge(expansion: &Expansion, assigned: &[bool]) -> Judgment {
     let any: Vec<_> = expansion.groups.iter().map(|group| group.iter().any(|&pair| assigned[pair])).collect();
     let is_true = |literal| match literal {
         Literal::Pair(pair) => assigned[pair],
@@ -57,7 +57,7 @@ pub fn judge(expansion: &Expansion, assigned: &[bool]) -> Judgement {
     let findings = expansion.instances.iter().enumerate().map(|(index, row)| evaluate(index, row, is_true));
     let findings: Vec<_> = findings.filter(|finding| counts(expansion, finding)).collect();
     let breakdown = breakdown(expansion, findings.iter().map(|finding| (finding.instance, finding.cost)));
-    Judgement {
+    Judgment {
         objective: breakdown.iter().fold(0, |sum: i64, line| sum.saturating_add(line.cost)),
         broken: findings
             .iter()

@@ -384,7 +384,7 @@ impl Steps {
     }
 }
 
-/// Equal neighbours as a number and a value.
+/// Equal neighbors as a number and a value.
 fn grouped(values: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
     let mut groups: Vec<(i64, i64)> = Vec::new();
     for value in values {

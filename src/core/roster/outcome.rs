@@ -9,9 +9,9 @@ use chrono::NaiveDate;
 
 use crate::ids::{ShiftId, StaffId};
 use crate::milp::{Progress, SolverError};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Expansion, Pair};
-use crate::roster::judge::Judgement;
+use crate::roster::judge::Judgment;
 
 words! {
     /// How a solve ended.
@@ -35,7 +35,7 @@ pub struct Outcome {
     /// Who works what, sorted; empty without a roster.
     pub assignments: Vec<Pair>,
     /// What the rules say of it; `None` without a roster.
-    pub judgement: Option<Judgement>,
+    pub judgment: Option<Judgment>,
     /// Points that no roster can be below, if anything is known.
     pub bound: Option<f64>,
     /// How far the objective may be from the best one, as a part of it; 0 when proven.
@@ -44,7 +44,7 @@ pub struct Outcome {
     pub nodes: i64,
     /// Why there is no roster; `None` also where time ran out before it was known.
     pub conflict: Option<Conflict>,
-    /// All rules spelled out: what the judgement's and the conflict's instances are.
+    /// All rules spelled out: what the judgment's and the conflict's instances are.
     pub expansion: Expansion,
 }
 

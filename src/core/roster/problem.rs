@@ -22,7 +22,7 @@ pub struct Staff {
     pub enabled: bool,
     /// Groups with their priorities.
     pub groups: Vec<(StaffGroupId, i64)>,
-    /// When available, normalised spans over all dates of the problem; `None` = always (no availability is written).
+    /// When available, normalized spans over all dates of the problem; `None` = always (no availability is written).
     pub available: Option<Vec<Span>>,
     /// Time off of the person or of the clinic.
     pub time_off: Vec<(TimeOffId, Span)>,

@@ -6,13 +6,13 @@ mod standing;
 use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
-use crate::roster::catalogue::{CATALOGUE, Mode, Period, RuleKind, Setting};
+use crate::roster::catalog::{CATALOG, Mode, Period, RuleKind, Setting};
 use crate::rules::cascade::{Column, most_specific};
 
 pub use standing::Standing;
 
 /// What a rule is about. Two rules of one key compete; rules of different keys hold side by side, but for kinds of which
-/// a shift has one ([`Entry::is_one_per_shift`](crate::roster::catalogue::Entry::is_one_per_shift)).
+/// a shift has one ([`Entry::is_one_per_shift`](crate::roster::catalog::Entry::is_one_per_shift)).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleKey {
     /// The kind.
@@ -51,7 +51,7 @@ pub struct Scope {
 /// Which row a setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
-    /// No row: the catalogue.
+    /// No row: the catalog.
     BuiltIn,
     /// `clinic.rules.id`.
     Rule(i64),
@@ -101,7 +101,7 @@ impl Rules {
     /// The built-in rules and these. Order doesn't matter.
     #[must_use]
     pub fn new(mut rules: Vec<Rule>) -> Self {
-        rules.extend(CATALOGUE.iter().map(|entry| Rule {
+        rules.extend(CATALOG.iter().map(|entry| Rule {
             key: RuleKey::of(entry.kind),
             scope: Scope::default(),
             setting: entry.built_in,

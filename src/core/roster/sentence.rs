@@ -2,7 +2,7 @@
 //!
 //! People are told as `staff 7 (Ana)`, shifts by their label.
 
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::Instance;
 use crate::roster::judge::Finding;
 use crate::roster::problem::{Problem, Shift, Staff};

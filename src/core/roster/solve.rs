@@ -5,7 +5,7 @@ use crate::milp::{self, Limits, Progress, Solver, SolverError};
 use crate::roster::conflict::find_conflict;
 use crate::roster::expand::expand_to_plan;
 use crate::roster::instance::Expansion;
-use crate::roster::judge::{Judgement, judge};
+use crate::roster::judge::{Judgment, judge};
 use crate::roster::model::RosterModel;
 use crate::roster::outcome::{OnProgress, Outcome, SolveError, Status};
 use crate::roster::problem::Problem;
@@ -48,7 +48,7 @@ pub fn solve(
     let mut outcome = Outcome {
         status,
         assignments: Vec::new(),
-        judgement: None,
+        judgment: None,
         bound,
         gap: None,
         nodes: solution.nodes,
@@ -57,35 +57,31 @@ pub fn solve(
     };
     if let Some(value) = solution.objective {
         let assigned = model.assigned(&solution.values);
-        let judgement = checked(status, &outcome.expansion, &assigned, model.points(value))?;
+        let judgment = checked(status, &outcome.expansion, &assigned, model.points(value))?;
         let chosen = outcome.expansion.pairs.iter().zip(assigned).filter(|(_, is_assigned)| *is_assigned);
         outcome.assignments = chosen.map(|(pair, _)| *pair).collect();
-        (outcome.bound, outcome.gap) = bound_and_gap(status, judgement.objective, bound);
-        outcome.judgement = Some(judgement);
+        (outcome.bound, outcome.gap) = bound_and_gap(status, judgment.objective, bound);
+        outcome.judgment = Some(judgment);
     }
     Ok(outcome)
 }
 
-/// The judgement of the solver's roster, if it agrees with the solver. In a roster that isn't proven to be a best one the
+/// The judgment of the solver's roster, if it agrees with the solver. In a roster that isn't proven to be a best one the
 /// solver may count more than is needed: what measures a shortage is only pressed down to it on the way to the optimum.
 fn checked(
     status: Status,
     expansion: &Expansion,
     assigned: &[bool],
     solver: f64,
-) -> Result<Judgement, SolveError> {
-    let judgement = judge(expansion, assigned);
-    let excess = solver - judgement.objective as f64;
+) -> Result<Judgment, SolveError> {
+    let judgment = judge(expansion, assigned);
+    let excess = solver - judgment.objective as f64;
     // Points are whole numbers; what solvers add up in floating point is off by far less than one.
     let agrees = if status == Status::Optimal { excess.abs() <= 0.5 } else { excess >= -0.5 };
-    if judgement.broken > 0 || !agrees {
-        return Err(SolveError::Disagreement {
-            solver,
-            judge: judgement.objective,
-            broken: judgement.broken,
-        });
+    if judgment.broken > 0 || !agrees {
+        return Err(SolveError::Disagreement { solver, judge: judgment.objective, broken: judgment.broken });
     }
-    Ok(judgement)
+    Ok(judgment)
 }
 
 /// A proven roster is its own bound; points are whole numbers, so a bound between two means the upper one.
@@ -116,7 +112,7 @@ fn infeasible(
     Ok(Outcome {
         status: Status::Infeasible,
         assignments: Vec::new(),
-        judgement: None,
+        judgment: None,
         bound: None,
         gap: None,
         nodes,

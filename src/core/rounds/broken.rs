@@ -1,5 +1,5 @@
 //! What a plan, or the record, breaks by the rows of now, whoever wrote it: people edit both, and clients and workers change
-//! afterwards. Asks the judge that places visits.
+//! afterward. Asks the judge that places visits.
 
 use super::judge::ineligible;
 use super::problem::{Person, Problem, Rest};

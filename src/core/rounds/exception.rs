@@ -1,7 +1,7 @@
 //! What couldn't be placed, and what somebody who looks for a way needs to know.
 
 use super::VisitKind;
-use super::judge::{Considered, Judgement, PassedOver, ineligible, remaining};
+use super::judge::{Considered, Judgment, PassedOver, ineligible, remaining};
 use super::problem::{Problem, Visit};
 use super::route::Route;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
@@ -39,11 +39,11 @@ pub struct Exception {
     pub cause: ExceptionKind,
     /// Who may go but isn't free, by id.
     pub eligible_not_free: Vec<StaffId>,
-    /// Neighbouring areas with room for the visit when all was planned, by id.
+    /// Neighboring areas with room for the visit when all was planned, by id.
     pub nearby: Vec<NearbyRoom>,
 }
 
-/// Room in a neighbouring area. Whether the time suits isn't asked: that can be talked about.
+/// Room in a neighboring area. Whether the time suits isn't asked: that can be talked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearbyRoom {
     /// Which area.
@@ -61,9 +61,9 @@ pub(super) fn exception(
     considered: &[Considered],
 ) -> Exception {
     let cause = cause(considered);
-    let is_eligible = |row: &&Considered| match row.judgement {
-        Judgement::PassedOver(reason) => !reason.is_ineligible(),
-        Judgement::Possible { .. } => false,
+    let is_eligible = |row: &&Considered| match row.judgment {
+        Judgment::PassedOver(reason) => !reason.is_ineligible(),
+        Judgment::Possible { .. } => false,
     };
     let mut eligible_not_free: Vec<_> = considered.iter().filter(is_eligible).map(|row| row.worker).collect();
     eligible_not_free.sort_unstable();
@@ -80,7 +80,7 @@ pub(super) fn exception(
 }
 
 fn cause(considered: &[Considered]) -> ExceptionKind {
-    let has = |wanted| considered.iter().any(|row| row.judgement == Judgement::PassedOver(wanted));
+    let has = |wanted| considered.iter().any(|row| row.judgment == Judgment::PassedOver(wanted));
     if has(PassedOver::NotFree) {
         ExceptionKind::WindowUnmatched
     } else if has(PassedOver::CapacityExceeded) {
@@ -104,5 +104,5 @@ fn nearby(problem: &Problem<'_>, routes: &[Route], visit: &Visit<'_>) -> Vec<Nea
         let workers = with_room.into_iter().map(|(worker, _)| worker).collect();
         Some(NearbyRoom { area: problem.map.areas[area].id, workers, most_remaining })
     };
-    problem.map.neighbours(place).filter_map(room_in).collect()
+    problem.map.neighbors(place).filter_map(room_in).collect()
 }

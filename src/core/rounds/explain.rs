@@ -1,7 +1,7 @@
 //! The trace in words: ids, minutes and the clinic's time, never anything about a client but the id.
 
 use super::exception::Exception;
-use super::judge::{Considered, Cost, Judgement, PassedOver};
+use super::judge::{Considered, Cost, Judgment, PassedOver};
 use super::outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace};
 use super::{Day, Placement, VisitRequest};
 use crate::ids::{AreaId, StaffId, VisitId};
@@ -119,7 +119,7 @@ impl Words<'_> {
     }
 
     fn passed_over(&self, row: &Considered) -> Option<String> {
-        let Judgement::PassedOver(reason) = row.judgement else { return None };
+        let Judgment::PassedOver(reason) = row.judgment else { return None };
         let (worker, needed) = (row.worker, self.request.duration.0);
         Some(match reason {
             PassedOver::AccessNotApproved => {
@@ -173,9 +173,9 @@ impl Words<'_> {
 }
 
 fn possible(row: &Considered) -> Option<Possible<'_>> {
-    match row.judgement {
-        Judgement::Possible { cost, .. } => Some(Possible { row, cost }),
-        Judgement::PassedOver(_) => None,
+    match row.judgment {
+        Judgment::Possible { cost, .. } => Some(Possible { row, cost }),
+        Judgment::PassedOver(_) => None,
     }
 }
 

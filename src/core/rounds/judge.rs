@@ -74,7 +74,7 @@ impl Cost {
 
 /// What was found of a worker for a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judgement {
+pub enum Judgment {
     /// Can't take it.
     PassedOver(PassedOver),
     /// Can take it.
@@ -96,7 +96,7 @@ pub struct Considered {
     /// Capacity the worker had left then.
     pub remaining: Minutes,
     /// What was found.
-    pub judgement: Judgement,
+    pub judgment: Judgment,
 }
 
 /// Capacity that is left on a route; none where a locked visit took more than there was.
@@ -189,14 +189,14 @@ pub(super) fn consider(
     let most = fits.iter().filter(|(_, _, fit)| fit.is_ok()).map(|(_, remaining, _)| *remaining).max();
     let most = most.unwrap_or(Minutes(0));
     let judged = fits.into_iter().map(|(person, remaining, fit)| {
-        let judgement = match fit {
-            Err(reason) => Judgement::PassedOver(reason),
+        let judgment = match fit {
+            Err(reason) => Judgment::PassedOver(reason),
             Ok(Fit { start, way }) => {
                 let fewer = Minutes(most.0 - remaining.0);
-                Judgement::Possible { start, way, cost: cost(visit, person.row.id, fewer, way, weights) }
+                Judgment::Possible { start, way, cost: cost(visit, person.row.id, fewer, way, weights) }
             }
         };
-        Considered { worker: person.row.id, remaining, judgement }
+        Considered { worker: person.row.id, remaining, judgment }
     });
     judged.collect()
 }
@@ -218,9 +218,9 @@ fn cost(visit: &Visit<'_>, worker: StaffId, fewer: Minutes, way: Minutes, weight
 
 /// The one with the lowest cost; of equals the one with the lowest id.
 pub(super) fn cheapest(considered: &[Considered]) -> Option<(StaffId, Fit)> {
-    let possible = considered.iter().filter_map(|row| match row.judgement {
-        Judgement::Possible { start, way, cost } => Some(((cost.total(), row.worker), Fit { start, way })),
-        Judgement::PassedOver(_) => None,
+    let possible = considered.iter().filter_map(|row| match row.judgment {
+        Judgment::Possible { start, way, cost } => Some(((cost.total(), row.worker), Fit { start, way })),
+        Judgment::PassedOver(_) => None,
     });
     possible.min_by_key(|(rank, _)| *rank).map(|((_, worker), fit)| (worker, fit))
 }

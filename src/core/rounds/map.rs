@@ -12,7 +12,7 @@ pub(super) type Place = Option<usize>;
 /// The areas of a day, by id.
 pub(super) struct Map<'a> {
     pub(super) areas: Vec<&'a Area>,
-    /// For each area its neighbours, by index.
+    /// For each area its neighbors, by index.
     links: Vec<Vec<(usize, Minutes)>>,
     /// The longest way there is: taken where none is known.
     longest: Minutes,
@@ -34,12 +34,12 @@ impl<'a> Map<'a> {
     }
 
     /// The areas beside one, by id.
-    pub(super) fn neighbours(&self, area: usize) -> impl Iterator<Item = usize> {
-        self.links[area].iter().map(|(neighbour, _)| *neighbour)
+    pub(super) fn neighbors(&self, area: usize) -> impl Iterator<Item = usize> {
+        self.links[area].iter().map(|(neighbor, _)| *neighbor)
     }
 
-    /// How long a worker of the area `home` needs. Between areas that aren't neighbours the way leads through `home`,
-    /// which is a neighbour of both.
+    /// How long a worker of the area `home` needs. Between areas that aren't neighbors the way leads through `home`,
+    /// which is a neighbor of both.
     pub(super) fn travel(&self, home: Place, from: Place, to: Place) -> Minutes {
         let (Some(from), Some(to)) = (from, to) else { return self.longest };
         if from == to {
@@ -51,17 +51,17 @@ impl<'a> Map<'a> {
 
     fn link(&self, from: usize, to: usize) -> Option<Minutes> {
         let links = &self.links[from];
-        links.binary_search_by_key(&to, |(neighbour, _)| *neighbour).ok().map(|found| links[found].1)
+        links.binary_search_by_key(&to, |(neighbor, _)| *neighbor).ok().map(|found| links[found].1)
     }
 }
 
-/// Each way as the area itself tells it; else as the neighbour does; of two the shorter.
+/// Each way as the area itself tells it; else as the neighbor does; of two the shorter.
 fn links(areas: &[&Area]) -> Vec<Vec<(usize, Minutes)>> {
     let mut ways = BTreeMap::new();
     for (from, area) in areas.iter().enumerate() {
-        for neighbour in &area.neighbours {
-            let Some(to) = index(areas, neighbour.area).filter(|to| *to != from) else { continue };
-            let way = Minutes(neighbour.travel.0.max(0));
+        for neighbor in &area.neighbors {
+            let Some(to) = index(areas, neighbor.area).filter(|to| *to != from) else { continue };
+            let way = Minutes(neighbor.travel.0.max(0));
             ways.entry((from, to)).and_modify(|known: &mut Minutes| *known = way.min(*known)).or_insert(way);
         }
     }

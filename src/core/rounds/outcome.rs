@@ -49,7 +49,7 @@ pub enum Decision {
 pub struct VisitTrace {
     /// Which visit.
     pub visit: VisitId,
-    /// Every worker considered: first those of the area by id, then, if none of them could, those of its neighbours.
+    /// Every worker considered: first those of the area by id, then, if none of them could, those of its neighbors.
     pub considered: Vec<Considered>,
     /// What followed.
     pub decision: Decision,

@@ -9,7 +9,7 @@ use crate::time::interval::{Instant, Minutes, Span, TIME, subtract, union};
 pub(super) struct Person<'a> {
     pub(super) row: &'a Worker,
     pub(super) home: Place,
-    /// Normalised.
+    /// Normalized.
     pub(super) on_duty: Vec<Span>,
     /// Sorted.
     skills: Vec<&'a str>,
@@ -19,7 +19,7 @@ pub(super) struct Person<'a> {
 pub(super) struct Visit<'a> {
     pub(super) row: &'a VisitRequest,
     pub(super) place: Place,
-    /// Normalised.
+    /// Normalized.
     pub(super) windows: Vec<Span>,
     pub(super) length: Minutes,
 }
@@ -77,7 +77,7 @@ impl<'a> Problem<'a> {
     /// The workers of the areas beside one, by id.
     pub(super) fn helpers(&self, area: usize) -> Vec<usize> {
         let mut helpers: Vec<_> =
-            self.map.neighbours(area).flat_map(|area| self.teams[area].iter().copied()).collect();
+            self.map.neighbors(area).flat_map(|area| self.teams[area].iter().copied()).collect();
         helpers.sort_unstable();
         helpers
     }

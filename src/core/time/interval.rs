@@ -108,7 +108,7 @@ impl Span {
     }
 }
 
-/// The same instants as **normalised** spans: sorted, disjoint, touching ones joined.
+/// The same instants as **normalized** spans: sorted, disjoint, touching ones joined.
 #[must_use]
 pub fn union(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_unstable();
@@ -122,7 +122,7 @@ pub fn union(mut spans: Vec<Span>) -> Vec<Span> {
     spans
 }
 
-/// The instants of `spans` that aren't in `taken`. Both are normalised, as [`union`] returns them; so is the result.
+/// The instants of `spans` that aren't in `taken`. Both are normalized, as [`union`] returns them; so is the result.
 #[must_use]
 pub fn subtract(spans: &[Span], taken: &[Span]) -> Vec<Span> {
     let mut left = Vec::with_capacity(spans.len());
@@ -138,14 +138,14 @@ pub fn subtract(spans: &[Span], taken: &[Span]) -> Vec<Span> {
     left
 }
 
-/// Whether `span` lies wholly inside `spans`, which are normalised. O(log n).
+/// Whether `span` lies wholly inside `spans`, which are normalized. O(log n).
 #[must_use]
 pub fn covers(spans: &[Span], span: Span) -> bool {
     let after = spans.partition_point(|candidate| candidate.start <= span.start);
     after > 0 && spans[after - 1].contains(span)
 }
 
-/// What of `spans`, which are normalised, lies within `frame`. O(log n) and the result's length.
+/// What of `spans`, which are normalized, lies within `frame`. O(log n) and the result's length.
 #[must_use]
 pub fn clip(spans: &[Span], frame: Span) -> Vec<Span> {
     let first = spans.partition_point(|span| span.end <= frame.start);

@@ -18,6 +18,7 @@ pub struct Transition {
 /// The offsets of one time zone over the instants a question can reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
+    name: String,
     initial_offset_seconds: i32,
     transitions: Vec<Transition>,
 }
@@ -49,7 +50,30 @@ impl Zone {
         for transition in &mut transitions {
             transition.offset_seconds = clamp(transition.offset_seconds);
         }
-        Self { initial_offset_seconds: clamp(initial_offset_seconds), transitions }
+        Self { name: String::new(), initial_offset_seconds: clamp(initial_offset_seconds), transitions }
+    }
+
+    /// The same with the name that people know it by.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    /// The name; empty where none was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether another instant has the same local time, because clocks were put back.
+    #[must_use]
+    pub fn is_repeated(&self, instant: Instant) -> bool {
+        let mut before = self.initial_offset_seconds;
+        self.transitions.iter().any(|transition| {
+            let back = i64::from(before - transition.offset_seconds) * MICROS_PER_SECOND;
+            before = transition.offset_seconds;
+            back > 0 && (transition.at.0 - back..transition.at.0 + back).contains(&instant.0)
+        })
     }
 
     /// A zone with one offset for ever.

@@ -367,7 +367,7 @@ impl Vacancy {
         let Some(distance_days) = wish.distance_days(self.date, self.time) else { return Ok(None) };
         Ok(Some(Claim {
             candidate: Candidate {
-                source: if moves.is_some() { Source::EarlierWish } else { Source::Waitlist },
+                source: if moves.is_some() { Source::EarlierTime } else { Source::Waitlist },
                 id: row.get(0)?,
                 distance_days,
                 priority: row.get(3)?,
@@ -415,7 +415,7 @@ fn is_up_to_bookings(code: Code) -> bool {
 fn is_settled(spi: &Spi, clinic: i64, query: &Query, candidate: &Candidate) -> Result<bool> {
     match candidate.source {
         Source::OwnCancellation => has_later(spi, clinic, query.access, candidate.id, query.now),
-        Source::Waitlist | Source::EarlierWish => Ok(false),
+        Source::Waitlist | Source::EarlierTime => Ok(false),
     }
 }
 

@@ -12,8 +12,8 @@ use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
 use pg_clinic_core::time::zone::Zone;
 use pgrx::pg_sys;
 
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
 use crate::pg::platform::{session, zone};
 
@@ -51,7 +51,7 @@ statements! {
 
 /// Cancels holds that are locked and have expired.
 pub fn expire(spi: &Spi, clinic: i64, holds: &[i64]) -> Result<()> {
-    let _because = BecauseOf::expiry();
+    let _attribution = Attribution::of(Cause::HoldExpiry);
     for hold in holds {
         session::check_for_cancel();
         spi.run(&EXPIRE_HOLD, &[param(clinic), param(*hold)])?;

@@ -9,13 +9,14 @@ use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
+use crate::pg::platform::attribution;
 use crate::pg::platform::clinic::{clinic_id, require_schema};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::session;
 use crate::pg::platform::signatures::{
     Bigint, Integer, Interval, Jsonb, Required, Rows, SparseBigintArray, Text, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
-use crate::pg::platform::{guc, session};
 
 sql_functions! {
     pg_clinic_claim_events, pg_finfo_pg_clinic_claim_events => claim_events;
@@ -88,7 +89,7 @@ fn claim_events(args: &Args) -> Result<pg_sys::Datum> {
     if lease <= 0 || lease > MAX_LEASE_MICROS {
         return Err(invalid("lease must be more than nothing and at most 24 hours"));
     }
-    let consumer = query.consumer.unwrap_or_else(guc::actor);
+    let consumer = query.consumer.unwrap_or_else(attribution::actor);
     let mut rows = Rows::<ClaimedEvent>::new(args);
     spi::connect(|spi| {
         let clinic = open(spi, query.clinic_id)?;

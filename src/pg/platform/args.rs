@@ -23,7 +23,7 @@ macro_rules! sql_functions {
             &V1
         }
 
-        #[doc = concat!("Entry of [`", stringify!($body), "`].")]
+        #[doc = concat!("Entry of [`", stringify!($body), "()`].")]
         /// # Safety
         /// Only PostgreSQL calls it, by its function manager.
         #[unsafe(no_mangle)]

@@ -45,7 +45,7 @@ pub struct Opened {
 
 /// Fails clearly where init_clinic() hasn't been called yet.
 pub fn require_schema() -> Result<()> {
-    // SAFETY: a catalogue look-up by NUL-terminated name; true = no error where it is missing.
+    // SAFETY: a catalog look-up by NUL-terminated name; true = no error where it is missing.
     let schema = unsafe { pg_sys::get_namespace_oid(c"clinic".as_ptr(), true) };
     if schema == pg_sys::InvalidOid {
         return Err(ClinicError::new(SqlState::SetUp, "schema clinic is not set up in this database").hint(

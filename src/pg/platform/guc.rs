@@ -1,6 +1,5 @@
 //! The extension's settings. All share the prefix `pg_clinic`, which is reserved.
 
-use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_void};
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
@@ -121,130 +120,20 @@ pub fn clinic_id() -> Result<Option<i64>> {
         .transpose()
 }
 
-/// Who acts: the setting, else the session user.
+/// `pg_clinic.actor`, or `None` where it isn't set.
 #[must_use]
-pub fn actor() -> String {
-    text(&ACTOR).unwrap_or_else(|| {
-        // SAFETY: GetUserNameFromId returns a palloc'd name; with noerr it is null for a role dropped meanwhile.
-        unsafe {
-            let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);
-            if name.is_null() {
-                return "unknown".to_owned();
-            }
-            CStr::from_ptr(name).to_string_lossy().into_owned()
-        }
-    })
+pub fn actor() -> Option<String> {
+    text(&ACTOR)
 }
 
-/// Why, when nobody says: plain SQL did it.
-const DIRECT_SQL: &str = "direct SQL";
-/// Where a change of an assignment comes from, when nobody says.
-const MANUAL: &str = "manual";
-
-/// What a function under way says of itself.
-struct Call {
-    function: &'static str,
-    reason: Option<String>,
-    origin: Option<String>,
-}
-
-thread_local! {
-    /// The functions under way, innermost last.
-    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Why: what the function under way was given, else the setting, else the function's name, else direct SQL.
+/// `pg_clinic.reason`, or `None` where it isn't set.
 #[must_use]
-pub fn reason() -> String {
-    CALLS.with_borrow(|calls| match calls.last() {
-        Some(Call { reason: Some(reason), .. }) => reason.clone(),
-        Some(Call { function, .. }) => text(&REASON).unwrap_or_else(|| (*function).to_owned()),
-        None => text(&REASON).unwrap_or_else(|| DIRECT_SQL.to_owned()),
-    })
+pub fn reason() -> Option<String> {
+    text(&REASON)
 }
 
-/// Where a change of an assignment comes from: what the function under way says, else the setting, else manual.
+/// `pg_clinic.origin`, or `None` where it isn't set.
 #[must_use]
-pub fn origin() -> String {
-    CALLS
-        .with_borrow(|calls| calls.last().and_then(|call| call.origin.clone()))
-        .or_else(|| text(&ORIGIN))
-        .unwrap_or_else(|| MANUAL.to_owned())
-}
-
-/// Names the expiry of holds among the calls.
-const EXPIRY: &str = "expire_holds";
-/// Its reason, in the history and on the row.
-const EXPIRED: &str = "hold expired";
-/// Names the marking of patients who didn't come.
-const NO_SHOWS: &str = "mark_no_shows";
-/// Names the saving of what a solver found.
-const SOLVING: &str = "solve_plan";
-/// Names the making of a plan the record.
-const PROMOTION: &str = "promote_plan";
-
-/// Whether time that has run out is being given back just now: of an expired hold, or of a patient who didn't come.
-#[must_use]
-pub fn is_expiry() -> bool {
-    CALLS.with_borrow(|calls| calls.last().is_some_and(|call| [EXPIRY, NO_SHOWS].contains(&call.function)))
-}
-
-/// Whether a solver or a promotion writes plans just now, and no hand.
-#[must_use]
-pub fn is_planning() -> bool {
-    CALLS.with_borrow(|calls| calls.last().is_some_and(|call| [SOLVING, PROMOTION].contains(&call.function)))
-}
-
-/// Says why for as long as it lives; an unwinding error ends it too.
-pub struct BecauseOf(());
-
-impl BecauseOf {
-    /// `reason`, if given, else that `function` was called.
-    #[must_use]
-    pub fn call(function: &'static str, reason: Option<String>) -> Self {
-        Self::says(Call { function, reason, origin: None })
-    }
-
-    /// The same of a function that is an origin of assignments: `plan 7`, `swap`.
-    #[must_use]
-    pub fn call_from(function: &'static str, reason: Option<String>, origin: String) -> Self {
-        Self::says(Call { function, reason, origin: Some(origin) })
-    }
-
-    fn says(call: Call) -> Self {
-        CALLS.with_borrow_mut(|calls| calls.push(call));
-        Self(())
-    }
-
-    /// Says that a hold has expired.
-    #[must_use]
-    pub fn expiry() -> Self {
-        Self::call(EXPIRY, Some(EXPIRED.to_owned()))
-    }
-
-    /// Says that a plan becomes the record.
-    #[must_use]
-    pub fn promotion(plan: i64, reason: String) -> Self {
-        Self::call_from(PROMOTION, Some(reason), format!("plan {plan}"))
-    }
-
-    /// Says that what a solver found is saved.
-    #[must_use]
-    pub fn solving() -> Self {
-        Self::call(SOLVING, None)
-    }
-
-    /// Says that patients didn't come.
-    #[must_use]
-    pub fn no_shows() -> Self {
-        Self::call(NO_SHOWS, None)
-    }
-}
-
-impl Drop for BecauseOf {
-    fn drop(&mut self) {
-        CALLS.with_borrow_mut(|calls| {
-            calls.pop();
-        });
-    }
+pub fn origin() -> Option<String> {
+    text(&ORIGIN)
 }

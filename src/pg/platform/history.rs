@@ -3,8 +3,8 @@
 use pgrx::{IntoDatum, pg_sys};
 
 use super::trigger::Call;
+use crate::pg::platform::attribution;
 use crate::pg::platform::error::Result;
-use crate::pg::platform::guc;
 use crate::pg::platform::spi::{Param, Spi, Statement, param, statements};
 
 /// Adds one entry, unless nothing has changed: `entry!(history table, its column of the row's id, further columns = values)`.
@@ -37,7 +37,7 @@ pub fn add_booking(spi: &Spi, call: &Call<'_>, clinic: i64, booking: i64) -> Res
 
 /// Adds the change of an assignment under way, and where it comes from.
 pub fn add_assignment(spi: &Spi, call: &Call<'_>, clinic: i64, assignment: i64) -> Result<()> {
-    add(spi, &ASSIGNMENT, call, clinic, assignment, Some(param(guc::origin())))
+    add(spi, &ASSIGNMENT, call, clinic, assignment, Some(param(attribution::origin())))
 }
 
 fn add(
@@ -53,8 +53,8 @@ fn add(
     let mut params = vec![
         clinic.into_datum(),
         id.into_datum(),
-        guc::actor().into_datum(),
-        guc::reason().into_datum(),
+        attribution::actor().into_datum(),
+        attribution::reason().into_datum(),
         operation.into_datum(),
         call.old().map(row),
         call.new_row().map(row),

@@ -17,6 +17,22 @@ pub enum TypeKey {
 }
 
 impl TypeKey {
+    /// The type that the arguments `appointment_type` and `appointment_type_id` mean: exactly one of them must be given.
+    pub fn read(appointment_type: Option<String>, appointment_type_id: Option<i64>) -> Result<Self> {
+        match (appointment_type, appointment_type_id) {
+            (Some(name), None) => Ok(Self::Name(name)),
+            (None, Some(id)) => Ok(Self::Id(id)),
+            (None, None) => {
+                Err(null_argument("appointment_type").hint("Pass a name, or appointment_type_id."))
+            }
+            (Some(_), Some(_)) => Err(ClinicError::new(
+                SqlState::InvalidArgument,
+                "appointment_type and appointment_type_id can't be given together",
+            )
+            .hint("Leave one of them out.")),
+        }
+    }
+
     /// Arguments for `id = … or name = …`.
     #[must_use]
     pub fn params(&self) -> (Param, Param) {

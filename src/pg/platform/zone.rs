@@ -44,7 +44,7 @@ pub fn load(name: &str, from: Instant, until: Instant) -> Result<Zone> {
             _ => break,
         }
     }
-    Ok(Zone::new(initial_offset.unwrap_or(0), transitions))
+    Ok(Zone::new(initial_offset.unwrap_or(0), transitions).named(name))
 }
 
 fn unix_seconds(instant: Instant) -> i64 {

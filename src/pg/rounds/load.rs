@@ -11,7 +11,7 @@ use std::ops::Bound;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
-use pg_clinic_core::rounds::{Area, Day, Neighbour, Noted, Placement, worked_minutes};
+use pg_clinic_core::rounds::{Area, Day, Neighbor, Noted, Placement, worked_minutes};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
 use pg_clinic_core::time::zone::Zone;
 
@@ -31,9 +31,9 @@ statements! {
            continuity_weight, experience_weight
          from clinic.areas where clinic_id = $1 order by id limit $2";
     /// The ways between.
-    NEIGHBOURS(INT8OID, INT8OID) =
-        "select area_id, neighbour_id, travel_minutes from clinic.area_neighbours
-         where clinic_id = $1 order by area_id, neighbour_id limit $2";
+    NEIGHBORS(INT8OID, INT8OID) =
+        "select area_id, neighbor_id, travel_minutes from clinic.area_neighbors
+         where clinic_id = $1 order by area_id, neighbor_id limit $2";
 }
 
 /// Which visits of a date are asked about.
@@ -146,7 +146,7 @@ fn areas(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Area>> {
             name: row.get(1)?,
             is_walkable: row.get(2)?,
             travel: Minutes(row.get(3)?),
-            neighbours: Vec::new(),
+            neighbors: Vec::new(),
             takes_help: row.get(4)?,
             weights: pg_clinic_core::rounds::CostWeights {
                 remaining_capacity: row.get(5)?,
@@ -156,14 +156,14 @@ fn areas(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Area>> {
             },
         })
     })?;
-    let ways = spi.query(&NEIGHBOURS, access, &[param(clinic), limit], |row| {
-        let neighbour =
-            Neighbour { area: pg_clinic_core::ids::AreaId(row.get(1)?), travel: Minutes(row.get(2)?) };
-        Ok((pg_clinic_core::ids::AreaId(row.get(0)?), neighbour))
+    let ways = spi.query(&NEIGHBORS, access, &[param(clinic), limit], |row| {
+        let neighbor =
+            Neighbor { area: pg_clinic_core::ids::AreaId(row.get(1)?), travel: Minutes(row.get(2)?) };
+        Ok((pg_clinic_core::ids::AreaId(row.get(0)?), neighbor))
     })?;
-    for (area, neighbour) in ways {
+    for (area, neighbor) in ways {
         if let Ok(index) = areas.binary_search_by_key(&area, |row| row.id) {
-            areas[index].neighbours.push(neighbour);
+            areas[index].neighbors.push(neighbor);
         }
     }
     Ok(areas)

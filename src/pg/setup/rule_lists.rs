@@ -1,7 +1,7 @@
-//! The core's rule catalogue as lists in the constraints of `clinic.rules` and `clinic.rule_overrides`: which kinds there
+//! The core's rule catalog as lists in the constraints of `clinic.rules` and `clinic.rule_overrides`: which kinds there
 //! are, and which columns each reads.
 
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Entry, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{CATALOG, Entry, Modes, Period, RuleKind};
 
 /// Whether a kind belongs to a list.
 type Belongs = fn(&Entry) -> bool;
@@ -22,7 +22,7 @@ pub fn put_into(sql: &str) -> String {
         ("@factors@", Entry::is_factor),
     ];
     let sql = lists.iter().fold(sql.to_owned(), |sql, (name, belongs)| {
-        let entries = CATALOGUE.iter().filter(|entry| is_settable(entry) && belongs(entry));
+        let entries = CATALOG.iter().filter(|entry| is_settable(entry) && belongs(entry));
         sql.replace(name, &literals(entries.map(|entry| entry.name)))
     });
     sql.replace("@periods@", &literals(Period::ALL.map(Period::as_str)))

@@ -1,4 +1,4 @@
--- What all golden tests find in their database: the extension, its tables without any clinic, and three helpers.
+-- What all tests here find in their database: the extension, its tables without any clinic, and three helpers.
 -- A test works in a transaction that it rolls back, so none sees another's clinic.
 \set SHOW_CONTEXT never
 set client_min_messages to warning;

@@ -77,7 +77,7 @@ fn live(client: &mut Client) -> Result {
          insert into clinic.assignments (staff_id, shift_id) values (1, 1);
          update clinic.assignments set plan_id = 1;
          insert into clinic.areas (name) values ('north'), ('south');
-         insert into clinic.area_neighbours (area_id, neighbour_id) values (1, 2);
+         insert into clinic.area_neighbors (area_id, neighbor_id) values (1, 2);
          insert into clinic.clients (name, area_id, starts_on, renews_on) values ('Near', 1, '2030-01-01', '2030-02-01'), ('Far', 2, '2030-01-01', '2030-02-01');
          insert into clinic.client_access_windows (client_id, day_of_week, start_time, end_time) values (1, 1, '08:00', '10:00');
          insert into clinic.client_events (client_id, on_date, kind) values (1, '2030-01-08', 'skip');
@@ -240,7 +240,7 @@ fn dropping_the_extension_keeps_the_rows() -> Result {
     ensure!(before == after, "bookings changed");
     // The constraints stay, they are the tables'.
     client
-        .batch_execute("update clinic.bookings set provider_busy = tstzrange(lower(during), upper(during)), room_id = 1, is_overbooked = false, day_seat = 3, day_capacity = 3, overbook_seq = null, overbook_limit = null where id = 2")
+        .batch_execute("update clinic.bookings set provider_busy = tstzrange(lower(during), upper(during)), room_id = 1, is_overbooked = false, day_seat = 3, day_capacity = 3, overbook_seat = null, overbook_limit = null where id = 2")
         .refused("23P01")?;
     Ok(())
 }

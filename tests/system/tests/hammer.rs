@@ -155,7 +155,7 @@ fn hammer(way: Way, seed: u64, session: &mut Client) -> Result<(usize, Vec<(Stri
             // The cancelled too, now and then.
             let any = chance.percent(20);
             let ids = "select coalesce(array_agg(id), '{1}') from clinic.bookings where day_seat is not null
-                         or overbook_seq is not null or $1";
+                         or overbook_seat is not null or $1";
             there = session.query_one(ids, &[&any])?.get(0);
         }
         let count = chance.between(1, way.together);
@@ -273,18 +273,18 @@ const PROMISES: [(&str, &str); 16] = [
     ),
     (
         "seats differ",
-        "select provider_id, local_date from occupying group by 1, 2, is_overbooked, coalesce(day_seat, overbook_seq)
+        "select provider_id, local_date from occupying group by 1, 2, is_overbooked, coalesce(day_seat, overbook_seat)
          having count(*) > 1",
     ),
     (
         "seats are within the capacity noted",
-        "select id from occupying where is_overbooked and overbook_seq between 1 and overbook_limit is not true
+        "select id from occupying where is_overbooked and overbook_seat between 1 and overbook_limit is not true
            or not is_overbooked and day_seat between 1 and day_capacity is not true",
     ),
     (
         "who takes no time takes no seat",
         "select id from clinic.bookings where id not in (select id from occupying)
-           and num_nonnulls(day_seat, day_capacity, overbook_seq, overbook_limit) > 0",
+           and num_nonnulls(day_seat, day_capacity, overbook_seat, overbook_limit) > 0",
     ),
     (
         "busy times are the appointment and the pause",
@@ -324,7 +324,7 @@ const PROMISES: [(&str, &str); 16] = [
     (
         "each event of a booking begins where the one before ended",
         "select booking_id from (
-           select booking_id, coalesce(payload ->> 'former_status', payload ->> 'status') as former,
+           select booking_id, coalesce(payload ->> 'old_status', payload ->> 'status') as former,
              lag(payload ->> 'status') over (partition by booking_id order by id) as was
            from clinic.events) e
          where was <> former",

@@ -9,7 +9,7 @@
 //! *The Theory and Practice of Revenue Management* (2004), chapter 4; for clinics, L. LaGanga and S. Lawrence, "Clinic
 //! Overbooking to Improve Patient Access and Increase Provider Productivity", *Decision Sciences* 38 (2007). The smoothed
 //! rate: the mean of the beta posterior of a binomial proportion, A. Gelman et al., *Bayesian Data Analysis*, 3rd ed.,
-//! chapter 2; a prior centred on the whole group's rate is empirical Bayes, G. Casella, "An Introduction to Empirical
+//! chapter 2; a prior centered on the whole group's rate is empirical Bayes, G. Casella, "An Introduction to Empirical
 //! Bayes Data Analysis", *The American Statistician* 39 (1985).
 
 /// No larger limit is recommended: the table takes none.
@@ -31,7 +31,7 @@ pub struct History {
 }
 
 impl History {
-    /// The rate of no-shows, drawn towards `prior` as if [`PRIOR_WEIGHT`] more outcomes of that rate were known: the
+    /// The rate of no-shows, drawn toward `prior` as if [`PRIOR_WEIGHT`] more outcomes of that rate were known: the
     /// mean of the beta posterior whose prior has that mean and weight. In [0, 1] if `prior` is.
     ///
     /// ```
@@ -45,7 +45,7 @@ impl History {
         (self.no_shows as f64 + PRIOR_WEIGHT * prior) / (self.outcomes as f64 + PRIOR_WEIGHT)
     }
 
-    /// The whole clinic's rate, the prior of its parts. Itself drawn towards 0: who is known little of is taken to come.
+    /// The whole clinic's rate, the prior of its parts. Itself drawn toward 0: who is known little of is taken to come.
     #[must_use]
     pub fn clinic_rate(self) -> f64 {
         self.smoothed_rate(0.0)

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::index::SpanIndex;
 use crate::booking::clinic::{Clinic, Occupied};
-use crate::booking::score::Neighbour;
+use crate::booking::score::Neighbor;
 use crate::ids::BookingId;
 use crate::time::calendar::{count_days, date_to_pg_days};
 use crate::time::interval::Span;
@@ -48,7 +48,7 @@ pub(super) struct Day<'a> {
 /// A booking as the rest of its day sees it.
 #[derive(Clone, Copy)]
 pub(super) struct DayBooking {
-    pub(super) neighbour: Neighbour,
+    pub(super) neighbor: Neighbor,
     /// Index of its room, if that is among the rooms in question.
     pub(super) room: Option<usize>,
 }
@@ -132,9 +132,9 @@ impl Days {
             let Some(day) = days.index(booking.local_date) else { continue };
             let count = &mut days.counts[day];
             *(if booking.is_overbooked { &mut count.overbooked } else { &mut count.normal }) += 1;
-            let neighbour =
-                Neighbour { during: booking.during, provider_busy_until: booking.provider_busy_until };
-            days.bookings.push(DayBooking { neighbour, room });
+            let neighbor =
+                Neighbor { during: booking.during, provider_busy_until: booking.provider_busy_until };
+            days.bookings.push(DayBooking { neighbor, room });
         }
         let mut before = 0;
         for count in &mut days.counts {

@@ -57,7 +57,7 @@ struct Search<'a> {
     clinic: &'a Clinic,
     question: &'a Question,
     judge: Judge<'a>,
-    /// Normalised, per provider.
+    /// Normalized, per provider.
     weights: Vec<Weights>,
     ranking: Ranking,
     ticker: Ticker<'a>,
@@ -172,8 +172,8 @@ impl<'a> Search<'a> {
         }
         let bookings = self.judge.day(provider, outlook.moment.date).bookings;
         let buffer = self.clinic.providers[provider].buffer;
-        let neighbours = bookings.iter().map(|booking| booking.neighbour);
-        Some((verdict.kind()?, score::compactness(outlook.moment.slot, buffer, neighbours)))
+        let neighbors = bookings.iter().map(|booking| booking.neighbor);
+        Some((verdict.kind()?, score::compactness(outlook.moment.slot, buffer, neighbors)))
     }
 
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {

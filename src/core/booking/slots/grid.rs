@@ -25,9 +25,9 @@ pub(super) struct Grid {
     windows: Vec<Span>,
     /// Where each date's windows begin in `windows`; one more than there are dates.
     offsets: Vec<u32>,
-    /// All windows, normalised.
+    /// All windows, normalized.
     opening: Vec<Span>,
-    /// What free gaps lie between, normalised; empty unless aligned to gaps.
+    /// What free gaps lie between, normalized; empty unless aligned to gaps.
     taken: Vec<Span>,
     step_micros: i64,
 }
@@ -63,7 +63,7 @@ impl Grid {
         }
     }
 
-    /// All opening time, normalised.
+    /// All opening time, normalized.
     pub(super) fn opening(&self) -> &[Span] {
         &self.opening
     }

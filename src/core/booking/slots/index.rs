@@ -27,9 +27,9 @@ impl<T: Copy> SpanIndex<T> {
     /// The entries that share an instant with `span`, the latest first.
     pub(super) fn overlapping(&self, span: Span) -> impl Iterator<Item = T> {
         let end = self.entries.partition_point(|(entry, _)| entry.start < span.end);
-        let backwards = self.entries[..end].iter().zip(&self.reach[..end]).rev();
+        let backward = self.entries[..end].iter().zip(&self.reach[..end]).rev();
         // Nothing before an entry that reaches too little reaches further.
-        let near = backwards.take_while(move |(_, reach)| **reach > span.start);
+        let near = backward.take_while(move |(_, reach)| **reach > span.start);
         near.filter(move |((entry, _), _)| entry.overlaps(span)).map(|((_, value), _)| *value)
     }
 

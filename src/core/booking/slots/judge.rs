@@ -63,7 +63,7 @@ struct RoomIndex {
     time_off: SpanIndex<TimeOffId>,
 }
 
-/// A start, with what every judgement about it needs: worked out once for all providers and rooms.
+/// A start, with what every judgment about it needs: worked out once for all providers and rooms.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// The appointment.
@@ -120,7 +120,7 @@ impl<'a> Judge<'a> {
         self.judge_grid(provider, &moment, sink)
     }
 
-    /// What judgements about `start` have in common.
+    /// What judgments about `start` have in common.
     #[must_use]
     pub fn moment(&self, start: Instant) -> Moment {
         let date = self.clinic.settings.zone.local_date(start);
@@ -200,17 +200,17 @@ impl<'a> Judge<'a> {
         self.providers[provider].grid.starts_on(&self.clinic.settings.zone, date)
     }
 
-    /// The provider's opening time, normalised; over more dates than asked for.
+    /// The provider's opening time, normalized; over more dates than asked for.
     pub(crate) fn opening(&self, provider: usize) -> &[Span] {
         self.providers[provider].grid.opening()
     }
 
-    /// The time off of the provider and the clinic, normalised.
+    /// The time off of the provider and the clinic, normalized.
     pub(crate) fn time_off(&self, provider: usize) -> Vec<Span> {
         union(self.providers[provider].time_off.spans().chain(self.clinic_time_off.spans()).collect())
     }
 
-    /// When the provider has bookings, buffers included, normalised.
+    /// When the provider has bookings, buffers included, normalized.
     pub(crate) fn busy(&self, provider: usize) -> Vec<Span> {
         union(self.providers[provider].diary.busy.spans().collect())
     }

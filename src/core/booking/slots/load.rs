@@ -13,7 +13,7 @@ pub const ZONE_MARGIN_DAYS: i64 = 7;
 
 /// The bookings a question needs. Of the rows with `first_date <= local_date <= last_date` those with
 ///
-/// - `from <= local_date <= to` (they count for caps, neighbours and rooms in use), or
+/// - `from <= local_date <= to` (they count for caps, neighbors and rooms in use), or
 /// - busy time of provider or room after `lo` and start before `hi` (they may be in the way).
 ///
 /// And of the time off whatever overlaps `[lo, hi)`.

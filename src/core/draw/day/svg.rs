@@ -1,5 +1,5 @@
 //! The board as an SVG picture: time runs down, providers stand side by side. Every text is cut to the room it has, and
-//! every box clips what would leave it all the same; states differ by letter and pattern, not by colour alone.
+//! every box clips what would leave it all the same; states differ by letter and pattern, not by color alone.
 
 use super::lanes::lanes;
 use super::{Board, Card, ProviderDay, State};

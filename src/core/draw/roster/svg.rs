@@ -1,6 +1,6 @@
 //! The roster as an SVG picture: a row for each provider or kind of shift, dates side by side, a card for each shift
 //! with its people on it. Every text is cut to the room it has; what preferences say is told by a sign, an open place
-//! by dashes and a word, never by colour alone.
+//! by dashes and a word, never by color alone.
 
 use super::{Board, Fit, Owner, Shift, Week, clock};
 use crate::draw::measure::{in_pixels, pixels};

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use super::search::{Misfit, Search};
 use crate::ids::TimeOffId;
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::expand::{demands_of_locks, expand_to_plan};
 use crate::roster::instance::{Expansion, Instance};
 use crate::roster::model::about_one_pair;

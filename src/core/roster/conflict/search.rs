@@ -7,7 +7,7 @@ use super::counting::{Count, Counting};
 use super::is_cover;
 use super::relaxed::Relaxed;
 use crate::milp::{Limits, Progress, Solver, SolverError, Status};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
 use crate::roster::judge::evaluate;
 use crate::roster::model::{RosterModel, about_one_pair};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::is_cover;
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Expansion, Instance};
 use crate::roster::model::about_one_pair;
 use crate::roster::problem::Problem;

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, counts};
 use super::out::{Draft, Out};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::Literal;
 use crate::roster::rules::RuleKey;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 
 use crate::ids::{ProviderId, ShiftId, StaffId};
-use crate::roster::catalogue::{Mode, RuleKind, Setting};
+use crate::roster::catalog::{Mode, RuleKind, Setting};
 use crate::roster::instance::{Cost, Pair};
 use crate::roster::problem::{Preference, Problem, Shift};
 use crate::roster::rules::{Asked, RuleKey, Source};

@@ -2,7 +2,7 @@
 //! keep the first days of a week in which somebody fell ill, and plan the rest anew. The locks themselves stay rules, and
 //! the record is judged without them, so that what was broken is listed there.
 
-use crate::roster::catalogue::RuleKind as K;
+use crate::roster::catalog::RuleKind as K;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
 use crate::roster::problem::{Lock, LockAction, Problem, Shift};
 

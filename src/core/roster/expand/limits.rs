@@ -6,7 +6,7 @@ use chrono::{Datelike, Months};
 
 use super::facts::{Facts, counts};
 use super::out::{Draft, Out};
-use crate::roster::catalogue::{Period, RuleKind};
+use crate::roster::catalog::{Period, RuleKind};
 use crate::roster::instance::Literal;
 use crate::roster::problem::Shift;
 use crate::roster::rules::RuleKey;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::facts::{Facts, Ruling, pair};
 use super::out::{Draft, Out};
-use crate::roster::catalogue::{Mode, Setting};
+use crate::roster::catalog::{Mode, Setting};
 use crate::roster::instance::{Cost, Literal, Pair};
 use crate::roster::problem::{Lock, LockAction};
 use crate::roster::rules::{RuleKey, Source};

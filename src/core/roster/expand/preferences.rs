@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::out::{Draft, Out};
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Literal};
 use crate::roster::problem::StatedBy;
 use crate::roster::rules::RuleKey;

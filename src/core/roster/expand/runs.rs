@@ -6,7 +6,7 @@
 use super::facts::Facts;
 use super::out::{Draft, Out};
 use super::{Check, Stopped};
-use crate::roster::catalogue::{Mode, RuleKind};
+use crate::roster::catalog::{Mode, RuleKind};
 use crate::roster::instance::{Day, Literal, Run};
 use crate::roster::rules::RuleKey;
 
@@ -117,7 +117,7 @@ const SOFT_KINDS: [RuleKind; 4] = [
     RuleKind::MaxConsecutiveDaysOff,
 ];
 
-/// Each person's days for the optimiser, where one hard minimum holds on all dates or a soft rule on any. They begin with the run that is open
+/// Each person's days for the optimizer, where one hard minimum holds on all dates or a soft rule on any. They begin with the run that is open
 /// at the first date with shifts, and the day before it: runs of the past are nobody's choice any more.
 pub(super) fn records(facts: &Facts<'_>, out: &mut Out, check: &mut Check<'_>) -> Result<(), Stopped> {
     for staff in 0..facts.problem.staff.len() {

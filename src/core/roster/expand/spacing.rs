@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::facts::{Facts, Ruling};
 use super::out::{Draft, Out};
-use crate::roster::catalogue::{Mode, RuleKind};
+use crate::roster::catalog::{Mode, RuleKind};
 use crate::roster::instance::{Cost, Instance, Literal};
 use crate::roster::rules::RuleKey;
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Span};

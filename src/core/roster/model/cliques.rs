@@ -1,4 +1,4 @@
-//! Sets of columns of which at most one is 1. They make the optimiser's relaxation tight: "works that day" is then a plain
+//! Sets of columns of which at most one is 1. They make the optimizer's relaxation tight: "works that day" is then a plain
 //! sum, and many costs need no column of their own. Must never guess: every set comes from hard rows alone.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +87,7 @@ impl Cliques {
     }
 }
 
-/// Sets of columns of one owner each made as large as their common neighbours allow: two columns are neighbours if a set
+/// Sets of columns of one owner each made as large as their common neighbors allow: two columns are neighbors if a set
 /// holds both. Sets across owners stay as they are.
 pub(super) fn merged(sets: Vec<Vec<usize>>, owner: &[usize]) -> Vec<Vec<usize>> {
     let mut own: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
@@ -111,7 +111,7 @@ fn merge_own(mut sets: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     let columns: Vec<_> = columns.into_iter().collect();
     let place = |column: &usize| columns.binary_search(column).unwrap_or_default();
     let words = columns.len().div_ceil(64);
-    // Bits: the neighbours of each column, itself included.
+    // Bits: the neighbors of each column, itself included.
     let mut near = vec![vec![0_u64; words]; columns.len()];
     let bits = |set: &[usize]| {
         let mut bits = vec![0_u64; words];

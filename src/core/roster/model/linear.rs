@@ -24,7 +24,7 @@ impl Linear {
         Self { constant, terms: Vec::new() }
     }
 
-    /// Adds `factor` times another sum. [`Self::tidy`] is due afterwards.
+    /// Adds `factor` times another sum. [`Self::tidy`] is due afterward.
     pub(super) fn add(&mut self, factor: i64, other: &Self) {
         self.constant += factor * other.constant;
         self.terms.extend(other.terms.iter().map(|&(column, times)| (column, factor * times)));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Builder;
 use super::linear::Linear;
 use crate::milp::Column;
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Day, Instance, Literal, Run};
 
 /// Whether the person works, and for how many days in a row, as far as it matters.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Builder;
 use super::linear::Linear;
 use crate::milp::Column;
-use crate::roster::catalogue::RuleKind;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Day, Instance, Literal, Run};
 
 /// What a model takes from hard instances about runs.

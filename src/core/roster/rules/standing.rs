@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Asked, Rule, RuleKey, Rules, Scope, Source, competing};
-use crate::roster::catalogue::{Mode, Period, RuleKind};
+use crate::roster::catalog::{Mode, Period, RuleKind};
 use crate::rules::cascade::by_specificity;
 
 /// A setting, or an approval, that applies to a place.

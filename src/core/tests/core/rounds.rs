@@ -1,4 +1,4 @@
-//! Rounds: literal cases by behaviour, and properties against a naive oracle.
+//! Rounds: literal cases by behavior, and properties against a naive oracle.
 
 mod broken;
 pub mod cases;

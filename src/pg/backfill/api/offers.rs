@@ -12,9 +12,9 @@ use crate::pg::backfill::writes::expire;
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::place::{Request, booking, load_place, queue};
 use crate::pg::platform::args::{Args, ResultSet, instant, sql_functions, text};
+use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
@@ -245,7 +245,7 @@ struct Offer {
 fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
     let id: i64 = args.required(0, "offer_id")?;
     let row_type = args.result_row_type()?;
-    let _because = BecauseOf::call("accept_offer", None);
+    let _attribution = Attribution::function("accept_offer", None);
     spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(1), Access::Latest)?;
         let offer = Offer::lock(spi, &opened, id)?;
@@ -256,7 +256,7 @@ fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
         offer.require_open(now)?;
         offer.require_unplaced(spi, opened.clinic, now)?;
         let (booked, datum) = match (offer.source, offer.former_booking) {
-            (Source::EarlierWish, Some(later)) => offer.take_later(spi, &opened, later, row_type)?,
+            (Source::EarlierTime, Some(later)) => offer.take_later(spi, &opened, later, row_type)?,
             _ => offer.book(spi, &opened, row_type)?,
         };
         let clinic = param(opened.clinic);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::pg::backfill::load::{Found, Query, find};
 use crate::pg::platform::args::Args;
+use crate::pg::platform::attribution;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Access, param, statements};
@@ -29,7 +30,7 @@ const MAX_SUGGESTIONS: usize = 10;
 pub(super) fn suggest_backfill(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_AFTER)?;
     let Some(new) = call.new_row() else { return Err(misplaced()) };
-    if guc::is_expiry() || !guc::events() {
+    if attribution::cause().gives_back_time() || !guc::events() {
         return Ok(pg_sys::Datum::null());
     }
     let desc = call.desc();

@@ -10,10 +10,10 @@ use crate::pg::backfill::load::{Query, find};
 use crate::pg::booking::writes::booking_columns;
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::platform::args::{Args, ResultSet, instant, null_argument, text};
+use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self};
 use crate::pg::platform::error::Result;
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 
@@ -44,7 +44,7 @@ fn lock(spi: &Spi, args: &Args, clinic_argument: usize) -> Result<Locked> {
 /// Turns a hold into a booking.
 pub(super) fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
     let row_type = args.result_row_type()?;
-    let _because = BecauseOf::call("confirm_hold", None);
+    let _attribution = Attribution::function("confirm_hold", None);
     spi::connect(|spi| {
         let locked = lock(spi, args, 4)?;
         match locked.status {
@@ -63,7 +63,7 @@ pub(super) fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
 pub(super) fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
     let id: i64 = args.required(0, "booking_id")?;
     let reason: Option<String> = args.opt(1);
-    let _because = BecauseOf::call("cancel_booking", reason.clone());
+    let _attribution = Attribution::function("cancel_booking", reason.clone());
     let (cancelled_at, freed, found) = spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(2), Access::Latest)?;
         let locked = Locked::lock(spi, &opened, id)?;
@@ -122,7 +122,7 @@ fn advance(
     allowed: &str,
 ) -> Result<pg_sys::Datum> {
     let row_type = args.result_row_type()?;
-    let _because = BecauseOf::call(function, None);
+    let _attribution = Attribution::function(function, None);
     spi::connect(|spi| {
         let locked = lock(spi, args, 1)?;
         match action.applied_to(locked.status) {
@@ -139,7 +139,7 @@ pub(super) fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
     let start = args.instant(1, "slot_start")?.ok_or_else(|| null_argument("slot_start"))?;
     clinic::check_instant(start, "slot_start")?;
     let override_reason = override_reason(args, 4)?;
-    let _because = BecauseOf::call("reschedule_booking", override_reason.clone());
+    let _attribution = Attribution::function("reschedule_booking", override_reason.clone());
     spi::connect(|spi| {
         let id = args.required(0, "booking_id")?;
         let opened = clinic::open(spi, args.opt(5), Access::Latest)?;

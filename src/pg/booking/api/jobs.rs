@@ -1,6 +1,6 @@
 //! What is due with time: mark_no_shows, expire_holds, run_due_jobs, and pg_cron to run them.
 //!
-//! A job must never wait for anybody: it takes no lock of a day (it only gives time back, see `guc::is_expiry`) and skips
+//! A job must never wait for anybody: it takes no lock of a day (it only gives time back, see `Cause::gives_back_time`) and skips
 //! rows that somebody is changing. So one transaction can run all jobs of all clinics and never deadlock.
 
 use pg_clinic_core::time::interval::{Instant, Minutes};
@@ -9,9 +9,9 @@ use pgrx::{IntoDatum, pg_sys};
 use crate::pg::backfill::writes;
 use crate::pg::booking::load;
 use crate::pg::platform::args::{Args, ResultSet, sql_functions, text};
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::jobs::MAX_ROWS;
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
 use crate::pg::platform::{clinic, session};
@@ -95,7 +95,7 @@ fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<i64> {
     let until = Instant(session::now().0.saturating_sub(grace));
     let params = [param(clinic), instant_param(until), param(MAX_ROWS)];
     let missed = spi.query(&MISSED, Access::Latest, &params, |row| row.get::<i64>(0))?;
-    let _because = BecauseOf::no_shows();
+    let _attribution = Attribution::of(Cause::NoShowJob);
     for booking in &missed {
         session::check_for_cancel();
         spi.run(&MARK, &[param(clinic), param(*booking)])?;

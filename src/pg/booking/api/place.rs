@@ -6,9 +6,9 @@ use pgrx::pg_sys;
 
 use crate::pg::booking::writes::place::{Request, booking, queue};
 use crate::pg::platform::args::{Args, null_argument};
+use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::requests::ReadType;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access};
@@ -23,7 +23,7 @@ pub fn book_slot(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
     if request.patient_name.is_none() {
         return Err(null_argument("patient_name"));
     }
-    let _because = BecauseOf::call("book_slot", request.override_reason.clone());
+    let _attribution = Attribution::function("book_slot", request.override_reason.clone());
     request.place(args)
 }
 
@@ -39,7 +39,7 @@ pub fn hold_slot(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
         ));
     }
     request.hold_expires_at = Some(Instant(request.wanted.now.0 + ttl));
-    let _because = BecauseOf::call("hold_slot", request.override_reason.clone());
+    let _attribution = Attribution::function("hold_slot", request.override_reason.clone());
     request.place(args)
 }
 

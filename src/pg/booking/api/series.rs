@@ -11,9 +11,9 @@ use pgrx::pg_sys;
 
 use crate::pg::booking::writes::place::{Request, push_booking, used_otherwise};
 use crate::pg::platform::args::{Args, ResultSet, null_argument};
+use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::requests::{ReadType, TypeKey};
 use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
@@ -36,7 +36,7 @@ pub(super) fn book_series(args: &Args, read_type: ReadType) -> Result<pg_sys::Da
     let row_type = args.result_row_type()?;
     let series = Series::read(args, read_type)?;
     let mut set = ResultSet::new(args);
-    let _because = BecauseOf::call("book_series", None);
+    let _attribution = Attribution::function("book_series", None);
     spi::connect(|spi| {
         let opened = clinic::open(spi, series.clinic, Access::Latest)?;
         series.queue(spi, &opened)?;

@@ -26,7 +26,7 @@ pub(super) mod col {
     pub const LOCAL_DATE: usize = 15;
     pub const DAY_SEAT: usize = 16;
     pub const DAY_CAPACITY: usize = 17;
-    pub const OVERBOOK_SEQ: usize = 18;
+    pub const OVERBOOK_SEAT: usize = 18;
     pub const OVERBOOK_LIMIT: usize = 19;
     pub const HOLD_EXPIRES_AT: usize = 20;
     pub const REQUEST_ID: usize = 21;
@@ -52,7 +52,7 @@ pub(super) const NAMES: [(&std::ffi::CStr, pg_sys::Oid); 22] = [
     (c"local_date", pg_sys::DATEOID),
     (c"day_seat", pg_sys::INT4OID),
     (c"day_capacity", pg_sys::INT4OID),
-    (c"overbook_seq", pg_sys::INT4OID),
+    (c"overbook_seat", pg_sys::INT4OID),
     (c"overbook_limit", pg_sys::INT4OID),
     (c"hold_expires_at", pg_sys::TIMESTAMPTZOID),
     (c"request_id", pg_sys::TEXTOID),

@@ -17,8 +17,8 @@ use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times};
 use crate::pg::platform::args::{Args, range};
+use crate::pg::platform::attribution;
 use crate::pg::platform::error::Result;
-use crate::pg::platform::guc;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Param, Spi};
 use crate::pg::platform::trigger::{Call, Values};
@@ -30,7 +30,7 @@ const PLACE_COLUMNS: [usize; 7] = [
     col::LOCAL_DATE,
     col::DAY_SEAT,
     col::DAY_CAPACITY,
-    col::OVERBOOK_SEQ,
+    col::OVERBOOK_SEAT,
     col::OVERBOOK_LIMIT,
 ];
 
@@ -68,7 +68,7 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
         return Ok(pg_sys::Datum::from(call.data.tg_trigtuple));
     };
     let new = values(tuple);
-    let mut changes = attribution(&table.columns, &new, old.as_ref());
+    let mut changes = overridden_by(&table.columns, &new, old.as_ref());
     // With a NULL where none is allowed there is no place to fill in; NOT NULL refuses the row.
     if let Some(booking) = table.booking(&new) {
         changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
@@ -77,7 +77,7 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
 }
 
 /// Who overrode, and when it was cancelled.
-fn attribution(columns: &BookingColumns, new: &Values, old: Option<&Values>) -> Vec<Change> {
+fn overridden_by(columns: &BookingColumns, new: &Values, old: Option<&Values>) -> Vec<Change> {
     let text = |row: &Values, column: usize| row.get::<String>(columns.0[column]);
     let mut changes = Vec::new();
 
@@ -86,7 +86,7 @@ fn attribution(columns: &BookingColumns, new: &Values, old: Option<&Values>) -> 
     let by = match (&reason, kept) {
         (None, _) => None,
         (Some(_), Some(old)) => text(old, col::OVERRIDDEN_BY),
-        (Some(_), None) => Some(guc::actor()),
+        (Some(_), None) => Some(attribution::actor()),
     };
     changes.push((col::OVERRIDDEN_BY, by.into_datum()));
 
@@ -167,7 +167,7 @@ impl Table {
     /// What a booking keeps that stays where it was: the buffer, turnover and seat it was booked with.
     fn kept_place(&self, old: &Values, occupies: bool) -> Vec<Change> {
         let is_seat = |column| {
-            matches!(column, col::DAY_SEAT | col::DAY_CAPACITY | col::OVERBOOK_SEQ | col::OVERBOOK_LIMIT)
+            matches!(column, col::DAY_SEAT | col::DAY_CAPACITY | col::OVERBOOK_SEAT | col::OVERBOOK_LIMIT)
         };
         PLACE_COLUMNS
             .into_iter()
@@ -265,7 +265,10 @@ fn settle(spi: &Spi, before: &Booking, booking: &Booking) -> Result<()> {
 /// Waits for its turn on the days of a booking that occupies time. Giving back what has run out needs none: it frees only,
 /// and is done by a writer who has its turn, maybe on later days, or by a job, which is to wait for nobody.
 fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Option<Zone>> {
-    let Some(start) = before.start.filter(|_| before.occupies && !guc::is_expiry()) else { return Ok(None) };
+    let Some(start) = before.start.filter(|_| before.occupies && !attribution::cause().gives_back_time())
+    else {
+        return Ok(None);
+    };
     let place = booking.map_or(&before.place, |booking| &booking.place);
     let zone = place.settings(spi)?.zone([start])?;
     session::queue_for_days(before.place.clinic, &days_of(&zone, Some(before)));
@@ -273,7 +276,7 @@ fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Optio
 }
 
 fn no_seat() -> Vec<Change> {
-    [col::DAY_SEAT, col::DAY_CAPACITY, col::OVERBOOK_SEQ, col::OVERBOOK_LIMIT]
+    [col::DAY_SEAT, col::DAY_CAPACITY, col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT]
         .map(|column| (column, None))
         .to_vec()
 }
@@ -282,7 +285,7 @@ fn seat_columns(is_overbooked: bool, seat: i32, limit: i32, is_overridden: bool)
     // An attributed override lifts the cap for this one booking.
     let limit = if is_overridden { limit.max(seat) } else { limit };
     let (seat_column, limit_column) = if is_overbooked {
-        (col::OVERBOOK_SEQ, col::OVERBOOK_LIMIT)
+        (col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT)
     } else {
         (col::DAY_SEAT, col::DAY_CAPACITY)
     };

@@ -102,7 +102,7 @@ impl Table {
 
     /// An index of the table, if it is there.
     pub fn index(&self, name: &CStr) -> Option<pg_sys::Oid> {
-        // SAFETY: the relation is open; a catalogue look-up by NUL-terminated name.
+        // SAFETY: the relation is open; a catalog look-up by NUL-terminated name.
         let index =
             unsafe { pg_sys::get_relname_relid(name.as_ptr(), (*(*self.relation).rd_rel).relnamespace) };
         (index != pg_sys::InvalidOid).then_some(index)

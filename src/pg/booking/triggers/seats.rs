@@ -75,7 +75,7 @@ impl Seats {
         snapshot: pg_sys::Snapshot,
     ) -> Result<Self> {
         let (index, seat) = if place.is_overbooked {
-            (c"bookings_overbook_seat", col::OVERBOOK_SEQ)
+            (c"bookings_overbook_seat", col::OVERBOOK_SEAT)
         } else {
             (c"bookings_day_seat", col::DAY_SEAT)
         };

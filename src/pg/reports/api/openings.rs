@@ -1,4 +1,4 @@
-//! provider_openings, room_openings, utilisation: opening time, and how much of it was booked.
+//! provider_openings, room_openings, utilization: opening time, and how much of it was booked.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use pg_clinic_core::booking::clinic::TimeOffScope;
 use pg_clinic_core::reports::openings::{
     Dates, Opening, house_hours, provider_windows, time_off_of, without,
 };
-use pg_clinic_core::reports::utilisation::{self, Use};
+use pg_clinic_core::reports::utilization::{self, Use};
 use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::MICROS_PER_MINUTE;
 use pgrx::{IntoDatum, pg_sys};
@@ -22,7 +22,7 @@ use crate::pg::reports::load::timetable::{Asked, Resource, Timetable, timetable,
 sql_functions! {
     pg_clinic_provider_openings, pg_finfo_pg_clinic_provider_openings => provider_openings;
     pg_clinic_room_openings, pg_finfo_pg_clinic_room_openings => room_openings;
-    pg_clinic_utilisation, pg_finfo_pg_clinic_utilisation => utilisation;
+    pg_clinic_utilization, pg_finfo_pg_clinic_utilization => utilization;
 }
 
 fn provider_openings(args: &Args) -> Result<pg_sys::Datum> {
@@ -51,7 +51,7 @@ fn openings(args: &Args, resource: Resource) -> Result<pg_sys::Datum> {
     Ok(set.done())
 }
 
-fn utilisation(args: &Args) -> Result<pg_sys::Datum> {
+fn utilization(args: &Args) -> Result<pg_sys::Datum> {
     let resource = match args.opt::<&str>(2) {
         None | Some("provider") => Resource::Provider,
         Some("room") => Resource::Room,
@@ -81,7 +81,7 @@ fn push_uses(
 ) {
     let name = text(name);
     let uses = uses.get(&id).map_or(&[][..], Vec::as_slice);
-    for day in utilisation::by_date(dates, windows, open, uses) {
+    for day in utilization::by_date(dates, windows, open, uses) {
         set.push([
             id.into_datum(),
             name,
@@ -90,7 +90,7 @@ fn push_uses(
             minutes(day.booked),
             minutes(day.overbooked),
             minutes(day.outside),
-            day.utilisation().and_then(IntoDatum::into_datum),
+            day.utilization().and_then(IntoDatum::into_datum),
         ]);
     }
 }

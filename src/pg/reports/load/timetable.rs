@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room, TimeOff};
 use pg_clinic_core::reports::openings::Dates;
-use pg_clinic_core::reports::utilisation::Use;
+use pg_clinic_core::reports::utilization::Use;
 use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pg_clinic_core::time::zone::Zone;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pg_clinic_core::ids::{ShiftId, StaffId};
-use pg_clinic_core::roster::catalogue::RuleKind;
+use pg_clinic_core::roster::catalog::RuleKind;
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::explain::{Candidate, explain};
 use pg_clinic_core::roster::instance::Pair;
@@ -198,7 +198,7 @@ fn push_changes(spi: &Spi, clinic: i64, changes: &[Change], set: &mut ResultSet)
     Ok(())
 }
 
-/// The rules in the catalogue's order, those that cost the same left out.
+/// The rules in the catalog's order, those that cost the same left out.
 fn push_costs(costs: Costs, set: &mut ResultSet) {
     let place = |kind: &str| RuleKind::parse(kind).map_or(usize::MAX, |kind| kind as usize);
     let mut costs: Vec<_> = costs.into_iter().filter(|(_, (a, b))| a != b).collect();

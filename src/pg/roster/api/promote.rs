@@ -11,10 +11,10 @@ mod rounds;
 use super::plans::{assigned, require_roster};
 use super::record::{carry_on, stopped};
 use crate::pg::platform::args::{Args, ResultSet, sql_functions, text};
+use crate::pg::platform::attribution::{self, Attribution};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::{self, BecauseOf};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, param, statements};
 use crate::pg::roster::load::{Plan, PlanKind, any_plan, plan_problem, shifts_of_dates};
@@ -75,7 +75,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
         spi.run(&LOCK_PLAN, &key)?;
         let plan = any_plan(spi, &opened, id, Access::Latest)?;
         require_promotable(&plan)?;
-        let _because = BecauseOf::promotion(id, reason.clone());
+        let _attribution = Attribution::promotion(id, reason.clone());
         let (replaced, standing) = match plan.kind {
             PlanKind::Roster => {
                 let shifts = unchanged_shifts(spi, &opened, &plan)?;
@@ -94,7 +94,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
                 (rounds::replace(spi, key, visits)?, judged.message(""))
             }
         };
-        let promoted = [key[0], key[1], param(guc::actor()), param(reason.as_str())];
+        let promoted = [key[0], key[1], param(attribution::actor()), param(reason.as_str())];
         keeping_origin(|| spi.run(&PROMOTED, &promoted))?;
         set.push([
             plan.id.into_datum(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
-use pg_clinic_core::roster::catalogue::{Entry, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Entry, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{Stopped, expand, worked};
 use pg_clinic_core::roster::instance::{Cost, Expansion, Instance};
 use pg_clinic_core::roster::judge::{Finding, judge};
@@ -15,9 +15,9 @@ use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pgrx::{IntoDatum, pg_sys};
 
 use crate::pg::platform::args::{Args, ResultSet, null_argument, sql_functions, text};
+use crate::pg::platform::attribution::{self, Attribution};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::{self, BecauseOf};
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
 use crate::pg::platform::{clinic, session};
 use crate::pg::roster::load::{Asked, Loaded, Reference, problem, unknown_kind};
@@ -100,9 +100,9 @@ fn record_violations(args: &Args) -> Result<pg_sys::Datum> {
             .detail(format!("Namely staff {} on shift {}.", unknown.staff, unknown.shift))
     })?;
     let expansion = expand(&problem, pairs, &mut carry_on).map_err(stopped)?;
-    let judgement = judge(&expansion, &vec![true; expansion.pairs.len()]);
+    let judgment = judge(&expansion, &vec![true; expansion.pairs.len()]);
     let mut set = ResultSet::new(args);
-    for finding in sorted(&problem, &expansion, &judgement.findings) {
+    for finding in sorted(&problem, &expansion, &judgment.findings) {
         push(&problem, &expansion, finding, &approvals, &mut set);
     }
     Ok(set.done())
@@ -201,7 +201,7 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(8), Access::Latest)?;
         require_there(spi, opened.clinic, (staff, shift), &words)?;
-        let actor = guc::actor();
+        let actor = attribution::actor();
         let [shift_kind, next_shift_kind, period] = words;
         let params = [
             param(opened.clinic),
@@ -289,7 +289,7 @@ fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
         let clinic = clinic::open(spi, args.opt(3), Access::Latest)?.clinic;
         let rows = both(spi, clinic, a, b)?;
         let [first, second] = &rows;
-        let _because = BecauseOf::call_from("swap_assignments", reason, "swap".to_owned());
+        let _attribution = Attribution::function_from("swap_assignments", reason, "swap".to_owned());
         let params =
             [param(clinic), param(first.id), param(second.id), param(second.staff), param(first.staff)];
         keeping_origin(|| spi.run(&SWAP, &params))?;

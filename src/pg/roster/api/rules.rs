@@ -1,7 +1,7 @@
 //! rule_kinds, effective_rules: which rules there are, and which hold.
 
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Entry, Modes, Period};
+use pg_clinic_core::roster::catalog::{CATALOG, Entry, Modes, Period};
 use pg_clinic_core::roster::rules::{Asked, Source, Standing};
 use pgrx::{IntoDatum, pg_sys};
 
@@ -20,7 +20,7 @@ sql_functions! {
 
 fn rule_kinds(args: &Args) -> Result<pg_sys::Datum> {
     let mut set = ResultSet::new(args);
-    for entry in CATALOGUE {
+    for entry in CATALOG {
         let built_in = entry.built_in;
         set.push([
             text(entry.name),

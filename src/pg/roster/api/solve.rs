@@ -11,11 +11,12 @@ use pg_clinic_core::time::calendar::add_days;
 use pgrx::{IntoDatum, JsonB, pg_sys};
 
 use crate::pg::platform::args::{Args, ResultSet, sql_functions, text};
+use crate::pg::platform::attribution;
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
-use crate::pg::platform::{guc, session};
 use crate::pg::roster::load::{Options, Plan, check_size, plan, plan_problem};
 
 sql_functions! {
@@ -91,7 +92,7 @@ impl Draft {
         if let Some(parent) = self.parent {
             plan(spi, opened, parent, Access::Latest)?;
         }
-        let actor = guc::actor();
+        let actor = attribution::actor();
         let params = [
             param(opened.clinic),
             date_param(self.from),
@@ -223,7 +224,7 @@ impl Question {
         set.push([
             self.plan.id.into_datum(),
             text(outcome.status.as_str()),
-            outcome.judgement.as_ref().and_then(|judgement| judgement.objective.into_datum()),
+            outcome.judgment.as_ref().and_then(|judgment| judgment.objective.into_datum()),
             outcome.bound.and_then(IntoDatum::into_datum),
             outcome.gap.and_then(IntoDatum::into_datum),
             solved.solve_ms.into_datum(),

@@ -1,7 +1,7 @@
 //! Plans as rows, and the problem a plan is an answer to.
 
 use chrono::NaiveDate;
-use pg_clinic_core::roster::catalogue::RuleKind;
+use pg_clinic_core::roster::catalog::RuleKind;
 use pg_clinic_core::time::calendar::date_from_pg_days;
 use pgrx::JsonB;
 use serde_json::{Map, Value, json};
@@ -126,7 +126,7 @@ fn whole(number: &Value) -> Option<i64> {
     number.as_i64().or_else(|| of_float().map(|float| float as i64))
 }
 
-/// The error for a kind of rule that isn't in the catalogue.
+/// The error for a kind of rule that isn't in the catalog.
 pub fn unknown_kind(name: &str) -> ClinicError {
     ClinicError::new(SqlState::InvalidArgument, format!("there is no kind of rule \"{name}\""))
         .hint("select kind, meaning from rule_kinds() lists those there are.")

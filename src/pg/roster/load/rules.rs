@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::calendar::date_from_pg_days;
 use pg_clinic_core::time::interval::Instant;

@@ -3,8 +3,8 @@
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::Args;
+use crate::pg::platform::attribution;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc;
 use crate::pg::platform::session::ActingAsOwner;
 use crate::pg::platform::spi::{self, Access, param, statements};
 use crate::pg::platform::trigger::{Call, Columns, Event, Values, misplaced};
@@ -35,7 +35,7 @@ fn promoted(plan: i64, cant: &str) -> ClinicError {
 pub(super) fn keep_answer(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "plans", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let Some(new) = call.new_row() else { return Err(misplaced()) };
-    if guc::is_planning() {
+    if attribution::cause().is_planning() {
         return Ok(pg_sys::Datum::from(new));
     }
     let wrong = |message: String, hint: String| {
@@ -67,7 +67,7 @@ pub(super) fn keep_plan_rows(args: &Args) -> Result<pg_sys::Datum> {
     let table = if is_score { "plan_scores" } else { "plan_assignments" };
     let call = Call::for_row(args, table, pg_sys::TRIGGER_EVENT_BEFORE)?;
     let Some(row) = call.new_row().or(call.old()) else { return Err(misplaced()) };
-    if guc::is_planning() {
+    if attribution::cause().is_planning() {
         return Ok(pg_sys::Datum::from(row));
     }
     if is_score && call.event != Event::Delete {

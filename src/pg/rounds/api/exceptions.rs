@@ -7,10 +7,10 @@ use pg_clinic_core::time::zone::Zone;
 use pgrx::{IntoDatum, pg_sys};
 
 use crate::pg::platform::args::{Args, ResultSet, null_argument, range, sql_functions, text};
+use crate::pg::platform::attribution::{self, Attribution};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::{self, BecauseOf};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
 use crate::pg::roster::load::zone;
@@ -86,7 +86,8 @@ fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(6), Access::Latest)?;
         let open = find(spi, &opened, id)?;
-        let _because = BecauseOf::call_from("resolve_exception", reason.clone(), format!("exception {id}"));
+        let _attribution =
+            Attribution::function_from("resolve_exception", reason.clone(), format!("exception {id}"));
         let zone = zone(&opened, (open.on_date, open.on_date))?;
         let (assignment, message) = match resolution.as_str() {
             "reassigned" => reassign(spi, &opened, &zone, &open, args)?,
@@ -104,7 +105,7 @@ fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
                 .hint(format!("Resolutions are {}.", RESOLUTIONS.join(", "))));
             }
         };
-        let actor = guc::actor();
+        let actor = attribution::actor();
         let params = [
             param(opened.clinic),
             param(open.visit),
@@ -246,7 +247,7 @@ fn reschedule(spi: &Spi, opened: &Opened, open: &Open, args: &Args, reason: Opti
         .hint("A client is visited once a day: give another date."));
     }
     outcome(spi, opened, open, "rescheduled")?;
-    let actor = guc::actor();
+    let actor = attribution::actor();
     let params = [
         param(opened.clinic),
         param(open.client),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat};
 use pg_clinic_core::ids::{AreaId, ClientId, StaffId, VisitId};
 use pg_clinic_core::rounds::{
-    Assignment, Considered, Cost, Decision, Exception, ExceptionKind, Judgement, NearbyRoom, PassedOver,
+    Assignment, Considered, Cost, Decision, Exception, ExceptionKind, Judgment, NearbyRoom, PassedOver,
     RoundsPlan, SmoothingMove, VisitKind, VisitRequest, VisitTrace, Worker, WorkerLoad,
 };
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
@@ -226,11 +226,11 @@ pub fn considered_to(row: &Considered, decision: Decision) -> Value {
     let mut told = Map::new();
     told.insert("staff_id".to_owned(), json!(row.worker.0));
     told.insert("remaining".to_owned(), json!(row.remaining.0));
-    match row.judgement {
-        Judgement::PassedOver(reason) => {
+    match row.judgment {
+        Judgment::PassedOver(reason) => {
             told.insert("reason".to_owned(), json!(reason.as_str()));
         }
-        Judgement::Possible { start, way, cost } => {
+        Judgment::Possible { start, way, cost } => {
             if start_chosen(row.worker, decision) != Some(start) {
                 told.insert("starts_at".to_owned(), json!(iso(start)));
             }
@@ -255,12 +255,12 @@ fn start_chosen(worker: StaffId, decision: Decision) -> Option<Instant> {
 fn considered_from(told: &Value, decision: Decision) -> Option<Considered> {
     let number = |of: &Value, key: &str| of.get(key).and_then(Value::as_i64);
     let worker = StaffId(number(told, "staff_id")?);
-    let judgement = match told.get("reason").and_then(Value::as_str) {
-        Some(reason) => Judgement::PassedOver(PassedOver::parse(reason)?),
+    let judgment = match told.get("reason").and_then(Value::as_str) {
+        Some(reason) => Judgment::PassedOver(PassedOver::parse(reason)?),
         None => {
             let term = |name| told.get("cost").and_then(|cost| number(cost, name)).unwrap_or_default();
             let start = told.get("starts_at").and_then(Value::as_str).map(from_iso);
-            Judgement::Possible {
+            Judgment::Possible {
                 start: start.unwrap_or_else(|| start_chosen(worker, decision))?,
                 way: Minutes(number(told, "travel_minutes")? as i32),
                 cost: Cost {
@@ -272,7 +272,7 @@ fn considered_from(told: &Value, decision: Decision) -> Option<Considered> {
             }
         }
     };
-    Some(Considered { worker, remaining: Minutes(number(told, "remaining")? as i32), judgement })
+    Some(Considered { worker, remaining: Minutes(number(told, "remaining")? as i32), judgment })
 }
 
 /// PostgreSQL's instants count from 2000, the rest of the world's from 1970.

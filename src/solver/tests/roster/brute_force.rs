@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::expand::expand_to_plan;
 use pg_clinic_core::roster::instance::Expansion;
 use pg_clinic_core::roster::judge::judge;
@@ -20,7 +20,7 @@ const KINDS: [&str; 2] = ["day", "night"];
 fn least_cost(problem: &Problem) -> Option<i64> {
     let expansion = expand_to_plan(problem, &mut || ControlFlow::Continue(())).unwrap();
     let judged = rosters(&expansion).map(|roster| judge(&expansion, &roster));
-    judged.filter(|judgement| judgement.broken == 0).map(|judgement| judgement.objective).min()
+    judged.filter(|judgment| judgment.broken == 0).map(|judgment| judgment.objective).min()
 }
 
 /// All rosters of an expansion.
@@ -136,7 +136,7 @@ fn add_wishes(dice: &mut Dice, problem: &mut Problem, days: i64, people: i64) {
 }
 
 fn random_rule(dice: &mut Dice, problem: &Problem) -> Rule {
-    let entry = &CATALOGUE[dice.below(CATALOGUE.len() as i64 - 1) as usize];
+    let entry = &CATALOG[dice.below(CATALOG.len() as i64 - 1) as usize];
     let mode = match entry.modes {
         Modes::Hard => Mode::Hard,
         Modes::Soft => Mode::Soft,
@@ -193,7 +193,7 @@ fn the_best_roster_is_the_best_of_all() {
                 possible += 1;
                 assert_eq!(outcome.status, Status::Optimal, "seed {seed}");
                 assert_eq!(
-                    outcome.judgement.as_ref().map(|judgement| judgement.objective),
+                    outcome.judgment.as_ref().map(|judgment| judgment.objective),
                     Some(cost),
                     "seed {seed}"
                 );

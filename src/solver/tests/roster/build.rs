@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::{Problem, Shift, Staff};
 use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};

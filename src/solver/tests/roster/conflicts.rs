@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pg_clinic_core::ids::{ShiftId, StaffId};
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::outcome::{Conflict, Status};
 use pg_clinic_core::roster::problem::{Lock, LockAction, Problem};
 
@@ -13,7 +13,7 @@ use crate::build::{Dice, in_period, off, problem, rule, rules, shift};
 fn conflict(problem: &Problem) -> Conflict {
     let outcome = answer(problem).unwrap();
     assert_eq!(outcome.status, Status::Infeasible);
-    assert!(outcome.assignments.is_empty() && outcome.judgement.is_none());
+    assert!(outcome.assignments.is_empty() && outcome.judgment.is_none());
     let conflict = outcome.conflict.unwrap();
     assert!(conflict.is_minimal);
     assert_eq!(answer(problem).unwrap().conflict.as_ref(), Some(&conflict), "the same answer twice");
@@ -215,7 +215,7 @@ fn what_is_told_to_mend_does() {
         let softened = answer(&problem).unwrap();
         let told = conflict.mends.iter().find_map(|mend| departures(mend));
         if conflict.instances.iter().any(|culprit| culprit.kind == RuleKind::Cover) {
-            let cost = softened.judgement.as_ref().map(|judgement| judgement.objective);
+            let cost = softened.judgment.as_ref().map(|judgment| judgment.objective);
             assert_eq!(told, cost, "seed {seed}: {conflict:?}");
         } else {
             assert_eq!(told, None);

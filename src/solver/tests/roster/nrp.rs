@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use pg_clinic_core::ids::StaffId;
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Problem, Wish};
 use pg_clinic_core::roster::rules::Rule;
@@ -117,7 +117,7 @@ fn proves(instance: usize, optimum: i64) {
     let outcome = answer(&problem).unwrap();
     println!("instance {instance}: {:.2} CPU seconds, {} nodes", cpu_seconds() - start, outcome.nodes);
     assert_eq!(outcome.status, Status::Optimal);
-    assert_eq!(outcome.judgement.as_ref().unwrap().objective, optimum);
+    assert_eq!(outcome.judgment.as_ref().unwrap().objective, optimum);
     if instance == 1 {
         assert_eq!(
             ids(&problem, &answer(&problem).unwrap()),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{ProviderId, StaffId};
 use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError};
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::model::RosterModel;
@@ -108,7 +108,7 @@ fn measure(name: &str, problem: &Problem) -> Status {
     println!(
         "{name}: {:?} {:?} in {:.3} CPU s, {} nodes; expand {:.3}, build {:.3}, {} columns, {} rows, {} coefficients",
         outcome.status,
-        outcome.judgement.map(|judgement| judgement.objective),
+        outcome.judgment.map(|judgment| judgment.objective),
         cpu_seconds() - built,
         outcome.nodes,
         expanded - start,
@@ -313,7 +313,7 @@ fn a_node_limit_leaves_a_roster_and_its_gap() {
     let solved = || solve(&problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
     let outcome = solved();
     assert_eq!(outcome.status, Status::Feasible);
-    let (objective, bound) = (outcome.judgement.as_ref().unwrap().objective as f64, outcome.bound.unwrap());
+    let (objective, bound) = (outcome.judgment.as_ref().unwrap().objective as f64, outcome.bound.unwrap());
     assert!(bound <= objective, "{bound} {objective}");
     assert!((outcome.gap.unwrap() - (objective - bound) / objective.abs()).abs() < 1e-9);
     let judged = expand(&problem, candidates(&problem), &mut || ControlFlow::Continue(())).unwrap();

@@ -118,7 +118,7 @@ update clinic.bookings set status = 'arrived' where patient_name = 'here-already
 update clinic.bookings set status = 'pending', hold_expires_at = now() where patient_name = 'expired';
 update clinic.bookings set status = 'cancelled' where patient_name = 'cancelled';
 update clinic.bookings set appointment_type_id = 4 where patient_name = 'other-type';
-select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, reason from find_backfill(1) where source = 'earlier_wish';
+select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, reason from find_backfill(1) where source = 'earlier_time';
 :again
 -- It keeps its length: 45 minutes don't fit, 20 do, where 30 wouldn't any more.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values
@@ -259,14 +259,14 @@ call pg_temp.do($$select pg_temp.wait('Ann')$$);
 select init_clinic('Second clinic', 'Europe/Berlin');
 call test.refused('select find_backfill(1)');
 call test.refused('select find_backfill(1, clinic_id => 2)');
-insert into clinic.providers (clinic_id, id, name) values (2, 1, 'Ames');
-insert into clinic.rooms (clinic_id, id, name, room_type) values (2, 1, 'Room 1', 'exam');
-insert into clinic.appointment_types (clinic_id, id, name, duration_minutes) values (2, 1, 'Checkup', 30);
-insert into clinic.provider_availability (clinic_id, provider_id, day_of_week, start_time, end_time) values (2, 1, 1, '09:00', '12:00');
+insert into clinic.providers (clinic_id, id, name) values (2, 21, 'Ames');
+insert into clinic.rooms (clinic_id, id, name, room_type) values (2, 21, 'Room 1', 'exam');
+insert into clinic.appointment_types (clinic_id, id, name, duration_minutes) values (2, 21, 'Checkup', 30);
+insert into clinic.provider_availability (clinic_id, provider_id, day_of_week, start_time, end_time) values (2, 21, 1, '09:00', '12:00');
 update clinic.clinics set booking_horizon_days = 3660;
-insert into clinic.bookings (clinic_id, id, provider_id, room_id, appointment_type_id, patient_name, during) values (2, 1, 1, 1, 1, 'Z', '[2035-04-16 09:00,)');
-insert into clinic.waitlist (clinic_id, id, patient_name, appointment_type_id, from_date, to_date) values (2, 1, 'Zoe', 1, '2035-04-16', '2035-04-16');
-select clinic_id, (select string_agg(patient_name, ' ') from find_backfill(1, clinic_id => clinic.clinic_id)) from generate_series(1, 2) clinic (clinic_id);
+insert into clinic.bookings (clinic_id, id, provider_id, room_id, appointment_type_id, patient_name, during) values (2, 21, 21, 21, 21, 'Z', '[2035-04-16 09:00,)');
+insert into clinic.waitlist (clinic_id, id, patient_name, appointment_type_id, from_date, to_date) values (2, 21, 'Zoe', 21, '2035-04-16', '2035-04-16');
+select clinic_id, (select string_agg(patient_name, ' ') from find_backfill(booking_id, clinic_id => clinic.clinic_id)) from (values (1, 1), (2, 21)) clinic (clinic_id, booking_id);
 rollback;
 
 -- The README's example: an app's own trigger instead of ours.

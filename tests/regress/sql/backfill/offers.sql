@@ -237,7 +237,7 @@ begin
 end $$;
 call pg_temp.insert_refused('{"source": "friend"}');
 call pg_temp.insert_refused('{"source": "own_cancellation"}');
-call pg_temp.insert_refused('{"source": "earlier_wish"}');
+call pg_temp.insert_refused('{"source": "earlier_time"}');
 call pg_temp.insert_refused('{"former_booking_id": 2}');
 call pg_temp.insert_refused('{"score": 1.1}');
 call pg_temp.insert_refused('{"status": "maybe", "answered_at": "2034-01-01"}');
@@ -250,7 +250,7 @@ call pg_temp.insert_refused('{"waitlist_id": 99}');
 call pg_temp.insert_refused('{"waitlist_id": null}');
 select count(*) from offer_backfill(1, 9);
 call pg_temp.insert_refused('{}');
-call pg_temp.insert_refused('{"waitlist_id": 4, "source": "earlier_wish", "former_booking_id": 2}');
+call pg_temp.insert_refused('{"waitlist_id": 4, "source": "earlier_time", "former_booking_id": 2}');
 call pg_temp.insert_refused('{"waitlist_id": null, "source": "own_cancellation", "former_booking_id": 3}');
 -- An app's own row doesn't get in the way of offers: who has one isn't asked again.
 delete from clinic.offers;

@@ -105,7 +105,7 @@ select join_waitlist('Checkup', 'Night', earliest_time => '00:00', latest_time =
 select init_clinic('Kiritimati clinic', 'Pacific/Kiritimati');
 call test.refused($$select join_waitlist('Checkup', 'F')$$);
 call test.refused($$select join_waitlist('Checkup', 'F', clinic_id => 2)$$);
-insert into clinic.appointment_types (clinic_id, id, name, duration_minutes) values (2, 1, 'Checkup', 30);
+insert into clinic.appointment_types (clinic_id, id, name, duration_minutes) values (2, 21, 'Checkup', 30);
 set local pg_clinic.clinic_id = 2;
 select join_waitlist('Checkup', 'F') as entry \gset
 select clinic_id, from_date = (now() at time zone 'Pacific/Kiritimati')::date as its_today, to_date - from_date as days

@@ -6,15 +6,15 @@ begin;
 call test.clinic();
 
 update clinic.clinics set booking_horizon_days = 3660;
-create table clinic.waiting (patient_name text);
-insert into clinic.waiting values ('First'), ('Second');
+create table clinic.queue (patient_name text);
+insert into clinic.queue values ('First'), ('Second');
 -- A patient cancels, and the place goes to the next who waits, in the same statement. A trigger that other functions can fire, as
 -- ours, pins its own search_path: theirs is in force.
 create function clinic.refill() returns trigger language plpgsql set search_path = public, pg_temp as $$
 declare
   next text;
 begin
-  delete from clinic.waiting where patient_name = (select min(patient_name) from clinic.waiting) returning patient_name into next;
+  delete from clinic.queue where patient_name = (select min(patient_name) from clinic.queue) returning patient_name into next;
   if next is not null then
     perform book_slot(new.appointment_type_id, new.provider_id, new.room_id, lower(new.during), next);
   end if;

@@ -32,9 +32,9 @@ rollback to before;
 select count(*) from clinic.bookings where patient_name = 'Gil';
 
 -- The app's own column doesn't disturb it.
-alter table clinic.bookings add column colour text default 'blue';
+alter table clinic.bookings add column color text default 'blue';
 select id, status, patient_name from book_slot('Checkup', 1, 1, '2035-04-30 09:00', 'Hal');
-select colour from clinic.bookings where patient_name = 'Hal';
+select color from clinic.bookings where patient_name = 'Hal';
 -- A name may be any text.
 select patient_name, contact from book_slot('Checkup', 1, 1, '2035-04-30 10:00', E'Zoë O''Brien "\\" 李 \u2603', contact => '');
 rollback;

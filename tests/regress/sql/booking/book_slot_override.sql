@@ -10,7 +10,7 @@ update clinic.clinics set booking_horizon_days = 3660;
 set local pg_clinic.actor = 'dr.adler';
 insert into clinic.rooms (name, room_type, enabled) values ('Old room', 'store', false);
 insert into clinic.appointment_types (name, duration_minutes, required_room_type, required_equipment) values ('Laser', 30, 'exam', '{laser}');
-create temp view overridden as select id, lower(during)::time as starts, is_overbooked, override_reason, overridden_by, day_seat, day_capacity, overbook_seq, overbook_limit
+create temp view overridden as select id, lower(during)::time as starts, is_overbooked, override_reason, overridden_by, day_seat, day_capacity, overbook_seat, overbook_limit
   from clinic.bookings order by id;
 
 -- Where no rule is broken there is nothing to override: the reason isn't kept.

@@ -5,7 +5,7 @@ set datestyle to iso;
 begin;
 call test.clinic();
 
-create temp view derived as select id, during, provider_busy, room_busy, local_date, day_seat, day_capacity, overbook_seq, overbook_limit
+create temp view derived as select id, during, provider_busy, room_busy, local_date, day_seat, day_capacity, overbook_seat, overbook_limit
   from clinic.bookings order by id;
 insert into clinic.rooms (name, room_type) values ('Room 2', 'exam');
 update clinic.rooms set turnover_minutes = 5 where id = 1;
@@ -29,20 +29,20 @@ delete from clinic.bookings;
 
 -- Forged values of every derived column are replaced: the row couldn't be told from an honest one.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, overridden_by, provider_busy, room_busy,
-    local_date, day_seat, day_capacity, overbook_seq, overbook_limit)
+    local_date, day_seat, day_capacity, overbook_seat, overbook_limit)
   values (1, 1, 1, 'A', '[2026-04-13 09:00,)', 'mallory', '[2000-01-01, 2000-01-02)', 'empty', '2000-01-01', 7, 9999, 8, 9999);
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked, overridden_by, provider_busy,
-    room_busy, local_date, day_seat, day_capacity, overbook_seq, overbook_limit)
+    room_busy, local_date, day_seat, day_capacity, overbook_seat, overbook_limit)
   values (1, 1, 1, 'B', '[2026-04-13 09:35,)', true, 'mallory', '[2000-01-01, 2000-01-02)', '(,)', 'infinity', -7, -9, 77, 9999);
 select * from derived;
 select id, overridden_by from clinic.bookings where overridden_by is not null;
 -- By UPDATE neither, alone or along with an honest change.
 update clinic.bookings set provider_busy = '[2000-01-01, 2000-01-02)', room_busy = 'empty', local_date = '2000-01-01', day_seat = 7,
-  day_capacity = 9999, overbook_seq = null, overbook_limit = 7, overridden_by = 'mallory';
+  day_capacity = 9999, overbook_seat = null, overbook_limit = 7, overridden_by = 'mallory';
 update clinic.bookings set provider_busy = '[2000-01-01, 2000-01-02)', room_busy = 'empty', local_date = '2000-01-01', day_seat = 7,
-  overbook_seq = 3, status = 'arrived', contact = 'x';
+  overbook_seat = 3, status = 'arrived', contact = 'x';
 update clinic.bookings set during = tstzrange(lower(during) + interval '1 hour', upper(during) + interval '1 hour'),
-  provider_busy = 'empty', room_busy = 'empty', local_date = '2000-01-01', day_seat = null, day_capacity = 0, overbook_seq = 9, overbook_limit = 0
+  provider_busy = 'empty', room_busy = 'empty', local_date = '2000-01-01', day_seat = null, day_capacity = 0, overbook_seat = 9, overbook_limit = 0
   where is_overbooked;
 select * from derived;
 select id, overridden_by from clinic.bookings where overridden_by is not null;

@@ -10,7 +10,7 @@ create procedure pg_temp.book(name text, room int, during tstzrange, overbooked 
   insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked)
   values (1, room, 1, name, during, overbooked)
 $$;
-create temp view seats as select patient_name, room_id, lower(during)::time, is_overbooked, day_seat, day_capacity, overbook_seq, overbook_limit
+create temp view seats as select patient_name, room_id, lower(during)::time, is_overbooked, day_seat, day_capacity, overbook_seat, overbook_limit
   from clinic.bookings order by id;
 call pg_temp.book('A', 1, '[2026-04-13 09:00,)', false);
 -- Without a rule the limit is 0.
@@ -44,7 +44,7 @@ call test.violates($$insert into clinic.bookings (provider_id, room_id, appointm
 -- Raised to 3 there is one more, on seat 3.
 update clinic.overbooking_rules set max_overbook = 3 where appointment_type_id = 2;
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked)
-  values (1, 3, 2, 'F', '[2026-04-13 15:00,)', true) returning overbook_seq, overbook_limit;
+  values (1, 3, 2, 'F', '[2026-04-13 15:00,)', true) returning overbook_seat, overbook_limit;
 -- Changing the type asks for the new type's limit.
 call test.violates($$update clinic.bookings set appointment_type_id = 1 where patient_name = 'F'$$);
 rollback;

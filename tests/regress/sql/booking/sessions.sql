@@ -31,11 +31,11 @@ prepare free as select test.times(array_agg(slot_start)) from find_slots('Checku
 execute free;
 update clinic.bookings set status = 'cancelled';
 execute free;
-alter table clinic.bookings add column colour text;
-alter table clinic.providers add column colour text default 'red';
-create index on clinic.bookings (colour);
+alter table clinic.bookings add column color text;
+alter table clinic.providers add column color text default 'red';
+create index on clinic.bookings (color);
 execute free;
-update clinic.bookings set status = 'booked', colour = 'blue';
+update clinic.bookings set status = 'booked', color = 'blue';
 execute free;
 deallocate free;
 -- A cursor keeps the answer of its moment.

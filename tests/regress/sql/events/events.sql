@@ -10,7 +10,7 @@ update clinic.clinics set booking_horizon_days = 3660;
 create temp table seen (id bigint);
 create function pg_temp.told() returns table (booking bigint, kind text, status text, former text, start text, former_start text) language sql as $$
   with fresh as (insert into seen select id from clinic.events where id not in (select id from seen) returning id)
-  select booking_id, kind, payload ->> 'status', payload ->> 'former_status', payload ->> 'start', payload #>> '{former_place,start}'
+  select booking_id, kind, payload ->> 'status', payload ->> 'old_status', payload ->> 'start', payload #>> '{old_place,start}'
   from clinic.events where id in (select id from fresh) order by id
 $$;
 

@@ -23,7 +23,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values
   (3, 3, 2, 'C', '[2026-03-03 09:00,)', 'noshow');
 select * from recommend_overbooking(0.1, '2026-01-01', '2026-12-31', '2026-12-31') \gx
--- The rates: the clinic's 89 of 401, drawn towards 0 by 20 outcomes; each provider's towards that by 20.
+-- The rates: the clinic's 89 of 401, drawn toward 0 by 20 outcomes; each provider's toward that by 20.
 select provider_id, abs(smoothed_rate - (no_shows + 20 * 89.0 / (401 + 20)) / (outcomes + 20)) < 1e-12 as as_documented
 from recommend_overbooking(0.05, '2026-01-01', '2026-12-31', '2026-12-31');
 -- The tail, as a plain sum over the binomial terms.

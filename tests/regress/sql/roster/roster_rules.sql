@@ -1,4 +1,4 @@
--- The catalogue of rules, what clinic.rules and clinic.rule_overrides may set, and which setting holds.
+-- The catalog of rules, what clinic.rules and clinic.rule_overrides may set, and which setting holds.
 \set SHOW_CONTEXT never
 set timezone to 'Europe/Berlin';
 set datestyle to iso;
@@ -15,7 +15,7 @@ insert into clinic.staff_group_members (group_id, staff_id) values (1, 1), (2, 1
 insert into clinic.shifts (kind, during) values ('night', '[2026-04-13 20:00, 2026-04-14 06:00)');
 insert into clinic.plans (kind, from_date, to_date) values ('roster', '2026-04-13', '2026-04-19');
 
--- Every kind that can be set can be set in every mode it lists, and in no other; so says one catalogue.
+-- Every kind that can be set can be set in every mode it lists, and in no other; so says one catalog.
 create function pg_temp.set_rule(kind text, mode text, columns text[]) returns text language plpgsql as $$
 declare
   violated text;

@@ -85,7 +85,7 @@ select rule_kind, is_hard, staff_id, shift_id, cost, override_id, approved_by, a
 select kind, staff_id, shift_id, from_date, to_date, mode, approved_by, reason from clinic.rule_overrides;
 
 -- A swap, and what the history says of two rows.
-select * from swap_assignments((select id from clinic.assignments where shift_id = 1), (select id from clinic.assignments where shift_id = 8), 'a favour');
+select * from swap_assignments((select id from clinic.assignments where shift_id = 1), (select id from clinic.assignments where shift_id = 8), 'a favor');
 select shift_id, staff_id, plan_id from clinic.assignments where shift_id in (1, 8) order by shift_id;
 select (coalesce(after, before) ->> 'shift_id')::bigint as shift, version, operation, before ->> 'staff_id' as was, after ->> 'staff_id' as is, actor, reason, origin
 from clinic.assignment_history

@@ -50,7 +50,7 @@ call test.violates('insert into clinic.clients (name, starts_on, renews_on, visi
 call test.violates('insert into clinic.clients (name, access_approved_by) values (''B'', ''Sue'')');
 call test.violates('insert into clinic.client_events (client_id, on_date, kind) values (1, ''2026-04-13'', ''holiday'')');
 call test.violates('insert into clinic.client_events (client_id, on_date, kind, made_at) values (1, ''2026-04-13'', ''skip'', ''infinity'')');
-call test.violates('insert into clinic.area_neighbours (area_id, neighbour_id) values (1, 1)');
+call test.violates('insert into clinic.area_neighbors (area_id, neighbor_id) values (1, 1)');
 call test.violates('insert into clinic.areas (name, travel_minutes) values (''x'', -1)');
 call test.violates('update clinic.staff set capacity_minutes = -1');
 insert into clinic.client_events (client_id, on_date, kind) values (1, '2026-04-13', 'walk_in');

@@ -6,7 +6,7 @@ begin;
 call test.clinic();
 insert into clinic.areas (name, travel_minutes, takes_help) values ('north', 5, false), ('south', 10, true), ('desert', 10, true), ('hill', 0, true);
 update clinic.areas set is_walkable = false where name = 'hill';
-insert into clinic.area_neighbours (area_id, neighbour_id) values (1, 2);
+insert into clinic.area_neighbors (area_id, neighbor_id) values (1, 2);
 insert into clinic.staff (name, home_area_id, capacity_minutes, skills, is_walk_only) values
   ('Ana', 1, 60, '{}', false), ('Cem', 2, 300, '{}', false), ('Walker', 4, 300, '{}', true), ('Zero', 4, 0, '{}', false);
 insert into clinic.staff_availability (staff_id, day_of_week, start_time, end_time) select s, 1, '07:00', '13:00' from generate_series(1, 4) s;

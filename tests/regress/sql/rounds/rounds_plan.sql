@@ -5,7 +5,7 @@ set datestyle to iso;
 begin;
 call test.clinic();
 insert into clinic.areas (name, travel_minutes) values ('north', 5), ('south', 10);
-insert into clinic.area_neighbours (area_id, neighbour_id, travel_minutes) values (1, 2, 20);
+insert into clinic.area_neighbors (area_id, neighbor_id, travel_minutes) values (1, 2, 20);
 insert into clinic.staff (name, home_area_id, capacity_minutes, skills) values
   ('Ana', 1, 240, '{wound_care}'), ('Ben', 1, 240, '{}'), ('Cem', 2, 300, '{}'), ('Dora', null, 300, '{wound_care}');
 insert into clinic.staff_availability (staff_id, day_of_week, start_time, end_time) select s, 1, '07:00', '13:00' from generate_series(1, 3) s;

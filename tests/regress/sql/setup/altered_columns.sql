@@ -26,6 +26,10 @@ begin
     -- What stands in the way of the change.
     for dependent in select conrelid::regclass as tab, conname from pg_constraint where connamespace = 'clinic'::regnamespace and contype in ('c', 'x') and conrelid = $1
     loop execute format('alter table %s drop constraint %I', dependent.tab, dependent.conname); end loop;
+    for dependent in select oid::regclass as view from pg_class where relnamespace = 'clinic'::regnamespace and relkind = 'v'
+    loop execute format('drop view %s', dependent.view); end loop;
+    for dependent in select attname from pg_attribute where attrelid = $1 and attgenerated <> ''
+    loop execute format('alter table %s drop column %I', tab, dependent.attname); end loop;
     drop index clinic.bookings_day_idx, clinic.bookings_due_idx, clinic.bookings_hold_idx, clinic.time_off_during_idx;
     execute format('alter table %s alter column %I drop default, alter column %I drop identity if exists, alter column %I type %s using %s', tab, col, col, col, type, value);
   exception when others then

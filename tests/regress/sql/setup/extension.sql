@@ -4,10 +4,12 @@
 
 select extname, extnamespace::regnamespace from pg_extension where extname in ('pg_clinic', 'btree_gist') order by 1;
 
+-- Since PostgreSQL 17 a type's array type is a member too: left out.
 create temp view member as
   select classid, objid from pg_depend
   where refclassid = 'pg_extension'::regclass and deptype = 'e'
-    and refobjid = (select oid from pg_extension where extname = 'pg_clinic');
+    and refobjid = (select oid from pg_extension where extname = 'pg_clinic')
+    and not (classid = 'pg_type'::regclass and objid in (select typarray from pg_type));
 
 -- Only functions, and the type some return. No table, so pg_dump carries those like any others.
 select pg_describe_object(classid, objid, 0) as other_member from member where classid <> 'pg_proc'::regclass;
@@ -45,7 +47,7 @@ where not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false);
 select pg_describe_object(classid, objid, 0) as without_comment
 from member where obj_description(objid, classid::regclass::name) is null;
 
--- The settings say what they do and what their default means. The prefix is ours, so a misspelt one is an error.
+-- The settings say what they do and what their default means. The prefix is ours, so a misspelled one is an error.
 load 'pg_clinic';
 \x on
 select name, vartype, context, boot_val, short_desc, extra_desc from pg_settings where name like 'pg\_clinic.%' order by 1;

@@ -20,7 +20,7 @@ call test.violates($$select init_clinic('   ', 'Europe/Berlin')$$);
 call test.violates($$select init_clinic('Downtown Clinic', 'Europe/Berlin')$$);
 call test.refused($$select init_clinic('Fourth Clinic', 'Mars/Olympus')$$);
 call test.violates($$select init_clinic('Fourth Clinic', 'CEST')$$);
-call test.violates($$select init_clinic('Fourth Clinic', 'CET')$$);
+call test.violates($$select init_clinic('Fourth Clinic', 'GMT')$$);
 call test.violates($$select init_clinic('Fourth Clinic', '+02')$$);
 call test.violates($$select init_clinic('Fourth Clinic', '')$$);
 call test.violates($$select init_clinic('Fourth Clinic', ' Europe/Berlin')$$);

@@ -1,9 +1,10 @@
--- The tables that init_clinic() makes: a catalogue of names that apps and drivers rely on, and the rules all keep.
+-- The tables that init_clinic() makes: a catalog of names that apps and drivers rely on, and the rules all keep.
 \set SHOW_CONTEXT never
 
 -- Columns, in the order of the design.
 select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as not_null,
-       coalesce(pg_get_expr(d.adbin, d.adrelid), case when a.attidentity <> '' then 'identity' end) as default
+       case when a.attidentity <> '' then 'identity' when a.attgenerated <> '' then 'generated: ' else '' end
+         || regexp_replace(coalesce(pg_get_expr(d.adbin, d.adrelid), ''), '\s+', ' ', 'g') as default
 from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
   left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
 where c.relnamespace = 'clinic'::regnamespace and c.relkind = 'r'
@@ -25,10 +26,21 @@ select conname from pg_constraint
 where connamespace = 'clinic'::regnamespace and contype in ('p', 'u', 'f', 'x', 'c')
   and conname ~ '(_check|_excl|_not_null|[0-9])$';
 
--- Every key, foreign key and exclusion contains the tenant (clinics itself and the version apart).
+-- A table with an id has it as its primary key. Those that others may refer to have the clinic with it as a key besides: not
+-- what triggers alone write.
+select c.relname as no_primary_key from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'id'
+where c.relnamespace = 'clinic'::regnamespace and c.relkind = 'r'
+  and not exists (select from pg_constraint where conrelid = c.oid and conname = c.relname || '_pkey' and contype = 'p' and conkey = array[a.attnum])
+order by 1;
+select c.relname as no_key_with_clinic from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'id'
+where c.relnamespace = 'clinic'::regnamespace and c.relkind = 'r'
+  and not exists (select from pg_constraint where conrelid = c.oid and conname = c.relname || '_id_key' and pg_get_constraintdef(oid) = 'UNIQUE (clinic_id, id)')
+order by 1;
+
+-- Every other key, foreign key and exclusion contains the tenant (clinics itself and the version apart).
 select conrelid::regclass as table, conname from pg_constraint
 where connamespace = 'clinic'::regnamespace and contype in ('p', 'u', 'f', 'x')
-  and conrelid not in ('clinic.clinics'::regclass, 'clinic.schema_version'::regclass)
+  and conrelid not in ('clinic.clinics'::regclass, 'clinic.schema_version'::regclass) and pg_get_constraintdef(oid) <> 'PRIMARY KEY (id)'
   and not exists (select from pg_attribute where attrelid = conrelid and attnum = any (conkey) and attname = 'clinic_id')
 order by 1, 2;
 

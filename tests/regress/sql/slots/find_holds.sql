@@ -10,7 +10,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   values (1, 1, 1, 'p1', 'pending', '2026-04-01 12:00', '[2026-04-13 10:00,)');
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2026-04-13', now => '2026-04-01 11:59:59');
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2026-04-13', now => '2026-04-01 12:00');
--- Once expired it isn't a neighbour either, uses no room, counts for no cap and makes no patient busy.
+-- Once expired it isn't a neighbor either, uses no room, counts for no cap and makes no patient busy.
 update clinic.providers set max_daily_appointments = 1;
 insert into clinic.providers (name) values ('Berg');
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (2, 1, '10:00', '11:00');

@@ -24,14 +24,14 @@ from find_slots('Checkup', date '2026-04-13', room_id => 2, now => '2026-04-01')
 select slot_start::time, quality_score, preference_score
 from find_slots('Checkup', date '2026-04-13', preferred_from => '11:00', preferred_until => '12:00', now => '2026-04-01');
 
--- A second booking from 11:00: between the two only the nearer neighbour counts. Slots that fit: 09:00 and 09:15 before,
+-- A second booking from 11:00: between the two only the nearer neighbor counts. Slots that fit: 09:00 and 09:15 before,
 -- 11:40 would end after 12:00. (10:45 needs until 11:25.)
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
   values (1, 1, 1, 'B', '[2026-04-13 11:00,)');
 select slot_start::time, quality_score, compactness_score
 from find_slots('Checkup', date '2026-04-13', now => '2026-04-01');
 
--- A neighbour 480 idle minutes away, or more, gives 0. Open until 21:00: after the booking until 11:30 + 10 the slot at
+-- A neighbor 480 idle minutes away, or more, gives 0. Open until 21:00: after the booking until 11:30 + 10 the slot at
 -- 19:30 has d = 470, 19:45 d = 485.
 update clinic.provider_availability set end_time = '21:00';
 select slot_start::time, compactness_score from find_slots('Checkup', date '2026-04-13', now => '2026-04-01')

@@ -80,7 +80,7 @@ impl Clinic {
             let booking = clinic.booking(chance);
             session.run_if_possible(&booking)?;
         }
-        clinic.afterwards(session, chance)?;
+        clinic.afterward(session, chance)?;
         Ok(clinic)
     }
 
@@ -222,7 +222,7 @@ impl Clinic {
     }
 
     /// Settings that changed since the bookings were made.
-    fn afterwards(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+    fn afterward(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
         if chance.percent(70) {
             return Ok(());
         }

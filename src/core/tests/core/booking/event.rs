@@ -171,7 +171,7 @@ fn a_payload_tells_what_was_different() {
     moved.place.provider = 4;
     assert_eq!(
         payload(Some(&hold()), Some(&moved)),
-        r#"{"status":"booked","provider_id":4,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false,"former_status":"pending","former_place":{"provider_id":3,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z"}}"#
+        r#"{"status":"booked","provider_id":4,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false,"old_status":"pending","old_place":{"provider_id":3,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z"}}"#
     );
     assert!(payload(None, Some(&hold())).contains(r#""hold_expires_at":"2026-04-13T08:55:00Z""#));
 }

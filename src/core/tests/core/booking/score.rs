@@ -13,13 +13,13 @@ fn prefer(from: Option<&str>, until: Option<&str>, time: &str) -> f64 {
 }
 
 /// A booking so many minutes from [`START`], with a buffer.
-fn neighbour(start: i32, end: i32, buffer: i32) -> Neighbour {
+fn neighbor(start: i32, end: i32, buffer: i32) -> Neighbor {
     let at = |minutes: i32| START + Minutes(minutes);
-    Neighbour { during: Span { start: at(start), end: at(end) }, provider_busy_until: at(end + buffer) }
+    Neighbor { during: Span { start: at(start), end: at(end) }, provider_busy_until: at(end + buffer) }
 }
 
 /// Of a slot over the first 30 minutes with a buffer of 10.
-fn compact(day: &[Neighbour]) -> f64 {
+fn compact(day: &[Neighbor]) -> f64 {
     compactness(Span { start: START, end: START + Minutes(30) }, Minutes(10), day.iter().copied())
 }
 
@@ -69,24 +69,24 @@ fn an_empty_day_is_neither_compact_nor_not() {
 #[test]
 fn idle_time_counts_beyond_the_buffers() {
     // The previous one's own buffer before, the slot's after.
-    assert_eq!(compact(&[neighbour(-60, -20, 20)]), 1.0);
-    assert_eq!(compact(&[neighbour(-60, -20, 0)]), 1.0 - 20.0 / 480.0);
-    assert_eq!(compact(&[neighbour(40, 60, 10)]), 1.0);
-    assert_eq!(compact(&[neighbour(64, 90, 10)]), 1.0 - 24.0 / 480.0);
-    assert_eq!(compact(&[neighbour(30 + 10 + 480, 600, 10)]), 0.0);
+    assert_eq!(compact(&[neighbor(-60, -20, 20)]), 1.0);
+    assert_eq!(compact(&[neighbor(-60, -20, 0)]), 1.0 - 20.0 / 480.0);
+    assert_eq!(compact(&[neighbor(40, 60, 10)]), 1.0);
+    assert_eq!(compact(&[neighbor(64, 90, 10)]), 1.0 - 24.0 / 480.0);
+    assert_eq!(compact(&[neighbor(30 + 10 + 480, 600, 10)]), 0.0);
 }
 
 #[test]
-fn the_nearest_neighbour_decides() {
-    assert_eq!(compact(&[neighbour(-300, -270, 0), neighbour(64, 90, 10)]), 1.0 - 24.0 / 480.0);
+fn the_nearest_neighbor_decides() {
+    assert_eq!(compact(&[neighbor(-300, -270, 0), neighbor(64, 90, 10)]), 1.0 - 24.0 / 480.0);
 }
 
 #[test]
 fn inside_a_buffer_or_a_booking_nothing_is_idle() {
-    assert_eq!(compact(&[neighbour(-60, -20, 90)]), 1.0);
-    assert_eq!(compact(&[neighbour(35, 60, 0)]), 1.0);
-    assert_eq!(compact(&[neighbour(10, 20, 0)]), 1.0);
-    assert_eq!(compact(&[neighbour(-10, 60, 0)]), 1.0);
+    assert_eq!(compact(&[neighbor(-60, -20, 90)]), 1.0);
+    assert_eq!(compact(&[neighbor(35, 60, 0)]), 1.0);
+    assert_eq!(compact(&[neighbor(10, 20, 0)]), 1.0);
+    assert_eq!(compact(&[neighbor(-10, 60, 0)]), 1.0);
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn the_built_in_weights_make_40_35_15_10() {
 }
 
 #[test]
-fn weights_are_normalised() {
-    let weights = Weights { preference: 1.0, compactness: 1.0, room: 0.0, overbooking: 2.0 }.normalised();
+fn weights_are_normalized() {
+    let weights = Weights { preference: 1.0, compactness: 1.0, room: 0.0, overbooking: 2.0 }.normalized();
     assert_eq!(weights, Weights { preference: 0.25, compactness: 0.25, room: 0.0, overbooking: 0.5 });
 }
 
@@ -120,7 +120,7 @@ fn weights_are_normalised() {
 fn weights_that_mean_nothing_are_not_used() {
     let with = |preference| Weights { preference, compactness: 0.0, room: 0.0, overbooking: 0.0 };
     for invalid in [with(0.0), with(-1.0), with(f64::NAN), with(f64::INFINITY)] {
-        assert_eq!(invalid.normalised(), Weights::BUILT_IN);
+        assert_eq!(invalid.normalized(), Weights::BUILT_IN);
     }
 }
 

@@ -7,7 +7,7 @@ use pg_clinic_core::booking::clinic::{TimeOffScope, opening};
 use pg_clinic_core::reports::openings::{
     Dates, Opening, date_of, house_hours, provider_windows, time_off_of, without,
 };
-use pg_clinic_core::reports::utilisation::{Use, by_date};
+use pg_clinic_core::reports::utilization::{Use, by_date};
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;

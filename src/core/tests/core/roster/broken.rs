@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{ShiftId, StaffId};
 use pg_clinic_core::roster::broken::{broken, broken_by_kept};
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::{Lock, LockAction, Problem};
 use pg_clinic_core::roster::rules::RuleKey;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::TimeOffId;
 use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError, Status as Answer};
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::expand::candidates;
 use pg_clinic_core::roster::instance::{Cost, Expansion, Instance, Literal};
 use pg_clinic_core::roster::model::RosterModel;

@@ -1,7 +1,7 @@
 //! "Why me?", by example.
 
 use pg_clinic_core::ids::{ProviderId, StaffId, TimeOffId};
-use pg_clinic_core::roster::catalogue::RuleKind;
+use pg_clinic_core::roster::catalog::RuleKind;
 use pg_clinic_core::roster::explain::explain;
 use pg_clinic_core::roster::problem::{Preference, Shift, StatedBy};
 use pg_clinic_core::roster::rules::Rules;

@@ -1,7 +1,7 @@
 //! One small example of each kind: what it costs where soft, and that it breaks where hard.
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffId, TimeOffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
 use pg_clinic_core::roster::instance::{Cost, Day, Pair};
 use pg_clinic_core::roster::judge::judge;
@@ -17,8 +17,8 @@ fn outcome(problem: &Problem, on: &[(i64, i64)]) -> (i64, usize) {
     let pairs = worked(problem, &on).unwrap();
     let expansion = expanded(problem, all_pairs(problem));
     let assigned: Vec<_> = expansion.pairs.iter().map(|pair| pairs.contains(pair)).collect();
-    let judgement = judge(&expansion, &assigned);
-    (judgement.objective, judgement.broken)
+    let judgment = judge(&expansion, &assigned);
+    (judgment.objective, judgment.broken)
 }
 
 /// Ana (1) and Ben (2) on some shifts, with one rule alone. Soft it costs `cost`, hard it is broken if that is anything.
@@ -459,8 +459,8 @@ fn an_approved_departure_costs_nothing_and_is_listed() {
     assert_eq!(outcome(&problem, &[(2, 1), (2, 2)]), (0, 1));
     let expansion =
         expanded(&problem, worked(&problem, &[(StaffId(1), ShiftId(1)), (StaffId(1), ShiftId(2))]).unwrap());
-    let judgement = judge(&expansion, &[true, true]);
-    let [finding] = judgement.findings[..] else { panic!("{judgement:?}") };
+    let judgment = judge(&expansion, &[true, true]);
+    let [finding] = judgment.findings[..] else { panic!("{judgment:?}") };
     let instance = &expansion.instances[finding.instance];
     assert_eq!((instance.waived_by, finding.excess, finding.cost), (Some(7), 1, 0));
 }
@@ -496,7 +496,7 @@ fn a_plan_may_have_rules_of_its_own() {
 #[test]
 fn largest_weights_do_not_overflow() {
     let weight = 1_000_000;
-    let rules = CATALOGUE.iter().filter(|entry| entry.modes != Modes::Hard);
+    let rules = CATALOG.iter().filter(|entry| entry.modes != Modes::Hard);
     let rules = rules.map(|entry| {
         let period = entry.needs_period.then_some(Period::Plan);
         rule(RuleKey { period, ..RuleKey::of(entry.kind) }, Mode::Soft, weight, 1_000_000)
@@ -507,8 +507,8 @@ fn largest_weights_do_not_overflow() {
     problem.previous_matches = vec![(StaffId(1), i64::MAX), (StaffId(1), i64::MAX), (StaffId(9), 3)];
     let expansion = expanded(&problem, all_pairs(&problem));
     for assigned in [false, true] {
-        let judgement = judge(&expansion, &[assigned; 7]);
-        assert!(judgement.objective != 0);
+        let judgment = judge(&expansion, &[assigned; 7]);
+        assert!(judgment.objective != 0);
     }
     assert!(expansion.instances.iter().all(|instance| instance.cost != Cost::Forbidden));
 }

@@ -1,11 +1,11 @@
-//! A judge that reads the catalogue's sentences one by one, day by day and person by person. It knows nothing of instances;
+//! A judge that reads the catalog's sentences one by one, day by day and person by person. It knows nothing of instances;
 //! only which setting holds it asks the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
 use pg_clinic_core::ids::StaffId;
-use pg_clinic_core::roster::catalogue::{Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::{Asked, RuleKey, Source};
 

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use pg_clinic_core::ids::*;
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
@@ -60,7 +60,7 @@ pub fn shift(id: i64, day: i64, hour: i64, kind: &str) -> Shift {
 
 /// Monday to Sunday, nothing known around it, and no rule but those given: all others are off.
 pub fn week(staff: Vec<Staff>, shifts: Vec<Shift>, rules: Vec<Rule>) -> Problem {
-    let off = CATALOGUE.iter().map(|entry| rule(RuleKey::of(entry.kind), Mode::Off, 0, 0));
+    let off = CATALOG.iter().map(|entry| rule(RuleKey::of(entry.kind), Mode::Off, 0, 0));
     let given: Vec<_> = rules.iter().map(|rule| (rule.key.clone(), rule.scope == Scope::default())).collect();
     let off = off.filter(|rule| !given.contains(&(rule.key.clone(), true)));
     Problem {
@@ -227,7 +227,7 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
 
 fn any_rules() -> impl Strategy<Value = Rules> {
     let kinds: Vec<_> =
-        CATALOGUE.iter().map(|entry| entry.kind).filter(|kind| *kind != RuleKind::Lock).collect();
+        CATALOG.iter().map(|entry| entry.kind).filter(|kind| *kind != RuleKind::Lock).collect();
     vec(select(kinds).prop_flat_map(any_rule), 0..45).prop_map(|mut rules| {
         for (index, rule) in rules.iter_mut().enumerate() {
             rule.source = Source::Override(index as i64 + 1);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use pg_clinic_core::roster::catalogue::RuleKind;
+use pg_clinic_core::roster::catalog::RuleKind;
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::explain::explain;
 use pg_clinic_core::roster::instance::{Cost, Expansion, Literal, Pair};
-use pg_clinic_core::roster::judge::{Judgement, judge};
+use pg_clinic_core::roster::judge::{Judgment, judge};
 use pg_clinic_core::roster::problem::Problem;
 use pg_clinic_core::roster::rules::Rules;
 use pg_clinic_core::roster::sentence::sentence;
@@ -38,13 +38,13 @@ fn comparable(mut verdict: Verdict) -> Verdict {
     verdict
 }
 
-fn judged(expansion: &Expansion, judgement: &Judgement) -> Verdict {
+fn judged(expansion: &Expansion, judgment: &Judgment) -> Verdict {
     let mut told = Verdict::default();
-    for line in &judgement.breakdown {
+    for line in &judgment.breakdown {
         told.costs.insert((line.kind, line.shift_kind.clone()), line.cost);
     }
     told.costs.retain(|_, cost| *cost != 0);
-    for finding in &judgement.findings {
+    for finding in &judgment.findings {
         let instance = &expansion.instances[finding.instance];
         if instance.cost == Cost::Forbidden && finding.shortage + finding.excess > 0 {
             told.broken.insert(instance.key.kind);
@@ -59,23 +59,23 @@ proptest! {
     #[test]
     fn judges_as_the_naive_judge(case in case()) {
         let expansion = expanded(&case.problem, candidates(&case.problem));
-        let judgement = judge(&expansion, &case.assigned);
-        prop_assert_eq!(judged(&expansion, &judgement), naive(&case));
+        let judgment = judge(&expansion, &case.assigned);
+        prop_assert_eq!(judged(&expansion, &judgment), naive(&case));
 
         let worked = assigned_pairs(&case);
         let expansion = expanded(&case.problem, worked.clone());
         prop_assert_eq!(&expansion.pairs, &worked);
-        let judgement = judge(&expansion, &vec![true; worked.len()]);
-        prop_assert_eq!(judged(&expansion, &judgement), naive(&case));
+        let judgment = judge(&expansion, &vec![true; worked.len()]);
+        prop_assert_eq!(judged(&expansion, &judgment), naive(&case));
     }
 
     #[test]
     fn sums_up(case in case()) {
         let expansion = expanded(&case.problem, candidates(&case.problem));
-        let judgement = judge(&expansion, &case.assigned);
-        prop_assert_eq!(judgement.objective, judgement.breakdown.iter().map(|line| line.cost).sum::<i64>());
-        prop_assert_eq!(judgement.objective, judgement.findings.iter().map(|finding| finding.cost).sum::<i64>());
-        for finding in &judgement.findings {
+        let judgment = judge(&expansion, &case.assigned);
+        prop_assert_eq!(judgment.objective, judgment.breakdown.iter().map(|line| line.cost).sum::<i64>());
+        prop_assert_eq!(judgment.objective, judgment.findings.iter().map(|finding| finding.cost).sum::<i64>());
+        for finding in &judgment.findings {
             let text = sentence(&case.problem, &expansion.instances[finding.instance], Some(finding));
             prop_assert!(!text.is_empty() && !text.contains("anybody") && !text.contains("a shift is"), "{}", text);
         }
@@ -162,10 +162,10 @@ proptest! {
 }
 
 /// How many hard instances are broken more than before.
-fn newly_broken(expansion: &Expansion, before: &Judgement, after: &Judgement) -> usize {
-    let broken = |judgement: &Judgement| -> BTreeMap<usize, i64> {
+fn newly_broken(expansion: &Expansion, before: &Judgment, after: &Judgment) -> usize {
+    let broken = |judgment: &Judgment| -> BTreeMap<usize, i64> {
         let hard =
-            judgement.findings.iter().filter(|row| expansion.instances[row.instance].cost == Cost::Forbidden);
+            judgment.findings.iter().filter(|row| expansion.instances[row.instance].cost == Cost::Forbidden);
         hard.map(|row| (row.instance, row.shortage + row.excess)).collect()
     };
     let before = broken(before);

@@ -1,7 +1,7 @@
 //! Every kind in words: what it asks, and what is wrong.
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::worked;
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::judge::judge;
@@ -14,7 +14,7 @@ use super::properties::expanded;
 
 /// Every rule, with limits that a little work breaks.
 fn rules() -> Vec<Rule> {
-    let rules = CATALOGUE.iter().filter(|entry| entry.kind != RuleKind::Lock).map(|entry| {
+    let rules = CATALOG.iter().filter(|entry| entry.kind != RuleKind::Lock).map(|entry| {
         let mode = if entry.modes == Modes::Hard { Mode::Hard } else { Mode::Soft };
         let limit = match entry.kind {
             RuleKind::MinStaffPerDay | RuleKind::MinConsecutiveDays | RuleKind::MinConsecutiveDaysOff => 3,

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use pg_clinic_core::ids::{ProviderId, StaffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::explain::explain;
 use pg_clinic_core::roster::judge::judge;
@@ -21,7 +21,7 @@ fn spells_out_a_large_clinic() {
         let provider = Some(ProviderId(at / 10 + 1));
         Shift { provider, ..shift(at + 1, at % 5, hour, KINDS[at as usize % 3]) }
     });
-    let rules = CATALOGUE.iter().map(|entry| {
+    let rules = CATALOG.iter().map(|entry| {
         let mode = if entry.modes == Modes::Hard { Mode::Hard } else { Mode::Soft };
         let limit = if entry.kind == RuleKind::MinRest { 660 } else { 3 };
         let succession = |kind: &str| entry.needs_succession.then(|| kind.to_owned());
@@ -39,7 +39,7 @@ fn spells_out_a_large_clinic() {
     let expansion = expand(&problem, candidates(&problem), &mut || ControlFlow::Continue(())).unwrap();
     let expanded = began.elapsed();
     let assigned: Vec<_> = expansion.pairs.iter().map(|pair| pair.shift % 100 == pair.staff).collect();
-    let judgement = judge(&expansion, &assigned);
+    let judgment = judge(&expansion, &assigned);
     let judged = began.elapsed();
     let candidates = explain(&problem, &expansion, &assigned, 17);
     let told = format!(
@@ -50,7 +50,7 @@ fn spells_out_a_large_clinic() {
         expansion.instances.iter().map(|instance| instance.terms.len()).sum::<usize>(),
     );
     assert_eq!(candidates.len(), 100);
-    assert!(judgement.objective != 0);
+    assert!(judgment.objective != 0);
     if std::env::var_os("ROSTER_SPEED").is_some() {
         eprintln!("{told}");
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
-use pg_clinic_core::roster::catalogue::{CATALOGUE, Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{CATALOG, Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::rules::{Asked, Rule, RuleKey, Rules, Scope, Source};
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ fn asked<'a>(groups: &'a [(StaffGroupId, i64)], date: NaiveDate) -> Asked<'a> {
 fn without_rows_the_built_in_settings_win() {
     let rules = Rules::new(vec![]);
     let standings = rules.standings(&asked(&[], date(2026, 4, 13)), None);
-    assert_eq!(standings.len(), CATALOGUE.len());
+    assert_eq!(standings.len(), CATALOG.len());
     assert!(standings.iter().all(|standing| standing.wins && standing.rule.level(None) == "built-in"));
 }
 

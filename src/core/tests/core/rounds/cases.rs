@@ -31,16 +31,16 @@ pub fn area(id: i64) -> Area {
         name: format!("north_{id}"),
         is_walkable: true,
         travel: Minutes(0),
-        neighbours: vec![],
+        neighbors: vec![],
         takes_help: true,
         weights: CostWeights::DEFAULT,
     }
 }
 
-pub fn beside(area: Area, neighbour: i64, travel: i32) -> Area {
-    let mut neighbours = area.neighbours;
-    neighbours.push(Neighbour { area: AreaId(neighbour), travel: Minutes(travel) });
-    Area { neighbours, ..area }
+pub fn beside(area: Area, neighbor: i64, travel: i32) -> Area {
+    let mut neighbors = area.neighbors;
+    neighbors.push(Neighbor { area: AreaId(neighbor), travel: Minutes(travel) });
+    Area { neighbors, ..area }
 }
 
 /// On duty for 360 minutes.
@@ -119,14 +119,14 @@ fn weights() -> impl Strategy<Value = CostWeights> {
 }
 
 fn any_area(id: i64) -> impl Strategy<Value = Area> {
-    let neighbours = vec((1..6_i64, 0..12_i32), 0..3);
-    (any::<bool>(), 0..5_i32, neighbours, any::<bool>(), weights()).prop_map(
-        move |(is_walkable, travel, neighbours, takes_help, weights)| Area {
+    let neighbors = vec((1..6_i64, 0..12_i32), 0..3);
+    (any::<bool>(), 0..5_i32, neighbors, any::<bool>(), weights()).prop_map(
+        move |(is_walkable, travel, neighbors, takes_help, weights)| Area {
             is_walkable,
             travel: Minutes(travel),
-            neighbours: neighbours
+            neighbors: neighbors
                 .into_iter()
-                .map(|(area, travel)| Neighbour { area: AreaId(area), travel: Minutes(travel) })
+                .map(|(area, travel)| Neighbor { area: AreaId(area), travel: Minutes(travel) })
                 .collect(),
             takes_help,
             weights,

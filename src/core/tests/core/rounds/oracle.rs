@@ -100,18 +100,18 @@ impl<'a> Oracle<'a> {
         visits
     }
 
-    fn are_neighbours(&self, one: AreaId, other: AreaId) -> bool {
+    fn are_neighbors(&self, one: AreaId, other: AreaId) -> bool {
         let lists = |a: AreaId, b: AreaId| {
-            self.area(Some(a)).is_some_and(|area| area.neighbours.iter().any(|row| row.area == b))
+            self.area(Some(a)).is_some_and(|area| area.neighbors.iter().any(|row| row.area == b))
         };
         let exist = self.area(Some(one)).is_some() && self.area(Some(other)).is_some();
         exist && one != other && (lists(one, other) || lists(other, one))
     }
 
-    /// The way between two neighbours.
+    /// The way between two neighbors.
     fn direct(&self, from: AreaId, to: AreaId) -> Option<i32> {
         let told = |a: AreaId, b: AreaId| {
-            let rows = self.area(Some(a))?.neighbours.iter().filter(|row| row.area == b);
+            let rows = self.area(Some(a))?.neighbors.iter().filter(|row| row.area == b);
             rows.map(|row| row.travel.0).min()
         };
         if from == to || self.area(Some(from)).is_none() || self.area(Some(to)).is_none() {
@@ -209,7 +209,7 @@ impl<'a> Oracle<'a> {
         let mut workers: Vec<_> = self.day.workers.iter().collect();
         workers.retain(|worker| match are_helpers {
             false => worker.home_area == area.id,
-            true => self.are_neighbours(worker.home_area, area.id),
+            true => self.are_neighbors(worker.home_area, area.id),
         });
         workers.sort_by_key(|worker| worker.id);
         let found: Vec<_> =
@@ -336,9 +336,9 @@ fn terms(visit: &VisitRequest, worker: StaffId, fewer: i32, way: i32, weights: C
 pub fn as_rounds(plan: &RoundsPlan) -> Rounds {
     let trace = plan.trace.iter().flat_map(|trace| {
         trace.considered.iter().map(|row| {
-            let found = match row.judgement {
-                Judgement::PassedOver(reason) => Err(reason.as_str()),
-                Judgement::Possible { start, way, cost } => {
+            let found = match row.judgment {
+                Judgment::PassedOver(reason) => Err(reason.as_str()),
+                Judgment::Possible { start, way, cost } => {
                     Ok((minute(start), way.0, cost.terms().map(|(_, points)| points)))
                 }
             };

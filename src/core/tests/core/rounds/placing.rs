@@ -44,7 +44,7 @@ fn ways_take_time_but_no_capacity_and_the_first_at_home_takes_none() {
     let areas = vec![Area { travel: Minutes(4), ..beside(area(1), 2, 10) }, area(2)];
     let visits = vec![visit(1, 1, 30), visit(2, 1, 30), visit(3, 2, 30)];
     let planned = plan(&day(areas, vec![worker(1, 1, 90)], visits));
-    // Nobody lives in area 2: the neighbour's worker helps.
+    // Nobody lives in area 2: the neighbor's worker helps.
     assert_eq!(told(&planned), [(1, 1, 0), (2, 1, 34), (3, 1, 74)]);
     assert_eq!(planned.assignments.iter().map(|row| row.way.0).collect::<Vec<_>>(), [0, 4, 10]);
     assert_eq!((planned.loads[0].load, planned.loads[0].travel), (Minutes(90), Minutes(14)));
@@ -63,7 +63,7 @@ fn a_gap_is_used_where_the_ways_leave_it() {
 }
 
 #[test]
-fn neighbours_help_only_after_all_areas_were_served_and_only_where_it_is_wanted() {
+fn neighbors_help_only_after_all_areas_were_served_and_only_where_it_is_wanted() {
     let areas = |takes_help| vec![Area { takes_help, ..beside(area(1), 2, 0) }, area(2)];
     let visits = vec![visit(1, 1, 60), visit(2, 1, 60), visit(3, 2, 60)];
     let workers = vec![worker(1, 1, 60), worker(2, 2, 120)];
@@ -71,7 +71,7 @@ fn neighbours_help_only_after_all_areas_were_served_and_only_where_it_is_wanted(
     assert_eq!(told(&planned), [(1, 1, 0), (2, 2, 60), (3, 2, 0)]);
     let considered = &planned.trace_of(VisitId(2)).unwrap().considered;
     assert_eq!(considered.iter().map(|row| row.worker.0).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(considered[0].judgement, Judgement::PassedOver(PassedOver::CapacityExceeded));
+    assert_eq!(considered[0].judgment, Judgment::PassedOver(PassedOver::CapacityExceeded));
 
     let planned = plan(&day(areas(false), workers, visits));
     assert_eq!(left(&planned), [(2, "capacity_exceeded", "capacity_exceeded")]);
@@ -110,8 +110,8 @@ fn every_reason_is_told() {
         let (mut area, mut worker, mut visit) = (area(1), worker(1, 1, 60), visit(1, 1, 30));
         change(&mut area, &mut worker, &mut visit);
         let planned = plan(&day(vec![area], vec![worker], vec![visit]));
-        match planned.trace[0].considered.first().map(|row| row.judgement) {
-            Some(Judgement::PassedOver(reason)) => (reason.as_str(), left(&planned)[0].1),
+        match planned.trace[0].considered.first().map(|row| row.judgment) {
+            Some(Judgment::PassedOver(reason)) => (reason.as_str(), left(&planned)[0].1),
             _ => ("", left(&planned).first().map_or("planned", |row| row.1)),
         }
     };
@@ -154,7 +154,7 @@ fn a_day_that_is_full_at_that_hour_is_a_window_unmatched() {
     let narrow = |id| VisitRequest { windows: vec![span(0, 40)], ..visit(id, 1, 30) };
     let planned = plan(&day(vec![area(1)], vec![worker(1, 1, 360)], vec![narrow(1), narrow(2)]));
     assert_eq!(left(&planned), [(2, "window_unmatched", "window_unmatched")]);
-    assert_eq!(planned.trace[1].considered[0].judgement, Judgement::PassedOver(PassedOver::NotFree));
+    assert_eq!(planned.trace[1].considered[0].judgment, Judgment::PassedOver(PassedOver::NotFree));
 }
 
 #[test]

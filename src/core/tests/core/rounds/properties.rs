@@ -20,7 +20,7 @@ fn in_two_orders() -> impl Strategy<Value = (Day, Day)> {
         let locked = Just(day.locked.clone()).prop_shuffle();
         let other =
             (areas, workers, visits, locked).prop_map(|(mut areas, mut workers, mut visits, locked)| {
-                areas.iter_mut().for_each(|area| area.neighbours.reverse());
+                areas.iter_mut().for_each(|area| area.neighbors.reverse());
                 for worker in &mut workers {
                     worker.skills.reverse();
                     worker.on_duty.reverse();
@@ -93,9 +93,9 @@ fn random_days_reach_every_branch() {
                 Decision::Chosen(_) if placed == Some(true) => Some("helped"),
                 _ => None,
             });
-            seen.extend(trace.considered.iter().filter_map(|row| match row.judgement {
-                Judgement::PassedOver(reason) => Some(reason.as_str()),
-                Judgement::Possible { .. } => None,
+            seen.extend(trace.considered.iter().filter_map(|row| match row.judgment {
+                Judgment::PassedOver(reason) => Some(reason.as_str()),
+                Judgment::Possible { .. } => None,
             }));
         }
     }

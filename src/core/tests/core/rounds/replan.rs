@@ -41,7 +41,7 @@ fn what_an_absent_worker_has_not_done_goes_to_others() {
     assert_eq!(after.plan.trace[3].decision, Decision::Kept(placement(4, 2, 60)));
     // Worker 1 is traced as away.
     let away = after.plan.trace[2].considered[0];
-    assert_eq!((away.worker, away.judgement), (StaffId(1), Judgement::PassedOver(PassedOver::NotOnDuty)));
+    assert_eq!((away.worker, away.judgment), (StaffId(1), Judgment::PassedOver(PassedOver::NotOnDuty)));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn points(spans: &[Span]) -> BTreeSet<i64> {
     spans.iter().flat_map(|span| span.start.0..span.end.0).collect()
 }
 
-fn is_normalised(spans: &[Span]) -> bool {
+fn is_normalized(spans: &[Span]) -> bool {
     spans.windows(2).all(|pair| pair[0].end < pair[1].start)
 }
 
@@ -45,14 +45,14 @@ proptest! {
     #[test]
     fn union_is_the_union_of_points(spans in spans()) {
         let joined = union(spans.clone());
-        prop_assert!(is_normalised(&joined));
+        prop_assert!(is_normalized(&joined));
         prop_assert_eq!(points(&joined), points(&spans));
     }
 
     #[test]
     fn subtract_is_the_difference_of_points(a in spans(), b in spans()) {
         let left = subtract(&union(a.clone()), &union(b.clone()));
-        prop_assert!(is_normalised(&left));
+        prop_assert!(is_normalized(&left));
         prop_assert_eq!(points(&left), &points(&a) - &points(&b));
     }
 
@@ -60,7 +60,7 @@ proptest! {
     fn clip_is_the_intersection_of_points(a in spans(), start in 0_i64..60, length in 1_i64..30) {
         let frame = span(start, start + length);
         let clipped = clip(&union(a.clone()), frame);
-        prop_assert!(is_normalised(&clipped));
+        prop_assert!(is_normalized(&clipped));
         prop_assert_eq!(points(&clipped), &points(&a) & &points(&[frame]));
     }
 

@@ -71,7 +71,7 @@ pub(super) fn solve(problem: &Problem, limits: &Limits) -> Result<Solved> {
     let solve_ms = began.elapsed().as_secs_f64() * 1e3;
     let mut message = message(&outcome, limits);
     let kept = broken_by_kept(problem, &outcome.assignments, &mut carry_on).map_err(stopped)?;
-    if outcome.judgement.is_some() && !kept.is_empty() {
+    if outcome.judgment.is_some() && !kept.is_empty() {
         message.push_str(&format!("; locks keep {} broken:\n{}", hard_rules(kept.len()), first_lines(&kept)));
     }
     Ok(Solved { outcome, solve_ms, message })

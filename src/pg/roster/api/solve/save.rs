@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::run::Solved;
 use super::{Limits, Question};
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::guc::BecauseOf;
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 
 statements! {
@@ -49,7 +49,7 @@ pub(super) fn save(
     limits: &Limits,
     solved: &Solved,
 ) -> Result<()> {
-    let _solving = BecauseOf::solving();
+    let _attribution = Attribution::of(Cause::Solver);
     let outcome = &solved.outcome;
     let key = [param(opened.clinic), param(question.plan.id)];
     let limits = match limits.node_limit {
@@ -60,7 +60,7 @@ pub(super) fn save(
         key[0],
         key[1],
         param(outcome.status.as_str()),
-        outcome.judgement.as_ref().and_then(|judgement| param(judgement.objective)),
+        outcome.judgment.as_ref().and_then(|judgment| param(judgment.objective)),
         outcome.bound.and_then(param),
         outcome.gap.and_then(param),
         param(solved.solve_ms),
@@ -75,8 +75,8 @@ pub(super) fn save(
     spi.run(&CLEAR_ASSIGNMENTS, &key)?;
     spi.run(&CLEAR_SCORES, &key)?;
     assign(spi, opened, question, solved)?;
-    let Some(judgement) = &outcome.judgement else { return Ok(()) };
-    let lines = &judgement.breakdown;
+    let Some(judgment) = &outcome.judgment else { return Ok(()) };
+    let lines = &judgment.breakdown;
     let kinds: Vec<&str> = lines.iter().map(|line| line.kind.as_str()).collect();
     let shift_kinds: Vec<String> =
         lines.iter().map(|line| line.shift_kind.clone().unwrap_or_default()).collect();

@@ -8,9 +8,9 @@ use pgrx::datum::TimestampWithTimeZone;
 use serde_json::Value;
 
 use super::Planned;
+use crate::pg::platform::attribution::{self, Attribution, Cause};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::Result;
-use crate::pg::platform::guc::{self, BecauseOf};
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 use crate::pg::rounds::load::{considered_to, context_of};
 
@@ -66,8 +66,13 @@ pub(super) fn draft(
     parent: Option<i64>,
     options: Value,
 ) -> Result<i64> {
-    let params =
-        [param(clinic), date_param(date), param(JsonB(options)), parent.and_then(param), param(guc::actor())];
+    let params = [
+        param(clinic),
+        date_param(date),
+        param(JsonB(options)),
+        parent.and_then(param),
+        param(attribution::actor()),
+    ];
     let id = keeping_origin(|| spi.first(&DRAFT, Access::Latest, &params, |row| row.get::<i64>(0)))?
         .unwrap_or_default();
     if let Some(parent) = parent {
@@ -99,7 +104,7 @@ fn at(instant: Instant) -> Option<TimestampWithTimeZone> {
 
 /// Writes rounds.
 pub(super) fn save(spi: &Spi, planned: &Planned, message: &str) -> Result<()> {
-    let _solving = BecauseOf::solving();
+    let _attribution = Attribution::of(Cause::Solver);
     let key = [param(planned.opened.clinic), param(planned.id)];
     let answer =
         [key[0], key[1], param(planned.solve_ms), param(message), param(planned.fingerprint.as_str())];
@@ -192,7 +197,7 @@ fn exceptions(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
         key[0],
         key[1],
         date_param(date),
-        param(guc::actor()),
+        param(attribution::actor()),
         param(rows.iter().map(|row| row.visit.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.client.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>()),

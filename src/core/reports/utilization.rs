@@ -37,7 +37,7 @@ impl DayUse {
 
     /// Booked ÷ open; `None` where nothing is open. Never above 1.
     #[must_use]
-    pub fn utilisation(&self) -> Option<f64> {
+    pub fn utilization(&self) -> Option<f64> {
         (self.open > 0).then(|| self.booked as f64 / self.open as f64)
     }
 }

@@ -1,4 +1,4 @@
-//! The fixed catalogue of rule kinds: name, unit, modes, which columns of `clinic.rules` each reads, and what it means.
+//! The fixed catalog of rule kinds: name, unit, modes, which columns of `clinic.rules` each reads, and what it means.
 
 use crate::words;
 use chrono::{Datelike, Days, NaiveDate};
@@ -112,7 +112,7 @@ impl About {
     }
 }
 
-/// What the catalogue says of a kind.
+/// What the catalog says of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// The kind.
@@ -137,7 +137,7 @@ pub struct Entry {
     pub doc: &'static str,
 }
 
-macro_rules! catalogue {
+macro_rules! catalog {
     ($($kind:ident $name:literal $unit:literal $modes:ident $takes:ident [$($need:ident)*] $about:ident $mode:ident $weight:literal $limit:literal $doc:literal;)+) => {
         /// A kind of rule.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,15 +147,15 @@ macro_rules! catalogue {
         )+}
 
         /// Every kind, in the order in which a breakdown lists them.
-        pub const CATALOGUE: &[Entry] = &[$(
+        pub const CATALOG: &[Entry] = &[$(
             Entry {
                 kind: RuleKind::$kind,
                 name: $name,
                 unit: $unit,
                 modes: Modes::$modes,
-                takes_shift_kind: catalogue!(@takes $takes),
-                needs_succession: catalogue!(@needs succession $($need)*),
-                needs_period: catalogue!(@needs period $($need)*),
+                takes_shift_kind: catalog!(@takes $takes),
+                needs_succession: catalog!(@needs succession $($need)*),
+                needs_period: catalog!(@needs period $($need)*),
                 about: About::$about,
                 built_in: Setting { mode: Mode::$mode, weight: $weight, over_weight: $weight, limit: $limit },
                 doc: $doc,
@@ -169,7 +169,7 @@ macro_rules! catalogue {
     (@needs $what:ident $($other:ident)?) => { false };
 }
 
-catalogue! {
+catalog! {
     Cover "cover" "" Both by_kind [] Shift Hard 1000 0
         "Each shift has exactly staff_needed people. Soft: each missing one costs weight, each one too many over_weight. A shift has one such rule, the most specific: of two with equal scope the one for its shift_kind.";
     MinStaffPerDay "min_staff_per_day" "people" Both by_kind [] Date Off 0 0
@@ -252,10 +252,10 @@ impl Entry {
 }
 
 impl RuleKind {
-    /// What the catalogue says of it.
+    /// What the catalog says of it.
     #[must_use]
     pub fn entry(self) -> &'static Entry {
-        &CATALOGUE[self as usize]
+        &CATALOG[self as usize]
     }
 
     /// Its name in SQL.
@@ -267,6 +267,6 @@ impl RuleKind {
     /// The kind with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        CATALOGUE.iter().find(|entry| entry.name == name).map(|entry| entry.kind)
+        CATALOG.iter().find(|entry| entry.name == name).map(|entry| entry.kind)
     }
 }

@@ -1,0 +1,116 @@
+//! Names and times in sentences, written one way everywhere.
+
+use std::fmt::Display;
+
+use crate::time::interval::{Instant, MICROS_PER_SECOND, Span};
+use crate::time::zone::Zone;
+
+/// A thing by its name, and by its id for those who look it up: `Dr. Weber (provider 1)`.
+#[must_use]
+pub fn named(name: &str, thing: &str, id: impl Display) -> String {
+    format!("{name} ({thing} {id})")
+}
+
+/// An instant in the clinic's time, as PostgreSQL reads it back: `2026-04-13 09:30 Europe/Berlin`. In the hour that is
+/// repeated when clocks go back, the offset stands for the zone: `2026-10-25 02:30+02`.
+#[must_use]
+pub fn at(zone: &Zone, instant: Instant) -> String {
+    let local = local(zone, instant);
+    if needs_offset(zone, instant) {
+        format!("{local}{}", offset(zone, instant))
+    } else {
+        format!("{local} {}", zone.name())
+    }
+}
+
+/// A stretch of time: `2026-04-13 09:30 to 10:00 Europe/Berlin`, with both dates where they differ.
+#[must_use]
+pub fn span(zone: &Zone, span: Span) -> String {
+    let start = local(zone, span.start);
+    let end = if zone.local_date(span.start) == zone.local_date(span.end) {
+        zone.wall_time(span.end).to_string()
+    } else {
+        local(zone, span.end)
+    };
+    if needs_offset(zone, span.start) || needs_offset(zone, span.end) {
+        format!("{start}{} to {end}{}", offset(zone, span.start), offset(zone, span.end))
+    } else {
+        format!("{start} to {end} {}", zone.name())
+    }
+}
+
+fn local(zone: &Zone, instant: Instant) -> String {
+    format!("{} {}", zone.local_date(instant), zone.wall_time(instant))
+}
+
+fn needs_offset(zone: &Zone, instant: Instant) -> bool {
+    zone.name().is_empty() || zone.is_repeated(instant)
+}
+
+/// The offset from UTC as PostgreSQL writes it: `+02`, `-03:30`.
+fn offset(zone: &Zone, instant: Instant) -> String {
+    let seconds = i64::from(zone.offset_at(instant));
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let (hours, minutes, rest) = (seconds.abs() / 3600, seconds.abs() / 60 % 60, seconds.abs() % 60);
+    match (minutes, rest) {
+        (0, 0) => format!("{sign}{hours:02}"),
+        (_, 0) => format!("{sign}{hours:02}:{minutes:02}"),
+        _ => format!("{sign}{hours:02}:{minutes:02}:{rest:02}"),
+    }
+}
+
+/// An instant as a timestamptz literal of SQL, to the second, in the clinic's time: `2026-04-13 09:30:00+02`.
+#[must_use]
+pub fn literal(zone: &Zone, instant: Instant) -> String {
+    let seconds = zone.wall_time(instant).micros() / MICROS_PER_SECOND;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{} {hours:02}:{minutes:02}:{seconds:02}{}", zone.local_date(instant), offset(zone, instant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{at, literal, named, span};
+    use crate::time::interval::{Instant, MICROS_PER_SECOND, Span};
+    use crate::time::zone::{Transition, Zone};
+
+    /// The first second of 2026-10-25 in UTC: at 01:00 UTC the clocks of Berlin go back.
+    const DAY: i64 = 846_201_600;
+
+    fn seconds(seconds: i64) -> Instant {
+        Instant((DAY + seconds) * MICROS_PER_SECOND)
+    }
+
+    fn berlin() -> Zone {
+        Zone::new(7200, vec![Transition { at: seconds(3600), offset_seconds: 3600 }]).named("Europe/Berlin")
+    }
+
+    #[test]
+    fn a_name_comes_before_its_id() {
+        assert_eq!(named("Dr. Weber", "provider", 1), "Dr. Weber (provider 1)");
+    }
+
+    #[test]
+    fn an_instant_carries_its_zone_or_in_the_repeated_hour_its_offset() {
+        let zone = berlin();
+        assert_eq!(at(&zone, seconds(-3600)), "2026-10-25 01:00 Europe/Berlin");
+        assert_eq!(at(&zone, seconds(0)), "2026-10-25 02:00+02");
+        assert_eq!(at(&zone, seconds(3599)).get(..13), Some("2026-10-25 02"));
+        assert_eq!(at(&zone, seconds(3600)), "2026-10-25 02:00+01");
+        assert_eq!(at(&zone, seconds(7200)), "2026-10-25 03:00 Europe/Berlin");
+    }
+
+    #[test]
+    fn a_span_has_one_zone_and_a_second_date_only_where_it_differs() {
+        let zone = berlin();
+        let between = |from, until| span(&zone, Span { start: seconds(from), end: seconds(until) });
+        assert_eq!(between(-5400, -3600), "2026-10-25 00:30 to 01:00 Europe/Berlin");
+        assert_eq!(between(-9000, -3600), "2026-10-24 23:30 to 2026-10-25 01:00 Europe/Berlin");
+        assert_eq!(between(1800, 5400), "2026-10-25 02:30+02 to 02:30+01");
+    }
+
+    #[test]
+    fn a_literal_is_exact_to_the_second() {
+        let zone = Zone::new(-12_600, Vec::new()).named("America/St_Johns");
+        assert_eq!(literal(&zone, seconds(0)), "2026-10-24 20:30:00-03:30");
+    }
+}
