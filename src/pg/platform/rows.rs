@@ -9,7 +9,7 @@ use pgrx::JsonB;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClinicError, Result, SqlState};
-use super::spi::Row;
+use super::spi::{Access, Param, Row, Spi, Statement, Table};
 
 /// A field's type.
 pub trait Readable: Sized {
@@ -106,6 +106,61 @@ macro_rules! row {
     (@read $row:ident, $at:expr, $type:ty, $table:literal) => { $row.word::<$type>($at, $table) };
 }
 pub(crate) use row;
+
+impl Spi {
+    /// Runs a statement and reads its rows into structs, by the columns' names.
+    pub fn rows<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Vec<R>> {
+        self.execute(statement, access, params, 0)?.rows()
+    }
+
+    /// Runs a statement that gives at most one row.
+    pub fn row<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Option<R>> {
+        Ok(self.rows(statement, access, params)?.pop())
+    }
+
+    /// Runs a statement that gives one column.
+    pub fn values<T: Readable>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Vec<T>> {
+        self.query(statement, access, params, |row| T::read(row, 0))
+    }
+
+    /// Runs a statement that gives one column and at most one row. A value that may be NULL is read as an `Option`.
+    pub fn value<T: Readable>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Option<T>> {
+        Ok(self.values(statement, access, params)?.pop())
+    }
+}
+
+impl Table<'_> {
+    /// The rows as structs, read by the columns' names.
+    pub fn rows<R: FromRow>(&self) -> Result<Vec<R>> {
+        let at = self.positions(R::COLUMNS)?;
+        let mut rows = Vec::with_capacity(self.len());
+        self.for_each(|row| {
+            rows.push(R::from_row(row, &at)?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+}
 
 impl Row<'_> {
     /// A column's word of a fixed list. An unknown one is an error: a table's CHECK was dropped, or the tables are newer.
