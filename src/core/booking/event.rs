@@ -2,11 +2,11 @@
 //! here may carry a patient's name, contact or id: an event says which booking, and who may read bookings looks it up.
 
 use crate::words;
-use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 
 use crate::booking::status::Status;
 use crate::time::interval::{Instant, Span};
+pub use crate::time::rfc3339::text as rfc3339;
 
 words! {
     /// `events.kind`.
@@ -162,15 +162,4 @@ impl PlaceTold {
             end: rfc3339(place.during.end),
         }
     }
-}
-
-/// 2000-01-01 00:00 UTC, from which our instants count, in microseconds of Unix time.
-const PG_EPOCH_UNIX_MICROS: i64 = 946_684_800_000_000;
-
-/// An instant as every consumer can read it: `2035-04-16T07:00:00Z`.
-#[must_use]
-pub fn rfc3339(instant: Instant) -> String {
-    DateTime::from_timestamp_micros(instant.0.saturating_add(PG_EPOCH_UNIX_MICROS))
-        .map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-        .unwrap_or_default()
 }
