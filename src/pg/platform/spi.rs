@@ -70,16 +70,20 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
-/// Replaces `@occupying@` and `@statuses@` by the core's lists, as SQL literals.
+/// Replaces `@occupying@`, `@movable@`, `@came@` and `@statuses@` by the core's lists, as SQL literals.
 #[must_use]
 pub fn with_status_lists(sql: &str) -> String {
     if !sql.contains('@') {
         return sql.to_owned();
     }
-    let list = |codes: Vec<&str>| format!("'{}'", codes.join("', '"));
-    let occupying = Status::ALL.into_iter().filter(|status| status.occupies());
-    sql.replace("@occupying@", &list(occupying.map(Status::as_str).collect()))
-        .replace("@statuses@", &list(Status::ALL.map(Status::as_str).to_vec()))
+    let list = |belongs: fn(Status) -> bool| {
+        let statuses = Status::ALL.into_iter().filter(|status| belongs(*status));
+        format!("'{}'", statuses.map(Status::as_str).collect::<Vec<_>>().join("', '"))
+    };
+    sql.replace("@occupying@", &list(Status::occupies))
+        .replace("@movable@", &list(Status::is_movable))
+        .replace("@came@", &list(Status::came))
+        .replace("@statuses@", &list(|_| true))
 }
 
 impl Statement {
@@ -192,6 +196,19 @@ impl Spi {
         params: &[Param],
     ) -> Result<Vec<R>> {
         self.execute(statement, access, params, 0)?.rows()
+    }
+
+    /// Runs a statement and hands each row to `read` as a struct: for so many rows that they aren't all kept.
+    pub fn for_each_row<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+        mut read: impl FnMut(R) -> Result<()>,
+    ) -> Result<()> {
+        let table = self.execute(statement, access, params, 0)?;
+        let at = table.positions(R::COLUMNS)?;
+        table.for_each(|row| read(R::from_row(row, &at)?))
     }
 
     /// Runs a statement that gives at most one row.
