@@ -56,8 +56,13 @@ create function offer_backfill(
 comment on function offer_backfill(bigint, integer, interval, boolean, integer, bigint) is
   'Offers a cancelled booking''s place to the best candidates for ttl, at the longest until its start, and returns the offers. Those who have an open or declined offer of it aren''t asked again.';
 
-create function accept_offer(offer_id bigint, clinic_id bigint default null) returns clinic_booking
-  language c volatile parallel unsafe cost 5000
+create function accept_offer(offer_id bigint, clinic_id bigint default null)
+  returns table (
+    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, room_id bigint, room_name text,
+    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
+    patient_id text, patient_name text, contact text, request_id text)
+  language c volatile parallel unsafe cost 5000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_accept_offer';
 comment on function accept_offer(bigint, bigint) is

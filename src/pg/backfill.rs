@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod candidates;
 pub mod load;
 mod triggers;
 pub mod writes;

@@ -10,13 +10,15 @@ use super::find::{count, notice};
 use crate::pg::backfill::load::{Found, Query, find, freed, has_later};
 use crate::pg::backfill::writes::expire;
 use crate::pg::booking::writes::change::{Locked, Target};
-use crate::pg::booking::writes::place::{Request, booking, load_place, queue};
+use crate::pg::booking::writes::place::{Request, load_place, queue};
+use crate::pg::booking::writes::row::push_booking;
 use crate::pg::platform::args::{Args, ResultSet, instant, sql_functions, text};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
+use crate::pg::platform::signatures::Rows;
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
 use crate::pg::slots::load::Wanted;
 
@@ -244,20 +246,20 @@ struct Offer {
 /// Books the place for the first who accepts.
 fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
     let id: i64 = args.required(0, "offer_id")?;
-    let row_type = args.result_row_type()?;
+    let mut rows = Rows::new(args);
     let _attribution = Attribution::function("accept_offer", None);
     spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(1), Access::Latest)?;
         let offer = Offer::lock(spi, &opened, id)?;
         if let Some(booked) = offer.accepted_booking {
-            return booking(spi, opened.clinic, booked, row_type);
+            return push_booking(spi, opened.clinic, booked, &mut rows);
         }
         let now = session::now();
         offer.require_open(now)?;
         offer.require_unplaced(spi, opened.clinic, now)?;
-        let (booked, datum) = match (offer.source, offer.former_booking) {
-            (Source::EarlierTime, Some(later)) => offer.take_later(spi, &opened, later, row_type)?,
-            _ => offer.book(spi, &opened, row_type)?,
+        let booked = match (offer.source, offer.former_booking) {
+            (Source::EarlierTime, Some(later)) => offer.take_later(spi, &opened, later)?,
+            _ => offer.book(spi, &opened)?,
         };
         let clinic = param(opened.clinic);
         let params = [clinic, param(offer.booking), param(offer.id), param(booked), instant_param(now)];
@@ -265,8 +267,9 @@ fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
         if let Some(waitlist) = offer.waitlist {
             spi.run(&PLACED, &[clinic, param(waitlist), param(booked)])?;
         }
-        Ok(datum)
-    })
+        push_booking(spi, opened.clinic, booked, &mut rows)
+    })?;
+    Ok(rows.done())
 }
 
 impl Offer {
@@ -333,13 +336,7 @@ impl Offer {
     }
 
     /// Moves the patient's later booking to the place.
-    fn take_later(
-        &self,
-        spi: &Spi,
-        opened: &Opened,
-        later: i64,
-        row_type: pg_sys::TupleDesc,
-    ) -> Result<(i64, pg_sys::Datum)> {
+    fn take_later(&self, spi: &Spi, opened: &Opened, later: i64) -> Result<i64> {
         let place = freed(spi, opened.clinic, self.booking, Access::Latest)?;
         let locked = Locked::lock(spi, opened, later)?;
         let target = Target {
@@ -348,11 +345,12 @@ impl Offer {
             room: place.room,
             may_overbook: place.kind == Kind::Overbooked,
         };
-        Ok((later, target.take(spi, opened, &locked, &None, row_type)?))
+        target.take(spi, opened, &locked, &None)?;
+        Ok(later)
     }
 
     /// Books the place anew.
-    fn book(&self, spi: &Spi, opened: &Opened, row_type: pg_sys::TupleDesc) -> Result<(i64, pg_sys::Datum)> {
+    fn book(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
         let place = freed(spi, opened.clinic, self.booking, Access::Latest)?;
         let params =
             [param(opened.clinic), self.waitlist.and_then(param), self.former_booking.and_then(param)];
@@ -387,8 +385,7 @@ impl Offer {
                 request.kind = Kind::Overbooked;
             }
         }
-        let booked = request.book(spi, opened, row_type)?;
-        Ok((booked.id, booked.row))
+        request.book(spi, opened)
     }
 }
 

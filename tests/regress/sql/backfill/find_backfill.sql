@@ -285,7 +285,7 @@ alter table clinic.bookings disable trigger suggest_backfill;
 create trigger note_calls after update of status on clinic.bookings
   for each row when (new.status = 'cancelled') execute function clinic.note_calls();
 select join_waitlist('Checkup', 'Wanda', '2035-04-16', '2035-04-20', contact => 'tel. 5');
-select id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann');
 update clinic.bookings set status = 'cancelled' where id = 1;
 select * from clinic.calls;
 select kind, payload -> 'backfill' as backfill from clinic.events order by id;

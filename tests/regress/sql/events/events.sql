@@ -19,13 +19,13 @@ select from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Secret Name', 'secre
 select from hold_slot('Checkup', 1, 1, '2035-04-16 10:00');
 select from confirm_hold(2, 'Secret Name');
 select from reschedule_booking(2, '2035-04-16 11:00');
-select from check_in(1);
-select from complete(1);
+select from check_in_booking(1);
+select from complete_booking(1);
 select from cancel_booking(2, 'secret reason');
 select * from pg_temp.told();
 -- Doing it again tells nothing again, nor does what is refused.
 select from cancel_booking(2, 'again');
-select from complete(1);
+select from complete_booking(1);
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:10', 'B')$$);
 update clinic.bookings set status = status, during = during;
 select * from pg_temp.told();
