@@ -11,7 +11,7 @@ mod tests {
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
-    use crate::pg::{events, reports};
+    use crate::pg::{backfill, events, reports};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -96,7 +96,10 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 5] = [
+        let features: [&[Signature]; 8] = [
+            backfill::api::find::SIGNATURES,
+            backfill::api::offers::SIGNATURES,
+            backfill::api::waitlist::SIGNATURES,
             events::api::SIGNATURES,
             reports::api::day::SIGNATURES,
             reports::api::openings::SIGNATURES,

@@ -9,7 +9,7 @@ use pgrx::JsonB;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClinicError, Result, SqlState};
-use super::spi::Row;
+use super::spi::{Access, Param, Row, Spi, Statement, Table};
 
 /// A field's type.
 pub trait Readable: Sized {
@@ -107,26 +107,99 @@ macro_rules! row {
 }
 pub(crate) use row;
 
+impl Spi {
+    /// Runs a statement and reads its rows into structs, by the columns' names.
+    pub fn rows<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Vec<R>> {
+        self.execute(statement, access, params, 0)?.rows()
+    }
+
+    /// Runs a statement and hands each row to `read` as a struct: for so many rows that they aren't all kept.
+    pub fn for_each_row<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+        mut read: impl FnMut(R) -> Result<()>,
+    ) -> Result<()> {
+        let table = self.execute(statement, access, params, 0)?;
+        let at = table.positions(R::COLUMNS)?;
+        table.for_each(|row| read(R::from_row(row, &at)?))
+    }
+
+    /// Runs a statement that gives at most one row.
+    pub fn row<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Option<R>> {
+        Ok(self.rows(statement, access, params)?.pop())
+    }
+
+    /// Runs a statement that gives one column.
+    pub fn values<T: Readable>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Vec<T>> {
+        self.query(statement, access, params, |row| T::read(row, 0))
+    }
+
+    /// Runs a statement that gives one column and at most one row. A value that may be NULL is read as an `Option`.
+    pub fn value<T: Readable>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+    ) -> Result<Option<T>> {
+        Ok(self.values(statement, access, params)?.pop())
+    }
+}
+
+impl Table<'_> {
+    /// The rows as structs, read by the columns' names.
+    pub fn rows<R: FromRow>(&self) -> Result<Vec<R>> {
+        let at = self.positions(R::COLUMNS)?;
+        let mut rows = Vec::with_capacity(self.len());
+        self.for_each(|row| {
+            rows.push(R::from_row(row, &at)?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+}
+
 impl Row<'_> {
     /// A column's word of a fixed list. An unknown one is an error: a table's CHECK was dropped, or the tables are newer.
     pub fn word<W: ReadWord>(&self, column: usize, table: &str) -> Result<W> {
         let text: Option<String> = self.opt(column)?;
-        W::read_word(text.as_deref()).map_err(|error| match error {
-            UnreadableWord::Missing => self.unexpected_null(column),
-            UnreadableWord::Unknown { found, known } => {
-                unknown_word(self.name(column), &found, &known, table)
-            }
-        })
+        read_word(text.as_deref(), self.name(column), table)
     }
 }
 
-/// The error for a word of a table that isn't on its list.
-fn unknown_word(column: &str, found: &str, known: &str, table: &str) -> ClinicError {
-    ClinicError::new(SqlState::SetUp, format!("unknown {column} \"{found}\" in {table}"))
-        .detail(format!("Known are {known}."))
-        .hint(format!(
-            "The CHECK of {table} that lists them was dropped or altered: correct the rows and put it back."
-        ))
+/// A word of a fixed list, from a column of a table of ours.
+pub fn read_word<W: ReadWord>(text: Option<&str>, column: &str, table: &str) -> Result<W> {
+    W::read_word(text).map_err(|error| {
+        let (message, detail) = match error {
+            UnreadableWord::Missing => (format!("{column} in {table} is null"), None),
+            UnreadableWord::Unknown { found, known } => {
+                (format!("unknown {column} \"{found}\" in {table}"), Some(format!("Known are {known}.")))
+            }
+        };
+        let error = ClinicError::new(SqlState::SetUp, message).hint(format!(
+            "A constraint of {table} was dropped or altered: correct the rows and put it back."
+        ));
+        match detail {
+            Some(detail) => error.detail(detail),
+            None => error,
+        }
+    })
 }
 
 /// A stored JSON document as the core's struct. `whose` names the row, as `options of plan 7`.

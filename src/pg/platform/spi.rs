@@ -13,7 +13,6 @@ use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState};
-use super::rows::{FromRow, Readable};
 
 /// Which rows a statement sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,59 +187,6 @@ impl Spi {
         Ok(self.query(statement, access, params, read)?.pop())
     }
 
-    /// Runs a statement and reads its rows into structs, by the columns' names.
-    pub fn rows<R: FromRow>(
-        &self,
-        statement: &'static std::thread::LocalKey<Statement>,
-        access: Access,
-        params: &[Param],
-    ) -> Result<Vec<R>> {
-        self.execute(statement, access, params, 0)?.rows()
-    }
-
-    /// Runs a statement and hands each row to `read` as a struct: for so many rows that they aren't all kept.
-    pub fn for_each_row<R: FromRow>(
-        &self,
-        statement: &'static std::thread::LocalKey<Statement>,
-        access: Access,
-        params: &[Param],
-        mut read: impl FnMut(R) -> Result<()>,
-    ) -> Result<()> {
-        let table = self.execute(statement, access, params, 0)?;
-        let at = table.positions(R::COLUMNS)?;
-        table.for_each(|row| read(R::from_row(row, &at)?))
-    }
-
-    /// Runs a statement that gives at most one row.
-    pub fn row<R: FromRow>(
-        &self,
-        statement: &'static std::thread::LocalKey<Statement>,
-        access: Access,
-        params: &[Param],
-    ) -> Result<Option<R>> {
-        Ok(self.rows(statement, access, params)?.pop())
-    }
-
-    /// Runs a statement that gives one column.
-    pub fn values<T: Readable>(
-        &self,
-        statement: &'static std::thread::LocalKey<Statement>,
-        access: Access,
-        params: &[Param],
-    ) -> Result<Vec<T>> {
-        self.query(statement, access, params, |row| T::read(row, 0))
-    }
-
-    /// Runs a statement that gives one column and at most one row. A value that may be NULL is read as an `Option`.
-    pub fn value<T: Readable>(
-        &self,
-        statement: &'static std::thread::LocalKey<Statement>,
-        access: Access,
-        params: &[Param],
-    ) -> Result<Option<T>> {
-        Ok(self.values(statement, access, params)?.pop())
-    }
-
     /// Runs a statement for its effect.
     pub fn run(&self, statement: &'static std::thread::LocalKey<Statement>, params: &[Param]) -> Result<()> {
         self.execute(statement, Access::Latest, params, 0).map(|_| ())
@@ -325,17 +271,6 @@ impl Table<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The rows as structs, read by the columns' names.
-    pub fn rows<R: FromRow>(&self) -> Result<Vec<R>> {
-        let at = self.positions(R::COLUMNS)?;
-        let mut rows = Vec::with_capacity(self.count);
-        self.for_each(|row| {
-            rows.push(R::from_row(row, &at)?);
-            Ok(())
-        })?;
-        Ok(rows)
     }
 
     /// Where the columns of these names stand, counted from 0.

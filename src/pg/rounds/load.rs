@@ -18,7 +18,7 @@ use pg_clinic_core::time::zone::Zone;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
-use crate::pg::roster::load::MAX_ROWS;
+use crate::pg::roster::load::{MAX_ROWS, zone};
 
 pub use plan::{Stored, considered_to, context_of, loads, promoted_plan, rounds_plan, stored, stored_visit};
 pub use visits::held;
@@ -122,7 +122,7 @@ impl Loaded {
 
 /// Loads a day.
 pub fn day(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
-    let zone = crate::pg::roster::load::zone(opened, (asked.date, asked.date))?;
+    let zone = zone(opened, (asked.date, asked.date))?;
     let areas = areas(spi, opened.clinic, asked.access)?;
     let (workers, names) = workers::workers(spi, opened, &zone, asked)?;
     let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, asked, areas: &areas };
@@ -183,6 +183,6 @@ pub fn missing(what: &str, table: &str, clinic: i64, hint: &str) -> ClinicError 
 
 /// Adds the visits of a date that are due.
 pub fn add_due(spi: &Spi, opened: &Opened, date: NaiveDate) -> Result<()> {
-    let zone = crate::pg::roster::load::zone(opened, (date, date))?;
+    let zone = zone(opened, (date, date))?;
     add_visits(spi, opened.clinic, &zone, date)
 }

@@ -15,6 +15,7 @@ use crate::pg::platform::error::Result;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi};
 use crate::pg::reports::load::rounds::{day_visits, newest_plans, recorded, recorded_dates, subscriptions};
+use crate::pg::roster::load::zone;
 use crate::pg::rounds::load::{Asked, Which, day};
 
 sql_functions! {
@@ -75,7 +76,7 @@ fn rounds_churn(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(2), Access::Snapshot)?;
         check_period(from, to, "Ask for a shorter period, several times.")?;
-        let zone = crate::pg::roster::load::zone(&opened, (from, to))?;
+        let zone = zone(&opened, (from, to))?;
         let plans = newest_plans(spi, opened.clinic, (from, to))?;
         let visits = |date| day_visits(spi, opened.clinic, date, plans.get(&date).copied());
         // Two dates at a time: a year of visits needn't fit into memory.

@@ -13,6 +13,7 @@ use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
+use crate::pg::roster::load::zone;
 use crate::pg::rounds::load::{missing, promoted_plan};
 
 sql_functions! {
@@ -87,7 +88,7 @@ fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
         let open = find(spi, &opened, id)?;
         let _attribution =
             Attribution::function_from("resolve_exception", reason.clone(), format!("exception {id}"));
-        let zone = crate::pg::roster::load::zone(&opened, (open.on_date, open.on_date))?;
+        let zone = zone(&opened, (open.on_date, open.on_date))?;
         let (assignment, message) = match resolution.as_str() {
             "reassigned" => reassign(spi, &opened, &zone, &open, args)?,
             "rescheduled" => (None, reschedule(spi, &opened, &open, args, reason.as_deref())?),

@@ -16,6 +16,7 @@ use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
+use crate::pg::roster::load::{Plan, zone};
 use crate::pg::rounds::load::{
     Asked, Loaded, Which, add_due, day, exceptions, missing, placements, promoted_plan, rounds_plan,
     stored_visit,
@@ -194,7 +195,7 @@ fn stand(loaded: &mut Loaded, record: &[Placement], locked: &mut Vec<Placement>)
     locked.extend(worked.values());
 }
 
-fn require_date(parent: &crate::pg::roster::load::Plan, date: NaiveDate) -> Result<()> {
+fn require_date(parent: &Plan, date: NaiveDate) -> Result<()> {
     if parent.from == date {
         return Ok(());
     }
@@ -234,7 +235,7 @@ fn replan_rounds(args: &Args) -> Result<pg_sys::Datum> {
     let planned = spi::connect(|spi| {
         let opened = clinic::open(spi, args.opt(3), Access::Latest)?;
         let date = date(args, &opened)?;
-        let zone = crate::pg::roster::load::zone(&opened, (date, date))?;
+        let zone = zone(&opened, (date, date))?;
         if from >= zone.day_end(date) {
             return Err(ClinicError::new(SqlState::InvalidArgument, format!("{date} is over at from_time"))
                 .hint("Give from_time on that date, or another on_date."));
