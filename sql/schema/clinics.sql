@@ -33,9 +33,9 @@ comment on column clinic.clinics.slot_alignment is
 comment on column clinic.clinics.minimum_notice_minutes is 'A slot starts at least this many minutes after now.';
 comment on column clinic.clinics.booking_horizon_days is 'A slot''s date is at most this many days after today.';
 comment on column clinic.clinics.backfill_same_type_only is
-  'Whether only patients of the same appointment type are candidates for a freed place. find_backfill() can be told otherwise.';
+  'Whether only patients of the same appointment type are candidates for a freed place. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.backfill_notice_minutes is
-  'A freed place is offered to others only this many minutes ahead or more. find_backfill() can be told otherwise.';
+  'A freed place is offered to others only this many minutes ahead or more. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.created_at is 'When the row was written.';
 
 -- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.

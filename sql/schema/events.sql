@@ -1,9 +1,9 @@
--- The outbox: what happened, for whoever tells patients and other systems.
+-- The outbox: what happened, for programs that inform patients and other systems.
 --
 -- Most rows are acknowledged and stay until prune_events(). A consumer reads through the two partial indexes, which hold
 -- only what is still to be delivered, so its cost doesn't grow with the table.
 --
--- Every booking pays for what is checked here. So there is no foreign key (an event outlives what it tells of anyhow), and
+-- Every booking pays for what is checked here. So there is no foreign key (an event outlives its booking anyhow), and
 -- no CHECK: one of the kinds' names alone would double the cost of an event. Triggers of ours write the rows.
 
 create table clinic.events (

@@ -1,4 +1,4 @@
-//! Making and opening up schema clinic.
+//! Making schema clinic, and granting access to it.
 
 pub mod api;
 pub mod rule_lists;

@@ -15,7 +15,7 @@ create temp view events as select id, booking_id as booking, kind, claimed_by, d
 select id, booking, kind from events;
 
 -- Oldest first, at most n; of booking 1 only the first.
-select event_id, clinic_id, booking_id, kind, payload ->> 'start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events(2, consumer => 'mail');
+select event_id, clinic_id, booking_id, kind, payload ->> 'slot_start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events(2, consumer => 'mail');
 select event_id from claim_events(consumer => 'sms');
 select event_id from claim_events();
 select * from events;
