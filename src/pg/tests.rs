@@ -8,7 +8,7 @@ mod tests {
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
-    use crate::pg::events;
+    use crate::pg::{booking, events, slots};
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
@@ -96,7 +96,15 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 1] = [events::api::SIGNATURES];
+        let features: [&[Signature]; 7] = [
+            booking::api::change::SIGNATURES,
+            booking::api::jobs::SIGNATURES,
+            booking::api::place::SIGNATURES,
+            booking::api::series::SIGNATURES,
+            events::api::SIGNATURES,
+            slots::api::find::SIGNATURES,
+            slots::api::series::SIGNATURES,
+        ];
         features.into_iter().flatten()
     }
 
