@@ -45,7 +45,7 @@ $$;
 -- Finding: by everyone who has a level.
 select * from pg_temp.may(array[
   $$select * from find_slots('Checkup', date '2035-04-16', patient_id => 'p1')$$,
-  $$select * from find_slots(1, date '2035-04-16')$$,
+  $$select * from find_slots(null, date '2035-04-16', appointment_type_id => 1)$$,
   $$select * from next_available('Checkup')$$,
   $$select * from find_series('Checkup', 1, from_date => '2035-04-16')$$,
   $$select * from explain_slots('Checkup', '2035-04-16', patient_id => 'p1')$$,
