@@ -25,11 +25,11 @@ create table clinic.clinics (
 );
 comment on table clinic.clinics is 'The clinics (tenants) scheduled in this database. Add one with init_clinic().';
 comment on column clinic.clinics.id is 'The clinic''s id: clinic_id of every other table.';
-comment on column clinic.clinics.name is 'What people call it.';
+comment on column clinic.clinics.name is 'The name that people use.';
 comment on column clinic.clinics.time_zone is 'IANA time zone, such as Europe/Berlin. Availability is wall-clock time in it. It stays once there are bookings.';
 comment on column clinic.clinics.slot_step_minutes is 'Minutes between slot starts.';
 comment on column clinic.clinics.slot_alignment is
-  'Where the grid of slot starts begins: window = at the opening; gap = anew at the start of every free gap as well.';
+  'The beginning of the grid of slot starts: window = at the opening; gap = anew at the start of every free gap as well.';
 comment on column clinic.clinics.minimum_notice_minutes is 'A slot starts at least this many minutes after now.';
 comment on column clinic.clinics.booking_horizon_days is 'A slot''s date is at most this many days after today.';
 comment on column clinic.clinics.backfill_same_type_only is

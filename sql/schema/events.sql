@@ -20,7 +20,7 @@ create table clinic.events (
   constraint events_pkey primary key (id)
   -- Room for the version of a row that claim_events() writes: then it changes no index.
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
--- What is still to be delivered, in order; and the first of a booking.
+-- Events still to be delivered, in order; and the first of a booking.
 create index events_order_idx on clinic.events (clinic_id, id) where acked_at is null;
 create index events_pending_idx on clinic.events (clinic_id, booking_id, id) where acked_at is null;
 comment on table clinic.events is

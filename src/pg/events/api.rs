@@ -40,7 +40,7 @@ signatures! {
 }
 
 statements! {
-    /// Events that can be delivered now, locked. The first of a booking is asked for in the order of events_pending_idx and
+    /// Events that can be delivered now, locked. The first of a booking is read in the order of events_pending_idx and
     /// of no other index: a planner without statistics would take any that begins with the clinic, or join.
     PICK(INT8OID, INT4OID) =
         "select e.id from clinic.events e

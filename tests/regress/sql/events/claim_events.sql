@@ -71,7 +71,7 @@ call test.refused('select ack_events(null)');
 call test.refused($$select prune_events('-1 day')$$);
 select event_id from claim_events(null, null, null, 1);
 
--- What is still to be delivered is read in order from its index, whatever the table holds and statistics say.
+-- Events still to be delivered are read in order from its index, whatever the table holds and statistics say.
 create function pg_temp.plan(query text) returns setof text language plpgsql set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare line text;
 begin
