@@ -33,6 +33,7 @@ insert into clinic.client_events (client_id, on_date, kind) values (3, '2026-04-
 select plan_id, assigned, exceptions from plan_rounds('2026-04-13');
 insert into clinic.locks (plan_id, action, staff_id, visit_id, starts_at)
   select 2, 'assign', 3, visit_id, lower(during) from clinic.plan_assignments where plan_id = 2 limit 1;
+select inserted from promote_plan(2, 'a good day');
 update clinic.visits set started_at = '2026-04-13 08:00', outcome = 'done' where client_id = 1;
 
 -- Gives a column a word that isn't on its list, calls what reads it, and undoes both.
@@ -53,7 +54,8 @@ exception when others then
   return sqlstate || ' ' || sqlerrm;
 end $$;
 
--- Each column with a word, and a function that reads it. Some words are refused when they are written.
+-- Each column with a word, and a function that reads it. Some words are refused when they are written. A function that only
+-- compares a column with words of its own (as find_backfill, which reads waiting entries) leaves the row out.
 create temp table reader (tab text, col text, change text, call text);
 insert into reader (tab, col, change, call) values
   ('clinics', 'slot_alignment', $$update clinic.clinics set slot_alignment = 'mystery'$$, $$select from find_slots('Checkup', '2035-04-16')$$),
@@ -68,12 +70,12 @@ insert into reader (tab, col, change, call) values
   ('offers', 'source', $$update clinic.offers set source = 'mystery'$$, 'select from offer_backfill(1)'),
   -- Without a CHECK, which each booking would pay for.
   ('events', 'kind', $$update clinic.events set kind = 'mystery'$$, 'select from claim_events()'),
-  ('plans', 'kind', $$update clinic.plans set kind = 'mystery' where id = 1$$, 'select from solve_plan(1)'),
-  ('plans', 'kind', $$update clinic.plans set kind = 'mystery' where id = 1$$, $$select from promote_plan(1, 'start')$$),
-  ('plans', 'kind', $$update clinic.plans set kind = 'mystery' where id = 2$$, 'select explain_visit(2, 1)'),
-  ('plans', 'kind', $$update clinic.plans set kind = 'mystery' where id = 1$$, 'select from compare_plans(1, 1)'),
-  ('plans', 'status', $$update clinic.plans set status = 'mystery' where id = 1$$, $$select from promote_plan(1, 'start')$$),
-  ('plans', 'status', $$update clinic.plans set status = 'mystery' where id = 1$$, 'select from solve_plan(1)'),
+  ('plans', 'kind', $$alter table clinic.plans disable trigger user; update clinic.plans set kind = 'mystery' where id = 1$$, 'select from solve_plan(1)'),
+  ('plans', 'kind', $$alter table clinic.plans disable trigger user; update clinic.plans set kind = 'mystery' where id = 1$$, $$select from promote_plan(1, 'start')$$),
+  ('plans', 'kind', $$alter table clinic.plans disable trigger user; update clinic.plans set kind = 'mystery' where id = 2$$, 'select explain_visit(2, 1)'),
+  ('plans', 'kind', $$alter table clinic.plans disable trigger user; update clinic.plans set kind = 'mystery' where id = 1$$, 'select from compare_plans(1, 1)'),
+  ('plans', 'status', $$alter table clinic.plans disable trigger user; update clinic.plans set status = 'mystery' where id = 1$$, $$select from promote_plan(1, 'start')$$),
+  ('plans', 'status', $$alter table clinic.plans disable trigger user; update clinic.plans set status = 'mystery' where id = 1$$, 'select from solve_plan(1)'),
   ('locks', 'action', $$update clinic.locks set action = 'mystery' where plan_id = 1$$, 'select from solve_plan(1)'),
   ('locks', 'action', $$update clinic.locks set action = 'mystery' where plan_id = 2$$, $$select from plan_rounds('2026-04-13', parent_plan_id => 2)$$),
   ('rules', 'rule_kind', $$update clinic.rules set rule_kind = 'mystery'$$, $$select from solve_roster('2029-01-01', '2029-01-07')$$),
@@ -106,7 +108,7 @@ insert into unread values
   ('booking_history', 'operation', 'written by a trigger, for people'),
   ('assignment_history', 'operation', 'written by a trigger, for people'),
   ('clinics', 'time_zone', 'no list: PostgreSQL knows its time zones, and an unknown one is its error');
--- Every column that a CHECK compares with words is in one of the two lists, and nothing else is.
+-- Every column that a CHECK compares with words is in one of the two lists, and nothing else is, but for events.kind.
 create temp view word_column as
   select distinct c.conrelid::regclass::text as tab, a.attname::text as col
   from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey) and a.atttypid = 'text'::regtype
