@@ -18,7 +18,7 @@ create table clinic.clinics (
     (time_zone = 'UTC' or time_zone ~ '^[A-Za-z_-]+(/[A-Za-z_-]+)+$' or time_zone ~ '^Etc/GMT[+-][0-9]+$')
     and timezone(time_zone, timestamptz '2000-01-01 00:00+00') is not null),
   constraint clinics_slot_step check (slot_step_minutes between 1 and 1440),
-  constraint clinics_slot_alignment check (slot_alignment in ('window', 'gap')),
+  constraint clinics_slot_alignment check (slot_alignment in (@slot_alignments@)),
   constraint clinics_minimum_notice check (minimum_notice_minutes between 0 and 525600),
   constraint clinics_backfill_notice check (backfill_notice_minutes between 0 and 525600),
   constraint clinics_booking_horizon check (booking_horizon_days between 0 and 3660)

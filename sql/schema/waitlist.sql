@@ -32,7 +32,7 @@ create table clinic.waitlist (
   constraint waitlist_weekdays check (
     weekdays <@ array[1, 2, 3, 4, 5, 6, 7] and cardinality(weekdays) > 0 and array_position(weekdays, null) is null),
   constraint waitlist_times check (earliest_time <= latest_time),
-  constraint waitlist_status check (status in ('waiting', 'placed', 'left')),
+  constraint waitlist_status check (status in (@waitlist_statuses@)),
   constraint waitlist_placed check ((placed_booking_id is not null) = (status = 'placed'))
 );
 -- A booking is wanted earlier once at a time; find_backfill reads all such entries.

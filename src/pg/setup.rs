@@ -3,3 +3,4 @@
 pub mod api;
 pub mod rule_lists;
 mod triggers;
+mod word_lists;

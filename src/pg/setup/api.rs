@@ -11,7 +11,7 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Bigint, Integer, Regrole, Required, Text, Void, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements, with_status_lists};
 use crate::pg::platform::{clinic, session, zone};
-use crate::pg::setup::rule_lists;
+use crate::pg::setup::{rule_lists, word_lists};
 
 sql_functions! {
     pg_clinic_init_clinic, pg_finfo_pg_clinic_init_clinic => init_clinic;
@@ -202,7 +202,7 @@ fn ties(script: &str) -> &str {
 fn run<'a>(spi: &Spi, scripts: impl Iterator<Item = &'a str>) -> Result<()> {
     let schema = extension_schema(spi)?;
     for script in scripts {
-        let script = rule_lists::put_into(&with_status_lists(script))
+        let script = rule_lists::put_into(&word_lists::put_into(&with_status_lists(script)))
             .replace("@extschema@", &schema)
             .replace("@schema_version@", &SCHEMA_VERSION.to_string());
         spi.script(&script)?;
