@@ -29,7 +29,7 @@ from clinic.bookings group by 1 order by 1;
 \echo '== Where can a patient go for a checkup on the next working day, in the morning? Best first.'
 \echo
 \set ECHO queries
-select to_char(slot_start, 'Dy HH24:MI') as start, provider_name, room_name, quality_score as score,
+select to_char(local_date + local_time, 'Dy HH24:MI') as start, provider_name, room_name, quality_score as score,
   round(preference_score::numeric, 2) as pref, round(compactness_score::numeric, 2) as compact,
   room_score as room, is_overbooked as overbooked
 from find_slots('General Checkup', :'day', preferred_from => '09:00',
@@ -39,9 +39,9 @@ from find_slots('General Checkup', :'day', preferred_from => '09:00',
 \echo '== Why is Dr. Weber not offered in Exam 1 at this time? Every reason, not only the first.'
 \echo
 \set ECHO queries
-select code, blocking_id as booking, reason
+select code, blocking_id as booking, sentence
 from explain_slots('General Checkup', :'day', provider_id => 1, room_id => 1,
-                   at => :'taken_start');
+                   slot_start => :'taken_start');
 \set ECHO none
 
 \echo '== The earliest places for a minor surgery with Dr. Nowak, whatever the day'
@@ -58,8 +58,7 @@ select * from find_slots('General Checkup', :'day', preferred_from => '09:00',
 \echo
 \set ECHO queries
 set pg_clinic.actor = 'Maria, front desk';
-select id, to_char(lower(during), 'Dy DD Mon HH24:MI') as start, provider_id, room_id,
-  patient_name, status
+select booking_id, slot_start, provider_name, room_name, patient_name, status
 from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
                patient_name => 'Nora Blum', patient_id => 'P9001');
 \set ECHO none
@@ -72,7 +71,7 @@ select id from clinic.bookings where patient_id = 'P9001' \gset booking_
 \echo '== Somebody else wanted it too, and is refused. So is a plain INSERT: there is no way around it.'
 \echo
 \set ECHO queries
-select id from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
+select booking_id from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
                          patient_name => 'Otto Late', patient_id => 'P9002');
 \echo :LAST_ERROR_MESSAGE
 \echo
@@ -87,14 +86,15 @@ values (:best_provider_id, :best_room_id, 1, 'Otto Late', tstzrange(:'best_slot_
 \echo '== The patient cancels. The place is free at once, and these patients could take it …'
 \echo
 \set ECHO queries
-select id, status, source, patient_name, score, distance_days as days_off
-from cancel_booking(:booking_id, reason => 'has a cold') limit 4;
+select b.booking_id, b.status, b.candidate_count, candidate ->> 'source' as source,
+  candidate ->> 'patient_name' as patient_name, candidate ->> 'score' as score
+from cancel_booking(:booking_id, reason => 'has a cold') b, jsonb_array_elements(candidates) candidate limit 4;
 \set ECHO none
 \echo
 \echo '… but Otto is still on the phone.'
 \echo
 \set ECHO queries
-select id, to_char(lower(during), 'Dy DD Mon HH24:MI') as start, patient_name, status
+select booking_id, slot_start, patient_name, status
 from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
                patient_name => 'Otto Late', patient_id => 'P9002');
 \set ECHO none

@@ -2,9 +2,11 @@
 //! ranks what is left.
 
 pub mod backfill;
+pub mod candidate;
 pub mod clinic;
 pub mod event;
 pub mod explain;
+pub mod lookup;
 pub mod overbooking;
 pub mod place;
 pub mod reason;

@@ -1,10 +1,7 @@
-//! The core's lists in the constraints of the tables: the rule catalog (which kinds there are, and which columns each
-//! reads), and the words of rounds.
+//! The core's rule catalog as lists in the constraints of `clinic.rules` and `clinic.rule_overrides`: which kinds there
+//! are, and which columns each reads.
 
 use pg_clinic_core::roster::catalog::{CATALOG, Entry, Modes, Period, RuleKind};
-use pg_clinic_core::rounds::{
-    ClientEventKind, DecisionKind, ExceptionKind, Resolution, VisitKind, VisitOutcome,
-};
 
 /// Whether a kind belongs to a list.
 type Belongs = fn(&Entry) -> bool;
@@ -28,21 +25,10 @@ pub fn put_into(sql: &str) -> String {
         let entries = CATALOG.iter().filter(|entry| is_settable(entry) && belongs(entry));
         sql.replace(name, &literals(entries.map(|entry| entry.name)))
     });
-    let sql = sql.replace("@periods@", &literals(Period::ALL.map(Period::as_str)));
-    put_words_of_rounds_into(&sql)
+    sql.replace("@periods@", &literals(Period::ALL.map(Period::as_str)))
 }
 
-/// Replaces the placeholders of the words of rounds.
-fn put_words_of_rounds_into(sql: &str) -> String {
-    sql.replace("@client_event_kinds@", &literals(ClientEventKind::ALL.map(ClientEventKind::as_str)))
-        .replace("@visit_outcomes@", &literals(VisitOutcome::ALL.map(VisitOutcome::as_str)))
-        .replace("@visit_kinds@", &literals(VisitKind::ALL.map(VisitKind::as_str)))
-        .replace("@decisions@", &literals(DecisionKind::ALL.map(DecisionKind::as_str)))
-        .replace("@exception_kinds@", &literals(ExceptionKind::ALL.map(ExceptionKind::as_str)))
-        .replace("@resolutions@", &literals(Resolution::ALL.map(Resolution::as_str)))
-}
-
-/// Whether people can set rules of the kind. Locks stand in a table of their own.
+/// Whether people can set rules of the kind. Locks have a table of their own.
 #[must_use]
 pub fn is_settable(entry: &Entry) -> bool {
     entry.kind != RuleKind::Lock

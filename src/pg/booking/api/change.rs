@@ -1,84 +1,104 @@
 //! What happens to a booking after it was made. The row is locked first, then the day: the order plain SQL has, too.
 
+use pg_clinic_core::booking::backfill::DEFAULT_CANDIDATES;
 use pg_clinic_core::booking::status::{Action, Status};
-use pg_clinic_core::time::interval::Instant;
-use pgrx::{IntoDatum, pg_sys};
+use pgrx::pg_sys;
 
-use super::place::override_reason;
-use crate::pg::backfill::answer::{self, DEFAULT_CANDIDATES};
+use super::override_reason;
+use crate::pg::backfill::candidates;
 use crate::pg::backfill::load::{Query, find};
-use crate::pg::booking::writes::booking_columns;
 use crate::pg::booking::writes::change::{Locked, Target};
-use crate::pg::platform::args::{Args, ResultSet, instant, null_argument, text};
+use crate::pg::booking::writes::row::{BookingRow, CancelledBooking, push_booking, push_cancelled};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session;
-use crate::pg::platform::spi::{self, Access, Spi, param, statements};
+use crate::pg::platform::signatures::{Bigint, Required, Rows, Text, Timestamptz, signatures};
+use crate::pg::platform::spi::{self, Access, param, statements};
+
+sql_functions! {
+    pg_clinic_confirm_hold, pg_finfo_pg_clinic_confirm_hold => confirm_hold;
+    pg_clinic_cancel_booking, pg_finfo_pg_clinic_cancel_booking => cancel_booking;
+    pg_clinic_reschedule_booking, pg_finfo_pg_clinic_reschedule_booking => reschedule_booking;
+    pg_clinic_check_in_booking, pg_finfo_pg_clinic_check_in_booking => check_in_booking;
+    pg_clinic_complete_booking, pg_finfo_pg_clinic_complete_booking => complete_booking;
+}
+
+signatures! {
+    /// Arguments of `confirm_hold`.
+    ConfirmHold = confirm_hold(
+        booking_id: Required<Bigint>, patient_name: Text = null, patient_id: Text = null, contact: Text = null,
+        clinic_id: Bigint = null,
+    ) -> table BookingRow;
+    /// Arguments of `cancel_booking`.
+    CancelBooking = cancel_booking(booking_id: Required<Bigint>, reason: Text = null, clinic_id: Bigint = null)
+        -> table CancelledBooking;
+    /// Arguments of `reschedule_booking`.
+    RescheduleBooking = reschedule_booking(
+        booking_id: Required<Bigint>, slot_start: Required<Timestamptz>, provider_id: Bigint = null,
+        room_id: Bigint = null, override_reason: Text = null, clinic_id: Bigint = null,
+    ) -> table BookingRow;
+    /// Arguments of `check_in_booking`.
+    CheckInBooking = check_in_booking(booking_id: Required<Bigint>, clinic_id: Bigint = null) -> table BookingRow;
+    /// Arguments of `complete_booking`.
+    CompleteBooking = complete_booking(booking_id: Required<Bigint>, clinic_id: Bigint = null) -> table BookingRow;
+}
 
 statements! {
     /// A hold becomes a booking. What isn't given stays.
     CONFIRM(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID) =
-        concat!("update clinic.bookings set status = 'booked', hold_expires_at = null,
+        "update clinic.bookings set status = 'booked', hold_expires_at = null,
            patient_name = coalesce($3, patient_name), patient_id = coalesce($4, patient_id),
            contact = coalesce($5, contact)
-         where clinic_id = $1 and id = $2 returning ", booking_columns!());
+         where clinic_id = $1 and id = $2 returning id";
     /// Only the status changes.
     SET_STATUS(INT8OID, INT8OID, TEXTOID) =
-        concat!("update clinic.bookings set status = $3 where clinic_id = $1 and id = $2 returning ", booking_columns!());
+        "update clinic.bookings set status = $3 where clinic_id = $1 and id = $2 returning id";
     /// Called off.
     CANCEL(INT8OID, INT8OID, TEXTOID) =
-        "update clinic.bookings set status = 'cancelled', cancellation_reason = $3 where clinic_id = $1 and id = $2";
-    /// When that was.
-    CANCELLED_AT(INT8OID, INT8OID) = "select cancelled_at from clinic.bookings where clinic_id = $1 and id = $2";
-}
-
-/// The argument `booking_id`, and the booking it means.
-fn lock(spi: &Spi, args: &Args, clinic_argument: usize) -> Result<Locked> {
-    let id = args.required(0, "booking_id")?;
-    let opened = clinic::open(spi, args.opt(clinic_argument), Access::Latest)?;
-    Locked::lock(spi, &opened, id)
+        "update clinic.bookings set status = 'cancelled', cancellation_reason = $3
+         where clinic_id = $1 and id = $2 returning id";
 }
 
 /// Turns a hold into a booking.
-pub(super) fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
-    let row_type = args.result_row_type()?;
+fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
+    let query = ConfirmHold::read(args)?;
     let _attribution = Attribution::function("confirm_hold", None);
+    let mut rows = Rows::<BookingRow>::new(args);
     spi::connect(|spi| {
-        let locked = lock(spi, args, 4)?;
+        let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, &opened, query.booking_id)?;
         match locked.status {
-            Status::Pending | Status::Cancelled if locked.is_expired_hold() => Err(locked.expired()),
+            Status::Pending | Status::Cancelled if locked.is_expired_hold() => return Err(locked.expired()),
             Status::Pending => {
-                let text = |index| args.opt::<String>(index).and_then(param);
-                locked.update(spi, &CONFIRM, &[text(1), text(2), text(3)], row_type)
+                let text = |text: &Option<String>| text.as_deref().and_then(param);
+                let params = [text(&query.patient_name), text(&query.patient_id), text(&query.contact)];
+                locked.update(spi, &CONFIRM, &params)?;
             }
-            Status::Booked => locked.unchanged(spi, row_type),
-            _ => Err(locked.wrong_state("confirmed", "pending")),
+            Status::Booked => (),
+            _ => return Err(locked.wrong_state("confirmed", "pending")),
         }
-    })
+        push_booking(spi, locked.clinic, locked.id, &mut rows)
+    })?;
+    Ok(rows.done())
 }
 
 /// Calls a booking off.
-pub(super) fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
-    let id: i64 = args.required(0, "booking_id")?;
-    let reason: Option<String> = args.opt(1);
+fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let CancelBooking { booking_id, reason, clinic_id } = CancelBooking::read(args)?;
     let _attribution = Attribution::function("cancel_booking", reason.clone());
-    let (cancelled_at, freed, found) = spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(2), Access::Latest)?;
-        let locked = Locked::lock(spi, &opened, id)?;
+    let mut rows = Rows::<CancelledBooking>::new(args);
+    spi::connect(|spi| {
+        let opened = clinic::open(spi, clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, &opened, booking_id)?;
         match Action::Cancel.applied_to(locked.status) {
             Some(status) if status == locked.status => (),
-            Some(_) => {
-                let params = [param(opened.clinic), param(id), reason.clone().and_then(param)];
-                keeping_origin(|| spi.run(&CANCEL, &params))?;
-            }
+            Some(_) => locked.update(spi, &CANCEL, &[reason.as_deref().and_then(param)])?,
             None => return Err(locked.wrong_state("cancelled", "not over yet")),
         }
-        let key = [param(opened.clinic), param(id)];
-        let cancelled_at = spi.first(&CANCELLED_AT, Access::Latest, &key, |row| row.micros(0))?.flatten();
         let query = Query {
-            booking: id,
+            booking: booking_id,
             max_results: DEFAULT_CANDIDATES,
             same_type_only: None,
             notice: None,
@@ -86,70 +106,82 @@ pub(super) fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
             access: Access::Latest,
         };
         let (freed, found) = find(spi, &opened, &query)?;
-        Ok((cancelled_at, freed, found))
+        let candidates = candidates::documents(&opened, &freed, &found)?;
+        push_cancelled(spi, opened.clinic, booking_id, candidates, &mut rows)
     })?;
-    let mut set = ResultSet::new(args);
-    let mut push = |candidate: [Option<pg_sys::Datum>; answer::COLUMNS]| {
-        let mut row = [None; 3 + answer::COLUMNS];
-        row[0] = id.into_datum();
-        row[1] = text(Status::Cancelled.as_str());
-        row[2] = cancelled_at.map(Instant).and_then(instant);
-        row[3..].copy_from_slice(&candidate);
-        set.push(row);
+    Ok(rows.done())
+}
+
+/// Receives the patient.
+fn check_in_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let CheckInBooking { booking_id, clinic_id } = CheckInBooking::read(args)?;
+    let advance = Advance {
+        action: Action::CheckIn,
+        function: "check_in_booking",
+        what: "checked in",
+        allowed: "booked or arrived",
     };
-    match &found[..] {
-        [] => push([None; answer::COLUMNS]),
-        found => found.iter().for_each(|found| push(answer::columns(&freed, found))),
-    }
-    Ok(set.done())
+    advance.run(args, booking_id, clinic_id)
 }
 
-/// The patient is here.
-pub(super) fn check_in(args: &Args) -> Result<pg_sys::Datum> {
-    advance(args, Action::CheckIn, "check_in", "checked in", "booked or arrived")
+/// Completes the appointment.
+fn complete_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let CompleteBooking { booking_id, clinic_id } = CompleteBooking::read(args)?;
+    let advance = Advance {
+        action: Action::Complete,
+        function: "complete_booking",
+        what: "completed",
+        allowed: "booked, arrived or checked-in",
+    };
+    advance.run(args, booking_id, clinic_id)
 }
 
-/// The appointment is over.
-pub(super) fn complete(args: &Args) -> Result<pg_sys::Datum> {
-    advance(args, Action::Complete, "complete", "completed", "booked, arrived or checked-in")
-}
-
-fn advance(
-    args: &Args,
+/// A step of the day: only the status changes.
+struct Advance {
     action: Action,
     function: &'static str,
-    what: &str,
-    allowed: &str,
-) -> Result<pg_sys::Datum> {
-    let row_type = args.result_row_type()?;
-    let _attribution = Attribution::function(function, None);
-    spi::connect(|spi| {
-        let locked = lock(spi, args, 1)?;
-        match action.applied_to(locked.status) {
-            Some(status) if status == locked.status => locked.unchanged(spi, row_type),
-            Some(status) => locked.update(spi, &SET_STATUS, &[param(status.as_str())], row_type),
-            None => Err(locked.wrong_state(what, allowed)),
-        }
-    })
+    /// The step in words.
+    what: &'static str,
+    /// The statuses from which it goes.
+    allowed: &'static str,
+}
+
+impl Advance {
+    fn run(&self, args: &Args, booking_id: i64, clinic_id: Option<i64>) -> Result<pg_sys::Datum> {
+        let _attribution = Attribution::function(self.function, None);
+        let mut rows = Rows::<BookingRow>::new(args);
+        spi::connect(|spi| {
+            let opened = clinic::open(spi, clinic_id, Access::Latest)?;
+            let locked = Locked::lock(spi, &opened, booking_id)?;
+            match self.action.applied_to(locked.status) {
+                Some(status) if status == locked.status => (),
+                Some(status) => locked.update(spi, &SET_STATUS, &[param(status.as_str())])?,
+                None => return Err(locked.wrong_state(self.what, self.allowed)),
+            }
+            push_booking(spi, locked.clinic, locked.id, &mut rows)
+        })?;
+        Ok(rows.done())
+    }
 }
 
 /// Moves a booking. It keeps its length.
-pub(super) fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
-    let row_type = args.result_row_type()?;
-    let start = args.instant(1, "slot_start")?.ok_or_else(|| null_argument("slot_start"))?;
-    clinic::check_instant(start, "slot_start")?;
-    let override_reason = override_reason(args, 4)?;
+fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let query = RescheduleBooking::read(args)?;
+    clinic::check_instant(query.slot_start, "slot_start")?;
+    let override_reason = override_reason(query.override_reason)?;
     let _attribution = Attribution::function("reschedule_booking", override_reason.clone());
+    let mut rows = Rows::<BookingRow>::new(args);
     spi::connect(|spi| {
-        let id = args.required(0, "booking_id")?;
-        let opened = clinic::open(spi, args.opt(5), Access::Latest)?;
-        let locked = Locked::lock(spi, &opened, id)?;
+        let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, &opened, query.booking_id)?;
         let target = Target {
-            start,
-            provider: args.opt(2).unwrap_or(locked.provider),
-            room: args.opt(3).unwrap_or(locked.room),
+            start: query.slot_start,
+            provider: query.provider_id.unwrap_or(locked.provider),
+            room: query.room_id.unwrap_or(locked.room),
             may_overbook: locked.is_overbooked,
         };
-        target.take(spi, &opened, &locked, &override_reason, row_type)
-    })
+        target.take(spi, &opened, &locked, &override_reason)?;
+        push_booking(spi, opened.clinic, query.booking_id, &mut rows)
+    })?;
+    Ok(rows.done())
 }

@@ -37,7 +37,7 @@ $$;
 create function pg_temp.who(booking bigint default 1) returns text language sql as $$
   select coalesce(string_agg(patient_name, ' '), 'nobody') from find_backfill(booking, 99)
 $$;
--- What is in the first column of a call is of no interest.
+-- The first column of a call is of no interest.
 create procedure pg_temp.do(statement text) language plpgsql as $$ begin execute statement; end $$;
 -- Back to here, ids too.
 create procedure pg_temp.restart() language sql as $$
@@ -54,10 +54,10 @@ call pg_temp.do($$select pg_temp.wait('inside', '2035-04-10', '2035-04-20'), pg_
   pg_temp.wait('last', '2035-04-10', '2035-04-16'), pg_temp.wait('1-after', '2035-04-17', '2035-04-30'), pg_temp.wait('1-before', '2035-04-01', '2035-04-15'),
   pg_temp.wait('6', '2035-04-22', '2035-04-30'), pg_temp.wait('7-after', '2035-04-23', '2035-04-30'), pg_temp.wait('7-before', '2035-04-01', '2035-04-09'),
   pg_temp.wait('8-after', '2035-04-24', '2035-04-30'), pg_temp.wait('8-before', '2035-04-01', '2035-04-08')$$);
-select patient_name, score, distance_days, reason from find_backfill(1);
+select patient_name, score, distance_days, sentence from find_backfill(1);
 :again
 
--- Who doesn't fit: another type, another provider, weekday or time of day; who has left.
+-- Patients who don't fit: another type, another provider, weekday or time of day; one who has left.
 call pg_temp.do($$select pg_temp.wait('fits'), pg_temp.wait('long', type => 2),
   pg_temp.wait('Adler', provider => 1), pg_temp.wait('Berg', provider => 2),
   pg_temp.wait('Tuesdays', days => '{2,3}'), pg_temp.wait('Mondays', days => '{1,7}'),
@@ -73,10 +73,10 @@ select pg_temp.who();
 call pg_temp.do($$insert into clinic.waitlist (patient_id, patient_name, contact, appointment_type_id, from_date, to_date, priority, created_at)
   values ('p9', 'Ann', 'tel. 9', 1, '2035-04-18', '2035-04-18', 3, '2035-02-01 08:00')$$);
 select source, waitlist_id, former_booking_id, patient_id, patient_name, contact, appointment_type_id from find_backfill(1);
-select provider_id, room_id, slot_start, slot_end, score, distance_days, priority, waiting_since, reason from find_backfill(1);
+select provider_id, room_id, slot_start, slot_end, local_date, local_time, score, distance_days, priority, waiting_since, sentence from find_backfill(1);
 :again
 
--- The patient is busy at that time, with anybody; just before or after is fine. The canceller isn't asked.
+-- The patient is busy at that time, with anybody; just before or after is fine. The canceller is no candidate.
 call pg_temp.do($$select pg_temp.booked('A', '2035-04-16 09:00'), pg_temp.booked('B', '2035-04-16 09:40'),
   pg_temp.wait('busy', patient => 'id of A'), pg_temp.wait('soon-after', patient => 'id of B'),
   pg_temp.wait('canceller', patient => 'p1'), pg_temp.wait('next', patient => 'p2'), pg_temp.wait('unknown')$$);
@@ -95,7 +95,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (2, 2, 1, 'n', 'noshow', '[2035-04-17 11:00,)', 'noshow'), (2, 2, 1, 'e', 'error', '[2035-04-17 11:00,)', 'entered-in-error');
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status, hold_expires_at) values
   (2, 2, 1, 'h', 'lapsed', '[2035-04-17 11:00,)', 'cancelled', now());
-select source, former_booking_id as former, waitlist_id, patient_name, score, distance_days as days, waiting_since, reason from find_backfill(1);
+select source, former_booking_id as former, waitlist_id, patient_name, score, distance_days as days, waiting_since, sentence from find_backfill(1);
 :again
 -- A later booking of the type: later in time, or made since. One that doesn't take place is none, nor one of another type.
 call pg_temp.do($$select pg_temp.cancelled(who, '2035-04-17 09:00') from unnest('{none,later,before,made-since,later-cancelled,later-noshow,other-type,expired}'::text[]) who$$);
@@ -108,7 +108,7 @@ update clinic.bookings set status = 'pending', hold_expires_at = now() where pat
 select pg_temp.who();
 :again
 
--- Who wants an earlier time, than a booking that can still be moved.
+-- Patients who want an earlier time, than a booking that can still be moved.
 call pg_temp.do($$select pg_temp.wait(who, patient => 'id of ' || who, booking => pg_temp.booked(who, at))
   from (values ('next-day', timestamptz '2035-04-17 09:00'), ('same-day', '2035-04-16 10:00'), ('at-that-time', '2035-04-16 09:10'), ('same-time', '2035-04-18 09:00'),
     ('before', '2035-04-13 09:00'), ('here-already', '2035-04-18 10:00'), ('expired', '2035-04-18 11:00'), ('cancelled', '2035-04-19 09:00'),
@@ -118,7 +118,7 @@ update clinic.bookings set status = 'arrived' where patient_name = 'here-already
 update clinic.bookings set status = 'pending', hold_expires_at = now() where patient_name = 'expired';
 update clinic.bookings set status = 'cancelled' where patient_name = 'cancelled';
 update clinic.bookings set appointment_type_id = 4 where patient_name = 'other-type';
-select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, reason from find_backfill(1) where source = 'earlier_time';
+select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, sentence from find_backfill(1) where source = 'earlier_time';
 :again
 -- It keeps its length: 45 minutes don't fit, 20 do, where 30 wouldn't any more.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values
@@ -203,7 +203,7 @@ update clinic.appointment_types set duration_minutes = 31 where id = 1;
 select pg_temp.who();
 :again
 
--- An overbooked place stays one while the normal booking beside it stands, and is a normal one without.
+-- An overbooked place stays one while the normal booking beside it is there, and is a normal one without.
 insert into clinic.overbooking_rules (max_overbook) values (1);
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked) values (1, 2, 1, 'Beside', '[2035-04-16 09:00,)', true);
 call pg_temp.do($$select pg_temp.wait('Ann')$$);
@@ -277,7 +277,7 @@ create table clinic.calls (to_call text, contact text, place tstzrange, why text
 create function clinic.note_calls() returns trigger language plpgsql set search_path = public, pg_temp as $$
 begin
   insert into clinic.calls
-    select patient_name, contact, tstzrange(slot_start, slot_end), reason
+    select patient_name, contact, tstzrange(slot_start, slot_end), sentence
     from find_backfill(new.id, max_results => 2, clinic_id => new.clinic_id);
   return null;
 end $$;
@@ -285,7 +285,7 @@ alter table clinic.bookings disable trigger suggest_backfill;
 create trigger note_calls after update of status on clinic.bookings
   for each row when (new.status = 'cancelled') execute function clinic.note_calls();
 select join_waitlist('Checkup', 'Wanda', '2035-04-16', '2035-04-20', contact => 'tel. 5');
-select id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann');
 update clinic.bookings set status = 'cancelled' where id = 1;
 select * from clinic.calls;
 select kind, payload -> 'backfill' as backfill from clinic.events order by id;

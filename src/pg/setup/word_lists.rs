@@ -1,0 +1,33 @@
+//! The core's fixed lists of words in the constraints of the tables, so that no list stands twice.
+
+use pg_clinic_core::booking::backfill::Source;
+use pg_clinic_core::booking::backfill::offer::{OfferStatus, WaitlistStatus};
+use pg_clinic_core::booking::clinic::SlotAlignment;
+use pg_clinic_core::plans::LockAction;
+use pg_clinic_core::rounds::{
+    ClientEventKind, DecisionKind, ExceptionKind, Resolution, VisitKind, VisitOutcome,
+};
+use pg_clinic_core::word::Word;
+
+/// Replaces `@offer_statuses@` and the like by SQL literals.
+#[must_use]
+pub fn put_into(sql: &str) -> String {
+    let lists: [(&str, fn() -> String); 11] = [
+        ("@candidate_sources@", literals::<Source>),
+        ("@client_event_kinds@", literals::<ClientEventKind>),
+        ("@decisions@", literals::<DecisionKind>),
+        ("@exception_kinds@", literals::<ExceptionKind>),
+        ("@lock_actions@", literals::<LockAction>),
+        ("@offer_statuses@", literals::<OfferStatus>),
+        ("@resolutions@", literals::<Resolution>),
+        ("@slot_alignments@", literals::<SlotAlignment>),
+        ("@visit_kinds@", literals::<VisitKind>),
+        ("@visit_outcomes@", literals::<VisitOutcome>),
+        ("@waitlist_statuses@", literals::<WaitlistStatus>),
+    ];
+    lists.iter().fold(sql.to_owned(), |sql, (name, literals)| sql.replace(name, &literals()))
+}
+
+fn literals<W: Word>() -> String {
+    W::WORDS.iter().map(|word| format!("'{}'", word.word())).collect::<Vec<_>>().join(", ")
+}
