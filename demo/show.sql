@@ -58,8 +58,7 @@ select * from find_slots('General Checkup', :'day', preferred_from => '09:00',
 \echo
 \set ECHO queries
 set pg_clinic.actor = 'Maria, front desk';
-select id, to_char(lower(during), 'Dy DD Mon HH24:MI') as start, provider_id, room_id,
-  patient_name, status
+select booking_id, slot_start, provider_name, room_name, patient_name, status
 from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
                patient_name => 'Nora Blum', patient_id => 'P9001');
 \set ECHO none
@@ -72,7 +71,7 @@ select id from clinic.bookings where patient_id = 'P9001' \gset booking_
 \echo '== Somebody else wanted it too, and is refused. So is a plain INSERT: there is no way around it.'
 \echo
 \set ECHO queries
-select id from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
+select booking_id from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
                          patient_name => 'Otto Late', patient_id => 'P9002');
 \echo :LAST_ERROR_MESSAGE
 \echo
@@ -87,14 +86,15 @@ values (:best_provider_id, :best_room_id, 1, 'Otto Late', tstzrange(:'best_slot_
 \echo '== The patient cancels. The place is free at once, and these patients could take it …'
 \echo
 \set ECHO queries
-select id, status, source, patient_name, score, distance_days as days_off
-from cancel_booking(:booking_id, reason => 'has a cold') limit 4;
+select b.booking_id, b.status, b.candidate_count, candidate ->> 'source' as source,
+  candidate ->> 'patient_name' as patient_name, candidate ->> 'score' as score
+from cancel_booking(:booking_id, reason => 'has a cold') b, jsonb_array_elements(candidates) candidate limit 4;
 \set ECHO none
 \echo
 \echo '… but Otto is still on the phone.'
 \echo
 \set ECHO queries
-select id, to_char(lower(during), 'Dy DD Mon HH24:MI') as start, patient_name, status
+select booking_id, slot_start, patient_name, status
 from book_slot('General Checkup', :best_provider_id, :best_room_id, :'best_slot_start',
                patient_name => 'Otto Late', patient_id => 'P9002');
 \set ECHO none

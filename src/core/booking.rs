@@ -2,6 +2,7 @@
 //! ranks what is left.
 
 pub mod backfill;
+pub mod candidate;
 pub mod clinic;
 pub mod event;
 pub mod explain;

@@ -1,7 +1,7 @@
-//! Who takes a freed place.
+//! Candidates for a freed place, offers and the waitlist.
 
-pub mod answer;
 pub mod api;
+pub mod candidates;
 pub mod load;
 mod triggers;
 pub mod writes;

@@ -8,10 +8,10 @@ mod tests {
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
-    use crate::pg::events;
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
+    use crate::pg::{backfill, events, reports};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -96,7 +96,16 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 1] = [events::api::SIGNATURES];
+        let features: [&[Signature]; 8] = [
+            backfill::api::find::SIGNATURES,
+            backfill::api::offers::SIGNATURES,
+            backfill::api::waitlist::SIGNATURES,
+            events::api::SIGNATURES,
+            reports::api::day::SIGNATURES,
+            reports::api::openings::SIGNATURES,
+            reports::api::rates::SIGNATURES,
+            reports::api::recommend::SIGNATURES,
+        ];
         features.into_iter().flatten()
     }
 

@@ -22,8 +22,8 @@ sql_functions! {
     pg_clinic_confirm_hold, pg_finfo_pg_clinic_confirm_hold => change::confirm_hold;
     pg_clinic_cancel_booking, pg_finfo_pg_clinic_cancel_booking => change::cancel_booking;
     pg_clinic_reschedule_booking, pg_finfo_pg_clinic_reschedule_booking => change::reschedule_booking;
-    pg_clinic_check_in, pg_finfo_pg_clinic_check_in => change::check_in;
-    pg_clinic_complete, pg_finfo_pg_clinic_complete => change::complete;
+    pg_clinic_check_in_booking, pg_finfo_pg_clinic_check_in_booking => change::check_in_booking;
+    pg_clinic_complete_booking, pg_finfo_pg_clinic_complete_booking => change::complete_booking;
 }
 
 fn book_slot_by_name(args: &Args) -> Result<pg_sys::Datum> {

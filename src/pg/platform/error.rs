@@ -54,6 +54,8 @@ pub enum SqlState {
     Collision,
     /// 23514: a cap is reached.
     CapReached,
+    /// 23514: a rule that isn't a CHECK of the table refuses.
+    Refused,
     /// 23503: a foreign key points nowhere.
     MissingKey,
     /// 23505: the request_id was used for something else.
@@ -72,8 +74,6 @@ pub enum SqlState {
     HoldExpired,
     /// PC003: schema clinic is missing, not ours or of another version.
     SetUp,
-    /// PC004: the offer isn't open any more.
-    OfferClosed,
     /// XX000: what should be impossible; a bug of ours or damage to the tables.
     Internal,
 }
@@ -89,7 +89,7 @@ impl SqlState {
             Self::WrongState => "55000",
             Self::LimitExceeded => "54000",
             Self::Collision => "23P01",
-            Self::CapReached => "23514",
+            Self::CapReached | Self::Refused => "23514",
             Self::MissingKey => "23503",
             Self::Duplicate => "23505",
             Self::Serialization => "40001",
@@ -99,7 +99,6 @@ impl SqlState {
             Self::SlotRefused => "PC001",
             Self::HoldExpired => "PC002",
             Self::SetUp => "PC003",
-            Self::OfferClosed => "PC004",
             Self::Internal => "XX000",
         }
     }
@@ -124,6 +123,18 @@ impl ClinicError {
             hint: None,
             origin: Origin::default(),
         }))
+    }
+
+    /// A refusal that drivers know by the name of a constraint of clinic's table.
+    #[must_use]
+    pub fn refused(constraint: &str, table: &str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(SqlState::Refused, message);
+        error.0.origin = Origin {
+            schema: Some("clinic".to_owned()),
+            table: Some(table.to_owned()),
+            constraint: Some(constraint.to_owned()),
+        };
+        error
     }
 
     /// An error that PostgreSQL raised.

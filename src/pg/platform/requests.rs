@@ -56,6 +56,13 @@ pub fn type_by_id(args: &Args) -> Result<TypeKey> {
     args.opt(0).map(TypeKey::Id).ok_or_else(|| null_argument("appointment_type"))
 }
 
+/// The moment that counts as now: the argument `now`, else the clock.
+pub fn moment(given: Option<Instant>) -> Result<Instant> {
+    let now = given.unwrap_or_else(session::now);
+    clinic::check_instant(now, "now")?;
+    Ok(now)
+}
+
 /// The argument `now`: the clock, unless the client asks about another moment.
 pub fn now(args: &Args, index: usize) -> Result<Instant> {
     let now = args.instant(index, "now")?.unwrap_or_else(session::now);

@@ -69,16 +69,20 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
-/// Replaces `@occupying@` and `@statuses@` by the core's lists, as SQL literals.
+/// Replaces `@occupying@`, `@movable@`, `@came@` and `@statuses@` by the core's lists, as SQL literals.
 #[must_use]
 pub fn with_status_lists(sql: &str) -> String {
     if !sql.contains('@') {
         return sql.to_owned();
     }
-    let list = |codes: Vec<&str>| format!("'{}'", codes.join("', '"));
-    let occupying = Status::ALL.into_iter().filter(|status| status.occupies());
-    sql.replace("@occupying@", &list(occupying.map(Status::as_str).collect()))
-        .replace("@statuses@", &list(Status::ALL.map(Status::as_str).to_vec()))
+    let list = |belongs: fn(Status) -> bool| {
+        let statuses = Status::ALL.into_iter().filter(|status| belongs(*status));
+        format!("'{}'", statuses.map(Status::as_str).collect::<Vec<_>>().join("', '"))
+    };
+    sql.replace("@occupying@", &list(Status::occupies))
+        .replace("@movable@", &list(Status::is_movable))
+        .replace("@came@", &list(Status::came))
+        .replace("@statuses@", &list(|_| true))
 }
 
 impl Statement {

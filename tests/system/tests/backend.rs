@@ -69,11 +69,11 @@ const DAY: [&str; 9] = [
     "select count(*) from find_slots('Visit', current_date + 7, all_rooms => true)",
     "select count(*) from next_available('Visit')",
     "select count(*) from explain_slots('Visit', current_date + 7, provider_id => 1)",
-    "select id from book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p')",
-    "select id from book_slot('Visit', 1, 1, test.at(7, '10:15'), 'Bob')",
+    "select booking_id from book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p')",
+    "select booking_id from book_slot('Visit', 1, 1, test.at(7, '10:15'), 'Bob')",
     "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
        values (1, 1, 1, 'Cleo', tstzrange(test.at(7, '10:15'), null))",
-    "select id from hold_slot('Visit', 2, 2, test.at(7, '10:00'), ttl => '1 ms')",
+    "select booking_id from hold_slot('Visit', 2, 2, test.at(7, '10:00'), ttl => '1 ms')",
     "select find_slots('No such type', current_date)",
     "delete from clinic.bookings",
 ];
@@ -116,7 +116,7 @@ fn memory_does_not_grow_in_a_transaction() -> Result {
     let ask = "do $$ begin
         for n in 1..200 loop
           perform * from find_slots('Visit', current_date + 7);
-          perform id from book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann');
+          perform booking_id from book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann');
           perform cancel_booking(id) from clinic.bookings where status = 'booked';
         end loop;
       end $$";

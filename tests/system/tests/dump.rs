@@ -154,8 +154,8 @@ fn lives_on(client: &mut Client) -> Result {
     client.batch_execute("truncate clinic.booking_history").refused("42501")?;
     // The same request is still the same booking, and the next id is a new one.
     let row = client.query_one(
-        "select (select id from book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p1', request_id => 'r')),
-           (select id from book_slot('Visit', 1, 1, test.at(9, '10:00'), 'Fay')), (select max(id) from app.invoices)",
+        "select (select booking_id from book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p1', request_id => 'r')),
+           (select booking_id from book_slot('Visit', 1, 1, test.at(9, '10:00'), 'Fay')), (select max(id) from app.invoices)",
         &[],
     )?;
     let (same, next): (i64, i64) = (row.get(0), row.get(1));

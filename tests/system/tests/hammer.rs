@@ -111,8 +111,8 @@ fn statement(chance: &mut Chance, booking: i64) -> String {
         18..=20 => format!("select cancel_booking({booking}, 'why not')"),
         21..=23 => format!("select reschedule_booking({booking}, {start}, {provider}, {room})"),
         24..=25 => format!("select reschedule_booking({booking}, {start}, override_reason => 'must be')"),
-        26..=28 => format!("select check_in({booking})"),
-        29 => format!("select complete({booking})"),
+        26..=28 => format!("select check_in_booking({booking})"),
+        29 => format!("select complete_booking({booking})"),
         30 => format!("delete from clinic.bookings where id = {booking}"),
         31..=35 => insert(chance),
         36 => "select run_due_jobs()".to_owned(),
@@ -324,10 +324,10 @@ const PROMISES: [(&str, &str); 16] = [
     (
         "each event of a booking begins where the one before ended",
         "select booking_id from (
-           select booking_id, coalesce(payload ->> 'old_status', payload ->> 'status') as former,
+           select booking_id, coalesce(payload ->> 'old_status', payload ->> 'status') as old_status,
              lag(payload ->> 'status') over (partition by booking_id order by id) as was
            from clinic.events) e
-         where was <> former",
+         where was <> old_status",
     ),
     (
         "the last event tells how the booking is, or that it is gone",

@@ -124,7 +124,7 @@ const CALLS: [&str; 17] = [
     "select hold_slot('Visit', 1, 1, test.at(7, '16:00'))",
     "select confirm_hold(2, 'Bob')",
     "select reschedule_booking(1, test.at(8, '10:00'))",
-    "select check_in(1)",
+    "select check_in_booking(1)",
     "select cancel_booking(1)",
     "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
        values (1, 1, 1, 'Cleo', tstzrange(test.at(7, '11:00'), null))",

@@ -153,7 +153,7 @@ fn same_request() -> Result {
     for round in 1..=5 {
         let ids = crowd.act(|_, session| {
             let statement = format!(
-                "select id from book_slot('Visit', 1, 1, test.at({round}, '10:00'), 'Pat', request_id => 'r{round}')"
+                "select booking_id from book_slot('Visit', 1, 1, test.at({round}, '10:00'), 'Pat', request_id => 'r{round}')"
             );
             Ok(session.query_one(&statement, &[])?.get::<_, i64>(0))
         })?;

@@ -28,8 +28,8 @@ const BOOKING: [&str; 14] = [
     "select hold_slot('Visit', 2, 2, test.at(7, '10:00'))",
     "select confirm_hold(2, 'Bob')",
     "select reschedule_booking(2, test.at(8, '10:00'))",
-    "select check_in(2)",
-    "select complete(2)",
+    "select check_in_booking(2)",
+    "select complete_booking(2)",
     "select cancel_booking(1, 'ill')",
     "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
        values (1, 1, 1, 'Cleo', tstzrange(test.at(7, '11:00'), null))",

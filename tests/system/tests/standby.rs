@@ -79,8 +79,8 @@ fn a_standby_answers() -> Result {
         "select cancel_booking(1)",
         "select confirm_hold(1)",
         "select reschedule_booking(1, test.at(8, '10:00'))",
-        "select check_in(1)",
-        "select complete(1)",
+        "select check_in_booking(1)",
+        "select complete_booking(1)",
     ] {
         if let Ok(()) = standby.batch_execute(write).outcome()? {
             fail!("{write} went well on a standby");

@@ -4,13 +4,15 @@ use pg_clinic_core::booking::reason::Kind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
-use crate::pg::booking::writes::place::{Request, booking, queue};
+use crate::pg::booking::writes::place::{Request, queue};
+use crate::pg::booking::writes::row::push_booking;
 use crate::pg::platform::args::{Args, null_argument};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::ReadType;
 use crate::pg::platform::session;
+use crate::pg::platform::signatures::Rows;
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::slots::load::Wanted;
 
@@ -73,15 +75,17 @@ impl Request {
     }
 
     fn place(&self, args: &Args) -> Result<pg_sys::Datum> {
-        let row_type = args.result_row_type()?;
+        let mut rows = Rows::new(args);
         spi::connect(|spi| {
             let opened = clinic::open(spi, self.wanted.clinic, Access::Latest)?;
             queue(&opened, self.start)?;
-            match self.booked_before(spi, opened.clinic)? {
-                Some(booked) => booking(spi, opened.clinic, booked, row_type),
-                None => self.book(spi, &opened, row_type).map(|booked| booked.row),
-            }
-        })
+            let id = match self.booked_before(spi, opened.clinic)? {
+                Some(booked) => booked,
+                None => self.book(spi, &opened)?,
+            };
+            push_booking(spi, opened.clinic, id, &mut rows)
+        })?;
+        Ok(rows.done())
     }
 }
 

@@ -9,13 +9,15 @@ use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
-use crate::pg::booking::writes::place::{Request, push_booking, used_otherwise};
-use crate::pg::platform::args::{Args, ResultSet, null_argument};
+use crate::pg::booking::writes::place::{Request, used_otherwise};
+use crate::pg::booking::writes::row::push_booking;
+use crate::pg::platform::args::{Args, null_argument};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{ReadType, TypeKey};
 use crate::pg::platform::session::{self, check_for_cancel};
+use crate::pg::platform::signatures::Rows;
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::slots::load::Wanted;
 
@@ -33,20 +35,19 @@ statements! {
 
 /// Books all, or fails with what stands in the way of the first that can't be.
 pub(super) fn book_series(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
-    let row_type = args.result_row_type()?;
     let series = Series::read(args, read_type)?;
-    let mut set = ResultSet::new(args);
+    let mut rows = Rows::new(args);
     let _attribution = Attribution::function("book_series", None);
     spi::connect(|spi| {
         let opened = clinic::open(spi, series.clinic, Access::Latest)?;
         series.queue(spi, &opened)?;
         let ids = match series.booked_before(spi, opened.clinic)? {
             Some(ids) => ids,
-            None => series.book(spi, &opened, row_type)?,
+            None => series.book(spi, &opened)?,
         };
-        ids.into_iter().try_for_each(|id| push_booking(spi, opened.clinic, id, &mut set))
+        ids.into_iter().try_for_each(|id| push_booking(spi, opened.clinic, id, &mut rows))
     })?;
-    Ok(set.done())
+    Ok(rows.done())
 }
 
 /// What is to be booked, in order of time.
@@ -146,13 +147,11 @@ impl Series {
         Ok(Some(ids))
     }
 
-    fn book(&self, spi: &Spi, opened: &Opened, row_type: pg_sys::TupleDesc) -> Result<Vec<i64>> {
+    fn book(&self, spi: &Spi, opened: &Opened) -> Result<Vec<i64>> {
         let book = |(nth, request): (usize, &Request)| {
             check_for_cancel();
-            let booked = request.book(spi, opened, row_type);
-            booked
-                .map(|booked| booked.id)
-                .map_err(|error| error.of(&format!("appointment {} of the series", nth + 1)))
+            let booked = request.book(spi, opened);
+            booked.map_err(|error| error.of(&format!("appointment {} of the series", nth + 1)))
         };
         self.requests.iter().enumerate().map(book).collect()
     }

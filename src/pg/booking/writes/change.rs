@@ -9,10 +9,8 @@ use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
-use pgrx::pg_sys;
 
-use super::booking_columns;
-use super::place::{booking, load_place, refuse_or_override, vanished};
+use super::place::{load_place, refuse_or_override, vanished};
 use crate::pg::booking::load::Place;
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
@@ -30,15 +28,15 @@ statements! {
          from clinic.bookings where clinic_id = $1 and id = $2 for no key update";
     /// Moved, as a whole.
     MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
-        concat!("update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
+        "update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
            is_overbooked = $7, override_reason = coalesce($8, override_reason)
-         where clinic_id = $1 and id = $2 returning ", booking_columns!());
+         where clinic_id = $1 and id = $2 returning id";
 }
 
 /// A booking, locked until the end of the transaction.
 pub struct Locked {
-    clinic: i64,
-    id: i64,
+    pub clinic: i64,
+    pub id: i64,
     pub status: Status,
     hold_expires_at: Option<Instant>,
     pub provider: i64,
@@ -76,24 +74,17 @@ impl Locked {
         })
     }
 
-    /// Runs one of the updates above and returns the row.
+    /// Runs an update of the booking that returns its id.
     pub fn update(
         &self,
         spi: &Spi,
         statement: &'static std::thread::LocalKey<spi::Statement>,
         params: &[Param],
-        row_type: pg_sys::TupleDesc,
-    ) -> Result<pg_sys::Datum> {
+    ) -> Result<()> {
         let mut all = vec![param(self.clinic), param(self.id)];
         all.extend_from_slice(params);
-        let table = keeping_origin(|| spi.execute(statement, Access::Latest, &all, 0))?;
-        // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
-        unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
-    }
-
-    /// The booking as it is: what an idempotent function answers the second time.
-    pub fn unchanged(&self, spi: &Spi, row_type: pg_sys::TupleDesc) -> Result<pg_sys::Datum> {
-        booking(spi, self.clinic, self.id, row_type)
+        let updated = keeping_origin(|| spi.execute(statement, Access::Latest, &all, 0))?;
+        if updated.is_empty() { Err(vanished()) } else { Ok(()) }
     }
 
     pub fn wrong_state(&self, what: &str, allowed: &str) -> ClinicError {
@@ -140,8 +131,7 @@ impl Target {
         opened: &Opened,
         locked: &Locked,
         override_reason: &Option<String>,
-        row_type: pg_sys::TupleDesc,
-    ) -> Result<pg_sys::Datum> {
+    ) -> Result<()> {
         if locked.is_expired_hold() {
             return Err(locked.expired());
         }
@@ -160,7 +150,7 @@ impl Target {
             param(kind == Kind::Overbooked),
             override_reason.clone().filter(|_| must_override).and_then(param),
         ];
-        locked.update(spi, &MOVE, &params, row_type)
+        locked.update(spi, &MOVE, &params)
     }
 
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others

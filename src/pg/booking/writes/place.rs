@@ -7,10 +7,8 @@ use pg_clinic_core::booking::reason::{Kind, Refusal};
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::time::zone::Zone;
-use pgrx::pg_sys;
 
-use super::{booking_columns, refusal};
-use crate::pg::platform::args::ResultSet;
+use super::refusal;
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -38,15 +36,12 @@ statements! {
            order by version desc limit 1) h on true,
          lateral (select coalesce(h.after, to_jsonb(b))) as first (asked)
          where b.clinic_id = $1 and b.request_id = $2";
-    /// A booking as the functions return it.
-    BOOKING(INT8OID, INT8OID) =
-        concat!("select ", booking_columns!(), " from clinic.bookings where clinic_id = $1 and id = $2");
     /// The new row. The trigger fills in the rest.
     INSERT(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, BOOLOID,
            TIMESTAMPTZOID, TEXTOID) =
-        concat!("insert into clinic.bookings (clinic_id, request_id, patient_id, patient_name, contact, provider_id,
+        "insert into clinic.bookings (clinic_id, request_id, patient_id, patient_name, contact, provider_id,
            room_id, appointment_type_id, during, status, is_overbooked, hold_expires_at, override_reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, null), $10, $11, $12, $13) returning ", booking_columns!());
+         values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, null), $10, $11, $12, $13) returning id";
 }
 
 /// A request for a place.
@@ -63,16 +58,9 @@ pub struct Request {
     pub hold_expires_at: Option<Instant>,
 }
 
-/// A booking just made.
-pub struct Booked {
-    pub id: i64,
-    /// As a value of the type clinic_booking.
-    pub row: pg_sys::Datum,
-}
-
 impl Request {
-    /// Books, or fails with every reason.
-    pub fn book(&self, spi: &Spi, opened: &Opened, row_type: pg_sys::TupleDesc) -> Result<Booked> {
+    /// Books, or fails with every reason. Gives the booking's id.
+    pub fn book(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
         let loaded = load_place(spi, opened, &self.wanted, self.start)?;
         let refusals = self.refusals(&loaded);
         let must_override = refuse_or_override(
@@ -83,16 +71,8 @@ impl Request {
             &refusals,
             &self.override_reason,
         )?;
-        let table =
-            keeping_origin(|| spi.execute(&INSERT, Access::Latest, &self.row(&loaded, must_override), 0))?;
-        let mut id = 0;
-        table.for_each(|row| {
-            id = row.get(0)?;
-            Ok(())
-        })?;
-        // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
-        let row = unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)?;
-        Ok(Booked { id, row })
+        let row = self.row(&loaded, must_override);
+        keeping_origin(|| spi.value(&INSERT, Access::Latest, &row))?.ok_or_else(vanished)
     }
 
     fn refusals(&self, loaded: &Loaded) -> Vec<Refusal> {
@@ -187,22 +167,6 @@ pub fn refuse_or_override(
         _ if is_overridable => Ok(true),
         _ => Err(refusal::error(loaded, wanted, start, kind, refusals)),
     }
-}
-
-/// Adds a booking to the answer of a function that returns several.
-pub fn push_booking(spi: &Spi, clinic: i64, id: i64, set: &mut ResultSet) -> Result<()> {
-    let table = spi.execute(&BOOKING, Access::Latest, &[param(clinic), param(id)], 1)?;
-    if table.is_empty() {
-        return Err(vanished());
-    }
-    table.for_each(|row| set.push_row(row))
-}
-
-/// A booking as a value of the type clinic_booking.
-pub fn booking(spi: &Spi, clinic: i64, id: i64, row_type: pg_sys::TupleDesc) -> Result<pg_sys::Datum> {
-    let table = spi.execute(&BOOKING, Access::Latest, &[param(clinic), param(id)], 1)?;
-    // SAFETY: row_type is that of clinic_booking, to which booking_columns! casts.
-    unsafe { table.first_as_composite(row_type) }.ok_or_else(vanished)
 }
 
 /// A row that another trigger or row security took away.

@@ -21,7 +21,7 @@ create temp view offer as select id, booking_id as place, source, waitlist_id as
   answered_at = now() as answered_now, accepted_booking_id as booked from clinic.offers order by id;
 savepoint free;
 
--- To the best n, 3 by default, for two hours. The best who weren't asked yet come next; then there is nobody left.
+-- To the best n, 3 by default, for two hours. The best who have no offer yet come next; then there is nobody left.
 select offer_id, source, waitlist_id as entry, former_booking_id as former, patient_id, patient_name, contact, score, expires_at - now() as ttl from offer_backfill(1);
 select offer_id, source, patient_name, expires_at - now() as ttl from offer_backfill(1, max_offers => 1, ttl => '1 day');
 select offer_id, source, waitlist_id as entry, former_booking_id as former, patient_name, contact, score, expires_at - now() as ttl from offer_backfill(1, 9, '30 days');
@@ -35,15 +35,15 @@ select * from offer;
 -- The waitlist and the bookings know nothing of offers that weren't accepted.
 select count(*) filter (where status = 'waiting') from clinic.waitlist;
 
--- Accepting books, takes the patient off the waitlist, and tells the others.
-select id, patient_id, patient_name, contact, provider_id, room_id, appointment_type_id as type, during, status from accept_offer(1);
+-- Accepting books, takes the patient off the waitlist, and closes the other offers.
+select booking_id, patient_id, patient_name, contact, provider_id, room_id, appointment_type_id as type, slot_start, slot_end, status from accept_offer(1);
 select * from offer;
 select id, patient_name, status, placed_booking_id from clinic.waitlist order by id;
 select version, reason from clinic.booking_history where booking_id = 4;
 -- Twice is fine: it gives the booking, as it is now.
-select id, status from accept_offer(1);
+select booking_id, status from accept_offer(1);
 update clinic.bookings set status = 'checked-in' where id = 4;
-select id, status from accept_offer(1);
+select booking_id, status from accept_offer(1);
 select count(*) from clinic.bookings;
 -- For the others the place is taken; declined and expired ones are closed as well.
 call test.refused('select accept_offer(5)');
@@ -55,7 +55,7 @@ call test.refused('select * from offer_backfill(1)');
 update clinic.bookings set status = 'cancelled' where id = 4;
 call test.refused('select * from offer_backfill(1)');
 select patient_name from offer_backfill(4);
--- What was told: one event for each status that an offer takes, with ids alone.
+-- The events: one for each status that an offer takes, with ids alone.
 select id, booking_id, kind, payload - 'expires_at' as payload from clinic.events where kind in ('offered', 'accepted', 'declined', 'expired', 'taken') order by id limit 12;
 select distinct payload ? 'expires_at' as has_expiry from clinic.events where kind = 'offered';
 rollback to free;
@@ -63,7 +63,7 @@ rollback to free;
 -- Accepting as one who wants an earlier time moves that booking; nothing else changes.
 select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq', 3) \g /dev/null
 select count(*) from offer_backfill(1, 9);
-select id, patient_id, patient_name, during, status from accept_offer(3);
+select booking_id, patient_id, patient_name, slot_start, slot_end, status from accept_offer(3);
 select * from offer;
 select id, patient_name, status, placed_booking_id from clinic.waitlist where status <> 'waiting';
 select reason, before ->> 'during' as before from clinic.booking_history where booking_id = 2 and operation = 'update';
@@ -73,7 +73,7 @@ rollback to free;
 -- As one whose own booking was cancelled: a new booking, that one stays cancelled.
 select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq', 3) \g /dev/null
 select count(*) from offer_backfill(1, 9);
-select id, patient_id, patient_name, contact, during from accept_offer(5);
+select booking_id, patient_id, patient_name, contact, slot_start, slot_end from accept_offer(5);
 select id, status from clinic.bookings order by id;
 rollback to free;
 
@@ -85,14 +85,14 @@ call test.refused('select accept_offer(1)');
 call test.refused('select accept_offer(3)');
 select count(*) from offer where status = 'offered';
 update clinic.bookings set status = 'cancelled' where id = 4;
-select id, patient_name from accept_offer(1);
+select booking_id, patient_name from accept_offer(1);
 rollback to free;
 -- So for a patient who is busy by then, a provider who is closed, a type that is disabled.
 select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq', 3) \g /dev/null
 select count(*) from offer_backfill(1, 9);
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values (2, 2, 1, 'p4', 'Ann', '[2035-04-16 09:15,)');
 call test.violates('select accept_offer(1)');
-select id from accept_offer(2);
+select booking_id from accept_offer(2);
 rollback to free;
 select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq', 3) \g /dev/null
 select count(*) from offer_backfill(1, 9);
@@ -109,7 +109,7 @@ select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq'
 select count(*) from offer_backfill(1, 9);
 update clinic.bookings set status = 'cancelled' where id = 2;
 call test.refused('select accept_offer(3)');
--- Then Dan is one whose own booking was cancelled; asked already, he isn't asked again.
+-- Then Dan is one whose own booking was cancelled; with an offer already, he gets no other.
 select source, patient_name from find_backfill(1) where patient_name = 'Dan';
 select * from offer_backfill(1);
 rollback to free;
@@ -121,13 +121,13 @@ select count(*) from offer_backfill(1, 9);
 select count(*) from offer_backfill(4, 9);
 select id, booking_id, patient_name from clinic.offers where patient_name in ('Ann', 'Dan', 'Eve') order by patient_name, id;
 savepoint offered;
-select id from accept_offer(1);
+select booking_id from accept_offer(1);
 call test.refused('select accept_offer(7)');
 rollback to offered;
-select id from accept_offer(3);
+select booking_id from accept_offer(3);
 call test.refused('select accept_offer(9)');
 rollback to offered;
-select id from accept_offer(6);
+select booking_id from accept_offer(6);
 call test.refused('select accept_offer(12)');
 -- Nor are they candidates any more.
 update clinic.bookings set status = 'cancelled' where id = 3;
@@ -137,7 +137,7 @@ rollback to free;
 select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq', 3) \g /dev/null
 select count(*) from offer_backfill(1, 1);
 select leave_waitlist(1);
-select id from accept_offer(1);
+select booking_id from accept_offer(1);
 select status, placed_booking_id from clinic.waitlist where id = 1;
 rollback to free;
 
@@ -146,7 +146,7 @@ select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq'
 update clinic.waitlist set appointment_type_id = 2 where id = 1;
 select patient_name from offer_backfill(1, 1);
 select patient_name from offer_backfill(1, 1, same_type_only => false);
-select appointment_type_id as type, during from accept_offer(2);
+select appointment_type_id as type, slot_start, slot_end from accept_offer(2);
 rollback to free;
 -- The notice floor, likewise: 2035 is far, but not 9,999,999 minutes far.
 select count(*) from offer_backfill(1, notice_minutes => 9999999);
@@ -160,9 +160,9 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 update clinic.bookings set status = 'cancelled' where id = 5;
 select count(*) from offer_backfill(5, 9);
 savepoint offered;
-select id, room_id, is_overbooked from accept_offer(1);
+select booking_id, room_id, is_overbooked from accept_offer(1);
 rollback to offered;
-select id, room_id, is_overbooked from accept_offer(3);
+select booking_id, room_id, is_overbooked from accept_offer(3);
 rollback to offered;
 update clinic.bookings set status = 'cancelled' where id = 4;
 select room_id, is_overbooked from accept_offer(1);
@@ -173,7 +173,7 @@ select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq'
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status, hold_expires_at) values
   (1, 1, 1, 'Held', '[2035-04-16 11:00,)', 'pending', now());
 select patient_name from offer_backfill(4, 1);
-select patient_name, during from accept_offer(1);
+select patient_name, slot_start, slot_end from accept_offer(1);
 rollback to free;
 
 -- It expires when the place begins at the latest, at any time from now to 30 days.

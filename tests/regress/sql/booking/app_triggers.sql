@@ -21,8 +21,8 @@ begin
   return null;
 end $$;
 create trigger refill after update on clinic.bookings for each row when (new.status = 'cancelled') execute function clinic.refill();
-select id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann');
-select id, status from cancel_booking(1, 'ill');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann');
+select booking_id, status from cancel_booking(1, 'ill');
 update clinic.bookings set status = 'cancelled' where patient_name = 'First';
 select patient_name, status, day_seat from clinic.bookings order by id;
 -- Each change has its own reason, the nested ones too.
@@ -51,7 +51,7 @@ drop trigger z_spoil on clinic.bookings;
 create function clinic.swallow() returns trigger language plpgsql as 'begin return null; end';
 create trigger swallow before insert or update on clinic.bookings for each row execute function clinic.swallow();
 call test.refused($$select book_slot('Checkup', 1, 1, '2035-04-16 11:00', 'D')$$);
-call test.violates('select check_in(3)');
+call test.violates('select check_in_booking(3)');
 drop trigger swallow on clinic.bookings;
 -- One that raises: its error comes through as it is.
 create function clinic.object() returns trigger language plpgsql as $$

@@ -11,7 +11,7 @@ insert into clinic.rooms (name, room_type) values ('Room 2', 'exam');
 create function pg_temp.again(start timestamptz default '2035-04-16 09:00', name text default 'Ann', patient text default 'p1',
     contact text default 'c', provider int default 1, room int default 1, type text default 'Checkup', overbooked boolean default false)
   returns table (id bigint, starts time, status text) language sql as $$
-  select id, lower(during)::time, status
+  select booking_id, local_time, status
   from book_slot(type, provider, room, start, name, patient, contact, request_id => 'r1', overbooked => overbooked)
 $$;
 select * from pg_temp.again();
@@ -40,7 +40,7 @@ select status from reschedule_booking(1, '2035-04-16 10:30');
 select * from pg_temp.again();
 update clinic.bookings set patient_name = 'Ann Other', contact = null, room_id = 2 where id = 1;
 select * from pg_temp.again();
-select status from check_in(1);
+select status from check_in_booking(1);
 select * from pg_temp.again();
 update clinic.bookings set status = 'cancelled' where id = 1;
 select * from pg_temp.again();
@@ -55,24 +55,24 @@ update clinic.clinics set booking_horizon_days = 3660;
 
 -- Neither DateStyle nor TimeZone of the two calls matter.
 set local datestyle to 'SQL, DMY';
-select id from book_slot('Checkup', 1, 1, '2035-04-23 09:00+02', 'Cid', request_id => 'r2');
-select id from book_slot('Checkup', 1, 1, '2035-03-05 09:00+01', 'Cid', request_id => 'r3');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-23 09:00+02', 'Cid', request_id => 'r2');
+select booking_id from book_slot('Checkup', 1, 1, '2035-03-05 09:00+01', 'Cid', request_id => 'r3');
 set local datestyle to 'ISO, MDY';
 set local timezone to 'America/New_York';
-select id from book_slot('Checkup', 1, 1, '2035-04-23 09:00+02', 'Cid', request_id => 'r2');
-select id from book_slot('Checkup', 1, 1, '2035-03-05 09:00+01', 'Cid', request_id => 'r3');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-23 09:00+02', 'Cid', request_id => 'r2');
+select booking_id from book_slot('Checkup', 1, 1, '2035-03-05 09:00+01', 'Cid', request_id => 'r3');
 set local datestyle to 'German';
-select id from book_slot('Checkup', 1, 1, '2035-04-23 09:00+02', 'Cid', request_id => 'r2');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-23 09:00+02', 'Cid', request_id => 'r2');
 set local datestyle to 'ISO, MDY';
 
 -- A booking made by plain SQL has a request id as well.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, request_id, patient_name, during)
   values (1, 1, 1, 'r4', 'Dan', '[2035-04-30 09:00+02,)');
-select id from book_slot('Checkup', 1, 1, '2035-04-30 09:00+02', 'Dan', request_id => 'r4');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-30 09:00+02', 'Dan', request_id => 'r4');
 -- Deleted, it is free for another request.
 delete from clinic.bookings where request_id = 'r4';
-select id from book_slot('Checkup', 1, 1, '2035-04-30 10:00+02', 'Eve', request_id => 'r4');
-select id from book_slot('Checkup', 1, 1, '2035-04-30 10:00+02', 'Eve', request_id => 'r4');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-30 10:00+02', 'Eve', request_id => 'r4');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-30 10:00+02', 'Eve', request_id => 'r4');
 -- Without a request id each call is a request of its own.
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-30 10:00+02', 'Eve')$$);
 rollback;

@@ -14,22 +14,30 @@ create temp view overridden as select id, lower(during)::time as starts, is_over
   from clinic.bookings order by id;
 
 -- Where no rule is broken there is nothing to override: the reason isn't kept.
-select override_reason, overridden_by from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'A', override_reason => 'just so');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'A', override_reason => 'just so') \gset
+select override_reason, overridden_by from clinic.bookings where id = :booking_id;
 -- Closed, time off, a room that doesn't fit, disabled ones, too soon, beyond the horizon.
-select override_reason, overridden_by from book_slot('Checkup', 1, 1, '2035-04-16 20:00', 'B', override_reason => 'emergency');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 20:00', 'B', override_reason => 'emergency') \gset
+select override_reason, overridden_by from clinic.bookings where id = :booking_id;
 insert into clinic.time_off (provider_id, during) values (1, '[2035-04-16 10:00, 2035-04-16 10:30)');
-select override_reason from book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'C', override_reason => 'comes in');
-select override_reason from book_slot('Laser', 1, 2, '2035-04-16 11:00', 'D', override_reason => 'laser is there today');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'C', override_reason => 'comes in') \gset
+select override_reason from clinic.bookings where id = :booking_id;
+select booking_id from book_slot('Laser', 1, 2, '2035-04-16 11:00', 'D', override_reason => 'laser is there today') \gset
+select override_reason from clinic.bookings where id = :booking_id;
 update clinic.providers set enabled = false;
-select override_reason from book_slot('Checkup', 1, 1, '2035-04-17 11:00', 'E', override_reason => 'last day');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-17 11:00', 'E', override_reason => 'last day') \gset
+select override_reason from clinic.bookings where id = :booking_id;
 update clinic.providers set enabled = true;
-select override_reason from book_slot('Checkup', 1, 1, '2020-04-13 11:00', 'F', override_reason => 'entered late');
-select override_reason from book_slot('Checkup', 1, 1, '2199-04-15 11:00', 'G', override_reason => 'very early');
+select booking_id from book_slot('Checkup', 1, 1, '2020-04-13 11:00', 'F', override_reason => 'entered late') \gset
+select override_reason from clinic.bookings where id = :booking_id;
+select booking_id from book_slot('Checkup', 1, 1, '2199-04-15 11:00', 'G', override_reason => 'very early') \gset
+select override_reason from clinic.bookings where id = :booking_id;
 -- The daily cap and the overbooking limit, for this booking alone.
 update clinic.providers set max_daily_appointments = 4;
-select override_reason from book_slot('Checkup', 1, 1, '2035-04-16 12:00', 'H', override_reason => 'urgent');
+select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 12:00', 'H', override_reason => 'urgent') \gset
+select override_reason from clinic.bookings where id = :booking_id;
 insert into clinic.rooms (name, room_type) values ('Room 3', 'exam');
-select is_overbooked, override_reason from book_slot('Checkup', 1, 3, '2035-04-16 09:00', 'I', overbooked => true, override_reason => 'twins');
+select booking_id, is_overbooked from book_slot('Checkup', 1, 3, '2035-04-16 09:00', 'I', overbooked => true, override_reason => 'twins');
 select * from overridden;
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 14:00', 'J')$$);
 
@@ -53,5 +61,6 @@ from clinic.booking_history where after ->> 'patient_name' in ('A', 'B') order b
 select max_daily_appointments from clinic.providers where id = 1;
 -- Later changes keep it; who makes them doesn't become the one who overrode.
 set local pg_clinic.actor = 'someone else';
-select override_reason, overridden_by from check_in(2);
+select booking_id from check_in_booking(2) \gset
+select override_reason, overridden_by from clinic.bookings where id = :booking_id;
 rollback;

@@ -28,9 +28,9 @@ call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'D', 
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-23 10:00', ' ', override_reason => 'not me')$$);
 update clinic.bookings set contact = 'c' where id = 3;
 select from cancel_booking(3, 'ill');
-select from check_in(2);
+select from check_in_booking(2);
 set local pg_clinic.reason = 'phone call';
-select from complete(2);
+select from complete_booking(2);
 select from cancel_booking(1, 'recovered');
 reset pg_clinic.reason;
 delete from clinic.bookings where id = 3;

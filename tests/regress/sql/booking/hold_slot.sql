@@ -21,9 +21,10 @@ call test.violates($$select hold_slot('Checkup', 1, 1, '2035-04-23 11:00', ttl =
 call test.violates($$select hold_slot('Checkup', 1, 1, '2035-04-16 08:00')$$);
 call test.violates($$select hold_slot('Checkup', 1, 1, '2035-04-16 09:15')$$);
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:15', 'Bob')$$);
-select status, override_reason from hold_slot('Checkup', 1, 1, '2035-04-16 20:00', override_reason => 'emergency');
+select booking_id, status from hold_slot('Checkup', 1, 1, '2035-04-16 20:00', override_reason => 'emergency') \gset
+select status, override_reason from clinic.bookings where id = :booking_id;
 -- Idempotent as book_slot is: the same hold, which isn't prolonged.
-select id, hold_expires_at - now() as ttl from hold_slot(1, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', ttl => '3 minutes');
+select booking_id, hold_expires_at - now() as ttl from hold_slot(1, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', ttl => '3 minutes');
 
 -- Confirmed it is a booking. What is given replaces what the hold says; NULL keeps it.
 select status, hold_expires_at, patient_name, patient_id, contact from confirm_hold(1, 'Cid', 'p3');
@@ -35,7 +36,7 @@ select count(*) from clinic.booking_history where booking_id = 1;
 call test.violates('select confirm_hold(3)');
 call test.violates($$select confirm_hold(3, ' ')$$);
 -- The request of the hold answers with the booking now.
-select id, status from hold_slot(1, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1');
+select booking_id, status from hold_slot(1, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1');
 -- Confirmed, the patient must be free at that time.
 select status from hold_slot('Checkup', 1, 1, '2035-04-16 11:00');
 insert into clinic.providers (name) values ('Berg');
@@ -46,14 +47,14 @@ call test.violates($$select confirm_hold((select max(id) - 1 from clinic.booking
 -- An expired hold can't be confirmed; its request says so by its state; and it may be held anew by another request.
 update clinic.bookings set hold_expires_at = now() where id = 3;
 call test.refused($$select confirm_hold(3, 'Eve')$$);
-select id, status from hold_slot('Checkup', 1, 1, '2035-04-23 09:00', request_id => 'r3');
+select booking_id, status from hold_slot('Checkup', 1, 1, '2035-04-23 09:00', request_id => 'r3');
 select id, status, cancellation_reason from clinic.bookings where id = 3;
 call test.refused($$select confirm_hold(3, 'Eve')$$);
 -- Nor one that was cancelled, or anything else but a hold.
 select status from cancel_booking((select id from clinic.bookings where request_id = 'r3'), 'changed my mind');
 select status, hold_expires_at is null as forgotten from clinic.bookings where request_id = 'r3';
 call test.violates($$select confirm_hold((select id from clinic.bookings where request_id = 'r3'), 'Eve')$$);
-select status from check_in(1);
+select status from check_in_booking(1);
 call test.refused('select confirm_hold(1)');
 call test.refused('select confirm_hold(99)');
 call test.refused('select confirm_hold(null)');

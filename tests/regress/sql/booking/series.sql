@@ -53,14 +53,11 @@ select count(*) > 20 as some, count(*) filter (where exists (
 from find_series('Checkup', 8, from_date => '2035-05-07', max_alternatives => 100, now => '2035-04-01') s;
 
 -- Book what was found.
-create function test.book(patient_name text, request_id text) returns setof clinic_booking language sql as $$
-select b.*
+select booking_id, request_id, patient_id, patient_name, contact, provider_id, room_id, b.slot_start, b.slot_end, status
 from (
   select array_agg(provider_id order by nth) as providers, array_agg(room_id order by nth) as rooms, array_agg(slot_start order by nth) as starts
   from find_series('Checkup', 3, 1, '2035-05-14', 1, provider_id => 2, max_alternatives => 0, now => '2035-04-01')
-) s, book_series('Checkup', s.providers, s.rooms, s.starts, patient_name, 'p2', 'p2@example.org', request_id) b
-$$;
-select id, request_id, patient_id, patient_name, contact, provider_id, room_id, during, status from test.book('Ada', 's1');
+) s, book_series('Checkup', s.providers, s.rooms, s.starts, 'Ada', 'p2', 'p2@example.org', 's1') b;
 -- Now the places are Ada's: the next series goes around them.
 select * from test.series(3, from_date => '2035-05-14', weekday => 1, provider_id => 2);
 select operation, reason, count(*) from clinic.booking_history where booking_id > 1 group by 1, 2;
@@ -69,7 +66,7 @@ select kind, count(*) from clinic.events where booking_id > 1 group by 1;
 -- The same request gives the same bookings, as they are now.
 select status, cancelled_at is not null as cancelled from cancel_booking(3);
 prepare again (text, text, integer) as
-  select id, request_id, status from book_series('Checkup', array_fill(2::bigint, array[$3]), array_fill(1::bigint, array[$3]),
+  select booking_id, request_id, status from book_series('Checkup', array_fill(2::bigint, array[$3]), array_fill(1::bigint, array[$3]),
     (array(select timestamptz '2035-05-14 09:00' + make_interval(weeks => w) from generate_series(0, $3 - 1) w)), $1, 'p2', 'p2@example.org', $2);
 execute again('Ada', 's1', 3);
 -- Another under its name is refused: another patient, fewer, more.
@@ -90,7 +87,7 @@ call test.refused($$select from book_series('Checkup', '{1,1}', '{1,2}', '{2035-
 call test.refused($$select from book_series('Checkup', '{1,1}', '{1,2}', '{2035-05-07 09:00,2035-05-07 09:15}', 'Bob')$$);
 select count(*) from clinic.bookings;
 -- Two on a day are fine.
-select during from book_series(1, '{1,1}', '{1,1}', '{2035-05-07 09:00,2035-05-07 10:00}', 'Bob');
+select slot_start, slot_end from book_series(1, '{1,1}', '{1,1}', '{2035-05-07 09:00,2035-05-07 10:00}', 'Bob');
 
 -- Bad input.
 call test.refused($$select from find_series(null::text, 3)$$);

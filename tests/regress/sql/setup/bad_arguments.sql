@@ -83,6 +83,6 @@ update clinic.clinics set booking_horizon_days = 3660;
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:00', '')$$);
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'A', patient_id => '')$$);
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'A', request_id => '')$$);
--- Functions that return a row, asked for a set of records or in FROM with other columns, are PostgreSQL's to refuse.
+-- Other columns than the answer has are PostgreSQL's to refuse.
 call test.violates($$select * from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'A') as b (id int)$$);
 rollback;

@@ -29,8 +29,6 @@ select p.proname, string_agg(distinct (
 from member m join pg_proc p on m.classid = 'pg_proc'::regclass and m.objid = p.oid
 where p.proretset
 group by 1 order by 1;
-select attname as clinic_booking, format_type(atttypid, atttypmod) as type
-from pg_attribute where attrelid = 'clinic_booking'::regclass order by attnum;
 
 -- What the planner is told. What reads is stable and parallel safe; none is strict, because NULL means "the default";
 -- none is SECURITY DEFINER.

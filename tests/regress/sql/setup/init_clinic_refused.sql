@@ -50,8 +50,8 @@ call test.violates($$select hold_slot('Checkup', 1, 1, '2035-04-16 09:00', 'A')$
 call test.violates('select confirm_hold(1)');
 call test.violates('select cancel_booking(1)');
 call test.violates($$select reschedule_booking(1, '2035-04-16 09:00')$$);
-call test.violates('select check_in(1)');
-call test.violates('select complete(1)');
+call test.violates('select check_in_booking(1)');
+call test.violates('select complete_booking(1)');
 call test.violates($$select grant_clinic_access('pg_monitor', 'reader')$$);
 -- And works as soon as they are there, in the same session.
 select init_clinic('Downtown Clinic', 'Europe/Berlin');

@@ -72,8 +72,8 @@ select * from pg_temp.may(array[
   $$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'A', '[2035-04-16 10:00,)')$$,
   'select cancel_booking(1)',
   $$select reschedule_booking(1, '2035-04-16 10:00')$$,
-  'select check_in(1)',
-  'select complete(1)',
+  'select check_in_booking(1)',
+  'select complete_booking(1)',
   $$update clinic.bookings set contact = 'new'$$]);
 -- Writing history by hand, deleting and truncating: by nobody but the owner.
 select * from pg_temp.may(array[
@@ -178,7 +178,7 @@ select * from pg_temp.may(array[
 
 -- What a scheduler writes is recorded, although the scheduler can't write history.
 set local role test_scheduler;
-select id, status from book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'A');
+select booking_id, status from book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'A');
 select status from cancel_booking(1, 'ill');
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, status, hold_expires_at, during)
   values (1, 1, 1, 'B', 'pending', now(), '[2035-04-16 09:00,)');

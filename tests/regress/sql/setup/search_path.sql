@@ -60,8 +60,8 @@ select status from book_slot('Checkup'::pg_catalog.text, 1, 1, '2035-04-16 09:00
 select status from hold_slot('Checkup'::pg_catalog.text, 1, 1, '2035-04-16 10:00');
 select status from confirm_hold(2, 'B');
 select status from reschedule_booking(2, '2035-04-16 11:00');
-select status from check_in(2);
-select status from complete(2);
+select status from check_in_booking(2);
+select status from complete_booking(2);
 select status from cancel_booking(1, 'ill');
 select public.current_clinic();
 -- Plain SQL: defaults, constraints and triggers, with an expired hold in the way.

@@ -31,16 +31,17 @@ select count(*) from find_slots(1, date '2035-04-16', clinic_id => 1);
 select count(*) from next_available('Checkup', '2035-04-16', clinic_id => 1, max_results => 3);
 select distinct provider_name from explain_slots('Checkup', '2035-04-16', clinic_id => 1);
 -- The same patient, instant and request id in both: no collision.
-select id, clinic_id, during from book_slot('Checkup', 21, 22, '2035-04-16 09:00 America/New_York', 'B', 'p1', request_id => 'r1');
-select id, clinic_id from book_slot('Checkup', 1, 1, '2035-04-16 15:00', 'C', 'p1', override_reason => 'test', clinic_id => 1);
-select id, clinic_id from book_slot('Checkup', 1, 1, '2035-04-17 01:00', 'D', override_reason => 'test', clinic_id => 1);
+select booking_id, slot_start, slot_end, local_date, local_time from book_slot('Checkup', 21, 22, '2035-04-16 09:00 America/New_York', 'B', 'p1', request_id => 'r1');
+select booking_id, local_date, local_time from book_slot('Checkup', 1, 1, '2035-04-16 15:00', 'C', 'p1', override_reason => 'test', clinic_id => 1);
+select booking_id, local_date, local_time from book_slot('Checkup', 1, 1, '2035-04-17 01:00', 'D', override_reason => 'test', clinic_id => 1);
+select id, clinic_id from clinic.bookings order by id;
 -- A booking is its clinic's alone: by id it isn't found from the other.
 call test.refused('select cancel_booking(1)');
-call test.violates('select check_in(1)');
-call test.violates('select complete(1)');
+call test.violates('select check_in_booking(1)');
+call test.violates('select complete_booking(1)');
 call test.violates('select confirm_hold(1)');
 call test.violates('select reschedule_booking(1, ''2035-04-16 10:00'')');
-select id, status from cancel_booking(1, clinic_id => 1);
+select booking_id, status from cancel_booking(1, clinic_id => 1);
 -- Rows of one can't point at rows of the other.
 insert into clinic.providers (clinic_id, id, name) values (1, 7, 'Only in Berlin');
 call test.violates($$insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (7, 1, '09:00', '12:00')$$);

@@ -57,8 +57,9 @@ where slot_start is null;
 -- Booking asks the same, a hold and a move too; a reason given sets the rule aside for one booking.
 call test.refused($$select book_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada')$$);
 call test.violates($$select hold_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada')$$);
-select id, override_reason from book_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada', override_reason => 'Bea comes earlier');
-select id, override_reason from book_slot('Implant', 1, 1, '2035-04-16 11:10', 'Bob', override_reason => 'not needed');
+select booking_id from book_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada', override_reason => 'Bea comes earlier');
+select booking_id from book_slot('Implant', 1, 1, '2035-04-16 11:10', 'Bob', override_reason => 'not needed');
+select id, override_reason from clinic.bookings order by id;
 call test.violates($$select reschedule_booking(2, '2035-04-16 09:00', 2)$$);
 -- What was booked stays when the record changes.
 delete from clinic.assignments;
