@@ -20,6 +20,7 @@ mod broken;
 mod client;
 mod exception;
 mod explain;
+mod fingerprint;
 mod judge;
 mod map;
 mod outcome;
@@ -36,6 +37,7 @@ pub use client::{
 };
 pub use exception::{Exception, ExceptionKind, NearbyRoom};
 pub use explain::explain;
+pub use fingerprint::{fingerprint, visits_hash};
 pub use judge::{Considered, Cost, EXPERIENCE_ENOUGH, Judgment, PassedOver};
 pub use outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace, WorkerLoad};
 pub use replan::{Change, MoveReason, Moved, Replan, replan};
@@ -45,7 +47,6 @@ use crate::words;
 use planning::Planning;
 use problem::{Problem, Rest};
 
-use crate::fingerprint::Fnv;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
 use crate::time::interval::{Instant, Minutes, Span, TIME};
 
@@ -214,18 +215,4 @@ pub fn plan(day: &Day) -> RoundsPlan {
     planning.place();
     planning.smooth();
     planning.finish()
-}
-
-/// A fingerprint of all that a plan is made from: of who is to be visited, when and how, then, after a dot, of everything.
-/// The day must be sorted by id.
-#[must_use]
-pub fn fingerprint(day: &Day) -> String {
-    let mut visits = Fnv::new();
-    for visit in &day.visits {
-        visits.add(&(visit.id, visit.client, visit.area, visit.kind, visit.duration));
-        visits.add(&(&visit.skills, &visit.access, &visit.windows));
-    }
-    let mut all = Fnv::new();
-    all.add(day);
-    format!("{visits}.{all}")
 }

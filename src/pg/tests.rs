@@ -11,7 +11,7 @@ mod tests {
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
-    use crate::pg::{backfill, events, reports};
+    use crate::pg::{backfill, events, reports, roster};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -96,7 +96,7 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 8] = [
+        let features: [&[Signature]; 15] = [
             backfill::api::find::SIGNATURES,
             backfill::api::offers::SIGNATURES,
             backfill::api::waitlist::SIGNATURES,
@@ -105,6 +105,13 @@ mod tests {
             reports::api::openings::SIGNATURES,
             reports::api::rates::SIGNATURES,
             reports::api::recommend::SIGNATURES,
+            roster::api::board::SIGNATURES,
+            roster::api::plans::SIGNATURES,
+            roster::api::promote::SIGNATURES,
+            roster::api::record::SIGNATURES,
+            roster::api::rules::SIGNATURES,
+            roster::api::shifts::SIGNATURES,
+            roster::api::solve::SIGNATURES,
         ];
         features.into_iter().flatten()
     }

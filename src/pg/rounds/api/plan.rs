@@ -140,7 +140,7 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         if let Some(parent) = parent {
             require_date(&rounds_plan(spi, &opened, parent, Access::Latest)?, date)?;
         }
-        let options = if without.is_empty() { json!({}) } else { json!({ "without": without }) };
+        let options = if without.is_empty() { json!({}) } else { json!({ "without_staff_ids": without }) };
         let id = save::draft(spi, opened.clinic, date, parent, options)?;
         add_due(spi, &opened, date)?;
         let asked = Asked { date, which: Which::DueOrDone, without: &without, access: Access::Snapshot };
@@ -241,7 +241,7 @@ fn replan_rounds(args: &Args) -> Result<pg_sys::Datum> {
                 .hint("Give from_time on that date, or another on_date."));
         }
         let parent = promoted_plan(spi, opened.clinic, date, Access::Latest)?;
-        let options = json!({ "without": without, "from_time": from_time(&zone, from) });
+        let options = json!({ "without_staff_ids": without, "from_time": from_time(&zone, from) });
         let id = save::draft(spi, opened.clinic, date, parent, options)?;
         add_due(spi, &opened, date)?;
         replanned(spi, opened, date, id, Afresh { from, without: &without })

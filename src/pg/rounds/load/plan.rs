@@ -14,7 +14,8 @@ use super::{Asked, Loaded, Which, day, placement};
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Row, Spi, date_param, param, statements};
-use crate::pg::roster::load::{Plan, PlanKind, any_plan};
+use crate::pg::roster::load::{Plan, any_plan};
+use pg_clinic_core::plans::PlanKind;
 
 statements! {
     /// The trace of visits from $3 to $4, by visit.
@@ -95,8 +96,12 @@ fn read(spi: &Spi, opened: &Opened, plan: Plan, (first, last): (i64, i64)) -> Re
         kinds.push((visit, VisitKind::parse(&row.get::<String>(1)?).unwrap_or(VisitKind::Scheduled)));
         trace(row, visit)
     })?;
-    let asked =
-        Asked { date: plan.from, which: Which::Planned(&kinds), without: &plan.options.without, access };
+    let asked = Asked {
+        date: plan.from,
+        which: Which::Planned(&kinds),
+        without: &plan.options.without_staff_ids,
+        access,
+    };
     let loaded = day(spi, opened, &asked)?;
     let assignments = spi.query(&ASSIGNMENTS, access, &key, |row| assignment(row, &loaded))?;
     let rounds = RoundsPlan {

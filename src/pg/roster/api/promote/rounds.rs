@@ -2,25 +2,27 @@
 
 use std::collections::BTreeSet;
 
+use pg_clinic_core::fingerprint::{Comparison, compare};
 use pg_clinic_core::ids::VisitId;
-use pg_clinic_core::rounds::{Broken, Held, broken, fingerprint};
+use pg_clinic_core::plans::Replaced;
+use pg_clinic_core::rounds::{Broken, Held, broken, visits_hash};
 
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, param, statements};
 use crate::pg::reports::load::rounds::recorded;
-use crate::pg::roster::api::promote::Replaced;
+use crate::pg::roster::api::promote::{replaced, solved_by_another_version};
 use crate::pg::roster::load::Plan;
 use crate::pg::rounds::load::exceptions::reassigned;
 use crate::pg::rounds::load::{Asked, Loaded, Which, add_due, day, planned};
 
 statements! {
-    /// How much of the record is as the plan says, and where the rest, which goes, came from.
-    STANDING(INT8OID, INT8OID, INT8ARRAYOID) =
-        "select count(*) filter (where is_kept), count(*) filter (where not is_kept),
-           string_agg(distinct case when not is_kept then coalesce('plan ' || plan_id, 'made by hand') end, ', ')
+    /// How much of the record is as the plan says, and the origins of the rest, which goes.
+    KEPT(INT8OID, INT8OID, INT8ARRAYOID) =
+        "select count(*) filter (where is_kept) as kept,
+           string_agg(distinct case when not is_kept then coalesce('plan ' || plan_id, 'made without a plan') end, ', ')
+             as sources
          from (select a.plan_id, exists (select from clinic.plan_assignments p
              where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.visit_id = a.visit_id and p.staff_id = a.staff_id
                and p.during = a.during)
@@ -29,7 +31,7 @@ statements! {
     LOCKED(INT8OID, INT8OID) =
         "select visit_id from clinic.plan_assignments
          where clinic_id = $1 and plan_id = $2 and visit_id is not null and is_locked order by visit_id";
-    /// What the plan doesn't say goes.
+    /// Deletes the rows of the record that the plan lacks.
     REMOVE(INT8OID, INT8OID, INT8ARRAYOID) =
         "delete from clinic.assignments a
          where a.clinic_id = $1 and a.visit_id = any ($3)
@@ -37,7 +39,7 @@ statements! {
              where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.visit_id = a.visit_id and p.staff_id = a.staff_id
                and p.during = a.during)
          returning a.id";
-    /// What it says besides comes.
+    /// Adds those that the record lacks.
     ADD(INT8OID, INT8OID, INT8ARRAYOID) =
         "insert into clinic.assignments (clinic_id, staff_id, visit_id, during, plan_id)
          select p.clinic_id, p.staff_id, p.visit_id, p.during, p.plan_id
@@ -74,7 +76,7 @@ impl Now {
         Ok(Self {
             record,
             planned: planned(spi, opened.clinic, plan.id)?,
-            locked: spi.query(&LOCKED, Access::Snapshot, &key, |row| Ok(VisitId(row.get(0)?)))?,
+            locked: spi.values::<i64>(&LOCKED, Access::Snapshot, &key)?.into_iter().map(VisitId).collect(),
             loaded,
             reassigned: reassigned(spi, opened.clinic, plan.from)?,
         })
@@ -119,31 +121,31 @@ pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<
     add_due(spi, opened, plan.from)?;
     let asked = Asked { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
     let now = session::with_own_snapshot(|| Now::read(spi, opened, plan, &asked))?;
-    let part = |both: &str| both.split('.').next().map(str::to_owned);
-    if plan.fingerprint.as_deref().and_then(part) == part(&fingerprint(&now.loaded.day)) {
-        let open = now.loaded.visits.keys().filter(|id| now.is_open(**id)).map(|id| id.0).collect();
-        return Ok((open, now.broken()));
+    let again = format!(
+        "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
+         replan_rounds('{0}')",
+        plan.from, plan.id
+    );
+    match compare(plan.fingerprint.as_deref(), &visits_hash(&now.loaded.day)) {
+        Comparison::Same => {
+            let open = now.loaded.visits.keys().filter(|id| now.is_open(**id)).map(|id| id.0).collect();
+            return Ok((open, now.broken()));
+        }
+        Comparison::OtherVersion => return Err(solved_by_another_version(plan, again)),
+        Comparison::Changed => {}
     }
     Err(ClinicError::new(
         SqlState::WrongState,
         format!("the visits of {} have changed since plan {} was made", plan.from, plan.id),
     )
     .detail("A client or an event was added or changed, or a visit was called off.")
-    .hint(format!(
-        "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
-         replan_rounds('{0}')",
-        plan.from, plan.id
-    )))
+    .hint(again))
 }
 
 /// Makes the record what the plan says.
 pub fn replace(spi: &Spi, key: [Param; 2], visits: Vec<i64>) -> Result<Replaced> {
     let params = [key[0], key[1], param(visits)];
-    let standing = spi.first(&STANDING, Access::Latest, &params, |row| {
-        Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.opt::<String>(2)?))
-    })?;
-    let (kept, _, sources) = standing.unwrap_or_default();
-    let deleted = keeping_origin(|| Ok(spi.execute(&REMOVE, Access::Latest, &params, 0)?.len()))?;
-    let inserted = keeping_origin(|| Ok(spi.execute(&ADD, Access::Latest, &params, 0)?.len()))?;
-    Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })
+    replaced(spi, &params, &KEPT, &REMOVE, || {
+        spi.execute(&ADD, Access::Latest, &params, 0).map(|rows| rows.len())
+    })
 }
