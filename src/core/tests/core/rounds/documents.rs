@@ -45,18 +45,6 @@ fn an_unreadable_trace_says_why() {
     assert_eq!(error(time), "\"noon\" is no instant of RFC 3339");
 }
 
-#[test]
-fn options_without_anything_are_an_empty_object() {
-    let blank = RoundsOptions::default();
-    assert_eq!(serde_json::to_value(&blank).expect("JSON"), json!({}));
-    let options =
-        RoundsOptions { without_staff_ids: vec![3], from_time: Some("2026-04-13 09:30".to_owned()) };
-    let document = json!({"without_staff_ids": [3], "from_time": "2026-04-13 09:30"});
-    assert_eq!(serde_json::to_value(&options).expect("JSON"), document);
-    assert_eq!(serde_json::from_value::<RoundsOptions>(document).expect("options"), options);
-    assert!(serde_json::from_value::<RoundsOptions>(json!({"without": [3]})).is_err());
-}
-
 proptest! {
     #![proptest_config(crate::cases(64))]
 
