@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::booking::backfill::{Candidate, Source, score};
-use crate::booking::event::rfc3339;
 use crate::time::calendar::WallTime;
 use crate::time::interval::{MICROS_PER_SECOND, Span};
+use crate::time::rfc3339::text as rfc3339;
 
 /// A candidate with all that is known of the patient.
 #[derive(Clone, Debug, PartialEq, Serialize)]
