@@ -1,28 +1,17 @@
--- The waitlist, and who takes a freed place.
+-- The waitlist, candidates for freed places, and offers to them.
 
 create function join_waitlist(
-    appointment_type text, patient_name text default null, from_date date default null, to_date date default null,
-    patient_id text default null, contact text default null, provider_id bigint default null,
+    appointment_type text default null, patient_name text default null, from_date date default null,
+    to_date date default null, patient_id text default null, contact text default null, provider_id bigint default null,
     weekdays integer[] default null, earliest_time time default null, latest_time time default null,
-    priority integer default 0, booking_id bigint default null, clinic_id bigint default null)
+    priority integer default 0, booking_id bigint default null, clinic_id bigint default null,
+    appointment_type_id bigint default null)
   returns bigint
   language c volatile parallel unsafe cost 500
   set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_join_waitlist_by_name';
-comment on function join_waitlist(text, text, date, date, text, text, bigint, integer[], time, time, integer, bigint, bigint) is
-  'Puts a patient on the waitlist for a type (by name) and returns the entry''s id. Dates default to today and the booking horizon. With booking_id the patient wants an earlier time than that booking: patient and last date are taken from it.';
-
-create function join_waitlist(
-    appointment_type bigint, patient_name text default null, from_date date default null, to_date date default null,
-    patient_id text default null, contact text default null, provider_id bigint default null,
-    weekdays integer[] default null, earliest_time time default null, latest_time time default null,
-    priority integer default 0, booking_id bigint default null, clinic_id bigint default null)
-  returns bigint
-  language c volatile parallel unsafe cost 500
-  set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_join_waitlist_by_id';
-comment on function join_waitlist(bigint, text, date, date, text, text, bigint, integer[], time, time, integer, bigint, bigint) is
-  'Puts a patient on the waitlist for a type (by id); see the function that takes a name.';
+  as 'MODULE_PATHNAME', 'pg_clinic_join_waitlist';
+comment on function join_waitlist(text, text, date, date, text, text, bigint, integer[], time, time, integer, bigint, bigint, bigint) is
+  'Puts a patient on the waitlist for an appointment type, by its name or by appointment_type_id, and returns the entry''s id. Dates default to today and the booking horizon. With booking_id the patient wants an earlier time than that booking: patient and last date are taken from it; without it patient_name is required. Example: select join_waitlist(''General Checkup'', ''Ada Lovelace'', weekdays => ''{1,2}'')';
 
 create function leave_waitlist(waitlist_id bigint, clinic_id bigint default null) returns boolean
   language c volatile parallel unsafe cost 200
@@ -37,12 +26,13 @@ create function find_backfill(
   returns table (
     source text, waitlist_id bigint, former_booking_id bigint, patient_id text, patient_name text, contact text,
     appointment_type_id bigint, provider_id bigint, room_id bigint, slot_start timestamptz, slot_end timestamptz,
-    score double precision, distance_days integer, priority integer, waiting_since timestamptz, reason text)
+    local_date date, local_time time, score double precision, distance_days integer, priority integer,
+    waiting_since timestamptz, sentence text)
   language c stable parallel safe cost 20000 rows 10
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_backfill';
 comment on function find_backfill(bigint, integer, boolean, integer, timestamptz, bigint) is
-  'Who could take the place of a booking if it is, or were, cancelled: best first, only those who can really be booked there now. Example: select * from find_backfill(17)';
+  'Candidates for the place of a booking if it is, or were, cancelled: best first, only those who can really be booked there now. source: waitlist, earlier_time (has a later booking) or own_cancellation (had one, which was cancelled). Example: select * from find_backfill(17)';
 
 create function offer_backfill(
     booking_id bigint, max_offers integer default 3, ttl interval default '2 hours', same_type_only boolean default null,
@@ -54,7 +44,7 @@ create function offer_backfill(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_offer_backfill';
 comment on function offer_backfill(bigint, integer, interval, boolean, integer, bigint) is
-  'Offers a cancelled booking''s place to the best candidates for ttl, at the longest until its start, and returns the offers. Those who have an open or declined offer of it aren''t asked again.';
+  'Offers a cancelled booking''s place to the best candidates for ttl, at the longest until its start, and returns the offers. Patients with an open or declined offer of it get no second one.';
 
 create function accept_offer(offer_id bigint, clinic_id bigint default null)
   returns table (

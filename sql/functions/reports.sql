@@ -2,19 +2,19 @@
 -- Nothing is stored: each call reads the rows it reports on.
 
 create function day_sheet(
-    date date default null, provider_id bigint default null, now timestamptz default now(), clinic_id bigint default null)
+    on_date date default null, provider_id bigint default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    local_date date, provider_id bigint, provider_name text, kind text, starts timestamptz, ends timestamptz,
+    local_date date, provider_id bigint, provider_name text, kind text, starts_at timestamptz, ends_at timestamptz,
     minutes double precision, booking_id bigint, status text, is_overbooked boolean, appointment_type text,
     room_name text, patient_id text, patient_name text, contact text, note text)
   language c stable parallel safe cost 5000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_day_sheet';
 comment on function day_sheet(date, bigint, timestamptz, bigint) is
-$$A day (default today), by provider and time: what is booked and what is free. Example: select provider_name, kind, starts, minutes, patient_name from day_sheet(date '2026-04-13')
+$$A day (default today), by provider and time: what is booked and what is free. Example: select provider_name, kind, starts_at, minutes, patient_name from day_sheet(date '2026-04-13')
 kind: booking | hold | gap (open, and neither booked nor the buffer after a booking) | time_off (within the opening) | closed (no opening that day; one row without times). Cancelled bookings and expired holds are left out; a no-show keeps its place. What starts in a window counts to the date on which the window starts, so a night is one sheet. note: why there is time off, or why a rule was set aside. Reads the bookings of three days.$$;
 
-create function day_board(date date default null, now timestamptz default now(), clinic_id bigint default null)
+create function day_board(on_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (day_board text)
   language c stable parallel safe cost 5000 rows 20
   set search_path = pg_catalog, pg_temp
@@ -23,7 +23,7 @@ comment on function day_board(date, timestamptz, bigint) is
 $$A day (default today) as text for psql, at most 78 columns wide: a line a provider, a letter where a booking starts, its legend below. Example: select day_board(date '2026-04-13')
 A second line has what is overbooked beside. v marks now.$$;
 
-create function day_board_svg(date date default null, now timestamptz default now(), clinic_id bigint default null)
+create function day_board_svg(on_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns text
   language c stable parallel safe cost 10000
   set search_path = pg_catalog, pg_temp
@@ -36,7 +36,8 @@ create function provider_openings(
     from_date date default null, to_date date default null, provider_id bigint default null,
     now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    provider_id bigint, provider_name text, local_date date, open_during tstzrange, open_minutes double precision)
+    provider_id bigint, provider_name text, local_date date, starts_at timestamptz, ends_at timestamptz,
+    open_minutes double precision)
   language c stable parallel safe cost 5000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_provider_openings';
@@ -48,7 +49,8 @@ create function room_openings(
     from_date date default null, to_date date default null, room_id bigint default null,
     now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    room_id bigint, room_name text, local_date date, open_during tstzrange, open_minutes double precision)
+    room_id bigint, room_name text, local_date date, starts_at timestamptz, ends_at timestamptz,
+    open_minutes double precision)
   language c stable parallel safe cost 5000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_room_openings';
@@ -57,27 +59,28 @@ $$When rooms are open: whenever any provider is (see provider_openings), minus t
 A disabled room has openings like any other: it may have been in use.$$;
 
 create function utilization(
-    from_date date default null, to_date date default null, by text default 'provider', id bigint default null,
+    from_date date default null, to_date date default null, group_by text default 'provider',
+    provider_id bigint default null, room_id bigint default null,
     now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    id bigint, name text, local_date date, open_minutes double precision, booked_minutes double precision,
+    grouped_by text, grouped_id bigint, grouped_name text, local_date date, open_minutes double precision, booked_minutes double precision,
     overbooked_minutes double precision, outside_minutes double precision, utilization double precision)
   language c stable parallel safe cost 50000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_utilization';
-comment on function utilization(date, date, text, bigint, timestamptz, bigint) is
-$$utilization = booked_minutes / open_minutes, by provider (or by => 'room') and date from from_date (default today) to to_date (default from_date). Example: select name, sum(booked_minutes) / nullif(sum(open_minutes), 0) as utilization from utilization(date '2026-04-01', date '2026-04-30') group by 1
-open_minutes: see provider_openings and room_openings. booked_minutes: what of the opening is taken by bookings that occupy time; counted once where an overbooked one stands beside another, so utilization is never above 1. overbooked_minutes: what of the opening overbooked bookings take. outside_minutes: what of the bookings lies in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
+comment on function utilization(date, date, text, bigint, bigint, timestamptz, bigint) is
+$$utilization = booked_minutes / open_minutes, by provider (or group_by => 'room') and date from from_date (default today) to to_date (default from_date). Example: select grouped_name, sum(booked_minutes) / nullif(sum(open_minutes), 0) as utilization from utilization(date '2026-04-01', date '2026-04-30') group by 1
+open_minutes: see provider_openings and room_openings. booked_minutes: the part of the opening that bookings take; counted once where an overbooked one is beside another, so utilization is never above 1. overbooked_minutes: the part that overbooked bookings take. outside_minutes: minutes of bookings in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
 
 create function no_show_rates(
     from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    grouped_by text, id bigint, name text, came bigint, no_shows bigint, unrecorded bigint, no_show_rate double precision)
+    grouped_by text, grouped_id bigint, grouped_name text, came bigint, no_shows bigint, unrecorded bigint, no_show_rate double precision)
   language c stable parallel safe cost 50000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_no_show_rates';
 comment on function no_show_rates(date, date, timestamptz, bigint) is
-$$no_show_rate = no_shows / (no_shows + came): of all, and grouped_by type, provider and weekday (id 1 = Monday). Dates of the appointments; by default the 366 up to today. Example: select name, no_show_rate from no_show_rates() where grouped_by = 'weekday'
+$$no_show_rate = no_shows / (no_shows + came): of all, and grouped_by type, provider and weekday (grouped_id 1 = Monday). Dates of the appointments; by default the 366 up to today. Example: select grouped_name, no_show_rate from no_show_rates() where grouped_by = 'weekday'
 came: arrived, checked-in or fulfilled. unrecorded: still booked though over, counted neither way; mark_no_shows() settles them. Cancelled bookings don't count.$$;
 
 create function lead_times(
@@ -95,20 +98,21 @@ Of bookings that are booked, arrived, checked-in, fulfilled or noshow. A moved b
 create function cancellations(
     from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    booking_id bigint, local_date date, starts timestamptz, ends timestamptz, provider_id bigint, provider_name text,
-    appointment_type_id bigint, appointment_type text, cancelled_at timestamptz, notice_hours double precision,
-    reason text, is_refilled boolean, refilled_by bigint, refilled_minutes double precision)
+    booking_id bigint, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, appointment_type_id bigint, appointment_type text,
+    cancelled_at timestamptz, notice_hours double precision, cancellation_reason text, is_refilled boolean,
+    refill_booking_id bigint, refilled_minutes double precision)
   language c stable parallel safe cost 50000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_cancellations';
 comment on function cancellations(date, date, timestamptz, bigint) is
-$$Cancelled bookings, by time, each with how long before its start (notice_hours; negative = afterward), why, and whether the place was refilled. Dates of the appointments; by default the 366 up to today. Example: select reason, count(*) from cancellations() where notice_hours < 24 group by 1
-is_refilled: another booking of that provider, normal like it or overbooked like it, occupies some of its time now; refilled_by is the first of them, refilled_minutes what they take of it. Holds don't count, neither way. Looks up each cancelled booking's place in an index.$$;
+$$Cancelled bookings, by time, each with how long before its start (notice_hours; negative = afterward), why, and whether the place was refilled. Dates of the appointments; by default the 366 up to today. Example: select cancellation_reason, count(*) from cancellations() where notice_hours < 24 group by 1
+is_refilled: another booking of that provider, normal like it or overbooked like it, occupies some of its time now; refill_booking_id is the first of them, refilled_minutes how much of it they take. Holds don't count, neither way. Looks up each cancelled booking's place in an index.$$;
 
 create function refill_rates(
     from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    grouped_by text, id bigint, name text, cancellations bigint, in_time bigint, refilled bigint,
+    grouped_by text, grouped_id bigint, grouped_name text, cancellations bigint, in_time bigint, refilled bigint,
     refill_rate double precision, median_notice_hours double precision)
   language c stable parallel safe cost 50000 rows 50
   set search_path = pg_catalog, pg_temp

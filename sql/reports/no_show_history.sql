@@ -8,7 +8,7 @@ with kept as (
     count(*) filter (where status = 'noshow') as no_shows
   from clinic.bookings
   where clinic_id = $1 and local_date between $2 and $3
-    and (status in ('arrived', 'checked-in', 'fulfilled', 'noshow') or (status = 'booked' and upper(during) <= $4))
+    and (status in (@came@, 'noshow') or (status = 'booked' and upper(during) <= $4))
   group by provider_id, appointment_type_id, local_date
 ), history as (
   select provider_id, appointment_type_id, sum(outcomes)::bigint as outcomes, sum(no_shows)::bigint as no_shows,
@@ -16,7 +16,7 @@ with kept as (
   from kept
   group by provider_id, appointment_type_id
 )
-select h.provider_id, p.name, h.appointment_type_id, t.name, h.outcomes, h.no_shows, h.places
+select h.provider_id, p.name as provider_name, h.appointment_type_id, t.name as appointment_type, h.outcomes, h.no_shows, h.places
 from history h
 join clinic.providers p on p.clinic_id = $1 and p.id = h.provider_id
 join clinic.appointment_types t on t.clinic_id = $1 and t.id = h.appointment_type_id

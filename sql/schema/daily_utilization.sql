@@ -3,7 +3,7 @@
 -- One call of the function a date: a condition on local_date then leaves out the other dates before they are computed.
 create or replace view clinic.daily_utilization with (security_invoker = true) as
   select c.id as clinic_id, (now() at time zone c.time_zone)::date + days as local_date,
-    u.id as provider_id, u.name as provider_name, u.open_minutes, u.booked_minutes, u.overbooked_minutes, u.outside_minutes,
+    u.grouped_id as provider_id, u.grouped_name as provider_name, u.open_minutes, u.booked_minutes, u.overbooked_minutes, u.outside_minutes,
     u.utilization
   from clinic.clinics c cross join generate_series(-90, 30) days
     cross join lateral @extschema@.utilization(
@@ -16,8 +16,8 @@ comment on column clinic.daily_utilization.provider_id is 'The provider.';
 comment on column clinic.daily_utilization.provider_name is 'The provider''s name.';
 comment on column clinic.daily_utilization.open_minutes is 'Opening time: see provider_openings().';
 comment on column clinic.daily_utilization.booked_minutes is
-  'Booked time within the opening; counted once where an overbooked booking stands beside another.';
-comment on column clinic.daily_utilization.overbooked_minutes is 'What of the opening overbooked bookings take.';
+  'Booked time within the opening; counted once where an overbooked booking is beside another.';
+comment on column clinic.daily_utilization.overbooked_minutes is 'The part of the opening that overbooked bookings take.';
 comment on column clinic.daily_utilization.outside_minutes is 'Booked time in time off or while closed.';
 comment on column clinic.daily_utilization.utilization is
   'booked_minutes / open_minutes, 0 to 1; null where nothing is open.';

@@ -5,7 +5,7 @@ create or replace view clinic.waiting with (security_invoker = true) as
     w.appointment_type_id, t.name as appointment_type, w.provider_id, p.name as provider_name,
     w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time, w.priority,
     w.booking_id, b.slot_start, b.slot_end, b.local_date, (b.slot_start at time zone c.time_zone)::time as local_time,
-    w.created_at, (w.created_at at time zone c.time_zone)::date as waiting_since
+    w.created_at as waiting_since, (w.created_at at time zone c.time_zone)::date as joined_on
   from clinic.waitlist w
     left join clinic.clinics c on c.id = w.clinic_id
     left join clinic.appointment_types t on t.clinic_id = w.clinic_id and t.id = w.appointment_type_id
@@ -13,13 +13,13 @@ create or replace view clinic.waiting with (security_invoker = true) as
     left join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
   where w.status = 'waiting';
 comment on view clinic.waiting is
-  'Every open entry of the waitlist in one row, with names and, of who has a booking and wants an earlier one, that booking''s time. See join_waitlist() and leave_waitlist().';
+  'Every open entry of the waitlist in one row, with names, and with the time of the later booking where the patient wants an earlier time. See join_waitlist() and leave_waitlist().';
 comment on column clinic.waiting.waitlist_id is 'The entry''s id.';
 comment on column clinic.waiting.clinic_id is 'The clinic.';
 comment on column clinic.waiting.patient_id is 'The app''s own key of the patient.';
 comment on column clinic.waiting.patient_name is 'The patient''s name.';
 comment on column clinic.waiting.contact is 'How to reach the patient.';
-comment on column clinic.waiting.appointment_type_id is 'What for.';
+comment on column clinic.waiting.appointment_type_id is 'The appointment type.';
 comment on column clinic.waiting.appointment_type is 'The type''s name.';
 comment on column clinic.waiting.provider_id is 'With this provider only; null = any.';
 comment on column clinic.waiting.provider_name is 'The provider''s name.';
@@ -34,5 +34,5 @@ comment on column clinic.waiting.slot_start is 'When that booking starts.';
 comment on column clinic.waiting.slot_end is 'When that booking ends.';
 comment on column clinic.waiting.local_date is 'The clinic''s date at its start.';
 comment on column clinic.waiting.local_time is 'The clinic''s wall-clock time at its start.';
-comment on column clinic.waiting.created_at is 'When the entry was written.';
-comment on column clinic.waiting.waiting_since is 'The clinic''s date at which it was written.';
+comment on column clinic.waiting.waiting_since is 'When the entry was written.';
+comment on column clinic.waiting.joined_on is 'The clinic''s date of waiting_since.';

@@ -1,6 +1,5 @@
-//! Who takes a freed place.
+//! Candidates for a freed place, offers and the waitlist.
 
-pub mod answer;
 pub mod api;
 pub mod candidates;
 pub mod load;

@@ -8,10 +8,10 @@ mod tests {
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
-    use crate::pg::{booking, events, slots};
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
+    use crate::pg::{backfill, booking, events, reports, slots};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -96,12 +96,19 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 7] = [
+        let features: [&[Signature]; 14] = [
+            backfill::api::find::SIGNATURES,
+            backfill::api::offers::SIGNATURES,
+            backfill::api::waitlist::SIGNATURES,
             booking::api::change::SIGNATURES,
             booking::api::jobs::SIGNATURES,
             booking::api::place::SIGNATURES,
             booking::api::series::SIGNATURES,
             events::api::SIGNATURES,
+            reports::api::day::SIGNATURES,
+            reports::api::openings::SIGNATURES,
+            reports::api::rates::SIGNATURES,
+            reports::api::recommend::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,
         ];

@@ -1,7 +1,10 @@
-//! Who takes a freed place: which patients fit it, and in which order. Whether the place can be booked at all is for the
-//! judge of slots to say.
+//! Candidates for a freed place: which patients fit it, and in which order. Whether the place can be booked at all is for
+//! the judge of slots to say.
 
-use crate::words;
+pub mod earlier;
+pub mod offer;
+pub mod vacancy;
+
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
@@ -9,7 +12,10 @@ use chrono::{Datelike, NaiveDate};
 use crate::booking::score::Score;
 use crate::time::calendar::WallTime;
 use crate::time::interval::Instant;
+use crate::words;
 
+/// Candidates given unless the caller says how many.
+pub const DEFAULT_CANDIDATES: usize = 10;
 /// A candidate's date may be this many days away from the freed one.
 pub const MAX_DISTANCE_DAYS: i64 = 7;
 
@@ -25,23 +31,23 @@ words! {
     }
 }
 
-/// When a patient could come. A single date for one who had a booking then.
+/// The dates and times that are acceptable to a patient; a single date for one who had a booking then.
 #[derive(Clone, Debug)]
-pub struct Wish {
-    /// First date that suits.
+pub struct Acceptable {
+    /// First acceptable date.
     pub from: NaiveDate,
-    /// Last date that suits.
+    /// Last acceptable date.
     pub to: NaiveDate,
-    /// ISO weekdays that suit; empty = any.
+    /// Acceptable ISO weekdays; empty = any.
     pub weekdays: Vec<u8>,
-    /// Earliest start that suits.
+    /// Earliest acceptable start.
     pub earliest: Option<WallTime>,
-    /// Latest start that suits.
+    /// Latest acceptable start.
     pub latest: Option<WallTime>,
 }
 
-impl Wish {
-    /// Days from `date` to the nearest date that suits: 0 inside the range. `None` where the patient can't come: too
+impl Acceptable {
+    /// Days from `date` to the nearest acceptable date: 0 inside the range. `None` where the patient can't come: too
     /// far away, or on another weekday or at another time of day.
     #[must_use]
     pub fn distance_days(&self, date: NaiveDate, time: WallTime) -> Option<i64> {
@@ -61,14 +67,14 @@ pub fn score(distance_days: i64) -> Score {
     Score::new(1.0 - distance_days as f64 / MAX_DISTANCE_DAYS as f64)
 }
 
-/// A patient who could take the place, as far as the wish goes.
+/// A patient to whom the place is acceptable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Why.
+    /// Why the patient is a candidate.
     pub source: Source,
     /// `waitlist.id`, or the id of the cancelled booking.
     pub id: i64,
-    /// Days between the freed date and what the patient asked for.
+    /// Days between the freed date and the nearest acceptable one.
     pub distance_days: i64,
     /// Of a waitlist entry; 0 for others.
     pub priority: i32,
@@ -77,9 +83,9 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Why, in words.
+    /// Why the patient is a candidate, as a sentence.
     #[must_use]
-    pub fn reason(&self) -> String {
+    pub fn sentence(&self) -> String {
         let Self { id, priority, .. } = self;
         let date = match self.distance_days {
             0 => "the date suits".to_owned(),
@@ -101,7 +107,7 @@ impl Candidate {
 }
 
 /// The best `most` of the candidates who can take the place, best first. Each patient is there once, with the best claim
-/// that can: `patient` tells who it is, `None` where nobody knows.
+/// that can: `patient` gives who it is, `None` where nobody knows.
 ///
 /// # Errors
 /// The first that `can_take` gives.
@@ -141,23 +147,23 @@ mod tests {
         WallTime::new(hours * 3_600_000_000).expect("a time")
     }
 
-    fn wish() -> Wish {
-        Wish { from: date(13), to: date(15), weekdays: Vec::new(), earliest: None, latest: None }
+    fn acceptable() -> Acceptable {
+        Acceptable { from: date(13), to: date(15), weekdays: Vec::new(), earliest: None, latest: None }
     }
 
     #[test]
     fn distance_counts_days_outside_the_range() {
         let distances: Vec<_> =
-            [5, 6, 12, 13, 15, 16, 22, 23].map(|day| wish().distance_days(date(day), time(9))).to_vec();
+            [5, 6, 12, 13, 15, 16, 22, 23].map(|day| acceptable().distance_days(date(day), time(9))).to_vec();
         assert_eq!(distances, [None, Some(7), Some(1), Some(0), Some(0), Some(1), Some(7), None]);
     }
 
     #[test]
     fn weekday_and_time_must_suit() {
-        let mondays = Wish { weekdays: vec![1], ..wish() };
+        let mondays = Acceptable { weekdays: vec![1], ..acceptable() };
         assert_eq!(mondays.distance_days(date(13), time(9)), Some(0));
         assert_eq!(mondays.distance_days(date(14), time(9)), None);
-        let mornings = Wish { earliest: Some(time(8)), latest: Some(time(12)), ..wish() };
+        let mornings = Acceptable { earliest: Some(time(8)), latest: Some(time(12)), ..acceptable() };
         let suits = [7, 8, 12, 13].map(|hour| mornings.distance_days(date(13), time(hour)).is_some());
         assert_eq!(suits, [false, true, true, false]);
     }

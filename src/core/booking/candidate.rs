@@ -81,7 +81,7 @@ impl CandidateDocument {
             distance_days: candidate.distance_days,
             priority: candidate.priority,
             waiting_since: rfc3339(candidate.waiting_since),
-            sentence: candidate.reason(),
+            sentence: candidate.sentence(),
         }
     }
 }

@@ -1,16 +1,18 @@
-//! What a change of a booking means to those who are told of it: the kind of event, and what the event says. Nothing
-//! here may carry a patient's name, contact or id: an event says which booking, and who may read bookings looks it up.
+//! Events of bookings and offers: which kind a change is, and the payload of the event. Nothing here may carry a patient's
+//! name, contact or id: an event names the booking, and whoever may read bookings looks it up.
 
-use crate::words;
 use chrono::{DateTime, SecondsFormat};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::booking::backfill::offer::OfferStatus;
+use crate::booking::backfill::{Candidate, Source, score};
 use crate::booking::status::Status;
 use crate::time::interval::{Instant, Span};
+use crate::words;
 
 words! {
     /// `events.kind`.
-    pub enum Kind {
+    pub enum EventKind {
         /// A booking was made, or called on again.
         Booked = "booked",
         /// A place was held.
@@ -57,110 +59,199 @@ pub struct Place {
     pub during: Span,
 }
 
-/// What of one version of a booking is worth telling.
+/// One version of a booking, as far as events report it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// Its status.
     pub status: Status,
-    /// Where and when.
+    /// Its place.
     pub place: Place,
     /// The appointment type's id.
     pub appointment_type: i64,
-    /// Whether it stands beside a normal booking.
+    /// Whether it may be beside a normal booking.
     pub is_overbooked: bool,
     /// When a hold gives its time back.
     pub hold_expires_at: Option<Instant>,
-    /// Who, and how to reach them: only compared, never told.
+    /// The patient and how to reach them: only compared, never reported.
     pub patient: [Option<String>; 3],
 }
 
-/// The kind of event that a change from `before` to `after` is; `None` where there is nothing to tell. No `before` is an
+/// The kind of event that a change from `before` to `after` is; `None` where nothing has changed. No `before` is an
 /// insert, no `after` a delete.
 #[must_use]
-pub fn kind(before: Option<&Version>, after: Option<&Version>) -> Option<Kind> {
+pub fn kind(before: Option<&Version>, after: Option<&Version>) -> Option<EventKind> {
     match (before, after) {
-        (_, None) => before.map(|_| Kind::Deleted),
+        (_, None) => before.map(|_| EventKind::Deleted),
         (None, Some(new)) => Some(kind_of_status(None, new.status)),
         (Some(old), Some(new)) if old.status != new.status => {
             Some(kind_of_status(Some(old.status), new.status))
         }
-        (Some(old), Some(new)) if old.place != new.place && new.status.occupies() => Some(Kind::Rescheduled),
-        (Some(old), Some(new)) => (old != new).then_some(Kind::Changed),
+        (Some(old), Some(new)) if old.place != new.place && new.status.occupies() => {
+            Some(EventKind::Rescheduled)
+        }
+        (Some(old), Some(new)) => (old != new).then_some(EventKind::Changed),
     }
 }
 
-/// The kind of getting a status, `before` which there was another or no booking at all.
-fn kind_of_status(before: Option<Status>, status: Status) -> Kind {
+/// The kind of the change to a status, from another or from no booking at all.
+fn kind_of_status(before: Option<Status>, status: Status) -> EventKind {
     use Status::{Arrived, CheckedIn, Fulfilled, Pending};
     match status {
         Status::Booked => match before {
-            Some(Pending) => Kind::Confirmed,
+            Some(Pending) => EventKind::Confirmed,
             // Taken back: the patient isn't here after all.
-            Some(Arrived | CheckedIn | Fulfilled) => Kind::Changed,
-            _ => Kind::Booked,
+            Some(Arrived | CheckedIn | Fulfilled) => EventKind::Changed,
+            _ => EventKind::Booked,
         },
-        Pending => Kind::Held,
-        Arrived => Kind::Arrived,
-        CheckedIn => Kind::CheckedIn,
-        Fulfilled => Kind::Fulfilled,
-        Status::Cancelled => Kind::Cancelled,
-        Status::NoShow => Kind::NoShow,
-        Status::EnteredInError => Kind::Deleted,
-        Status::Proposed | Status::Waitlist => Kind::Changed,
+        Pending => EventKind::Held,
+        Arrived => EventKind::Arrived,
+        CheckedIn => EventKind::CheckedIn,
+        Fulfilled => EventKind::Fulfilled,
+        Status::Cancelled => EventKind::Cancelled,
+        Status::NoShow => EventKind::NoShow,
+        Status::EnteredInError => EventKind::Deleted,
+        Status::Proposed | Status::Waitlist => EventKind::Changed,
+    }
+}
+
+impl EventKind {
+    /// The kind of an offer's getting a status.
+    #[must_use]
+    pub const fn of_offer(status: OfferStatus) -> Self {
+        match status {
+            OfferStatus::Offered => Self::Offered,
+            OfferStatus::Accepted => Self::Accepted,
+            OfferStatus::Declined => Self::Declined,
+            OfferStatus::Expired => Self::Expired,
+            OfferStatus::Taken => Self::Taken,
+        }
     }
 }
 
 /// `events.payload` of a booking's event: how the booking is now (of a deleted one: was), and what it was before where
 /// that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Payload {
-    status: &'static str,
+    status: Status,
     #[serde(flatten)]
-    place: PlaceTold,
+    place: PlacePayload,
     appointment_type_id: i64,
     is_overbooked: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hold_expires_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    old_status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    old_place: Option<PlaceTold>,
+    #[serde(default, with = "optional_instant", skip_serializing_if = "Option::is_none")]
+    hold_expires_at: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    old_status: Option<Status>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    old_place: Option<PlacePayload>,
+    /// Of a cancelled booking: who could take the place, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    backfill: Vec<Suggestion>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct PlaceTold {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct PlacePayload {
     provider_id: i64,
     room_id: i64,
-    start: String,
-    end: String,
+    #[serde(with = "instant")]
+    slot_start: Instant,
+    #[serde(with = "instant")]
+    slot_end: Instant,
 }
 
 impl Payload {
-    /// What an event says; `None` where there is no booking, neither before nor after.
+    /// The payload of a change; `None` where there is no booking, neither before nor after.
     #[must_use]
     pub fn new(before: Option<&Version>, after: Option<&Version>) -> Option<Self> {
         let now = after.or(before)?;
         let former = before.filter(|_| after.is_some());
         Some(Self {
-            status: now.status.as_str(),
-            place: PlaceTold::new(now.place),
+            status: now.status,
+            place: PlacePayload::new(now.place),
             appointment_type_id: now.appointment_type,
             is_overbooked: now.is_overbooked,
-            hold_expires_at: now.hold_expires_at.map(rfc3339),
-            old_status: former.filter(|old| old.status != now.status).map(|old| old.status.as_str()),
-            old_place: former.filter(|old| old.place != now.place).map(|old| PlaceTold::new(old.place)),
+            hold_expires_at: now.hold_expires_at,
+            old_status: former.filter(|old| old.status != now.status).map(|old| old.status),
+            old_place: former.filter(|old| old.place != now.place).map(|old| PlacePayload::new(old.place)),
+            backfill: Vec::new(),
         })
     }
 }
 
-impl PlaceTold {
-    fn new(place: Place) -> Self {
+impl PlacePayload {
+    const fn new(place: Place) -> Self {
         Self {
             provider_id: place.provider,
             room_id: place.room,
-            start: rfc3339(place.during.start),
-            end: rfc3339(place.during.end),
+            slot_start: place.during.start,
+            slot_end: place.during.end,
         }
+    }
+}
+
+/// An element of `backfill`: a candidate by its ids and score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suggestion {
+    source: Source,
+    waitlist_id: Option<i64>,
+    former_booking_id: Option<i64>,
+    score: f64,
+}
+
+impl Suggestion {
+    /// The suggestion of a candidate.
+    #[must_use]
+    pub fn new(candidate: &Candidate, waitlist_id: Option<i64>, former_booking_id: Option<i64>) -> Self {
+        let score = score(candidate.distance_days).as_f64();
+        Self { source: candidate.source, waitlist_id, former_booking_id, score }
+    }
+}
+
+/// `events.payload` of an offer's event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferPayload {
+    /// The offer.
+    pub offer_id: i64,
+    /// Why the patient is a candidate.
+    pub source: Source,
+    /// Until when it can be accepted.
+    #[serde(with = "instant")]
+    pub expires_at: Instant,
+}
+
+/// Instants of documents as RFC 3339.
+mod instant {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Instant, from_rfc3339, rfc3339};
+
+    pub fn serialize<S: Serializer>(instant: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&rfc3339(*instant))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        from_rfc3339(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("\"{text}\" is no instant of RFC 3339")))
+    }
+}
+
+/// The same where there may be none.
+mod optional_instant {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Instant;
+
+    pub fn serialize<S: Serializer>(instant: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+        match instant {
+            Some(instant) => super::instant::serialize(instant, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+        #[derive(Deserialize)]
+        struct Given(#[serde(with = "super::instant")] Instant);
+        Ok(Option::<Given>::deserialize(deserializer)?.map(|given| given.0))
     }
 }
 
@@ -173,4 +264,11 @@ pub fn rfc3339(instant: Instant) -> String {
     DateTime::from_timestamp_micros(instant.0.saturating_add(PG_EPOCH_UNIX_MICROS))
         .map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
         .unwrap_or_default()
+}
+
+/// The instant of such a text, to the microsecond.
+#[must_use]
+pub fn from_rfc3339(text: &str) -> Option<Instant> {
+    let unix = DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros();
+    Some(Instant(unix.checked_sub(PG_EPOCH_UNIX_MICROS)?))
 }

@@ -38,6 +38,18 @@ impl Status {
             Self::Proposed | Self::Cancelled | Self::NoShow | Self::Waitlist | Self::EnteredInError => false,
         }
     }
+
+    /// Whether a booking of this status can be given another time.
+    #[must_use]
+    pub const fn is_movable(self) -> bool {
+        matches!(self, Self::Pending | Self::Booked)
+    }
+
+    /// Whether the patient came.
+    #[must_use]
+    pub const fn came(self) -> bool {
+        matches!(self, Self::Arrived | Self::CheckedIn | Self::Fulfilled)
+    }
 }
 
 /// What the functions `check_in`, `complete` and `cancel_booking` do to a status. Plain SQL may do more; the table's

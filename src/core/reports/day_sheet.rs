@@ -7,27 +7,44 @@ use crate::ids::{BookingId, ProviderId, TimeOffId};
 use crate::reports::openings::{Dates, concerns, date_of, provider_windows, time_off_of, without};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Span, subtract, union};
 use crate::time::zone::Zone;
+use crate::words;
+
+words! {
+    /// `day_sheet.kind`.
+    pub enum LineKind {
+        /// A booking.
+        Booking = "booking",
+        /// A place that is held.
+        Hold = "hold",
+        /// Time in which nothing is booked.
+        Gap = "gap",
+        /// Time off within the opening.
+        TimeOff = "time_off",
+        /// No opening on the date.
+        Closed = "closed",
+    }
+}
 
 /// A booking that occupies time, or one whose patient didn't come: its place stays on the sheet.
 #[derive(Clone, Copy, Debug)]
 pub struct Appointment {
     /// Its id.
     pub id: BookingId,
-    /// Whose day it is on.
+    /// The provider whose day it is on.
     pub provider: ProviderId,
     /// The appointment itself.
     pub during: Span,
     /// End of the buffer after it.
     pub provider_busy_until: Instant,
-    /// Whether it stands beside another one.
+    /// Whether it may be beside another booking.
     pub is_overbooked: bool,
-    /// What became of it.
+    /// Its status.
     pub status: Status,
     /// Whether it is a hold that hasn't run out.
     pub is_hold: bool,
 }
 
-/// What a row of the sheet is. In the order of rows that start together.
+/// A kind of row of the sheet. In the order of rows that start together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Time off of the provider or the clinic, as far as it is within the provider's windows.
@@ -38,12 +55,25 @@ pub enum Kind {
     Gap,
 }
 
+impl Kind {
+    /// The word for it. `is_hold` tells a hold from a booking.
+    #[must_use]
+    pub const fn line(self, is_hold: bool) -> LineKind {
+        match self {
+            Self::TimeOff(_) => LineKind::TimeOff,
+            Self::Booking(_) if is_hold => LineKind::Hold,
+            Self::Booking(_) => LineKind::Booking,
+            Self::Gap => LineKind::Gap,
+        }
+    }
+}
+
 /// A row of the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// When.
+    /// From when to when.
     pub span: Span,
-    /// What.
+    /// Its kind, with the id of the row behind it.
     pub kind: Kind,
 }
 
@@ -57,10 +87,16 @@ pub struct Day {
 }
 
 impl Day {
-    /// Whether there is nothing to tell but that the provider is closed.
+    /// Whether the sheet has nothing but that the provider is closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.windows.is_empty() && self.rows.is_empty()
+    }
+
+    /// Whether the sheet lists the provider: a disabled one only where something is on the day.
+    #[must_use]
+    pub fn is_listed(&self, provider: &Provider) -> bool {
+        provider.enabled || !self.is_closed()
     }
 
     /// Minutes of all gaps together, rounded down.

@@ -5,13 +5,24 @@ use chrono::NaiveDate;
 use crate::reports::openings::{Dates, Opening, date_of};
 use crate::time::calendar::add_days;
 use crate::time::interval::{Span, clip, subtract, union};
+use crate::words;
+
+words! {
+    /// `utilization.group_by`: a row for each provider and date, or for each room and date.
+    pub enum GroupBy {
+        /// Providers.
+        Provider = "provider",
+        /// Rooms.
+        Room = "room",
+    }
+}
 
 /// A booking, as far as it takes time.
 #[derive(Clone, Copy, Debug)]
 pub struct Use {
     /// The appointment: buffer and turnover are no booked time.
     pub during: Span,
-    /// Whether it may stand beside another one.
+    /// Whether it may be beside another booking.
     pub is_overbooked: bool,
 }
 
@@ -22,11 +33,11 @@ pub struct DayUse {
     pub date: NaiveDate,
     /// Opening time, time off taken away.
     pub open: i64,
-    /// What of it is booked, by one booking or by several at once.
+    /// The booked part of it, by one booking or by several at once.
     pub booked: i64,
-    /// What of it is booked by overbooked bookings.
+    /// The part of it that overbooked bookings take.
     pub overbooked: i64,
-    /// What of the date's bookings lies outside: in time off or while closed. Each booking counts.
+    /// Time of the date's bookings outside it: in time off or while closed. Each booking counts.
     pub outside: i64,
 }
 

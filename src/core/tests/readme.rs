@@ -1,6 +1,6 @@
 //! The README's tables of codes and of kinds of events are the core's lists.
 
-use pg_clinic_core::booking::event::Kind;
+use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::booking::reason::Code;
 
 #[test]
@@ -23,5 +23,5 @@ fn the_readme_lists_every_kind_of_event() {
         .lines()
         .filter_map(|line| line.strip_prefix("| `").and_then(|row| row.split('`').next()))
         .collect();
-    assert_eq!(rows, Kind::ALL.map(Kind::as_str));
+    assert_eq!(rows, EventKind::ALL.map(EventKind::as_str));
 }

@@ -1,5 +1,5 @@
 //! The functions about candidates, offers and the waitlist.
 
-mod find;
-mod offers;
-mod waitlist;
+pub(in crate::pg) mod find;
+pub(in crate::pg) mod offers;
+pub(in crate::pg) mod waitlist;

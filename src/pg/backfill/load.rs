@@ -1,53 +1,57 @@
-//! Candidates for a freed place: reads who might want it, asks the core who fits and in which order, and the judge of
-//! slots who could really be booked there. Used by find_backfill, cancel_booking, offer_backfill and the trigger on cancel.
+//! Candidates for a freed place: reads who might want it, and has the core say who fits, in which order, and who could really
+//! be booked there. Used by find_backfill, cancel_booking, offer_backfill and the trigger on cancel.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::backfill::{self, Candidate, Source, Wish};
+use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Moved, Vacancy};
+use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Source};
 use pg_clinic_core::booking::clinic::AppointmentType;
-use pg_clinic_core::booking::reason::{Code, Kind, Refusal};
-use pg_clinic_core::booking::slots;
+use pg_clinic_core::booking::reason::Kind;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId};
-use pg_clinic_core::time::calendar::{WallTime, add_days, date_from_pg_days};
+use pg_clinic_core::time::calendar::{WallTime, add_days};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::rows::row;
 use crate::pg::platform::session::check_for_cancel;
-use crate::pg::platform::spi::{Access, Row, Spi, date_param, instant_param, param, statements};
-use crate::pg::slots::load::{self, Loaded, Wanted};
+use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::slots::load::{self, Wanted};
 
 statements! {
     /// The booking whose place is, or would be, free.
     FREED(INT8OID, INT8OID) =
-        "select provider_id, room_id, appointment_type_id, lower(during), upper(during), is_overbooked, patient_id
+        "select provider_id, room_id, appointment_type_id, lower(during) as slot_start, upper(during) as slot_end,
+           is_overbooked, patient_id
          from clinic.bookings where clinic_id = $1 and id = $2";
     /// Enabled types: one, or all.
     TYPES(INT8OID, INT8OID) =
         "select id, duration_minutes, required_room_type, required_equipment, requires_skill
          from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
-    /// Waitlist entries for some types that may reach a date: those who wait for a booking.
+    /// Waitlist entries for some types that may reach a date, of patients without a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID) =
-        "select id, patient_id, appointment_type_id, priority, created_at,
-           from_date, to_date, weekdays, earliest_time, latest_time
+        "select id, patient_id, appointment_type_id, priority, created_at as since,
+           from_date, to_date, weekdays, earliest_time, latest_time,
+           null::bigint as moved_id, null::timestamptz as moved_start, null::timestamptz as moved_end
          from clinic.waitlist
          where clinic_id = $1 and status = 'waiting' and appointment_type_id = any ($2) and booking_id is null
            and to_date >= $4 and from_date <= $5 and (provider_id is null or provider_id = $3)";
-    /// The same for those who have a booking, which can still be moved, and want an earlier time.
-    WISHES(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select w.id, coalesce(b.patient_id, w.patient_id), w.appointment_type_id, w.priority, w.created_at,
-           w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time, b.id, lower(b.during), upper(b.during)
+    /// The same of patients who have a booking, which can still be moved, and want an earlier time.
+    WAITING_FOR_EARLIER(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
+        "select w.id, coalesce(b.patient_id, w.patient_id) as patient_id, w.appointment_type_id, w.priority,
+           w.created_at as since, w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time,
+           b.id as moved_id, lower(b.during) as moved_start, upper(b.during) as moved_end
          from clinic.waitlist w join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
          where w.clinic_id = $1 and w.status = 'waiting' and w.booking_id is not null
            and w.appointment_type_id = any ($2)
            and w.to_date >= $4 and w.from_date <= $5 and (w.provider_id is null or w.provider_id = $3)
-           and b.appointment_type_id = w.appointment_type_id and b.status in ('booked', 'pending')
+           and b.appointment_type_id = w.appointment_type_id and b.status in (@movable@)
            and lower(b.during) > $6 and (b.hold_expires_at is null or b.hold_expires_at > $7)";
     /// Cancelled bookings of some types around a date. A hold that lapsed is no cancellation.
     CANCELLED(INT8OID, INT8ARRAYOID, DATEOID, DATEOID, INT8OID) =
-        "select id, patient_id, appointment_type_id, coalesce(cancelled_at, created_at), local_date
+        "select id, patient_id, appointment_type_id, coalesce(cancelled_at, created_at) as since, local_date
          from clinic.bookings
          where clinic_id = $1 and status = 'cancelled' and appointment_type_id = any ($2)
            and local_date between $3 and $4 and id <> $5 and patient_id is not null and hold_expires_at is null";
@@ -60,7 +64,7 @@ statements! {
              and (lower(later.during) > lower(c.during)
                or (later.created_at, later.id) > (coalesce(c.cancelled_at, c.created_at), c.id)))
          from clinic.bookings c where c.clinic_id = $1 and c.id = $2";
-    /// Whose bookings they are, on some dates and at some time.
+    /// Bookings with a known patient, on some dates and at some time.
     PATIENTS(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id, patient_id from clinic.bookings
          where clinic_id = $1 and local_date between $2 and $3 and status in (@occupying@) and patient_id is not null
@@ -73,7 +77,71 @@ statements! {
         "select patient_name, contact from clinic.bookings where clinic_id = $1 and id = $2";
 }
 
-/// What is asked.
+row! {
+    struct FreedRow {
+        provider_id: i64,
+        room_id: i64,
+        appointment_type_id: i64,
+        slot_start: Instant,
+        slot_end: Instant,
+        is_overbooked: bool,
+        patient_id: Option<String>,
+    }
+}
+
+row! {
+    struct TypeRow {
+        id: i64,
+        duration_minutes: i32,
+        required_room_type: Option<String>,
+        required_equipment: Vec<String>,
+        requires_skill: Option<String>,
+    }
+}
+
+row! {
+    struct WaitingRow {
+        id: i64,
+        patient_id: Option<String>,
+        appointment_type_id: i64,
+        priority: i32,
+        since: Instant,
+        from_date: NaiveDate,
+        to_date: NaiveDate,
+        weekdays: Option<Vec<i32>>,
+        earliest_time: Option<WallTime>,
+        latest_time: Option<WallTime>,
+        moved_id: Option<i64>,
+        moved_start: Option<Instant>,
+        moved_end: Option<Instant>,
+    }
+}
+
+row! {
+    struct CancelledRow {
+        id: i64,
+        patient_id: Option<String>,
+        appointment_type_id: i64,
+        since: Instant,
+        local_date: NaiveDate,
+    }
+}
+
+row! {
+    struct PatientRow {
+        id: i64,
+        patient_id: String,
+    }
+}
+
+row! {
+    struct ContactRow {
+        patient_name: Option<String>,
+        contact: Option<String>,
+    }
+}
+
+/// A question about the candidates for a place.
 pub struct Query {
     /// The booking whose place is free.
     pub booking: i64,
@@ -97,24 +165,24 @@ pub struct Freed {
     pub room: i64,
     /// The type of the booking that was there.
     pub appointment_type: i64,
-    /// When it was.
+    /// Its time.
     pub during: Span,
-    /// As what it was booked.
+    /// Whether it was a normal or an overbooked one.
     pub kind: Kind,
     patient: Option<String>,
 }
 
 /// A candidate who could be booked there now.
 pub struct Found {
-    /// The claim.
+    /// The candidate.
     pub candidate: Candidate,
     /// The waitlist entry, if it is one.
     pub waitlist: Option<i64>,
     /// The booking to move, or the cancelled one.
     pub former_booking: Option<i64>,
-    /// What the patient would be booked for.
+    /// The appointment type that the patient would be booked for.
     pub appointment_type: i64,
-    /// When that would be.
+    /// The time that the booking would have.
     pub slot: Span,
     /// The app's key of the patient.
     pub patient: Option<String>,
@@ -124,51 +192,36 @@ pub struct Found {
     pub contact: Option<String>,
 }
 
-/// A claim as read, before anybody is asked whether it fits.
-struct Claim {
-    candidate: Candidate,
-    appointment_type: AppointmentTypeId,
-    patient: Option<String>,
-    moves: Option<Moved>,
-}
-
-/// The booking that accepting moves.
-#[derive(Clone, Copy)]
-struct Moved {
-    booking: BookingId,
-    during: Span,
-}
-
-/// Claims by what tells them apart.
+/// Claims by source and id of the row.
 type Claims = HashMap<(Source, i64), Claim>;
 
 /// Reads the booking whose place is free.
 pub fn freed(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<Freed> {
-    let found = spi.first(&FREED, access, &[param(clinic), param(booking)], |row| {
-        let damaged = || ClinicError::new(SqlState::Internal, format!("booking {booking} has no valid time"));
-        Ok(Freed {
-            provider: row.get(0)?,
-            room: row.get(1)?,
-            appointment_type: row.get(2)?,
-            during: Span::new(row.instant(3)?, row.instant(4)?).ok_or_else(damaged)?,
-            kind: if row.get(5)? { Kind::Overbooked } else { Kind::Normal },
-            patient: row.opt(6)?,
-        })
-    })?;
-    found.ok_or_else(|| {
+    let found: Option<FreedRow> = spi.row(&FREED, access, &[param(clinic), param(booking)])?;
+    let row = found.ok_or_else(|| {
         ClinicError::new(SqlState::NotFound, format!("booking {booking} does not exist"))
             .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
+    })?;
+    let damaged = || ClinicError::new(SqlState::Internal, format!("booking {booking} has no valid time"));
+    Ok(Freed {
+        provider: row.provider_id,
+        room: row.room_id,
+        appointment_type: row.appointment_type_id,
+        during: Span::new(row.slot_start, row.slot_end).ok_or_else(damaged)?,
+        kind: if row.is_overbooked { Kind::Overbooked } else { Kind::Normal },
+        patient: row.patient_id,
     })
 }
 
 /// The best candidates for the place of a booking, best first.
 pub fn find(spi: &Spi, opened: &Opened, query: &Query) -> Result<(Freed, Vec<Found>)> {
     let freed = freed(spi, opened.clinic, query.booking, query.access)?;
-    let Some(mut vacancy) = Vacancy::open(spi, opened, query, &freed)? else {
+    let Some(mut vacancy) = vacancy(spi, opened, query, &freed)? else {
         return Ok((freed, Vec::new()));
     };
-    let claims = vacancy.claims(spi, query, &freed)?;
-    vacancy.patients = vacancy.patients(spi, query.access, &claims)?;
+    let claims = claims(spi, opened.clinic, query, &freed, &vacancy)?;
+    let patients = patients(spi, opened.clinic, query.access, &vacancy, &claims)?;
+    vacancy.set_patients(patients);
     let claim = |candidate: &Candidate| &claims[&(candidate.source, candidate.id)];
     let candidates = claims.values().map(|claim| claim.candidate.clone()).collect();
     let patient = |candidate: &Candidate| claim(candidate).patient.as_deref();
@@ -184,231 +237,129 @@ pub fn find(spi: &Spi, opened: &Opened, query: &Query) -> Result<(Freed, Vec<Fou
     Ok((freed, found))
 }
 
-/// The place, with all that is needed to judge who can be booked there.
-struct Vacancy {
-    loaded: Loaded,
-    /// Types that somebody might be booked for there.
-    types: Vec<AppointmentType>,
-    /// Those of them that the place is free for as it is. For the others a booking would have to be moved away.
-    free: Vec<AppointmentTypeId>,
-    kind: Kind,
-    start: Instant,
-    now: Instant,
-    date: NaiveDate,
-    time: WallTime,
-    /// Whose bookings they are, of those at that time.
-    patients: HashMap<BookingId, String>,
+/// The place with everything that matters there; `None` where nobody can take it.
+fn vacancy(spi: &Spi, opened: &Opened, query: &Query, freed: &Freed) -> Result<Option<Vacancy>> {
+    let start = freed.during.start;
+    if clinic::check_instant(start, "slot_start").is_err() {
+        return Ok(None);
+    }
+    let same_type_only = query.same_type_only.unwrap_or(opened.backfill_same_type_only);
+    let params = [param(opened.clinic), same_type_only.then_some(freed.appointment_type).and_then(param)];
+    let types: Vec<AppointmentType> =
+        spi.rows(&TYPES, query.access, &params)?.into_iter().map(appointment_type).collect();
+    let Some(first) = types.first() else { return Ok(None) };
+    let wanted = Wanted {
+        clinic: Some(opened.clinic),
+        appointment_type: TypeKey::Id(first.id.0),
+        provider: Some(freed.provider),
+        room: Some(freed.room),
+        patient: None,
+        now: query.now,
+        except_booking: Some(query.booking),
+        access: query.access,
+    };
+    let date = opened.today(start)?;
+    let mut clinic = load::snapshot_for(spi, opened, &wanted, &types, date, date, Some(start))?.clinic;
+    let notice = query.notice.unwrap_or(opened.backfill_notice);
+    clinic.settings.minimum_notice = clinic.settings.minimum_notice.max(notice);
+    Ok(Vacancy::open(clinic, freed.kind, start, query.now, types))
 }
 
-impl Vacancy {
-    /// `None` where no type fits: then nobody can take the place, whoever it is.
-    fn open(spi: &Spi, opened: &Opened, query: &Query, freed: &Freed) -> Result<Option<Self>> {
-        let start = freed.during.start;
-        if clinic::check_instant(start, "start").is_err() {
-            return Ok(None);
-        }
-        let same_type_only = query.same_type_only.unwrap_or(opened.backfill_same_type_only);
-        let params = [param(opened.clinic), same_type_only.then_some(freed.appointment_type).and_then(param)];
-        let types = spi.query(&TYPES, query.access, &params, |row| {
-            Ok(AppointmentType {
-                id: AppointmentTypeId(row.get(0)?),
-                duration: Minutes(row.get(1)?),
-                required_room_type: row.opt(2)?,
-                required_equipment: row.get(3)?,
-                requires_skill: row.opt(4)?,
-            })
-        })?;
-        let Some(first) = types.first() else { return Ok(None) };
-        let wanted = Wanted {
-            clinic: Some(opened.clinic),
-            appointment_type: TypeKey::Id(first.id.0),
-            provider: Some(freed.provider),
-            room: Some(freed.room),
-            patient: None,
-            now: query.now,
-            except_booking: Some(query.booking),
-            access: query.access,
-        };
-        let date = opened.today(start)?;
-        let mut loaded = load::snapshot_for(spi, opened, &wanted, &types, date, date, Some(start))?;
-        let settings = &mut loaded.clinic.settings;
-        settings.minimum_notice = settings.minimum_notice.max(query.notice.unwrap_or(opened.backfill_notice));
-        let time = settings.zone.wall_time(start);
-        let mut vacancy = Self {
-            loaded,
-            types: Vec::new(),
-            free: Vec::new(),
-            kind: freed.kind,
-            start,
-            now: query.now,
-            date,
-            time,
-            patients: HashMap::new(),
-        };
-        for appointment_type in types {
-            vacancy.loaded.clinic.appointment_type = appointment_type.clone();
-            let refusals = vacancy.refusals();
-            if refusals.is_empty() {
-                vacancy.free.push(appointment_type.id);
-            }
-            if refusals.iter().all(|refusal| is_up_to_bookings(refusal.code)) {
-                vacancy.types.push(appointment_type);
-            }
-        }
-        Ok(Some(vacancy).filter(|vacancy| !vacancy.types.is_empty()))
-    }
-
-    /// Why the place can't be booked for the type, by the patient and among the bookings that are set just now. A place that
-    /// was overbooked may be a normal one by now.
-    fn refusals(&self) -> Vec<Refusal> {
-        let refusals = |kind| slots::refusals(&self.loaded.clinic, 0, 0, self.start, kind, self.now);
-        let normal = refusals(Kind::Normal);
-        match self.kind {
-            Kind::Overbooked if !normal.is_empty() => refusals(Kind::Overbooked),
-            _ => normal,
-        }
-    }
-
-    /// Whether the candidate could be booked there now.
-    fn can_take(&mut self, claim: &Claim) -> bool {
-        let Some(mut appointment_type) = self.type_of(claim).cloned() else { return false };
-        let duration = claim.moves.map_or(appointment_type.duration, |moved| moved.during.whole_minutes());
-        let clinic = &mut self.loaded.clinic;
-        let moved = claim.moves.map(|moved| moved.booking);
-        let is_patients = |booking: BookingId| {
-            claim.patient.is_some() && self.patients.get(&booking) == claim.patient.as_ref()
-        };
-        let is_near = self.patients.keys().any(|booking| is_patients(*booking))
-            || (moved.is_some() && clinic.occupied.iter().any(|booking| Some(booking.id) == moved));
-        if !is_near && duration == appointment_type.duration {
-            return self.free.contains(&appointment_type.id);
-        }
-        appointment_type.duration = duration;
-        clinic.appointment_type = appointment_type;
-        let all = clinic.occupied.clone();
-        clinic.occupied.retain(|booking| Some(booking.id) != moved);
-        for booking in &mut clinic.occupied {
-            booking.is_same_patient = is_patients(booking.id);
-        }
-        let can = self.refusals().is_empty();
-        self.loaded.clinic.occupied = all;
-        can
-    }
-
-    fn type_of(&self, claim: &Claim) -> Option<&AppointmentType> {
-        self.types.iter().find(|appointment_type| appointment_type.id == claim.appointment_type)
-    }
-
-    /// A booking that is moved keeps its length.
-    fn slot(&self, claim: &Claim) -> Span {
-        let duration = self.type_of(claim).map_or(Minutes(0), |appointment_type| appointment_type.duration);
-        let micros = claim.moves.map_or(duration.micros(), |moved| moved.during.micros());
-        Span { start: self.start, end: Instant(self.start.0 + micros) }
-    }
-
-    /// Everybody who asked for such a place.
-    fn claims(&self, spi: &Spi, query: &Query, freed: &Freed) -> Result<Claims> {
-        let ids = |types: &[AppointmentTypeId]| param(types.iter().map(|id| id.0).collect::<Vec<_>>());
-        let types: Vec<_> = self.types.iter().map(|appointment_type| appointment_type.id).collect();
-        let clinic = param(self.loaded.clinic_id);
-        let provider = param(freed.provider);
-        let first = date_param(add_days(self.date, -backfill::MAX_DISTANCE_DAYS));
-        let last = date_param(add_days(self.date, backfill::MAX_DISTANCE_DAYS));
-        let mut claims = Vec::new();
-        let params =
-            [clinic, ids(&types), provider, first, last, instant_param(self.start), instant_param(self.now)];
-        spi.execute(&WISHES, query.access, &params, 0)?.for_each(|row| {
-            let during = Span::new(row.instant(11)?, row.instant(12)?);
-            let moved = during.map(|during| Ok(Moved { booking: BookingId(row.get(10)?), during }));
-            claims.extend(self.waiting(row, moved.transpose()?)?);
-            Ok(())
-        })?;
-        let params = [clinic, ids(&self.free), provider, first, last];
-        spi.execute(&WAITING, query.access, &params, 0)?.for_each(|row| {
-            claims.extend(self.waiting(row, None)?);
-            Ok(())
-        })?;
-        let params = [clinic, ids(&self.free), first, last, param(query.booking)];
-        spi.execute(&CANCELLED, query.access, &params, 0)?.for_each(|row| {
-            claims.extend(self.cancelled(row)?);
-            Ok(())
-        })?;
-        claims.retain(|claim| claim.patient.is_none() || claim.patient != freed.patient);
-        Ok(claims.into_iter().map(|claim| ((claim.candidate.source, claim.candidate.id), claim)).collect())
-    }
-
-    /// Whose bookings there are while any of the candidates would be there.
-    fn patients(&self, spi: &Spi, access: Access, claims: &Claims) -> Result<HashMap<BookingId, String>> {
-        let Some(end) = claims.values().map(|claim| self.slot(claim).end).max() else {
-            return Ok(HashMap::new());
-        };
-        // Nothing lasts longer than 24 hours.
-        const REACH_DAYS: i64 = 2;
-        let params = [
-            param(self.loaded.clinic_id),
-            date_param(add_days(self.date, -REACH_DAYS)),
-            date_param(add_days(self.date, REACH_DAYS)),
-            instant_param(self.start),
-            instant_param(end),
-        ];
-        let rows =
-            spi.query(&PATIENTS, access, &params, |row| Ok((BookingId(row.get(0)?), row.get::<String>(1)?)))?;
-        Ok(rows.into_iter().collect())
-    }
-
-    fn waiting(&self, row: &Row<'_>, moves: Option<Moved>) -> Result<Option<Claim>> {
-        let wish = Wish {
-            from: finite(row, 5)?,
-            to: finite(row, 6)?,
-            weekdays: row.opt::<Vec<i32>>(7)?.unwrap_or_default().into_iter().map(|day| day as u8).collect(),
-            earliest: row.micros(8)?.and_then(WallTime::new),
-            latest: row.micros(9)?.and_then(WallTime::new),
-        };
-        let Some(distance_days) = wish.distance_days(self.date, self.time) else { return Ok(None) };
-        Ok(Some(Claim {
-            candidate: Candidate {
-                source: if moves.is_some() { Source::EarlierTime } else { Source::Waitlist },
-                id: row.get(0)?,
-                distance_days,
-                priority: row.get(3)?,
-                waiting_since: row.instant(4)?,
-            },
-            appointment_type: AppointmentTypeId(row.get(2)?),
-            patient: row.opt(1)?,
-            moves,
-        }))
-    }
-
-    fn cancelled(&self, row: &Row<'_>) -> Result<Option<Claim>> {
-        let day = finite(row, 4)?;
-        let wish = Wish { from: day, to: day, weekdays: Vec::new(), earliest: None, latest: None };
-        let Some(distance_days) = wish.distance_days(self.date, self.time) else { return Ok(None) };
-        Ok(Some(Claim {
-            candidate: Candidate {
-                source: Source::OwnCancellation,
-                id: row.get(0)?,
-                distance_days,
-                priority: 0,
-                waiting_since: row.instant(3)?,
-            },
-            appointment_type: AppointmentTypeId(row.get(2)?),
-            patient: row.opt(1)?,
-            moves: None,
-        }))
+fn appointment_type(row: TypeRow) -> AppointmentType {
+    AppointmentType {
+        id: AppointmentTypeId(row.id),
+        duration: Minutes(row.duration_minutes),
+        required_room_type: row.required_room_type,
+        required_equipment: row.required_equipment,
+        requires_skill: row.requires_skill,
     }
 }
 
-/// Whether moving some booking away could end a refusal.
-fn is_up_to_bookings(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ProviderBusy
-            | Code::RoomBusy
-            | Code::DailyCap
-            | Code::OverbookCap
-            | Code::OverbookOverlap
-            | Code::ProviderFree
-    )
+/// Everybody to whom such a place is acceptable, but for the patient who gave it up.
+fn claims(spi: &Spi, clinic: i64, query: &Query, freed: &Freed, vacancy: &Vacancy) -> Result<Claims> {
+    let types: Vec<i64> = vacancy.types().map(|id| id.0).collect();
+    let free: Vec<i64> = vacancy.free_types().iter().map(|id| id.0).collect();
+    let (clinic, provider) = (param(clinic), param(freed.provider));
+    let first = date_param(add_days(vacancy.date(), -backfill::MAX_DISTANCE_DAYS));
+    let last = date_param(add_days(vacancy.date(), backfill::MAX_DISTANCE_DAYS));
+    let mut claims = Claims::new();
+    let mut add = |applicant: Applicant| {
+        let claim = vacancy.claim(applicant);
+        let others = claim.filter(|claim| claim.patient.is_none() || claim.patient != freed.patient);
+        claims.extend(others.map(|claim| ((claim.candidate.source, claim.candidate.id), claim)));
+        Ok(())
+    };
+    let (start, now) = (instant_param(freed.during.start), instant_param(query.now));
+    let params = [clinic, param(types), provider, first, last, start, now];
+    spi.for_each_row(&WAITING_FOR_EARLIER, query.access, &params, |row| add(waiting(row)))?;
+    let params = [clinic, param(free.clone()), provider, first, last];
+    spi.for_each_row(&WAITING, query.access, &params, |row| add(waiting(row)))?;
+    let params = [clinic, param(free), first, last, param(query.booking)];
+    spi.for_each_row(&CANCELLED, query.access, &params, |row| add(cancelled(row)))?;
+    Ok(claims)
+}
+
+fn waiting(row: WaitingRow) -> Applicant {
+    let during = row.moved_start.zip(row.moved_end).and_then(|(start, end)| Span::new(start, end));
+    let moves = row.moved_id.zip(during).map(|(id, during)| Moved { booking: BookingId(id), during });
+    Applicant {
+        source: if moves.is_some() { Source::EarlierTime } else { Source::Waitlist },
+        id: row.id,
+        priority: row.priority,
+        since: row.since,
+        acceptable: Acceptable {
+            from: row.from_date,
+            to: row.to_date,
+            weekdays: row.weekdays.unwrap_or_default().into_iter().map(|day| day as u8).collect(),
+            earliest: row.earliest_time,
+            latest: row.latest_time,
+        },
+        appointment_type: AppointmentTypeId(row.appointment_type_id),
+        patient: row.patient_id,
+        moves,
+    }
+}
+
+fn cancelled(row: CancelledRow) -> Applicant {
+    Applicant {
+        source: Source::OwnCancellation,
+        id: row.id,
+        priority: 0,
+        since: row.since,
+        acceptable: Acceptable {
+            from: row.local_date,
+            to: row.local_date,
+            weekdays: Vec::new(),
+            earliest: None,
+            latest: None,
+        },
+        appointment_type: AppointmentTypeId(row.appointment_type_id),
+        patient: row.patient_id,
+        moves: None,
+    }
+}
+
+/// The patients of bookings while any of the candidates would be there.
+fn patients(
+    spi: &Spi,
+    clinic: i64,
+    access: Access,
+    vacancy: &Vacancy,
+    claims: &Claims,
+) -> Result<HashMap<BookingId, String>> {
+    let slots = claims.values().map(|claim| vacancy.slot(claim));
+    let Some(slot) = slots.max_by_key(|slot| slot.end) else { return Ok(HashMap::new()) };
+    // Nothing lasts longer than 24 hours.
+    const REACH_DAYS: i64 = 2;
+    let params = [
+        param(clinic),
+        date_param(add_days(vacancy.date(), -REACH_DAYS)),
+        date_param(add_days(vacancy.date(), REACH_DAYS)),
+        instant_param(slot.start),
+        instant_param(slot.end),
+    ];
+    let rows: Vec<PatientRow> = spi.rows(&PATIENTS, access, &params)?;
+    Ok(rows.into_iter().map(|row| (BookingId(row.id), row.patient_id)).collect())
 }
 
 /// Whether somebody whose booking was cancelled has found another place meanwhile.
@@ -422,35 +373,28 @@ fn is_settled(spi: &Spi, clinic: i64, query: &Query, candidate: &Candidate) -> R
 /// Whether the patient of a cancelled booking has a later one of the type.
 pub fn has_later(spi: &Spi, clinic: i64, access: Access, booking: i64, now: Instant) -> Result<bool> {
     let params = [param(clinic), param(booking), instant_param(now)];
-    let found = spi.first(&HAS_LATER, access, &params, |row| row.get::<bool>(0))?;
-    Ok(found.unwrap_or(true))
+    Ok(spi.value(&HAS_LATER, access, &params)?.unwrap_or(true))
 }
 
 /// The claim with its patient's name and contact.
 fn reached(spi: &Spi, clinic: i64, access: Access, slot: Span, claim: &Claim) -> Result<Found> {
     let candidate = claim.candidate.clone();
-    let is_waiting = candidate.source != Source::OwnCancellation;
-    let statement = if is_waiting { &WAITING_CONTACT } else { &BOOKING_CONTACT };
-    let params = [param(clinic), param(candidate.id)];
-    let contact = spi.first(statement, access, &params, |row| Ok((row.opt(0)?, row.opt(1)?)))?;
-    let (patient_name, contact) = contact.unwrap_or_default();
+    let (statement, waitlist, former_booking) = match candidate.source {
+        Source::OwnCancellation => (&BOOKING_CONTACT, None, Some(candidate.id)),
+        Source::Waitlist | Source::EarlierTime => {
+            (&WAITING_CONTACT, Some(candidate.id), claim.moves.map(|moved| moved.booking.0))
+        }
+    };
+    let row: Option<ContactRow> = spi.row(statement, access, &[param(clinic), param(candidate.id)])?;
+    let (patient_name, contact) = row.map(|row| (row.patient_name, row.contact)).unwrap_or_default();
     Ok(Found {
-        waitlist: is_waiting.then_some(candidate.id),
-        former_booking: match claim.moves {
-            Some(moved) => Some(moved.booking.0),
-            None => (!is_waiting).then_some(candidate.id),
-        },
+        candidate,
+        waitlist,
+        former_booking,
         appointment_type: claim.appointment_type.0,
         slot,
         patient: claim.patient.clone(),
         patient_name,
         contact,
-        candidate,
     })
-}
-
-fn finite(row: &Row<'_>, column: usize) -> Result<NaiveDate> {
-    row.pg_days(column)?
-        .and_then(date_from_pg_days)
-        .ok_or_else(|| ClinicError::new(SqlState::Internal, "a date in schema clinic is out of range"))
 }

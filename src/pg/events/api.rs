@@ -5,6 +5,7 @@
 //! one sees all before it. And an acknowledgement is final. So an event that is first in some snapshot, however old, is
 //! first or acknowledged for ever after, which the row itself tells once it is locked.
 
+use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
@@ -98,7 +99,11 @@ fn claim_events(args: &Args) -> Result<pg_sys::Datum> {
             return Ok(());
         }
         let params = [param(clinic), param(picked), param(consumer), param(lease)];
-        rows.push_table(&spi.execute(&CLAIM, Access::Latest, &params, 0)?)
+        let claimed = spi.execute(&CLAIM, Access::Latest, &params, 0)?;
+        let [kind_column] = claimed.positions(&["kind"])?[..] else { return Ok(()) };
+        // No CHECK keeps unknown kinds out of the table: a consumer must not take one for something else.
+        claimed.for_each(|row| row.word::<EventKind>(kind_column, "clinic.events").map(|_| ()))?;
+        rows.push_table(&claimed)
     })?;
     Ok(rows.done())
 }

@@ -1,7 +1,7 @@
-//! Writing the outbox: an event stands in the transaction of what it tells. The caller acts as the owner of the tables,
-//! because nobody else may write events. Must never fail what it tells of, nor wait for a consumer.
+//! Writing the outbox: an event is written in the transaction of the change that it reports. The caller acts as the owner of
+//! the tables, because nobody else may write events. Must never fail the change, nor wait for a consumer.
 
-use pg_clinic_core::booking::event::Kind;
+use pg_clinic_core::booking::event::EventKind;
 use serde::Serialize;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -16,16 +16,17 @@ statements! {
     NOTIFY(TEXTOID) = "select pg_catalog.pg_notify($1, '')";
 }
 
-/// Writes an event of a booking, and notifies where that is asked for.
+/// Writes an event of a booking, and notifies where a channel is set.
 ///
 /// Not by default: a transaction that notifies takes a lock of the whole server while it commits, so notifying bookings
 /// commit one after the other. Payloads are all empty, so that PostgreSQL sends one notification a transaction.
-pub fn write(spi: &Spi, clinic: i64, booking: i64, kind: Kind, payload: &impl Serialize) -> Result<()> {
+pub fn write(spi: &Spi, clinic: i64, booking: i64, kind: EventKind, payload: &impl Serialize) -> Result<()> {
     if !guc::events() {
         return Ok(());
     }
-    let payload = serde_json::to_string(payload)
-        .map_err(|error| ClinicError::new(SqlState::Internal, format!("an event can't be told: {error}")))?;
+    let payload = serde_json::to_string(payload).map_err(|error| {
+        ClinicError::new(SqlState::Internal, format!("an event can't be written: {error}"))
+    })?;
     spi.run(&WRITE, &[param(clinic), param(booking), param(kind.as_str()), param(payload)])?;
     if let Some(channel) = guc::notify_channel() {
         spi.run(&NOTIFY, &[param(channel)])?;

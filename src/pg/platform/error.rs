@@ -68,8 +68,6 @@ pub enum SqlState {
     NotSupported,
     /// PC003: schema clinic is missing, not ours or of another version.
     SetUp,
-    /// PC004: the offer isn't open any more.
-    OfferClosed,
     /// XX000: what should be impossible; a bug of ours or damage to the tables.
     Internal,
 }
@@ -93,7 +91,6 @@ impl SqlState {
             Self::UndefinedRole => "42704",
             Self::NotSupported => "0A000",
             Self::SetUp => "PC003",
-            Self::OfferClosed => "PC004",
             Self::Internal => "XX000",
         }
     }

@@ -49,7 +49,7 @@ pub fn register() {
     GucRegistry::define_bool_guc(
         c"pg_clinic.events",
         c"Whether changes of bookings are written to clinic.events.",
-        c"Off is for loading bookings that nobody is to be told of. Default: on.",
+        c"Off is for loading bookings that no consumer is to receive. Default: on.",
         &EVENTS,
         GucContext::Userset,
         GucFlags::default(),

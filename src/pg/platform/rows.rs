@@ -118,6 +118,19 @@ impl Spi {
         self.execute(statement, access, params, 0)?.rows()
     }
 
+    /// Runs a statement and hands each row to `read` as a struct: for so many rows that they aren't all kept.
+    pub fn for_each_row<R: FromRow>(
+        &self,
+        statement: &'static std::thread::LocalKey<Statement>,
+        access: Access,
+        params: &[Param],
+        mut read: impl FnMut(R) -> Result<()>,
+    ) -> Result<()> {
+        let table = self.execute(statement, access, params, 0)?;
+        let at = table.positions(R::COLUMNS)?;
+        table.for_each(|row| read(R::from_row(row, &at)?))
+    }
+
     /// Runs a statement that gives at most one row.
     pub fn row<R: FromRow>(
         &self,
@@ -166,22 +179,27 @@ impl Row<'_> {
     /// A column's word of a fixed list. An unknown one is an error: a table's CHECK was dropped, or the tables are newer.
     pub fn word<W: ReadWord>(&self, column: usize, table: &str) -> Result<W> {
         let text: Option<String> = self.opt(column)?;
-        W::read_word(text.as_deref()).map_err(|error| match error {
-            UnreadableWord::Missing => self.unexpected_null(column),
-            UnreadableWord::Unknown { found, known } => {
-                unknown_word(self.name(column), &found, &known, table)
-            }
-        })
+        read_word(text.as_deref(), self.name(column), table)
     }
 }
 
-/// The error for a word of a table that isn't on its list.
-fn unknown_word(column: &str, found: &str, known: &str, table: &str) -> ClinicError {
-    ClinicError::new(SqlState::SetUp, format!("unknown {column} \"{found}\" in {table}"))
-        .detail(format!("Known are {known}."))
-        .hint(format!(
-            "The CHECK of {table} that lists them was dropped or altered: correct the rows and put it back."
-        ))
+/// A word of a fixed list, from a column of a table of ours.
+pub fn read_word<W: ReadWord>(text: Option<&str>, column: &str, table: &str) -> Result<W> {
+    W::read_word(text).map_err(|error| {
+        let (message, detail) = match error {
+            UnreadableWord::Missing => (format!("{column} in {table} is null"), None),
+            UnreadableWord::Unknown { found, known } => {
+                (format!("unknown {column} \"{found}\" in {table}"), Some(format!("Known are {known}.")))
+            }
+        };
+        let error = ClinicError::new(SqlState::SetUp, message).hint(format!(
+            "A constraint of {table} was dropped or altered: correct the rows and put it back."
+        ));
+        match detail {
+            Some(detail) => error.detail(detail),
+            None => error,
+        }
+    })
 }
 
 /// A stored JSON document as the core's struct. `whose` names the row, as `options of plan 7`.

@@ -110,6 +110,8 @@ sql_types! {
     SparseBigintArray = "bigint[]", INT8ARRAYOID, Vec<Option<i64>> => |args, index, name| Ok(args.opt(index));
     /// `integer[]` without NULLs in it.
     IntegerArray = "integer[]", INT4ARRAYOID, Vec<i32> => |args, index, name| args.list(index, name);
+    /// `integer[]` that may have NULLs in it.
+    SparseIntegerArray = "integer[]", INT4ARRAYOID, Vec<Option<i32>> => |args, index, name| Ok(args.opt(index));
     /// `text[]` without NULLs in it.
     TextArray = "text[]", TEXTARRAYOID, Vec<String> => |args, index, name| args.list(index, name);
     /// `date[]`: only in results.
@@ -356,7 +358,9 @@ impl<R: ResultRow> Rows<R> {
     /// Makes the empty answer of the call.
     #[must_use]
     pub fn new(args: &Args) -> Self {
-        Self { set: ResultSet::new(args), row: PhantomData }
+        // A table of one column is a set of plain values to PostgreSQL.
+        let set = if R::COLUMNS.len() == 1 { ResultSet::of_values(args) } else { ResultSet::new(args) };
+        Self { set, row: PhantomData }
     }
 
     /// Adds a row.

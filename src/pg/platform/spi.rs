@@ -69,16 +69,20 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
-/// Replaces `@occupying@` and `@statuses@` by the core's lists, as SQL literals.
+/// Replaces `@occupying@`, `@movable@`, `@came@` and `@statuses@` by the core's lists, as SQL literals.
 #[must_use]
 pub fn with_status_lists(sql: &str) -> String {
     if !sql.contains('@') {
         return sql.to_owned();
     }
-    let list = |codes: Vec<&str>| format!("'{}'", codes.join("', '"));
-    let occupying = Status::ALL.into_iter().filter(|status| status.occupies());
-    sql.replace("@occupying@", &list(occupying.map(Status::as_str).collect()))
-        .replace("@statuses@", &list(Status::ALL.map(Status::as_str).to_vec()))
+    let list = |belongs: fn(Status) -> bool| {
+        let statuses = Status::ALL.into_iter().filter(|status| belongs(*status));
+        format!("'{}'", statuses.map(Status::as_str).collect::<Vec<_>>().join("', '"))
+    };
+    sql.replace("@occupying@", &list(Status::occupies))
+        .replace("@movable@", &list(Status::is_movable))
+        .replace("@came@", &list(Status::came))
+        .replace("@statuses@", &list(|_| true))
 }
 
 impl Statement {
@@ -301,22 +305,6 @@ impl Table<'_> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
-    }
-
-    /// The first row as a composite value in the caller's memory (not SPI's), if there is one.
-    ///
-    /// # Safety
-    /// `desc` must be valid, and its columns of the types of the rows'.
-    #[must_use]
-    pub unsafe fn first_as_composite(&self, desc: pg_sys::TupleDesc) -> Option<pg_sys::Datum> {
-        if self.count == 0 {
-            return None;
-        }
-        // SAFETY: as promised; SPI_returntuple copies into the context that was current before SPI_connect.
-        unsafe {
-            let tuple = *(*self.table).vals;
-            Some(pg_sys::Datum::from(pg_sys::SPI_returntuple(tuple, desc)))
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The functions that report.
 
-mod day;
-mod openings;
-mod recommend;
-mod reports;
-mod rounds;
+pub(in crate::pg) mod day;
+pub(in crate::pg) mod openings;
+pub(in crate::pg) mod rates;
+pub(in crate::pg) mod recommend;
+pub(in crate::pg) mod rounds;

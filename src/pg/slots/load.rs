@@ -104,10 +104,7 @@ pub fn snapshot_for(
         Instant(i64::from(date_to_pg_days(date)) * pg_clinic_core::time::interval::MICROS_PER_DAY)
     };
     let [appointment_type, ..] = types else {
-        return Err(ClinicError::new(
-            SqlState::Internal,
-            "a snapshot needs an appointment type",
-        ));
+        return Err(ClinicError::new(SqlState::Internal, "a snapshot needs an appointment type"));
     };
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };

@@ -322,10 +322,10 @@ const PROMISES: [(&str, &str); 16] = [
     (
         "each event of a booking begins where the one before ended",
         "select booking_id from (
-           select booking_id, coalesce(payload ->> 'old_status', payload ->> 'status') as former,
+           select booking_id, coalesce(payload ->> 'old_status', payload ->> 'status') as old_status,
              lag(payload ->> 'status') over (partition by booking_id order by id) as was
            from clinic.events) e
-         where was <> former",
+         where was <> old_status",
     ),
     (
         "the last event tells how the booking is, or that it is gone",

@@ -1,43 +1,100 @@
-//! find_backfill: who takes a freed place.
+//! find_backfill: the candidates for a freed place.
 
+use pg_clinic_core::booking::backfill::{DEFAULT_CANDIDATES, score};
 use pg_clinic_core::time::interval::Minutes;
+use pg_clinic_core::time::zone::Zone;
 use pgrx::pg_sys;
 
-use crate::pg::backfill::answer::{DEFAULT_CANDIDATES, columns};
-use crate::pg::backfill::load::{Query, find};
-use crate::pg::platform::args::{Args, ResultSet, sql_functions};
+use crate::pg::backfill::load::{Found, Freed, Query, find};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::now;
+use crate::pg::platform::requests::moment;
+use crate::pg::platform::signatures::{
+    Bigint, Boolean, Date, DoublePrecision, Integer, Required, Rows, Text, Time, Timestamptz, signatures,
+};
 use crate::pg::platform::spi::{self, Access};
 
 sql_functions! {
     pg_clinic_find_backfill, pg_finfo_pg_clinic_find_backfill => find_backfill;
 }
 
-fn find_backfill(args: &Args) -> Result<pg_sys::Datum> {
-    let query = Query {
-        booking: args.required(0, "booking_id")?,
-        max_results: count(args, 1, "max_results", DEFAULT_CANDIDATES)?,
-        same_type_only: args.opt(2),
-        notice: notice(args, 3)?,
-        now: now(args, 4)?,
-        access: Access::Snapshot,
+signatures! {
+    /// Arguments of `find_backfill`.
+    FindBackfill = find_backfill(
+        booking_id: Required<Bigint>, max_results: Integer = 10, same_type_only: Boolean = null,
+        notice_minutes: Integer = null, now: Timestamptz = now, clinic_id: Bigint = null,
+    ) -> table FoundCandidate {
+        source: Text,
+        waitlist_id: Bigint,
+        former_booking_id: Bigint,
+        patient_id: Text,
+        patient_name: Text,
+        contact: Text,
+        appointment_type_id: Bigint,
+        provider_id: Bigint,
+        room_id: Bigint,
+        slot_start: Timestamptz,
+        slot_end: Timestamptz,
+        local_date: Date,
+        local_time: Time,
+        score: DoublePrecision,
+        distance_days: Integer,
+        priority: Integer,
+        waiting_since: Timestamptz,
+        sentence: Text,
     };
-    let (freed, found) = spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(5), query.access)?;
-        find(spi, &opened, &query)
-    })?;
-    let mut set = ResultSet::new(args);
-    for candidate in &found {
-        set.push(columns(&freed, candidate));
-    }
-    Ok(set.done())
 }
 
-/// How many; NULL = the default, less than 1 is refused.
-pub(super) fn count(args: &Args, index: usize, name: &str, default: usize) -> Result<usize> {
-    match args.opt::<i32>(index) {
+fn find_backfill(args: &Args) -> Result<pg_sys::Datum> {
+    let given = FindBackfill::read(args)?;
+    let query = Query {
+        booking: given.booking_id,
+        max_results: count(given.max_results, "max_results", DEFAULT_CANDIDATES)?,
+        same_type_only: given.same_type_only,
+        notice: notice(given.notice_minutes)?,
+        now: moment(given.now)?,
+        access: Access::Snapshot,
+    };
+    let (zone, freed, found) = spi::connect(|spi| {
+        let opened = clinic::open(spi, given.clinic_id, query.access)?;
+        let (freed, found) = find(spi, &opened, &query)?;
+        Ok((opened.settings(freed.during.start, freed.during.end)?.zone, freed, found))
+    })?;
+    let mut rows = Rows::<FoundCandidate>::new(args);
+    for found in &found {
+        rows.push(candidate(&zone, &freed, found));
+    }
+    Ok(rows.done())
+}
+
+fn candidate(zone: &Zone, freed: &Freed, found: &Found) -> FoundCandidate {
+    let candidate = &found.candidate;
+    FoundCandidate {
+        source: candidate.source.as_str().into(),
+        waitlist_id: found.waitlist.into(),
+        former_booking_id: found.former_booking.into(),
+        patient_id: found.patient.as_deref().into(),
+        patient_name: found.patient_name.as_deref().into(),
+        contact: found.contact.as_deref().into(),
+        appointment_type_id: found.appointment_type.into(),
+        provider_id: freed.provider.into(),
+        room_id: freed.room.into(),
+        slot_start: found.slot.start.into(),
+        slot_end: found.slot.end.into(),
+        local_date: zone.local_date(found.slot.start).into(),
+        local_time: zone.wall_time(found.slot.start).into(),
+        score: score(candidate.distance_days).as_f64().into(),
+        distance_days: (candidate.distance_days as i32).into(),
+        priority: candidate.priority.into(),
+        waiting_since: candidate.waiting_since.into(),
+        sentence: candidate.sentence().into(),
+    }
+}
+
+/// A number of rows; NULL = the default, less than 1 is refused.
+pub(super) fn count(given: Option<i32>, name: &str, default: usize) -> Result<usize> {
+    match given {
         None => Ok(default),
         Some(count) => usize::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| {
             ClinicError::new(SqlState::InvalidArgument, format!("{name} must be at least 1"))
@@ -47,8 +104,8 @@ pub(super) fn count(args: &Args, index: usize, name: &str, default: usize) -> Re
 }
 
 /// `notice_minutes`; NULL = the clinic's setting.
-pub(super) fn notice(args: &Args, index: usize) -> Result<Option<Minutes>> {
-    match args.opt::<i32>(index) {
+pub(super) fn notice(given: Option<i32>) -> Result<Option<Minutes>> {
+    match given {
         Some(minutes) if minutes < 0 => {
             Err(ClinicError::new(SqlState::InvalidArgument, "notice_minutes must not be negative")
                 .detail(format!("It is {minutes}.")))

@@ -1,24 +1,30 @@
 //! Offers of a freed place: made to the best candidates, accepted by the first.
 
-use pg_clinic_core::booking::backfill::{self, Source};
+use pg_clinic_core::booking::backfill::offer::{
+    self, Closed, DEFAULT_OFFERS, DEFAULT_TTL_MICROS, EarlierOffer, MAX_TTL_DAYS, OfferStatus, WaitlistStatus,
+};
+use pg_clinic_core::booking::backfill::{Source, score};
 use pg_clinic_core::booking::reason::Kind;
 use pg_clinic_core::booking::slots;
-use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
-use pgrx::{IntoDatum, pg_sys};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
+use pgrx::pg_sys;
 
 use super::find::{count, notice};
-use crate::pg::backfill::load::{Found, Query, find, freed, has_later};
+use crate::pg::backfill::load::{Found, Freed, Query, find, freed, has_later};
 use crate::pg::backfill::writes::expire;
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::place::{Request, load_place, queue};
-use crate::pg::booking::writes::row::push_booking;
-use crate::pg::platform::args::{Args, ResultSet, instant, sql_functions, text};
+use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
-use crate::pg::platform::signatures::Rows;
+use crate::pg::platform::signatures::{
+    Bigint, Boolean, DoublePrecision, Integer, Interval, Required, Rows, Text, Timestamptz, signatures,
+};
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
 use crate::pg::slots::load::Wanted;
 
@@ -29,12 +35,36 @@ sql_functions! {
     pg_clinic_expire_offers, pg_finfo_pg_clinic_expire_offers => expire_offers;
 }
 
+signatures! {
+    /// Arguments of `offer_backfill`.
+    OfferBackfill = offer_backfill(
+        booking_id: Required<Bigint>, max_offers: Integer = 3, ttl: Interval = "02:00:00",
+        same_type_only: Boolean = null, notice_minutes: Integer = null, clinic_id: Bigint = null,
+    ) -> table OfferRow {
+        offer_id: Bigint,
+        source: Text,
+        waitlist_id: Bigint,
+        former_booking_id: Bigint,
+        patient_id: Text,
+        patient_name: Text,
+        contact: Text,
+        score: DoublePrecision,
+        expires_at: Timestamptz,
+    };
+    /// Arguments of `accept_offer`.
+    AcceptOffer = accept_offer(offer_id: Required<Bigint>, clinic_id: Bigint = null) -> table BookingRow;
+    /// Arguments of `decline_offer`.
+    DeclineOffer = decline_offer(offer_id: Required<Bigint>, clinic_id: Bigint = null) -> Boolean;
+    /// Arguments of `expire_offers`.
+    ExpireOffers = expire_offers(clinic_id: Bigint = null) -> Bigint;
+}
+
 statements! {
-    /// Who has been asked already, and not let the offer lapse.
-    ASKED(INT8OID, INT8OID) =
-        "select source, coalesce(waitlist_id, former_booking_id), patient_id from clinic.offers
-         where clinic_id = $1 and booking_id = $2 and status in ('offered', 'declined')";
-    /// To whom a place was given.
+    /// The offers of a place so far.
+    EARLIER_OFFERS(INT8OID, INT8OID) =
+        "select source, coalesce(waitlist_id, former_booking_id) as candidate_id, patient_id, status from clinic.offers
+         where clinic_id = $1 and booking_id = $2";
+    /// The accepted offer of a place.
     GIVEN(INT8OID, INT8OID) =
         "select id, accepted_booking_id from clinic.offers
          where clinic_id = $1 and booking_id = $2 and status = 'accepted'";
@@ -47,137 +77,165 @@ statements! {
         "insert into clinic.offers (clinic_id, booking_id, source, waitlist_id, former_booking_id, patient_id,
            patient_name, contact, score, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id";
-    /// Whose place an offer is of.
+    /// The booking whose place is offered.
     OFFERED(INT8OID, INT8OID) = "select booking_id from clinic.offers where clinic_id = $1 and id = $2";
     /// An offer, locked.
     LOCK_OFFER(INT8OID, INT8OID) =
         "select booking_id, source, waitlist_id, former_booking_id, patient_id, patient_name, contact, status,
            expires_at, accepted_booking_id
          from clinic.offers where clinic_id = $1 and id = $2 for no key update";
-    /// What became of a waitlist entry, which is locked.
+    /// A waitlist entry, locked.
     LOCK_WAITING(INT8OID, INT8OID) =
-        "select placed_booking_id from clinic.waitlist where clinic_id = $1 and id = $2 for no key update";
-    /// The type a candidate is booked for.
+        "select status, placed_booking_id from clinic.waitlist where clinic_id = $1 and id = $2 for no key update";
+    /// The appointment type that a candidate is booked for.
     TYPE_OF(INT8OID, INT8OID, INT8OID) =
         "select coalesce(
            (select appointment_type_id from clinic.waitlist where clinic_id = $1 and id = $2),
-           (select appointment_type_id from clinic.bookings where clinic_id = $1 and id = $3))";
-    /// One wins, the others hear of it.
+           (select appointment_type_id from clinic.bookings where clinic_id = $1 and id = $3)) as appointment_type_id";
+    /// One wins; the place of the others is taken.
     ACCEPT(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID) =
         "update clinic.offers
          set status = case when id = $3 then 'accepted' else 'taken' end, answered_at = $5,
            accepted_booking_id = case when id = $3 then $4 end
          where clinic_id = $1 and booking_id = $2 and (id = $3 or status = 'offered')";
-    /// The wait is over.
+    /// The patient waits no more.
     PLACED(INT8OID, INT8OID, INT8OID) =
         "update clinic.waitlist set status = 'placed', placed_booking_id = $3 where clinic_id = $1 and id = $2";
-    /// No, thanks.
+    /// The patient doesn't want the place.
     DECLINE(INT8OID, INT8OID, TIMESTAMPTZOID) =
         "update clinic.offers set status = 'declined', answered_at = $3
          where clinic_id = $1 and id = $2 and status = 'offered' returning id";
 }
 
-/// Offers that are made when nobody says how many.
-const DEFAULT_OFFERS: usize = 3;
-/// How long an offer stands when nobody says.
-const DEFAULT_TTL_MICROS: i64 = Minutes(120).micros();
-/// Longest time an offer stands.
-const MAX_TTL_MICROS: i64 = 30 * MICROS_PER_DAY;
+row! {
+    struct EarlierOfferRow {
+        source: Source as "clinic.offers",
+        candidate_id: i64,
+        patient_id: Option<String>,
+        status: OfferStatus as "clinic.offers",
+    }
+}
 
-/// Offers a place to the best candidates not asked before.
+row! {
+    struct GivenRow {
+        id: i64,
+        accepted_booking_id: i64,
+    }
+}
+
+row! {
+    struct LockedOfferRow {
+        booking_id: i64,
+        source: Source as "clinic.offers",
+        waitlist_id: Option<i64>,
+        former_booking_id: Option<i64>,
+        patient_id: Option<String>,
+        patient_name: Option<String>,
+        contact: Option<String>,
+        status: OfferStatus as "clinic.offers",
+        expires_at: Instant,
+        accepted_booking_id: Option<i64>,
+    }
+}
+
+row! {
+    struct WaitingRow {
+        status: WaitlistStatus as "clinic.waitlist",
+        placed_booking_id: Option<i64>,
+    }
+}
+
+/// Longest time that an offer holds.
+const MAX_TTL_MICROS: i64 = MAX_TTL_DAYS * MICROS_PER_DAY;
+
+/// Offers a place to the best candidates that have no offer of it.
 fn offer_backfill(args: &Args) -> Result<pg_sys::Datum> {
-    let booking_id: i64 = args.required(0, "booking_id")?;
-    let wanted = count(args, 1, "max_offers", DEFAULT_OFFERS)?;
-    let ttl = args.interval_micros(2, "ttl")?.unwrap_or(DEFAULT_TTL_MICROS);
+    let given = OfferBackfill::read(args)?;
+    let max_offers = count(given.max_offers, "max_offers", DEFAULT_OFFERS)?;
+    let ttl = given.ttl.unwrap_or(DEFAULT_TTL_MICROS);
     if ttl <= 0 || ttl > MAX_TTL_MICROS {
         return Err(ClinicError::new(
             SqlState::InvalidArgument,
-            "ttl must be more than nothing and at most 30 days",
+            format!("ttl must be more than nothing and at most {MAX_TTL_DAYS} days"),
         ));
     }
-    let (same_type_only, notice) = (args.opt(3), notice(args, 4)?);
-    let now = session::now();
-    let mut set = ResultSet::new(args);
-    let offers = spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(5), Access::Latest)?;
-        let clinic = opened.clinic;
-        let locked = Locked::lock(spi, &opened, booking_id)?;
-        if locked.occupies() {
-            return Err(ClinicError::new(
-                SqlState::WrongState,
-                format!("booking {booking_id} still holds its place"),
-            )
-            .hint("Cancel it first; find_backfill() tells beforehand who could take it."));
-        }
-        require_not_given(spi, clinic, booking_id, Access::Latest)?;
-        spi.run(&LAPSE, &[param(clinic), param(booking_id), instant_param(now)])?;
-        let asked = spi.query(&ASKED, Access::Latest, &[param(clinic), param(booking_id)], |row| {
-            Ok(Asked { source: row.get(0)?, id: row.get(1)?, patient: row.opt(2)? })
-        })?;
-        let query = Query {
-            booking: booking_id,
-            // Each who was asked takes at most one of the places.
-            max_results: wanted.saturating_add(asked.len()),
-            same_type_only,
-            notice,
-            now,
-            access: Access::Latest,
-        };
+    let mut query = Query {
+        booking: given.booking_id,
+        max_results: max_offers,
+        same_type_only: given.same_type_only,
+        notice: notice(given.notice_minutes)?,
+        now: session::now(),
+        access: Access::Latest,
+    };
+    let mut rows = Rows::<OfferRow>::new(args);
+    spi::connect(|spi| {
+        let opened = clinic::open(spi, given.clinic_id, Access::Latest)?;
+        let earlier = open_for_offers(spi, &opened, &query)?;
+        // Each patient with an offer takes at most one of the places.
+        query.max_results = max_offers.saturating_add(earlier.len());
         let (freed, found) = find(spi, &opened, &query)?;
         require_current(spi, &opened, &query, &found)?;
-        // A place that can't be booked any more is no offer.
-        let expires_at = Instant(now.0 + ttl).min(freed.during.start);
-        let mut offers = Vec::new();
-        for found in found {
-            if offers.len() == wanted {
+        let expires_at = offer::expiry(query.now, ttl, freed.during.start);
+        let has_offer = |found: &Found| {
+            earlier.iter().any(|offer| offer.was_made_to(&found.candidate, found.patient.as_deref()))
+        };
+        let mut offers = 0;
+        for found in found.iter().filter(|found| !has_offer(found)) {
+            if offers == max_offers {
                 break;
             }
-            if !asked.iter().any(|asked| asked.is(&found))
-                && let Some(id) = offer(spi, clinic, booking_id, &found, expires_at)?
-            {
-                offers.push((id, found, expires_at));
+            if let Some(id) = offer(spi, opened.clinic, query.booking, found, expires_at)? {
+                rows.push(offer_row(id, found, expires_at));
+                offers += 1;
             }
         }
-        Ok(offers)
+        Ok(())
     })?;
-    for (id, found, expires_at) in &offers {
-        set.push([
-            id.into_datum(),
-            text(found.candidate.source.as_str()),
-            found.waitlist.and_then(IntoDatum::into_datum),
-            found.former_booking.and_then(IntoDatum::into_datum),
-            found.patient.as_deref().and_then(text),
-            found.patient_name.as_deref().and_then(text),
-            found.contact.as_deref().and_then(text),
-            backfill::score(found.candidate.distance_days).as_f64().into_datum(),
-            instant(*expires_at),
-        ]);
+    Ok(rows.done())
+}
+
+/// Locks a cancelled booking, lets offers of its place lapse whose time is over, and gives those that rule out another.
+fn open_for_offers(spi: &Spi, opened: &Opened, query: &Query) -> Result<Vec<EarlierOffer>> {
+    let booking = query.booking;
+    if Locked::lock(spi, opened, booking)?.occupies() {
+        return Err(ClinicError::new(
+            SqlState::WrongState,
+            format!("booking {booking} still holds its place"),
+        )
+        .hint("Cancel it first; find_backfill() says beforehand who could take it."));
     }
-    Ok(set.done())
+    require_not_given(spi, opened.clinic, booking, Access::Latest)?;
+    let key = [param(opened.clinic), param(booking)];
+    spi.run(&LAPSE, &[key[0], key[1], instant_param(query.now)])?;
+    let rows: Vec<EarlierOfferRow> = spi.rows(&EARLIER_OFFERS, Access::Latest, &key)?;
+    let offers = rows.into_iter().map(|row| EarlierOffer {
+        source: row.source,
+        id: row.candidate_id,
+        patient: row.patient_id,
+        status: row.status,
+    });
+    Ok(offers.filter(EarlierOffer::rules_out_another).collect())
 }
 
-/// Somebody who was asked.
-struct Asked {
-    source: String,
-    id: i64,
-    patient: Option<String>,
-}
-
-impl Asked {
-    /// Whether it is the same claim, or the same patient with another.
-    fn is(&self, found: &Found) -> bool {
-        (self.source == found.candidate.source.as_str() && self.id == found.candidate.id)
-            || (self.patient.is_some() && self.patient == found.patient)
+fn offer_row(id: i64, found: &Found, expires_at: Instant) -> OfferRow {
+    OfferRow {
+        offer_id: id.into(),
+        source: found.candidate.source.as_str().into(),
+        waitlist_id: found.waitlist.into(),
+        former_booking_id: found.former_booking.into(),
+        patient_id: found.patient.as_deref().into(),
+        patient_name: found.patient_name.as_deref().into(),
+        contact: found.contact.as_deref().into(),
+        score: score(found.candidate.distance_days).as_f64().into(),
+        expires_at: expires_at.into(),
     }
 }
 
-/// A place is given once. Who got it may cancel: then that booking's place is the one to offer.
+/// A place is given once. A patient who got it may cancel: then that booking's place is the one to offer.
 fn require_not_given(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<()> {
-    let given = spi.first(&GIVEN, access, &[param(clinic), param(booking)], |row| {
-        Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))
-    })?;
+    let given: Option<GivenRow> = spi.row(&GIVEN, access, &[param(clinic), param(booking)])?;
     match given {
-        Some((offer, booked)) => Err(ClinicError::new(
+        Some(GivenRow { id: offer, accepted_booking_id: booked }) => Err(ClinicError::new(
             SqlState::WrongState,
             format!("the place of booking {booking} was given away already"),
         )
@@ -222,49 +280,38 @@ fn offer(spi: &Spi, clinic: i64, booking: i64, found: &Found, expires_at: Instan
         found.patient.as_deref().and_then(param),
         found.patient_name.as_deref().and_then(param),
         found.contact.as_deref().and_then(param),
-        param(backfill::score(found.candidate.distance_days).as_f64()),
+        param(score(found.candidate.distance_days).as_f64()),
         instant_param(expires_at),
     ];
-    spi.first(&OFFER, Access::Latest, &params, |row| row.get(0))
+    spi.value(&OFFER, Access::Latest, &params)
 }
 
 /// An offer. Locked, and so is the cancelled booking: of two who accept offers of one place the second waits.
 struct Offer {
     id: i64,
-    booking: i64,
-    source: Source,
-    waitlist: Option<i64>,
-    former_booking: Option<i64>,
-    patient: Option<String>,
-    patient_name: Option<String>,
-    contact: Option<String>,
-    status: String,
-    expires_at: Instant,
-    accepted_booking: Option<i64>,
+    row: LockedOfferRow,
 }
 
 /// Books the place for the first who accepts.
 fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
-    let id: i64 = args.required(0, "offer_id")?;
+    let AcceptOffer { offer_id, clinic_id } = AcceptOffer::read(args)?;
     let mut rows = Rows::new(args);
     let _attribution = Attribution::function("accept_offer", None);
     spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(1), Access::Latest)?;
-        let offer = Offer::lock(spi, &opened, id)?;
-        if let Some(booked) = offer.accepted_booking {
+        let opened = clinic::open(spi, clinic_id, Access::Latest)?;
+        let offer = Offer::lock(spi, &opened, offer_id)?;
+        if let Some(booked) = offer.row.accepted_booking_id {
             return push_booking(spi, opened.clinic, booked, &mut rows);
         }
         let now = session::now();
-        offer.require_open(now)?;
+        offer::require_open(offer.row.status, offer.row.expires_at, now).map_err(|why| offer.closed(why))?;
         offer.require_unplaced(spi, opened.clinic, now)?;
-        let booked = match (offer.source, offer.former_booking) {
-            (Source::EarlierTime, Some(later)) => offer.take_later(spi, &opened, later)?,
-            _ => offer.book(spi, &opened)?,
-        };
+        let booked = offer.take(spi, &opened)?;
         let clinic = param(opened.clinic);
-        let params = [clinic, param(offer.booking), param(offer.id), param(booked), instant_param(now)];
+        let params =
+            [clinic, param(offer.row.booking_id), param(offer.id), param(booked), instant_param(now)];
         spi.run(&ACCEPT, &params)?;
-        if let Some(waitlist) = offer.waitlist {
+        if let Some(waitlist) = offer.row.waitlist_id {
             spi.run(&PLACED, &[clinic, param(waitlist), param(booked)])?;
         }
         push_booking(spi, opened.clinic, booked, &mut rows)
@@ -280,88 +327,61 @@ impl Offer {
                 .detail(format!("Clinic {clinic} has no such row in clinic.offers."))
         };
         let key = [param(clinic), param(id)];
-        let place = spi.first(&OFFERED, Access::Latest, &key, |row| row.get::<i64>(0))?;
-        Locked::lock(spi, opened, place.ok_or_else(unknown)?)?;
-        let offer = spi.first(&LOCK_OFFER, Access::Latest, &key, |row| {
-            let source: String = row.get(1)?;
-            Ok(Self {
-                id,
-                booking: row.get(0)?,
-                source: Source::parse(&source)
-                    .ok_or_else(|| ClinicError::new(SqlState::Internal, format!("offer {id} is damaged")))?,
-                waitlist: row.opt(2)?,
-                former_booking: row.opt(3)?,
-                patient: row.opt(4)?,
-                patient_name: row.opt(5)?,
-                contact: row.opt(6)?,
-                status: row.get(7)?,
-                expires_at: row.instant(8)?,
-                accepted_booking: row.opt(9)?,
-            })
-        })?;
-        offer.ok_or_else(unknown)
+        let booking: Option<i64> = spi.value(&OFFERED, Access::Latest, &key)?;
+        Locked::lock(spi, opened, booking.ok_or_else(unknown)?)?;
+        let row = spi.row(&LOCK_OFFER, Access::Latest, &key)?;
+        Ok(Self { id, row: row.ok_or_else(unknown)? })
     }
 
-    fn require_open(&self, now: Instant) -> Result<()> {
-        let id = self.id;
-        match self.status.as_str() {
-            "taken" => Err(closed(format!("the place of offer {id} is already taken"))),
-            "offered" if self.expires_at > now => Ok(()),
-            "offered" | "expired" => Err(closed(format!("offer {id} has expired"))),
-            status => Err(closed(format!("offer {id} was {status}"))),
-        }
+    /// The error for an offer that isn't open any more.
+    fn closed(&self, why: Closed) -> ClinicError {
+        ClinicError::refused("offer_closed", "offers", why.message(self.id))
+            .hint("find_slots() gives places that are free.")
     }
 
-    /// Who was offered several places gets one.
+    /// A patient who was offered several places gets one.
     fn require_unplaced(&self, spi: &Spi, clinic: i64, now: Instant) -> Result<()> {
-        let placed = || closed(format!("the patient of offer {} has found another place", self.id));
-        match (self.waitlist, self.former_booking) {
+        match (self.row.waitlist_id, self.row.former_booking_id) {
             (Some(entry), _) => {
                 let key = [param(clinic), param(entry)];
-                let booked =
-                    spi.first(&LOCK_WAITING, Access::Latest, &key, |row| row.opt::<i64>(0))?.flatten();
-                match booked {
-                    Some(booked) => {
-                        Err(placed()
-                            .detail(format!("Waitlist entry {entry} was placed by booking {booked}.")))
-                    }
+                let row: Option<WaitingRow> = spi.row(&LOCK_WAITING, Access::Latest, &key)?;
+                let placed = row.filter(|row| row.status == WaitlistStatus::Placed);
+                match placed.and_then(|row| row.placed_booking_id) {
+                    Some(booked) => Err(self
+                        .closed(Closed::Placed)
+                        .detail(format!("Waitlist entry {entry} was placed by booking {booked}."))),
                     None => Ok(()),
                 }
             }
-            (None, Some(former)) if has_later(spi, clinic, Access::Latest, former, now)? => {
-                Err(placed().detail(format!("There is a later booking than {former}, which was cancelled.")))
-            }
+            (None, Some(former)) if has_later(spi, clinic, Access::Latest, former, now)? => Err(self
+                .closed(Closed::Placed)
+                .detail(format!("There is a later booking than {former}, which was cancelled."))),
             _ => Ok(()),
         }
     }
 
-    /// Moves the patient's later booking to the place.
-    fn take_later(&self, spi: &Spi, opened: &Opened, later: i64) -> Result<i64> {
-        let place = freed(spi, opened.clinic, self.booking, Access::Latest)?;
-        let locked = Locked::lock(spi, opened, later)?;
-        let target = Target {
-            start: place.during.start,
-            provider: place.provider,
-            room: place.room,
-            may_overbook: place.kind == Kind::Overbooked,
-        };
-        target.take(spi, opened, &locked, &None)?;
-        Ok(later)
+    /// Gives the patient the place, and the id of the booking.
+    fn take(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
+        let place = freed(spi, opened.clinic, self.row.booking_id, Access::Latest)?;
+        match (self.row.source, self.row.former_booking_id) {
+            (Source::EarlierTime, Some(later)) => take_later(spi, opened, &place, later),
+            _ => self.book(spi, opened, &place),
+        }
     }
 
     /// Books the place anew.
-    fn book(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
-        let place = freed(spi, opened.clinic, self.booking, Access::Latest)?;
+    fn book(&self, spi: &Spi, opened: &Opened, place: &Freed) -> Result<i64> {
+        let row = &self.row;
         let params =
-            [param(opened.clinic), self.waitlist.and_then(param), self.former_booking.and_then(param)];
-        let appointment_type = spi.first(&TYPE_OF, Access::Latest, &params, |row| row.get::<i64>(0))?;
+            [param(opened.clinic), row.waitlist_id.and_then(param), row.former_booking_id.and_then(param)];
+        let appointment_type: Option<i64> = spi.value(&TYPE_OF, Access::Latest, &params)?;
         let mut request = Request {
             wanted: Wanted {
                 clinic: Some(opened.clinic),
                 appointment_type: TypeKey::Id(appointment_type.unwrap_or(place.appointment_type)),
                 provider: Some(place.provider),
                 room: Some(place.room),
-                patient: self.patient.clone(),
+                patient: row.patient_id.clone(),
                 now: session::now(),
                 except_booking: None,
                 access: Access::Latest,
@@ -369,8 +389,8 @@ impl Offer {
             provider: place.provider,
             room: place.room,
             start: place.during.start,
-            patient_name: self.patient_name.clone(),
-            contact: self.contact.clone(),
+            patient_name: row.patient_name.clone(),
+            contact: row.contact.clone(),
             request_id: None,
             kind: Kind::Normal,
             override_reason: None,
@@ -389,25 +409,34 @@ impl Offer {
     }
 }
 
-/// The error for an offer that isn't open any more.
-fn closed(message: String) -> ClinicError {
-    ClinicError::new(SqlState::OfferClosed, message).hint("find_slots() gives places that are free.")
+/// Moves the patient's later booking to the place.
+fn take_later(spi: &Spi, opened: &Opened, place: &Freed, later: i64) -> Result<i64> {
+    let locked = Locked::lock(spi, opened, later)?;
+    let target = Target {
+        start: place.during.start,
+        provider: place.provider,
+        room: place.room,
+        may_overbook: place.kind == Kind::Overbooked,
+    };
+    target.take(spi, opened, &locked, &None)?;
+    Ok(later)
 }
 
 fn decline_offer(args: &Args) -> Result<pg_sys::Datum> {
-    let id: i64 = args.required(0, "offer_id")?;
+    let DeclineOffer { offer_id, clinic_id } = DeclineOffer::read(args)?;
     spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(1), Access::Latest)?;
-        Offer::lock(spi, &opened, id)?;
-        let params = [param(opened.clinic), param(id), instant_param(session::now())];
-        let declined = spi.execute(&DECLINE, Access::Latest, &params, 0)?.len();
-        Ok((declined > 0).into_datum().unwrap_or(pg_sys::Datum::null()))
+        let opened = clinic::open(spi, clinic_id, Access::Latest)?;
+        Offer::lock(spi, &opened, offer_id)?;
+        let params = [param(opened.clinic), param(offer_id), instant_param(session::now())];
+        let declined = spi.execute(&DECLINE, Access::Latest, &params, 0)?;
+        Ok(pg_sys::Datum::from(!declined.is_empty()))
     })
 }
 
 fn expire_offers(args: &Args) -> Result<pg_sys::Datum> {
+    let ExpireOffers { clinic_id } = ExpireOffers::read(args)?;
     spi::connect(|spi| {
-        let clinic = clinic::open(spi, args.opt(0), Access::Latest)?.clinic;
+        let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
         expire(spi, clinic).map(pg_sys::Datum::from)
     })
 }

@@ -1,19 +1,41 @@
 //! join_waitlist, leave_waitlist.
 
+use pg_clinic_core::booking::backfill::earlier::{NotMovable, ToMove};
+use pg_clinic_core::booking::backfill::offer::WaitlistStatus;
+use pg_clinic_core::booking::clinic::AppointmentType;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::ids::AppointmentTypeId;
+use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::{ReadType, TypeKey, type_by_id, type_by_name};
-use crate::pg::platform::spi::{self, Access, param, statements};
+use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::rows::row;
+use crate::pg::platform::signatures::{
+    Bigint, Boolean, Date, Integer, Required, SparseIntegerArray, Text, Time, Value, signatures,
+};
+use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
 use crate::pg::platform::{clinic, session};
 use crate::pg::slots::load;
 
 sql_functions! {
-    pg_clinic_join_waitlist_by_name, pg_finfo_pg_clinic_join_waitlist_by_name => join_by_name;
-    pg_clinic_join_waitlist_by_id, pg_finfo_pg_clinic_join_waitlist_by_id => join_by_id;
+    pg_clinic_join_waitlist, pg_finfo_pg_clinic_join_waitlist => join_waitlist;
     pg_clinic_leave_waitlist, pg_finfo_pg_clinic_leave_waitlist => leave_waitlist;
+}
+
+signatures! {
+    /// Arguments of `join_waitlist`.
+    JoinWaitlist = join_waitlist(
+        appointment_type: Text = null, patient_name: Text = null, from_date: Date = null, to_date: Date = null,
+        patient_id: Text = null, contact: Text = null, provider_id: Bigint = null,
+        weekdays: SparseIntegerArray = null, earliest_time: Time = null, latest_time: Time = null,
+        priority: Integer = 0, booking_id: Bigint = null, clinic_id: Bigint = null,
+        appointment_type_id: Bigint = null,
+    ) -> Bigint;
+    /// Arguments of `leave_waitlist`.
+    LeaveWaitlist = leave_waitlist(waitlist_id: Required<Bigint>, clinic_id: Bigint = null) -> Boolean;
 }
 
 statements! {
@@ -27,113 +49,88 @@ statements! {
          from (select) as one left join clinic.bookings b on b.clinic_id = $1 and b.id = $13
          returning id";
     /// The booking that is to be moved.
-    TO_MOVE(INT8OID, INT8OID, TIMESTAMPTZOID) =
-        "select appointment_type_id, patient_id, patient_name is not null,
-           status in ('booked', 'pending') and (hold_expires_at is null or hold_expires_at > $3)
+    TO_MOVE(INT8OID, INT8OID) =
+        "select status, hold_expires_at, appointment_type_id, patient_id, patient_name is not null as has_name
          from clinic.bookings where clinic_id = $1 and id = $2";
     /// Off the list.
     LEAVE(INT8OID, INT8OID) =
         "update clinic.waitlist set status = 'left' where clinic_id = $1 and id = $2 and status = 'waiting' returning id";
-    /// Whether it was ever on the list.
-    ENTRY(INT8OID, INT8OID) = "select id from clinic.waitlist where clinic_id = $1 and id = $2";
+    /// The status of an entry.
+    ENTRY(INT8OID, INT8OID) = "select status from clinic.waitlist where clinic_id = $1 and id = $2";
 }
 
-fn join_by_name(args: &Args) -> Result<pg_sys::Datum> {
-    join_waitlist(args, type_by_name)
+row! {
+    struct ToMoveRow {
+        status: Status as "clinic.bookings",
+        hold_expires_at: Option<Instant>,
+        appointment_type_id: i64,
+        patient_id: Option<String>,
+        has_name: bool,
+    }
 }
 
-fn join_by_id(args: &Args) -> Result<pg_sys::Datum> {
-    join_waitlist(args, type_by_id)
-}
-
-fn join_waitlist(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
-    let key: TypeKey = read_type(args)?;
-    let booking: Option<i64> = args.opt(11);
-    let (patient_name, patient): (Option<String>, Option<String>) = (args.opt(1), args.opt(4));
-    if booking.is_none() && patient_name.is_none() {
+fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
+    let given = JoinWaitlist::read(args)?;
+    let key = TypeKey::read(given.appointment_type.clone(), given.appointment_type_id)?;
+    if given.booking_id.is_none() && given.patient_name.is_none() {
         return Err(null_argument("patient_name"));
     }
-    // Read for their bounds alone; the statement takes them as they are.
-    for (index, name) in [(2, "from_date"), (3, "to_date")] {
-        args.date(index, name)?;
-    }
     spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(12), Access::Latest)?;
+        let opened = clinic::open(spi, given.clinic_id, Access::Latest)?;
         let appointment_type = load::appointment_type(spi, opened.clinic, &key, Access::Latest)?;
         let now = session::now();
-        if let Some(booking) = booking {
-            let key = [param(opened.clinic), param(booking), spi::instant_param(now)];
-            let found = spi.first(&TO_MOVE, Access::Latest, &key, |row| {
-                Ok(ToMove {
-                    appointment_type: row.get(0)?,
-                    patient: row.opt(1)?,
-                    has_name: row.get(2)?,
-                    is_movable: row.get(3)?,
-                })
-            })?;
-            let to_move = found.ok_or_else(|| unknown("booking", "bookings", opened.clinic, booking))?;
-            to_move.require(booking, appointment_type.id.0, patient.as_deref())?;
-            if !to_move.has_name && patient_name.is_none() {
-                return Err(null_argument("patient_name"));
-            }
+        if let Some(booking) = given.booking_id {
+            require_movable(spi, opened.clinic, booking, &appointment_type, &given, now)?;
         }
         let params = [
             param(opened.clinic),
             param(appointment_type.id.0),
-            patient_name.clone().and_then(param),
-            patient.clone().and_then(param),
-            args.opt::<String>(5).and_then(param),
-            args.opt::<i64>(6).and_then(param),
-            args.datum(2),
-            args.datum(3),
-            args.datum(7),
-            args.datum(8),
-            args.datum(9),
-            param(args.opt::<i32>(10).unwrap_or(0)),
-            booking.and_then(param),
-            spi::date_param(opened.today(now)?),
-            spi::date_param(opened.horizon(now)?),
+            given.patient_name.as_deref().and_then(param),
+            given.patient_id.as_deref().and_then(param),
+            given.contact.as_deref().and_then(param),
+            given.provider_id.and_then(param),
+            given.from_date.and_then(date_param),
+            given.to_date.and_then(date_param),
+            given.weekdays.clone().and_then(param),
+            Value::<Time>::from(given.earliest_time).datum(),
+            Value::<Time>::from(given.latest_time).datum(),
+            param(given.priority.unwrap_or(0)),
+            given.booking_id.and_then(param),
+            date_param(opened.today(now)?),
+            date_param(opened.horizon(now)?),
         ];
-        let id = keeping_origin(|| spi.first(&JOIN, Access::Latest, &params, |row| row.get::<i64>(0)))?;
+        let id: Option<i64> = keeping_origin(|| spi.value(&JOIN, Access::Latest, &params))?;
         Ok(pg_sys::Datum::from(id.unwrap_or_default()))
     })
 }
 
-/// A booking that its patient wants earlier.
-struct ToMove {
-    appointment_type: i64,
-    patient: Option<String>,
-    has_name: bool,
-    is_movable: bool,
-}
-
-impl ToMove {
-    fn require(&self, id: i64, appointment_type: i64, patient: Option<&str>) -> Result<()> {
-        if !self.is_movable {
-            return Err(ClinicError::new(
-                SqlState::WrongState,
-                format!("booking {id} can't be moved any more"),
-            )
-            .hint("Only bookings that are booked or held can."));
-        }
-        if self.appointment_type != appointment_type {
-            return Err(ClinicError::new(
-                SqlState::InvalidArgument,
-                format!("booking {id} is of another appointment type"),
-            )
-            .detail(format!(
-                "It is of type {}, the entry of type {appointment_type}.",
-                self.appointment_type
-            )));
-        }
-        match (self.patient.as_deref(), patient) {
-            (Some(its), Some(given)) if its != given => {
-                Err(ClinicError::new(SqlState::InvalidArgument, format!("booking {id} is another patient's"))
-                    .hint("Leave patient_id out: it is taken from the booking."))
-            }
-            _ => Ok(()),
-        }
-    }
+/// Refuses a booking that can't be moved to an earlier time, or not for that entry.
+fn require_movable(
+    spi: &Spi,
+    clinic: i64,
+    booking: i64,
+    wanted: &AppointmentType,
+    given: &JoinWaitlist,
+    now: Instant,
+) -> Result<()> {
+    let row: Option<ToMoveRow> = spi.row(&TO_MOVE, Access::Latest, &[param(clinic), param(booking)])?;
+    let row = row.ok_or_else(|| unknown("booking", "bookings", clinic, booking))?;
+    let to_move = ToMove {
+        status: row.status,
+        hold_expires_at: row.hold_expires_at,
+        appointment_type: AppointmentTypeId(row.appointment_type_id),
+        patient: row.patient_id,
+    };
+    let refused = |state, why: &str| ClinicError::new(state, format!("booking {booking} {why}"));
+    to_move.require(wanted.id, given.patient_id.as_deref(), now).map_err(|error| match error {
+        NotMovable::Over => refused(SqlState::WrongState, "can't be moved any more")
+            .hint("Only bookings that are booked or held can."),
+        NotMovable::OtherType => refused(SqlState::InvalidArgument, "is of another appointment type")
+            .detail(format!("It is of type {}, the entry of type {}.", to_move.appointment_type, wanted.id)),
+        NotMovable::OtherPatient => refused(SqlState::InvalidArgument, "is another patient's")
+            .hint("Leave patient_id out: it is taken from the booking."),
+    })?;
+    if row.has_name || given.patient_name.is_some() { Ok(()) } else { Err(null_argument("patient_name")) }
 }
 
 fn unknown(what: &str, table: &str, clinic: i64, id: i64) -> ClinicError {
@@ -142,13 +139,17 @@ fn unknown(what: &str, table: &str, clinic: i64, id: i64) -> ClinicError {
 }
 
 fn leave_waitlist(args: &Args) -> Result<pg_sys::Datum> {
-    let id: i64 = args.required(0, "waitlist_id")?;
+    let LeaveWaitlist { waitlist_id, clinic_id } = LeaveWaitlist::read(args)?;
     spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(1), Access::Latest)?;
-        let key = [param(opened.clinic), param(id)];
+        let opened = clinic::open(spi, clinic_id, Access::Latest)?;
+        let key = [param(opened.clinic), param(waitlist_id)];
         let has_left = !spi.execute(&LEAVE, Access::Latest, &key, 0)?.is_empty();
-        if !has_left && spi.execute(&ENTRY, Access::Latest, &key, 0)?.is_empty() {
-            return Err(unknown("waitlist entry", "waitlist", opened.clinic, id));
+        if !has_left {
+            // Neither an unknown entry nor an unknown status has left the list.
+            let status = spi.first(&ENTRY, Access::Latest, &key, |row| {
+                row.word::<WaitlistStatus>(0, "clinic.waitlist")
+            })?;
+            status.ok_or_else(|| unknown("waitlist entry", "waitlist", opened.clinic, waitlist_id))?;
         }
         Ok(pg_sys::Datum::from(has_left))
     })

@@ -1,14 +1,16 @@
-//! Announces what becomes of an offer: one event for each status it takes.
+//! Events of offers: one for each status that an offer takes.
 
-use pg_clinic_core::booking::event::{Kind, rfc3339};
+use pg_clinic_core::booking::backfill::Source;
+use pg_clinic_core::booking::backfill::offer::OfferStatus;
+use pg_clinic_core::booking::event::{EventKind, OfferPayload};
 use pg_clinic_core::time::interval::Instant;
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
-use serde_json::json;
 
 use crate::pg::events::outbox;
 use crate::pg::platform::args::Args;
 use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::read_word;
 use crate::pg::platform::session::ActingAsOwner;
 use crate::pg::platform::spi;
 use crate::pg::platform::trigger::{Call, Columns, Values, misplaced};
@@ -39,16 +41,15 @@ pub(super) fn record_offer(args: &Args) -> Result<pg_sys::Datum> {
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
     let id = |column: usize| new.get::<i64>(columns.0[column]);
-    let kind = status(&new).as_deref().and_then(Kind::parse);
+    let word = |column: usize| new.get::<String>(columns.0[column]);
+    let status: OfferStatus = read_word(word(2).as_deref(), "status", "clinic.offers")?;
+    let source: Source = read_word(word(4).as_deref(), "source", "clinic.offers")?;
     let expires_at = new.get::<TimestampWithTimeZone>(columns.0[5]).map(|at| Instant(i64::from(at)));
-    if let (Some(clinic), Some(booking), Some(offer_id), Some(kind)) = (id(0), id(1), id(3), kind) {
+    if let (Some(clinic), Some(booking), Some(offer_id), Some(expires_at)) = (id(0), id(1), id(3), expires_at)
+    {
         // Ids and times alone: who it is can be looked up by those who may.
-        let payload = json!({
-            "offer_id": offer_id,
-            "source": new.get::<String>(columns.0[4]),
-            "expires_at": expires_at.map(rfc3339),
-        });
-        spi::connect(|spi| outbox::write(spi, clinic, booking, kind, &payload))?;
+        let payload = OfferPayload { offer_id, source, expires_at };
+        spi::connect(|spi| outbox::write(spi, clinic, booking, EventKind::of_offer(status), &payload))?;
     }
     Ok(pg_sys::Datum::null())
 }

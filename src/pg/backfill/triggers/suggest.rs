@@ -1,14 +1,13 @@
 //! Writes who could take a freed place into the event of the cancelled booking. Where nobody fits, or no event is written,
 //! nothing happens: it must never refuse a cancellation.
 
-use pg_clinic_core::booking::backfill;
+use pg_clinic_core::booking::event::Suggestion;
 use pgrx::{JsonB, pg_sys};
-use serde_json::{Value, json};
 
 use crate::pg::backfill::load::{Found, Query, find};
 use crate::pg::platform::args::Args;
 use crate::pg::platform::attribution;
-use crate::pg::platform::error::Result;
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Access, param, statements};
 use crate::pg::platform::trigger::{Call, Columns, Values, misplaced};
@@ -54,20 +53,19 @@ pub(super) fn suggest_backfill(args: &Args) -> Result<pg_sys::Datum> {
         };
         let (_, found) = find(spi, &opened, &query)?;
         if !found.is_empty() {
-            let suggestions = JsonB(Value::Array(found.iter().map(suggestion).collect()));
-            spi.run(&SUGGEST, &[param(clinic), param(booking), param(suggestions)])?;
+            spi.run(&SUGGEST, &[param(clinic), param(booking), param(JsonB(suggestions(&found)?))])?;
         }
         Ok(())
     })?;
     Ok(pg_sys::Datum::null())
 }
 
-/// Ids and the score; who it is can be looked up by those who may.
-fn suggestion(found: &Found) -> Value {
-    json!({
-        "source": found.candidate.source.as_str(),
-        "waitlist_id": found.waitlist,
-        "former_booking_id": found.former_booking,
-        "score": backfill::score(found.candidate.distance_days).as_f64(),
-    })
+/// Ids and scores; who it is can be looked up by those who may.
+fn suggestions(found: &[Found]) -> Result<serde_json::Value> {
+    let suggestions: Vec<_> = found
+        .iter()
+        .map(|found| Suggestion::new(&found.candidate, found.waitlist, found.former_booking))
+        .collect();
+    serde_json::to_value(suggestions)
+        .map_err(|error| ClinicError::new(SqlState::Internal, format!("an event can't be written: {error}")))
 }

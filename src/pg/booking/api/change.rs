@@ -1,10 +1,10 @@
 //! What happens to a booking after it was made. The row is locked first, then the day: the order plain SQL has, too.
 
+use pg_clinic_core::booking::backfill::DEFAULT_CANDIDATES;
 use pg_clinic_core::booking::status::{Action, Status};
 use pgrx::pg_sys;
 
 use super::override_reason;
-use crate::pg::backfill::answer::DEFAULT_CANDIDATES;
 use crate::pg::backfill::candidates;
 use crate::pg::backfill::load::{Query, find};
 use crate::pg::booking::writes::change::{Locked, Target};

@@ -1,22 +1,23 @@
-//! What a day sheet shows beside opening time: bookings with the names people know, and reasons of time off.
+//! The rows that a day sheet shows beside opening time: bookings with the names people know, and reasons of time off.
 
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::draw::day::Card;
 use pg_clinic_core::ids::{BookingId, ProviderId, TimeOffId};
 use pg_clinic_core::reports::day_sheet::Appointment;
 use pg_clinic_core::time::calendar::add_days;
-use pg_clinic_core::time::interval::Span;
+use pg_clinic_core::time::interval::{Instant, Span};
 
-use super::timetable::{Asked, Timetable};
+use super::timetable::{Timetable, TimetableQuery};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{Access, Row, Spi, date_param, instant_param, param, statements};
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 
 statements! {
     /// Bookings that occupy time, and no-shows, by id. Each of the two has an index of its own.
     APPOINTMENTS(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, INT8OID) =
-        "select b.id, b.provider_id, b.is_overbooked, b.status, b.hold_expires_at is not null,
-           lower(b.during), upper(b.during), upper(b.provider_busy),
-           b.patient_name, t.name, r.name, b.patient_id, b.contact, b.override_reason
+        "select b.id, b.provider_id, b.is_overbooked, b.status, b.hold_expires_at is not null as is_hold,
+           lower(b.during) as slot_start, upper(b.during) as slot_end, upper(b.provider_busy) as provider_busy_until,
+           b.patient_name, t.name as appointment_type, r.name as room_name, b.patient_id, b.contact, b.override_reason
          from clinic.bookings b
          join clinic.appointment_types t on t.clinic_id = b.clinic_id and t.id = b.appointment_type_id
          join clinic.rooms r on r.clinic_id = b.clinic_id and r.id = b.room_id
@@ -31,7 +32,33 @@ statements! {
          where clinic_id = $1 and staff_id is null and during && tstzrange($2, $3) and btrim(reason) <> '' order by id";
 }
 
-/// A booking, and what only the sheet tells of it.
+row! {
+    struct AppointmentRow {
+        id: i64,
+        provider_id: i64,
+        is_overbooked: bool,
+        status: Status as "clinic.bookings",
+        is_hold: bool,
+        slot_start: Instant,
+        slot_end: Instant,
+        provider_busy_until: Instant,
+        patient_name: Option<String>,
+        appointment_type: String,
+        room_name: String,
+        patient_id: Option<String>,
+        contact: Option<String>,
+        override_reason: Option<String>,
+    }
+}
+
+row! {
+    struct ReasonRow {
+        id: i64,
+        reason: String,
+    }
+}
+
+/// A booking, and what only the sheet shows of it.
 pub struct Entry {
     /// The booking with its names.
     pub card: Card,
@@ -44,41 +71,47 @@ pub struct Entry {
 }
 
 /// The bookings around a date, by id.
-pub fn entries(spi: &Spi, clinic: i64, asked: &Asked) -> Result<Vec<Entry>> {
+pub fn entries(spi: &Spi, clinic: i64, query: &TimetableQuery) -> Result<Vec<Entry>> {
     let params = [
         param(clinic),
-        date_param(add_days(asked.from, -1)),
-        date_param(add_days(asked.to, 1)),
-        instant_param(asked.now),
-        asked.provider.and_then(param),
+        date_param(add_days(query.from, -1)),
+        date_param(add_days(query.to, 1)),
+        instant_param(query.now),
+        query.provider.and_then(param),
     ];
-    spi.query(&APPOINTMENTS, Access::Snapshot, &params, entry)
+    spi.rows(&APPOINTMENTS, Access::Snapshot, &params)?.into_iter().map(entry).collect()
 }
 
-fn entry(row: &Row<'_>) -> Result<Entry> {
-    let id: i64 = row.get(0)?;
-    let damaged =
-        || ClinicError::new(SqlState::Internal, format!("booking {id} has no valid time or status"));
+fn entry(row: AppointmentRow) -> Result<Entry> {
+    let AppointmentRow { id, slot_start, slot_end, .. } = row;
+    let during = Span::new(slot_start, slot_end)
+        .ok_or_else(|| ClinicError::new(SqlState::Internal, format!("booking {id} has no valid time")))?;
     let appointment = Appointment {
         id: BookingId(id),
-        provider: ProviderId(row.get(1)?),
-        during: Span::new(row.instant(5)?, row.instant(6)?).ok_or_else(damaged)?,
-        provider_busy_until: row.instant(7)?,
-        is_overbooked: row.get(2)?,
-        status: Status::parse(row.get(3)?).ok_or_else(damaged)?,
-        is_hold: row.get(4)?,
+        provider: ProviderId(row.provider_id),
+        during,
+        provider_busy_until: row.provider_busy_until,
+        is_overbooked: row.is_overbooked,
+        status: row.status,
+        is_hold: row.is_hold,
     };
     Ok(Entry {
-        card: Card { appointment, patient: row.opt(8)?, appointment_type: row.get(9)?, room: row.get(10)? },
-        patient_id: row.opt(11)?,
-        contact: row.opt(12)?,
-        override_reason: row.opt(13)?,
+        card: Card {
+            appointment,
+            patient: row.patient_name,
+            appointment_type: row.appointment_type,
+            room: row.room_name,
+        },
+        patient_id: row.patient_id,
+        contact: row.contact,
+        override_reason: row.override_reason,
     })
 }
 
 /// Reasons of time off, by id.
-pub fn reasons(spi: &Spi, timetable: &Timetable, asked: &Asked) -> Result<Vec<(TimeOffId, String)>> {
-    let Span { start, end } = timetable.reach(asked);
+pub fn reasons(spi: &Spi, timetable: &Timetable, query: &TimetableQuery) -> Result<Vec<(TimeOffId, String)>> {
+    let Span { start, end } = timetable.reach(query);
     let params = [param(timetable.clinic_id), instant_param(start), instant_param(end)];
-    spi.query(&REASONS, Access::Snapshot, &params, |row| Ok((TimeOffId(row.get(0)?), row.get(1)?)))
+    let rows: Vec<ReasonRow> = spi.rows(&REASONS, Access::Snapshot, &params)?;
+    Ok(rows.into_iter().map(|row| (TimeOffId(row.id), row.reason)).collect())
 }

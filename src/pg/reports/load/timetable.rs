@@ -1,34 +1,44 @@
-//! What reports on opening time read: providers with their windows, rooms, time off, and the time that is booked.
+//! The rows that reports on opening time read: providers with their windows, rooms, time off, and the time that is booked.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room, TimeOff};
 use pg_clinic_core::reports::openings::Dates;
-use pg_clinic_core::reports::utilization::Use;
+use pg_clinic_core::reports::utilization::{GroupBy, Use};
 use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use crate::pg::platform::clinic::{Opened, check_period};
 use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::slots::load::{resources, rows};
 
 statements! {
-    /// Who and what is booked when, by the dates of bookings. Read in one go: a year of a large clinic is some hundred
-    /// thousand rows.
+    /// The booked time of some dates. Read in one go: a year of a large clinic is some hundred thousand rows.
     USES(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, INT8OID, INT8OID) =
-        "select provider_id, room_id, is_overbooked, lower(during), upper(during)
+        "select provider_id, room_id, is_overbooked, lower(during) as slot_start, upper(during) as slot_end
          from clinic.bookings
          where clinic_id = $1 and local_date between $2 and $3 and status in (@occupying@)
            and (hold_expires_at is null or hold_expires_at > $4)
            and ($5 is null or provider_id = $5) and ($6 is null or room_id = $6)";
 }
 
-/// What is asked.
+row! {
+    struct UseRow {
+        provider_id: i64,
+        room_id: i64,
+        is_overbooked: bool,
+        slot_start: Instant,
+        slot_end: Instant,
+    }
+}
+
+/// The dates, and the provider or room, of a question about opening time.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct TimetableQuery {
     /// First date.
     pub from: NaiveDate,
     /// Last date.
@@ -41,7 +51,7 @@ pub struct Asked {
     pub room: Option<i64>,
 }
 
-/// When who and what is there.
+/// Providers and rooms with their opening times.
 pub struct Timetable {
     /// The clinic's id.
     pub clinic_id: i64,
@@ -62,68 +72,67 @@ pub struct Timetable {
 }
 
 impl Timetable {
-    /// The dates asked for, as the core wants them.
+    /// The dates of the query, as the core wants them.
     #[must_use]
-    pub fn dates(&self, asked: &Asked) -> Dates<'_> {
-        Dates { zone: &self.zone, from: asked.from, to: asked.to, today: self.today }
+    pub fn dates(&self, query: &TimetableQuery) -> Dates<'_> {
+        Dates { zone: &self.zone, from: query.from, to: query.to, today: self.today }
     }
 
     /// From the day before the first date to the day after the last: what can reach into a window of the dates.
     #[must_use]
-    pub fn reach(&self, asked: &Asked) -> Span {
-        let start = self.zone.day_start(add_days(asked.from, -1));
-        Span { start, end: self.zone.day_end(add_days(asked.to, 1)) }
+    pub fn reach(&self, query: &TimetableQuery) -> Span {
+        let start = self.zone.day_start(add_days(query.from, -1));
+        Span { start, end: self.zone.day_end(add_days(query.to, 1)) }
     }
 }
 
 /// Loads it.
-pub fn timetable(spi: &Spi, opened: &Opened, asked: &Asked) -> Result<Timetable> {
-    check_period(asked.from, asked.to, "Ask for a shorter range, several times.")?;
+pub fn timetable(spi: &Spi, opened: &Opened, query: &TimetableQuery) -> Result<Timetable> {
+    check_period(query.from, query.to, "Ask for a shorter range, several times.")?;
     let access = Access::Snapshot;
     let midnight = |date: NaiveDate| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
-    let zone = opened.settings(midnight(asked.from), midnight(asked.to))?.zone;
-    let dates = resources::Dates { from: asked.from, to: asked.to };
-    let providers = resources::providers(spi, opened.clinic, asked.provider, access, dates)?;
-    let rooms = resources::rooms(spi, opened.clinic, asked.room, access)?;
+    let zone = opened.settings(midnight(query.from), midnight(query.to))?.zone;
+    let dates = resources::Dates { from: query.from, to: query.to };
+    let providers = resources::providers(spi, opened.clinic, query.provider, access, dates)?;
+    let rooms = resources::rooms(spi, opened.clinic, query.room, access)?;
     let mut timetable = Timetable {
         clinic_id: opened.clinic,
         zone,
-        today: opened.today(asked.now)?,
+        today: opened.today(query.now)?,
         providers: providers.values,
         provider_names: providers.names,
         rooms: rooms.values,
         room_names: rooms.names,
         time_off: Vec::new(),
     };
-    let Span { start, end } = timetable.reach(asked);
+    let Span { start, end } = timetable.reach(query);
     timetable.time_off = rows::time_off(spi, opened.clinic, access, start, end)?;
     Ok(timetable)
 }
 
-/// Whose time bookings are counted as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
-    /// The providers'.
-    Provider,
-    /// The rooms'.
-    Room,
-}
-
 /// The booked time of each provider, or each room, by id: all that can reach into a window of the dates.
-pub fn uses(spi: &Spi, clinic: i64, asked: &Asked, resource: Resource) -> Result<HashMap<i64, Vec<Use>>> {
+pub fn uses(
+    spi: &Spi,
+    clinic: i64,
+    query: &TimetableQuery,
+    group_by: GroupBy,
+) -> Result<HashMap<i64, Vec<Use>>> {
     let params = [
         param(clinic),
-        date_param(add_days(asked.from, -1)),
-        date_param(add_days(asked.to, 1)),
-        instant_param(asked.now),
-        asked.provider.and_then(param),
-        asked.room.and_then(param),
+        date_param(add_days(query.from, -1)),
+        date_param(add_days(query.to, 1)),
+        instant_param(query.now),
+        query.provider.and_then(param),
+        query.room.and_then(param),
     ];
     let mut uses: HashMap<i64, Vec<Use>> = HashMap::new();
-    spi.execute(&USES, Access::Snapshot, &params, 0)?.for_each(|row| {
-        let id: i64 = row.get(if resource == Resource::Provider { 0 } else { 1 })?;
-        if let Some(during) = Span::new(row.instant(3)?, row.instant(4)?) {
-            uses.entry(id).or_default().push(Use { during, is_overbooked: row.get(2)? });
+    spi.for_each_row(&USES, Access::Snapshot, &params, |row: UseRow| {
+        let id = match group_by {
+            GroupBy::Provider => row.provider_id,
+            GroupBy::Room => row.room_id,
+        };
+        if let Some(during) = Span::new(row.slot_start, row.slot_end) {
+            uses.entry(id).or_default().push(Use { during, is_overbooked: row.is_overbooked });
         }
         Ok(())
     })?;

@@ -54,7 +54,7 @@ call pg_temp.do($$select pg_temp.wait('inside', '2035-04-10', '2035-04-20'), pg_
   pg_temp.wait('last', '2035-04-10', '2035-04-16'), pg_temp.wait('1-after', '2035-04-17', '2035-04-30'), pg_temp.wait('1-before', '2035-04-01', '2035-04-15'),
   pg_temp.wait('6', '2035-04-22', '2035-04-30'), pg_temp.wait('7-after', '2035-04-23', '2035-04-30'), pg_temp.wait('7-before', '2035-04-01', '2035-04-09'),
   pg_temp.wait('8-after', '2035-04-24', '2035-04-30'), pg_temp.wait('8-before', '2035-04-01', '2035-04-08')$$);
-select patient_name, score, distance_days, reason from find_backfill(1);
+select patient_name, score, distance_days, sentence from find_backfill(1);
 :again
 
 -- Who doesn't fit: another type, another provider, weekday or time of day; who has left.
@@ -73,7 +73,7 @@ select pg_temp.who();
 call pg_temp.do($$insert into clinic.waitlist (patient_id, patient_name, contact, appointment_type_id, from_date, to_date, priority, created_at)
   values ('p9', 'Ann', 'tel. 9', 1, '2035-04-18', '2035-04-18', 3, '2035-02-01 08:00')$$);
 select source, waitlist_id, former_booking_id, patient_id, patient_name, contact, appointment_type_id from find_backfill(1);
-select provider_id, room_id, slot_start, slot_end, score, distance_days, priority, waiting_since, reason from find_backfill(1);
+select provider_id, room_id, slot_start, slot_end, local_date, local_time, score, distance_days, priority, waiting_since, sentence from find_backfill(1);
 :again
 
 -- The patient is busy at that time, with anybody; just before or after is fine. The canceller isn't asked.
@@ -95,7 +95,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (2, 2, 1, 'n', 'noshow', '[2035-04-17 11:00,)', 'noshow'), (2, 2, 1, 'e', 'error', '[2035-04-17 11:00,)', 'entered-in-error');
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status, hold_expires_at) values
   (2, 2, 1, 'h', 'lapsed', '[2035-04-17 11:00,)', 'cancelled', now());
-select source, former_booking_id as former, waitlist_id, patient_name, score, distance_days as days, waiting_since, reason from find_backfill(1);
+select source, former_booking_id as former, waitlist_id, patient_name, score, distance_days as days, waiting_since, sentence from find_backfill(1);
 :again
 -- A later booking of the type: later in time, or made since. One that doesn't take place is none, nor one of another type.
 call pg_temp.do($$select pg_temp.cancelled(who, '2035-04-17 09:00') from unnest('{none,later,before,made-since,later-cancelled,later-noshow,other-type,expired}'::text[]) who$$);
@@ -118,7 +118,7 @@ update clinic.bookings set status = 'arrived' where patient_name = 'here-already
 update clinic.bookings set status = 'pending', hold_expires_at = now() where patient_name = 'expired';
 update clinic.bookings set status = 'cancelled' where patient_name = 'cancelled';
 update clinic.bookings set appointment_type_id = 4 where patient_name = 'other-type';
-select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, reason from find_backfill(1) where source = 'earlier_time';
+select source, waitlist_id as entry, former_booking_id as former, patient_name, slot_start, slot_end, sentence from find_backfill(1) where source = 'earlier_time';
 :again
 -- It keeps its length: 45 minutes don't fit, 20 do, where 30 wouldn't any more.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values
@@ -277,7 +277,7 @@ create table clinic.calls (to_call text, contact text, place tstzrange, why text
 create function clinic.note_calls() returns trigger language plpgsql set search_path = public, pg_temp as $$
 begin
   insert into clinic.calls
-    select patient_name, contact, tstzrange(slot_start, slot_end), reason
+    select patient_name, contact, tstzrange(slot_start, slot_end), sentence
     from find_backfill(new.id, max_results => 2, clinic_id => new.clinic_id);
   return null;
 end $$;

@@ -21,7 +21,7 @@ create temp view offer as select id, booking_id as place, source, waitlist_id as
   answered_at = now() as answered_now, accepted_booking_id as booked from clinic.offers order by id;
 savepoint free;
 
--- To the best n, 3 by default, for two hours. The best who weren't asked yet come next; then there is nobody left.
+-- To the best n, 3 by default, for two hours. The best who have no offer yet come next; then there is nobody left.
 select offer_id, source, waitlist_id as entry, former_booking_id as former, patient_id, patient_name, contact, score, expires_at - now() as ttl from offer_backfill(1);
 select offer_id, source, patient_name, expires_at - now() as ttl from offer_backfill(1, max_offers => 1, ttl => '1 day');
 select offer_id, source, waitlist_id as entry, former_booking_id as former, patient_name, contact, score, expires_at - now() as ttl from offer_backfill(1, 9, '30 days');
@@ -35,7 +35,7 @@ select * from offer;
 -- The waitlist and the bookings know nothing of offers that weren't accepted.
 select count(*) filter (where status = 'waiting') from clinic.waitlist;
 
--- Accepting books, takes the patient off the waitlist, and tells the others.
+-- Accepting books, takes the patient off the waitlist, and closes the other offers.
 select booking_id, patient_id, patient_name, contact, provider_id, room_id, appointment_type_id as type, slot_start, slot_end, status from accept_offer(1);
 select * from offer;
 select id, patient_name, status, placed_booking_id from clinic.waitlist order by id;
@@ -55,7 +55,7 @@ call test.refused('select * from offer_backfill(1)');
 update clinic.bookings set status = 'cancelled' where id = 4;
 call test.refused('select * from offer_backfill(1)');
 select patient_name from offer_backfill(4);
--- What was told: one event for each status that an offer takes, with ids alone.
+-- The events: one for each status that an offer takes, with ids alone.
 select id, booking_id, kind, payload - 'expires_at' as payload from clinic.events where kind in ('offered', 'accepted', 'declined', 'expired', 'taken') order by id limit 12;
 select distinct payload ? 'expires_at' as has_expiry from clinic.events where kind = 'offered';
 rollback to free;
@@ -109,7 +109,7 @@ select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq'
 select count(*) from offer_backfill(1, 9);
 update clinic.bookings set status = 'cancelled' where id = 2;
 call test.refused('select accept_offer(3)');
--- Then Dan is one whose own booking was cancelled; asked already, he isn't asked again.
+-- Then Dan is one whose own booking was cancelled; with an offer already, he gets no other.
 select source, patient_name from find_backfill(1) where patient_name = 'Dan';
 select * from offer_backfill(1);
 rollback to free;

@@ -17,7 +17,7 @@ select * from clinic.waiting order by waitlist_id;
 \x
 -- Every open entry, each once, as in the table.
 select (select count(*) from clinic.waiting) as rows, count(*) as open, count(*) filter (where v.waitlist_id is null) as missing,
-  count(*) filter (where (v.clinic_id, v.patient_id, v.patient_name, v.contact, v.appointment_type_id, v.provider_id, v.from_date, v.to_date, v.weekdays, v.earliest_time, v.latest_time, v.priority, v.booking_id, v.created_at)
+  count(*) filter (where (v.clinic_id, v.patient_id, v.patient_name, v.contact, v.appointment_type_id, v.provider_id, v.from_date, v.to_date, v.weekdays, v.earliest_time, v.latest_time, v.priority, v.booking_id, v.waiting_since)
     is distinct from (w.clinic_id, w.patient_id, w.patient_name, w.contact, w.appointment_type_id, w.provider_id, w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time, w.priority, w.booking_id, w.created_at)) as other
 from clinic.waitlist w left join clinic.waiting v on v.waitlist_id = w.id where w.status = 'waiting';
 select leave_waitlist(1);

@@ -9,7 +9,7 @@ insert into clinic.appointment_types (name, duration_minutes, enabled) values ('
 
 -- By name and by id; by default from today to the booking horizon, any provider, day and time, priority 0.
 select join_waitlist('Checkup', 'Ann');
-select join_waitlist(2, 'Ben', patient_id => 'p2', contact => 'ben@example.org', provider_id => 1, from_date => '2035-04-16',
+select join_waitlist(appointment_type_id => 2, patient_name => 'Ben', patient_id => 'p2', contact => 'ben@example.org', provider_id => 1, from_date => '2035-04-16',
   to_date => '2035-04-20', weekdays => '{1,3}', earliest_time => '09:00', latest_time => '11:30', priority => 5);
 select join_waitlist('Checkup', patient_name => 'Cem', from_date => null, to_date => null, patient_id => null, contact => null,
   provider_id => null, weekdays => null, earliest_time => null, latest_time => null, priority => null, booking_id => null,
@@ -36,10 +36,11 @@ select status from clinic.waitlist where id = 4;
 select join_waitlist('Checkup', booking_id => 1);
 
 -- What the functions refuse.
-call test.refused('select join_waitlist(null::text, ''E'')');
+call test.refused('select join_waitlist(null, ''E'')');
+call test.refused($$select join_waitlist('Checkup', 'E', appointment_type_id => 1)$$);
 call test.refused($$select join_waitlist('Checkup')$$);
 call test.refused($$select join_waitlist('Nothing', 'E')$$);
-call test.refused('select join_waitlist(99, ''E'')');
+call test.refused('select join_waitlist(appointment_type_id => 99, patient_name => ''E'')');
 call test.refused($$select join_waitlist('Gone', 'E')$$);
 call test.refused($$select join_waitlist('Checkup', 'E', clinic_id => 9)$$);
 call test.refused('select leave_waitlist(null)');

@@ -19,12 +19,12 @@ set timezone to 'UTC';
 \x
 select * from clinic.cancelled_appointments where patient_name = 'Ada';
 \x
-select patient_name, local_date, local_time, cancelled_at, cancelled_on, notice_hours, cancellation_reason, is_refilled, refilled_by, refilled_minutes
+select patient_name, local_date, local_time, cancelled_at, cancelled_on, notice_hours, cancellation_reason, is_refilled, refill_booking_id, refilled_minutes
 from clinic.cancelled_appointments order by slot_start;
 -- The function reports the same.
 select count(*) as rows, count(*) filter (where c.booking_id is null or v.booking_id is null) as missing,
-  count(*) filter (where (c.local_date, c.starts, c.ends, c.provider_name, c.appointment_type, c.cancelled_at, c.notice_hours, c.reason, c.is_refilled, c.refilled_by, c.refilled_minutes)
-    is distinct from (v.local_date, v.slot_start, v.slot_end, v.provider_name, v.appointment_type, v.cancelled_at, v.notice_hours, v.cancellation_reason, v.is_refilled, v.refilled_by, v.refilled_minutes)) as other
+  count(*) filter (where (c.local_date, c.local_time, c.slot_start, c.slot_end, c.provider_name, c.appointment_type, c.cancelled_at, c.notice_hours, c.cancellation_reason, c.is_refilled, c.refill_booking_id, c.refilled_minutes)
+    is distinct from (v.local_date, v.local_time, v.slot_start, v.slot_end, v.provider_name, v.appointment_type, v.cancelled_at, v.notice_hours, v.cancellation_reason, v.is_refilled, v.refill_booking_id, v.refilled_minutes)) as other
 from cancellations('2026-04-01', '2026-04-30') c full join clinic.cancelled_appointments v using (booking_id);
 -- So does the table: all that are cancelled and were no holds.
 select booking_id from clinic.appointments where status = 'cancelled' and hold_expires_at is null

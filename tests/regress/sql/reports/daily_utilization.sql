@@ -22,11 +22,11 @@ from clinic.daily_utilization, today where booked_minutes > 0 or outside_minutes
 select min(local_date) - min(today) as first, max(local_date) - min(today) as last, count(*) as rows, count(distinct local_date) as dates
 from clinic.daily_utilization, today;
 -- It answers as the function does.
-select count(*) as rows, count(*) filter (where v.provider_id is null or u.id is null) as missing,
+select count(*) as rows, count(*) filter (where v.provider_id is null or u.grouped_id is null) as missing,
   count(*) filter (where (v.provider_name, v.open_minutes, v.booked_minutes, v.overbooked_minutes, v.outside_minutes, v.utilization)
-    is distinct from (u.name, u.open_minutes, u.booked_minutes, u.overbooked_minutes, u.outside_minutes, u.utilization)) as other
+    is distinct from (u.grouped_name, u.open_minutes, u.booked_minutes, u.overbooked_minutes, u.outside_minutes, u.utilization)) as other
 from today, lateral utilization(today - 90, today + 30) u
-  full join clinic.daily_utilization v on v.local_date = u.local_date and v.provider_id = u.id;
+  full join clinic.daily_utilization v on v.local_date = u.local_date and v.provider_id = u.grouped_id;
 -- A date is computed alone.
 create function pg_temp.calls(query text) returns text language plpgsql as $$
 declare

@@ -375,10 +375,11 @@ impl Question {
     /// Answers that must agree, each as a query for what is in one and not in the other.
     pub fn contradictions(&self) -> [(&'static str, String); 4] {
         let Self { clinic, zone, appointment_type, from, to, patient } = self;
-        let rest = format!("patient_id => {patient}, clinic_id => {clinic}, appointment_type_id => {appointment_type}");
-        let find = |first: &str, last: &str, more: &str| {
-            format!("find_slots(null, {first}, {last}, {rest}{more})")
-        };
+        let rest = format!(
+            "patient_id => {patient}, clinic_id => {clinic}, appointment_type_id => {appointment_type}"
+        );
+        let find =
+            |first: &str, last: &str, more: &str| format!("find_slots(null, {first}, {last}, {rest}{more})");
         let whole =
             find(&format!("current_date + {from}"), &format!("current_date + {to}"), ", all_rooms => true");
         let by_date = find("current_date + n", "current_date + n", ", all_rooms => true");

@@ -1,5 +1,5 @@
 use chrono::{Datelike, Days, NaiveDate};
-use pg_clinic_core::booking::backfill::{Candidate, MAX_DISTANCE_DAYS, Source, Wish, best, score};
+use pg_clinic_core::booking::backfill::{Acceptable, Candidate, MAX_DISTANCE_DAYS, Source, best, score};
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE};
 use proptest::option;
@@ -36,7 +36,7 @@ fn claims() -> impl Strategy<Value = Vec<Claim>> {
     })
 }
 
-/// Whether `a` comes before `b`, told rule by rule.
+/// Whether `a` comes before `b`, rule by rule.
 fn is_before(a: &Candidate, b: &Candidate) -> bool {
     let place = |source| Source::ALL.iter().position(|other| *other == source);
     if score(a.distance_days) != score(b.distance_days) {
@@ -82,29 +82,29 @@ fn found(claims: &[Claim], most: usize) -> Vec<i64> {
 }
 
 /// Days to the nearest date that suits, counted one by one.
-fn naive_distance(wish: &Wish, date: NaiveDate, time: WallTime) -> Option<i64> {
+fn naive_distance(acceptable: &Acceptable, date: NaiveDate, time: WallTime) -> Option<i64> {
     let weekday = date.weekday().number_from_monday() as u8;
-    if !wish.weekdays.is_empty() && !wish.weekdays.contains(&weekday) {
+    if !acceptable.weekdays.is_empty() && !acceptable.weekdays.contains(&weekday) {
         return None;
     }
-    if wish.earliest.is_some_and(|earliest| time.micros() < earliest.micros()) {
+    if acceptable.earliest.is_some_and(|earliest| time.micros() < earliest.micros()) {
         return None;
     }
-    if wish.latest.is_some_and(|latest| time.micros() > latest.micros()) {
+    if acceptable.latest.is_some_and(|latest| time.micros() > latest.micros()) {
         return None;
     }
     (0..=MAX_DISTANCE_DAYS).find(|days| {
-        let suits = |date: NaiveDate| (wish.from..=wish.to).contains(&date);
+        let suits = |date: NaiveDate| (acceptable.from..=acceptable.to).contains(&date);
         suits(date + Days::new(*days as u64)) || suits(date - Days::new(*days as u64))
     })
 }
 
-fn wishes() -> impl Strategy<Value = Wish> {
+fn acceptable() -> impl Strategy<Value = Acceptable> {
     let time = || option::of(0..=24i64).prop_map(|hour| hour.and_then(at));
     (0..40u64, 0..20u64, prop::collection::vec(1..=7u8, 0..4), time(), time()).prop_map(
         |(from, days, weekdays, earliest, latest)| {
             let from = start() + Days::new(from);
-            Wish { from, to: from + Days::new(days), weekdays, earliest, latest }
+            Acceptable { from, to: from + Days::new(days), weekdays, earliest, latest }
         },
     )
 }
@@ -141,8 +141,8 @@ proptest! {
     }
 
     #[test]
-    fn the_distance_is_what_counting_days_gives(wish in wishes(), day in 0..70u64, hour in 0..24i64) {
+    fn the_distance_is_what_counting_days_gives(dates in acceptable(), day in 0..70u64, hour in 0..24i64) {
         let (date, time) = (start() + Days::new(day), at(hour).unwrap());
-        prop_assert_eq!(wish.distance_days(date, time), naive_distance(&wish, date, time));
+        prop_assert_eq!(dates.distance_days(date, time), naive_distance(&dates, date, time));
     }
 }

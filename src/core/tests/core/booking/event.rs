@@ -1,4 +1,6 @@
-use pg_clinic_core::booking::event::{Kind, Payload, Place, Version, kind};
+use pg_clinic_core::booking::backfill::offer::OfferStatus;
+use pg_clinic_core::booking::backfill::{Candidate, Source};
+use pg_clinic_core::booking::event::{EventKind, OfferPayload, Payload, Place, Suggestion, Version, kind};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes, Span};
 
@@ -24,25 +26,25 @@ fn hold() -> Version {
     Version { hold_expires_at: Some(hold.place.during.start - Minutes(5)), ..hold }
 }
 
-fn told(before: &Version, after: &Version) -> Option<&'static str> {
-    kind(Some(before), Some(after)).map(Kind::as_str)
+fn reported(before: &Version, after: &Version) -> Option<&'static str> {
+    kind(Some(before), Some(after)).map(EventKind::as_str)
 }
 
 #[test]
 fn every_kind_has_a_code_of_its_own() {
-    for (index, kind) in Kind::ALL.into_iter().enumerate() {
-        assert!(Kind::ALL[..index].iter().all(|other| other.as_str() != kind.as_str()), "{kind:?}");
+    for (index, kind) in EventKind::ALL.into_iter().enumerate() {
+        assert!(EventKind::ALL[..index].iter().all(|other| other.as_str() != kind.as_str()), "{kind:?}");
     }
 }
 
 #[test]
-fn an_insert_tells_its_status() {
-    let told: Vec<_> = Status::ALL
+fn an_insert_reports_its_status() {
+    let reported: Vec<_> = Status::ALL
         .into_iter()
-        .map(|status| kind(None, Some(&booking(status))).map(Kind::as_str).unwrap_or_default())
+        .map(|status| kind(None, Some(&booking(status))).map(EventKind::as_str).unwrap_or_default())
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             "changed",
             "held",
@@ -59,18 +61,18 @@ fn an_insert_tells_its_status() {
 }
 
 #[test]
-fn a_delete_is_always_told() {
+fn a_delete_is_always_reported() {
     for status in Status::ALL {
-        assert_eq!(kind(Some(&booking(status)), None), Some(Kind::Deleted));
+        assert_eq!(kind(Some(&booking(status)), None), Some(EventKind::Deleted));
     }
     assert_eq!(kind(None, None), None);
 }
 
 #[test]
-fn every_change_of_status_is_told() {
+fn every_change_of_status_is_reported() {
     for before in Status::ALL {
         for after in Status::ALL.into_iter().filter(|after| *after != before) {
-            assert!(told(&booking(before), &booking(after)).is_some(), "{before:?} to {after:?}");
+            assert!(reported(&booking(before), &booking(after)).is_some(), "{before:?} to {after:?}");
         }
     }
 }
@@ -79,7 +81,7 @@ fn every_change_of_status_is_told() {
 fn becoming_booked_depends_on_what_it_was() {
     let from: Vec<_> = Status::ALL
         .into_iter()
-        .map(|before| told(&booking(before), &booking(Status::Booked)).unwrap_or("nothing"))
+        .map(|before| reported(&booking(before), &booking(Status::Booked)).unwrap_or("nothing"))
         .collect();
     assert_eq!(
         from,
@@ -102,7 +104,7 @@ fn becoming_booked_depends_on_what_it_was() {
 fn a_hold_confirmed_elsewhere_is_confirmed() {
     let mut confirmed = booking(Status::Booked);
     confirmed.place.room = 9;
-    assert_eq!(told(&hold(), &confirmed), Some("confirmed"));
+    assert_eq!(reported(&hold(), &confirmed), Some("confirmed"));
 }
 
 #[test]
@@ -118,13 +120,13 @@ fn another_place_is_a_move_while_it_takes_time() {
             let mut after = before.clone();
             change(&mut after.place);
             let expected = if status.occupies() { "rescheduled" } else { "changed" };
-            assert_eq!(told(&before, &after), Some(expected), "{status:?}");
+            assert_eq!(reported(&before, &after), Some(expected), "{status:?}");
         }
     }
 }
 
 #[test]
-fn changes_worth_telling() {
+fn other_changes_that_are_reported() {
     let changes: [fn(&mut Version); 6] = [
         |version| version.patient[0] = Some("P-18".to_owned()),
         |version| version.patient[1] = Some("Ada King".to_owned()),
@@ -137,14 +139,14 @@ fn changes_worth_telling() {
         let before = hold();
         let mut after = before.clone();
         change(&mut after);
-        assert_eq!(told(&before, &after), Some("changed"), "{after:?}");
+        assert_eq!(reported(&before, &after), Some("changed"), "{after:?}");
     }
 }
 
 #[test]
 fn no_change_is_no_event() {
     for status in Status::ALL {
-        assert_eq!(told(&booking(status), &booking(status)), None);
+        assert_eq!(reported(&booking(status), &booking(status)), None);
     }
 }
 
@@ -153,25 +155,25 @@ fn payload(before: Option<&Version>, after: Option<&Version>) -> String {
 }
 
 #[test]
-fn a_payload_tells_the_booking() {
+fn a_payload_has_the_booking() {
     assert_eq!(
         payload(None, Some(&booking(Status::Booked))),
-        r#"{"status":"booked","provider_id":3,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false}"#
+        r#"{"status":"booked","provider_id":3,"room_id":2,"slot_start":"2026-04-13T09:00:00Z","slot_end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false}"#
     );
     assert_eq!(
         payload(Some(&booking(Status::NoShow)), None),
-        r#"{"status":"noshow","provider_id":3,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false}"#
+        r#"{"status":"noshow","provider_id":3,"room_id":2,"slot_start":"2026-04-13T09:00:00Z","slot_end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false}"#
     );
     assert_eq!(payload(None, None), "null");
 }
 
 #[test]
-fn a_payload_tells_what_was_different() {
+fn a_payload_has_what_was_different() {
     let mut moved = booking(Status::Booked);
     moved.place.provider = 4;
     assert_eq!(
         payload(Some(&hold()), Some(&moved)),
-        r#"{"status":"booked","provider_id":4,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false,"old_status":"pending","old_place":{"provider_id":3,"room_id":2,"start":"2026-04-13T09:00:00Z","end":"2026-04-13T09:30:00Z"}}"#
+        r#"{"status":"booked","provider_id":4,"room_id":2,"slot_start":"2026-04-13T09:00:00Z","slot_end":"2026-04-13T09:30:00Z","appointment_type_id":1,"is_overbooked":false,"old_status":"pending","old_place":{"provider_id":3,"room_id":2,"slot_start":"2026-04-13T09:00:00Z","slot_end":"2026-04-13T09:30:00Z"}}"#
     );
     assert!(payload(None, Some(&hold())).contains(r#""hold_expires_at":"2026-04-13T08:55:00Z""#));
 }
@@ -185,5 +187,51 @@ fn a_payload_names_no_patient() {
         for secret in ["P-17", "Ada", "ada@"] {
             assert!(!payload.contains(secret), "{payload}");
         }
+    }
+}
+
+fn reads_back<T>(document: &T)
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    let json = serde_json::to_value(document).unwrap();
+    assert_eq!(&serde_json::from_value::<T>(json).unwrap(), document);
+}
+
+#[test]
+fn documents_read_back() {
+    for before in [None, Some(hold()), Some(booking(Status::Cancelled))] {
+        for after in [None, Some(hold()), Some(booking(Status::Booked))] {
+            if let Some(payload) = Payload::new(before.as_ref(), after.as_ref()) {
+                reads_back(&payload);
+            }
+        }
+    }
+    let waiting_since = Instant(1);
+    let candidate =
+        Candidate { source: Source::EarlierTime, id: 4, distance_days: 1, priority: 0, waiting_since };
+    reads_back(&Suggestion::new(&candidate, Some(4), Some(17)));
+    reads_back(&OfferPayload { offer_id: 5, source: Source::Waitlist, expires_at: waiting_since });
+}
+
+#[test]
+fn a_cancelled_bookings_payload_takes_suggestions() {
+    let mut json: serde_json::Value =
+        serde_json::from_str(&payload(None, Some(&booking(Status::Cancelled)))).unwrap();
+    let suggestion = serde_json::json!({
+        "source": "waitlist", "waitlist_id": 4, "former_booking_id": null, "score": 1.0
+    });
+    json["backfill"] = serde_json::json!([suggestion]);
+    let read: Payload = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), json);
+    json["backfill"][0]["source"] = "friend".into();
+    let error = serde_json::from_value::<Payload>(json).unwrap_err().to_string();
+    assert!(error.contains("\"friend\" is none of waitlist, earlier_time, own_cancellation"), "{error}");
+}
+
+#[test]
+fn an_offers_event_has_the_word_of_its_status() {
+    for status in OfferStatus::ALL {
+        assert_eq!(EventKind::of_offer(status).as_str(), status.as_str());
     }
 }

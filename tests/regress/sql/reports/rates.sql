@@ -25,7 +25,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'I', '[2024-03-02 09:00,)', 'noshow', '2024-03-01 09:00');
 select * from no_show_rates('2026-01-01', '2026-12-31', '2026-04-01');
 -- By default the year up to today.
-select name, came, no_shows from no_show_rates(now => '2026-03-10') where grouped_by = 'provider';
+select grouped_name, came, no_shows from no_show_rates(now => '2026-03-10') where grouped_by = 'provider';
 -- Nobody: one row, no rate.
 select * from no_show_rates('2025-06-01', '2025-06-30');
 
@@ -57,14 +57,14 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 -- Holds: given up, and waiting in L's place. Neither is a cancellation or refills one.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, during, status, hold_expires_at) values
   (2, 2, 1, '[2026-05-12 09:00,)', 'cancelled', '2026-05-01'), (1, 1, 1, '[2026-05-11 09:00,)', 'pending', '2035-01-01');
-select booking_id, starts, ends, provider_name, appointment_type, notice_hours, reason, is_refilled, refilled_by, refilled_minutes
+select booking_id, slot_start, slot_end, provider_name, appointment_type, notice_hours, cancellation_reason, is_refilled, refill_booking_id, refilled_minutes
 from cancellations('2026-05-01', '2026-05-31');
 select * from refill_rates('2026-05-01', '2026-05-31');
 \x on
 select * from cancellations('2026-05-04', '2026-05-04');
 \x off
 -- By reason.
-select reason, count(*), avg(is_refilled::integer)::numeric(3, 2) as refill_rate
+select cancellation_reason, count(*), avg(is_refilled::integer)::numeric(3, 2) as refill_rate
 from cancellations('2026-05-01', '2026-05-31') group by 1 order by 1;
 select * from refill_rates('2025-06-01', '2025-06-30');
 rollback;

@@ -18,64 +18,24 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 2, 'E', '[2026-04-13 11:30,)', 'booked', false);
 -- 180 open; A and B are 45, E 30 of its 60.
 select * from utilization('2026-04-13', now => '2026-04-01');
- id | name  | local_date | open_minutes | booked_minutes | overbooked_minutes | outside_minutes |    utilization    
-----+-------+------------+--------------+----------------+--------------------+-----------------+-------------------
-  1 | Adler | 2026-04-13 |          180 |             75 |                 30 |              30 | 0.416666666666667
-(1 row)
-
-select * from utilization('2026-04-13', by => 'room', now => '2026-04-01');
- id |  name  | local_date | open_minutes | booked_minutes | overbooked_minutes | outside_minutes |    utilization    
-----+--------+------------+--------------+----------------+--------------------+-----------------+-------------------
-  1 | Room 1 | 2026-04-13 |          180 |             60 |                  0 |              30 | 0.333333333333333
-  2 | Room 2 | 2026-04-13 |          180 |             30 |                 30 |               0 | 0.166666666666667
-(2 rows)
-
-select * from utilization('2026-04-13', '2026-04-13', 'room', 2, '2026-04-01');
- id |  name  | local_date | open_minutes | booked_minutes | overbooked_minutes | outside_minutes |    utilization    
-----+--------+------------+--------------+----------------+--------------------+-----------------+-------------------
-  2 | Room 2 | 2026-04-13 |          180 |             30 |                 30 |               0 | 0.166666666666667
-(1 row)
-
+select * from utilization('2026-04-13', group_by => 'room', now => '2026-04-01');
+select * from utilization('2026-04-13', '2026-04-13', 'room', null, 2, '2026-04-01');
 -- A hold takes time until it expires.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, during, status, hold_expires_at)
   values (1, 1, 1, '[2026-04-13 10:10,)', 'pending', '2035-01-01 12:00');
-select name, booked_minutes from utilization('2026-04-13', now => '2035-01-01 11:59');
- name  | booked_minutes 
--------+----------------
- Adler |            105
-(1 row)
-
-select name, booked_minutes from utilization('2026-04-13', now => '2035-01-01 12:00');
- name  | booked_minutes 
--------+----------------
- Adler |             75
-(1 row)
-
+select grouped_name, booked_minutes from utilization('2026-04-13', now => '2035-01-01 11:59');
+select grouped_name, booked_minutes from utilization('2026-04-13', now => '2035-01-01 12:00');
 -- Time off takes opening away; what is booked in it is outside.
 insert into clinic.time_off (provider_id, during) values (1, '[2026-04-13 09:00, 2026-04-13 10:00)');
 select * from utilization('2026-04-13', now => '2026-04-01');
- id | name  | local_date | open_minutes | booked_minutes | overbooked_minutes | outside_minutes | utilization 
-----+-------+------------+--------------+----------------+--------------------+-----------------+-------------
-  1 | Adler | 2026-04-13 |          120 |             60 |                  0 |              90 |         0.5
-(1 row)
-
 -- Nothing is open: no utilization. Dates with neither opening nor bookings have no row.
 insert into clinic.availability_overrides (provider_id, on_date) values (1, '2026-04-13');
 select * from utilization('2026-04-10', '2026-04-19', now => '2026-04-01');
- id | name  | local_date | open_minutes | booked_minutes | overbooked_minutes | outside_minutes | utilization 
-----+-------+------------+--------------+----------------+--------------------+-----------------+-------------
-  1 | Adler | 2026-04-13 |            0 |              0 |                  0 |             150 |            
-(1 row)
-
 delete from clinic.time_off;
 delete from clinic.availability_overrides;
 -- Totals are sums divided, not rates averaged.
-select name, sum(booked_minutes) / sum(open_minutes) as utilization
+select grouped_name, sum(booked_minutes) / sum(open_minutes) as utilization
 from utilization('2026-04-01', '2026-04-30', now => '2026-04-01') group by 1;
- name  |    utilization    
--------+-------------------
- Adler | 0.145833333333333
-(1 row)
 
 -- A night is one date, whatever date its bookings start on; so is what of them is outside the opening.
 delete from clinic.provider_availability;
@@ -83,22 +43,8 @@ insert into clinic.provider_availability (provider_id, day_of_week, start_time, 
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values
   (1, 1, 1, 'F', '[2026-04-20 23:45,)', 'booked'), (1, 1, 2, 'G', '[2026-04-21 01:30,)', 'booked');
 select local_date, during from clinic.bookings where patient_name in ('F', 'G') order by 2;
- local_date |                       during                        
-------------+-----------------------------------------------------
- 2026-04-20 | ["2026-04-20 23:45:00+02","2026-04-21 00:15:00+02")
- 2026-04-21 | ["2026-04-21 01:30:00+02","2026-04-21 02:30:00+02")
-(2 rows)
-
 select * from utilization('2026-04-20', now => '2026-04-01');
- id | name  | local_date | open_minutes | booked_minutes | overbooked_minutes | outside_minutes |    utilization    
-----+-------+------------+--------------+----------------+--------------------+-----------------+-------------------
-  1 | Adler | 2026-04-20 |          360 |             60 |                  0 |              30 | 0.166666666666667
-(1 row)
-
 select * from utilization('2026-04-21', now => '2026-04-01');
- id | name | local_date | open_minutes | booked_minutes | overbooked_minutes | outside_minutes | utilization 
-----+------+------------+--------------+----------------+--------------------+-----------------+-------------
-(0 rows)
 
 -- The days on which clocks change: 23 and 25 hours, and bookings in the hour that comes twice.
 delete from clinic.provider_availability;
@@ -112,17 +58,8 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 2, 'K', '[2026-10-25 23:30+01,)');
 select local_date, open_minutes, booked_minutes, outside_minutes, utilization
 from utilization('2026-03-28', '2026-03-30', now => '2026-03-01');
- local_date | open_minutes | booked_minutes | outside_minutes |    utilization     
-------------+--------------+----------------+-----------------+--------------------
- 2026-03-29 |         1380 |             60 |               0 | 0.0434782608695652
-(1 row)
-
 select local_date, open_minutes, booked_minutes, outside_minutes, utilization
 from utilization('2026-10-24', '2026-10-26', now => '2026-03-01');
- local_date | open_minutes | booked_minutes | outside_minutes | utilization 
-------------+--------------+----------------+-----------------+-------------
- 2026-10-25 |         1500 |             90 |              30 |        0.06
-(1 row)
 
 -- Against counting single minutes in SQL, over both changes: provider and room.
 delete from clinic.bookings;
@@ -152,34 +89,19 @@ create temp view expected as
     count(*) filter (where exists (select from clinic.bookings b where b.provider_id = provider and b.during @> at)) as booked
   from open_minute group by 1, 2;
 with found as (
-  select id as provider, local_date, open_minutes as open, booked_minutes as booked
+  select grouped_id as provider, local_date, open_minutes as open, booked_minutes as booked
   from utilization('2026-03-28', '2026-03-30', now => '2026-03-01') where open_minutes > 0
   union all
-  select id, local_date, open_minutes, booked_minutes
+  select grouped_id, local_date, open_minutes, booked_minutes
   from utilization('2026-10-24', '2026-10-26', now => '2026-03-01') where open_minutes > 0)
 select count(*) as days, sum(f.open) as open, sum(f.booked) as booked,
   count(*) filter (where f.open <> e.open or f.booked <> e.booked) as wrong
 from found f join expected e using (provider, local_date);
- days | open | booked | wrong 
-------+------+--------+-------
-   12 | 3090 |    618 |     0
-(1 row)
-
 -- Nothing is lost: what is booked is either in the opening or outside.
 select u.minutes - b.minutes as lost from
   (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', now => '2026-03-01')) u,
   (select sum(extract(epoch from upper(during) - lower(during)) / 60) as minutes from clinic.bookings) b;
- lost 
-------
-    0
-(1 row)
-
 select u.minutes - b.minutes as lost from
   (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', 'room', now => '2026-03-01')) u,
   (select sum(extract(epoch from upper(during) - lower(during)) / 60) as minutes from clinic.bookings) b;
- lost 
-------
-    0
-(1 row)
-
 rollback;

@@ -18,7 +18,7 @@ select * from provider_openings('2026-04-14', provider_id => 2, now => '2026-04-
 select provider_name, sum(open_minutes) / 60 as hours
 from provider_openings('2026-04-13', '2026-04-19', now => '2026-04-01') group by 1 order by 1;
 -- By default today: a Monday at 01:00 in Berlin, still Sunday in UTC.
-select provider_name, open_during from provider_openings(now => '2026-04-13 01:00');
+select provider_name, starts_at, ends_at from provider_openings(now => '2026-04-13 01:00');
 select count(*) from provider_openings(now => '2026-04-12 23:59');
 
 -- Time off of the provider and of the clinic is taken away, an override replaces the date's windows.
@@ -27,7 +27,7 @@ insert into clinic.time_off (provider_id, room_id, during) values
   (null, 1, '[2026-04-13 08:00, 2026-04-13 15:00)');
 insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time) values (1, '2026-04-20', '10:00', '11:30');
 insert into clinic.availability_overrides (provider_id, on_date) values (2, '2026-04-20');
-select provider_id, local_date, open_during, open_minutes
+select provider_id, local_date, starts_at, ends_at, open_minutes
 from provider_openings('2026-04-13', '2026-04-20', now => '2026-04-01') where local_date in ('2026-04-13', '2026-04-20');
 -- A room is open while any provider is, unless it has time off itself.
 insert into clinic.rooms (name, room_type) values ('Room 2', 'exam');

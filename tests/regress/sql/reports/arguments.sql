@@ -9,7 +9,7 @@ call test.clinic();
 select count(*) from day_sheet(null, null, null, null);
 select count(*) > 0 as drawn from day_board(null, null, null);
 select day_board_svg(null, null, null) is not null as drawn;
-select count(*) from utilization(null, null, null, null, '2026-04-14', null);
+select count(*) from utilization(null, null, null, null, null, '2026-04-14', null);
 select count(*) from cancellations(null, null, null, null);
 -- Dates that make no sense, in each.
 create function pg_temp.each_refuses(arguments text) returns void language plpgsql as $$
@@ -41,9 +41,12 @@ select count(*) from utilization('2026-01-01', '2027-01-01', now => '2026-01-01'
 call test.refused($$select from day_sheet('2026-04-13', 99)$$);
 call test.refused($$select from provider_openings('2026-04-13', provider_id => 99)$$);
 call test.refused($$select from room_openings('2026-04-13', room_id => 99)$$);
-call test.refused($$select from utilization('2026-04-13', id => 99)$$);
-call test.refused($$select from utilization('2026-04-13', by => 'room', id => 99)$$);
-call test.refused($$select from utilization('2026-04-13', by => 'Provider')$$);
+call test.refused($$select from utilization('2026-04-13', provider_id => 99)$$);
+call test.refused($$select from utilization('2026-04-13', group_by => 'room', room_id => 99)$$);
+call test.refused($$select from utilization('2026-04-13', group_by => 'Provider')$$);
+-- An id of the other kind is no filter.
+call test.refused($$select from utilization('2026-04-13', room_id => 1)$$);
+call test.refused($$select from utilization('2026-04-13', group_by => 'room', provider_id => 1)$$);
 
 -- Roles: a reader may use all; a finder none that tells who a patient is or why somebody is off.
 create role test_finder;
@@ -82,5 +85,5 @@ select 'utilization', count(*) from utilization('2026-04-13', now => '2026-04-13
 select 'no_show_rates', sum(no_shows) from no_show_rates('2026-04-13', clinic_id => 1, now => '2026-04-13') union all
 select 'cancellations', count(*) from cancellations('2026-04-13', '2026-04-13', clinic_id => 1);
 -- 09:00 in New York is 15:00 in Berlin.
-select starts, ends, kind, patient_name from day_sheet('2026-04-13', clinic_id => 2, now => '2026-04-01');
+select starts_at, ends_at, kind, patient_name from day_sheet('2026-04-13', clinic_id => 2, now => '2026-04-01');
 rollback;

@@ -22,7 +22,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, during, status, hold_expires_at)
   values (2, 3, 1, '[2026-04-13 09:00,)', 'pending', '2035-01-01 12:00');
 
-select provider_name, kind, starts::time, ends::time, minutes, booking_id, status, is_overbooked, room_name, patient_name, note
+select provider_name, kind, starts_at::time, ends_at::time, minutes, booking_id, status, is_overbooked, room_name, patient_name, note
 from day_sheet('2026-04-13', now => '2026-04-13 08:00');
 -- All columns.
 \x on
@@ -42,11 +42,11 @@ select note from day_sheet('2026-04-13', 1) where patient_name = 'Max Born';
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (3, 1, '22:00', '02:00');
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values
   (3, 1, 1, 'Night', '[2026-04-14 01:00,)'), (3, 1, 1, 'After hours', '[2026-04-14 02:00,)');
-select local_date, kind, starts, ends, patient_name from day_sheet('2026-04-13', 3, '2026-04-13');
-select local_date, kind, starts, ends, patient_name from day_sheet('2026-04-14', 3, '2026-04-13');
+select local_date, kind, starts_at, ends_at, patient_name from day_sheet('2026-04-13', 3, '2026-04-13');
+select local_date, kind, starts_at, ends_at, patient_name from day_sheet('2026-04-14', 3, '2026-04-13');
 -- The hour that comes twice.
 insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time) values (3, '2026-10-25', '01:30', '03:30');
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values
   (3, 1, 1, 'First', '[2026-10-25 02:00+02,)'), (3, 1, 1, 'Second', '[2026-10-25 02:00+01,)');
-select kind, starts, ends, minutes, patient_name from day_sheet('2026-10-25', 3, '2026-04-13');
+select kind, starts_at, ends_at, minutes, patient_name from day_sheet('2026-10-25', 3, '2026-04-13');
 rollback;

@@ -1,0 +1,160 @@
+//! no_show_rates, lead_times, cancellations, refill_rates: plain queries over clinic.bookings, in sql/reports. Here only
+//! their arguments are read.
+
+use chrono::NaiveDate;
+use pg_clinic_core::time::calendar::add_days;
+use pg_clinic_core::time::interval::Instant;
+use pgrx::pg_sys;
+
+use crate::pg::platform::args::{Args, sql_functions};
+use crate::pg::platform::clinic::{self, MAX_DAYS, Opened, check_period};
+use crate::pg::platform::error::Result;
+use crate::pg::platform::requests::moment;
+use crate::pg::platform::signatures::{
+    Bigint, Boolean, Date, DoublePrecision, ResultRow, Rows, Text, Time, Timestamptz, signatures,
+};
+use crate::pg::platform::spi::{
+    self, Access, Param, Statement, date_param, instant_param, param, statements,
+};
+
+sql_functions! {
+    pg_clinic_no_show_rates, pg_finfo_pg_clinic_no_show_rates => no_show_rates;
+    pg_clinic_lead_times, pg_finfo_pg_clinic_lead_times => lead_times;
+    pg_clinic_cancellations, pg_finfo_pg_clinic_cancellations => cancellations;
+    pg_clinic_refill_rates, pg_finfo_pg_clinic_refill_rates => refill_rates;
+}
+
+signatures! {
+    /// Arguments of `no_show_rates`.
+    NoShowRates = no_show_rates(
+        from_date: Date = null, to_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null,
+    ) -> table NoShowRate {
+        grouped_by: Text,
+        grouped_id: Bigint,
+        grouped_name: Text,
+        came: Bigint,
+        no_shows: Bigint,
+        unrecorded: Bigint,
+        no_show_rate: DoublePrecision,
+    };
+    /// Arguments of `lead_times`.
+    LeadTimes = lead_times(
+        from_date: Date = null, to_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null,
+    ) -> table LeadTime {
+        appointment_type_id: Bigint,
+        appointment_type: Text,
+        bookings: Bigint,
+        first_quartile_days: DoublePrecision,
+        median_days: DoublePrecision,
+        third_quartile_days: DoublePrecision,
+        mean_days: DoublePrecision,
+    };
+    /// Arguments of `cancellations`.
+    Cancellations = cancellations(
+        from_date: Date = null, to_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null,
+    ) -> table Cancellation {
+        booking_id: Bigint,
+        slot_start: Timestamptz,
+        slot_end: Timestamptz,
+        local_date: Date,
+        local_time: Time,
+        provider_id: Bigint,
+        provider_name: Text,
+        appointment_type_id: Bigint,
+        appointment_type: Text,
+        cancelled_at: Timestamptz,
+        notice_hours: DoublePrecision,
+        cancellation_reason: Text,
+        is_refilled: Boolean,
+        refill_booking_id: Bigint,
+        refilled_minutes: DoublePrecision,
+    };
+    /// Arguments of `refill_rates`.
+    RefillRates = refill_rates(
+        from_date: Date = null, to_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null,
+    ) -> table RefillRate {
+        grouped_by: Text,
+        grouped_id: Bigint,
+        grouped_name: Text,
+        cancellations: Bigint,
+        in_time: Bigint,
+        refilled: Bigint,
+        refill_rate: DoublePrecision,
+        median_notice_hours: DoublePrecision,
+    };
+}
+
+statements! {
+    /// No-shows by type, provider and weekday.
+    NO_SHOW_RATES(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID) = include_str!("../../../../sql/reports/no_show_rates.sql");
+    /// How long before its start a booking was made, by type.
+    LEAD_TIMES(INT8OID, DATEOID, DATEOID) = include_str!("../../../../sql/reports/lead_times.sql");
+    /// Cancelled bookings: when and why, and whether the place was refilled.
+    CANCELLATIONS(INT8OID, DATEOID, DATEOID) = include_str!("../../../../sql/reports/cancellations.sql");
+    /// The same counted by type and provider.
+    REFILL_RATES(INT8OID, DATEOID, DATEOID) = concat!(
+        "with cancelled as (", include_str!("../../../../sql/reports/cancellations.sql"), ")",
+        include_str!("../../../../sql/reports/refill_rates.sql"));
+}
+
+fn no_show_rates(args: &Args) -> Result<pg_sys::Datum> {
+    let NoShowRates { from_date, to_date, now, clinic_id } = NoShowRates::read(args)?;
+    let period = Year { from_date, to_date, now: moment(now)?, clinic_id };
+    report::<NoShowRate>(args, &NO_SHOW_RATES, &period, &[instant_param(period.now)])
+}
+
+fn lead_times(args: &Args) -> Result<pg_sys::Datum> {
+    let LeadTimes { from_date, to_date, now, clinic_id } = LeadTimes::read(args)?;
+    report::<LeadTime>(args, &LEAD_TIMES, &Year { from_date, to_date, now: moment(now)?, clinic_id }, &[])
+}
+
+fn cancellations(args: &Args) -> Result<pg_sys::Datum> {
+    let Cancellations { from_date, to_date, now, clinic_id } = Cancellations::read(args)?;
+    report::<Cancellation>(
+        args,
+        &CANCELLATIONS,
+        &Year { from_date, to_date, now: moment(now)?, clinic_id },
+        &[],
+    )
+}
+
+fn refill_rates(args: &Args) -> Result<pg_sys::Datum> {
+    let RefillRates { from_date, to_date, now, clinic_id } = RefillRates::read(args)?;
+    report::<RefillRate>(args, &REFILL_RATES, &Year { from_date, to_date, now: moment(now)?, clinic_id }, &[])
+}
+
+/// The dates of a report, by default the year up to today.
+pub(super) struct Year {
+    pub from_date: Option<NaiveDate>,
+    pub to_date: Option<NaiveDate>,
+    pub now: Instant,
+    pub clinic_id: Option<i64>,
+}
+
+impl Year {
+    /// First and last date.
+    pub(super) fn dates(&self, opened: &Opened, too_long_hint: &str) -> Result<(NaiveDate, NaiveDate)> {
+        let to = self.to_date.map_or_else(|| opened.today(self.now), Ok)?;
+        let from = self.from_date.unwrap_or_else(|| add_days(to, 1 - MAX_DAYS));
+        check_period(from, to, too_long_hint)?;
+        Ok((from, to))
+    }
+}
+
+/// Runs a query about a clinic and dates, which gives the answer's columns.
+fn report<R: ResultRow>(
+    args: &Args,
+    statement: &'static std::thread::LocalKey<Statement>,
+    period: &Year,
+    further: &[Param],
+) -> Result<pg_sys::Datum> {
+    let mut rows = Rows::<R>::new(args);
+    spi::connect(|spi| {
+        let opened = clinic::open(spi, period.clinic_id, Access::Snapshot)?;
+        let (from, to) = period.dates(&opened, "Ask for a shorter range, several times.")?;
+        let mut params = vec![param(opened.clinic), date_param(from), date_param(to)];
+        params.extend_from_slice(further);
+        rows.push_table(&spi.execute(statement, Access::Snapshot, &params, 0)?)
+    })?;
+    Ok(rows.done())
+}
