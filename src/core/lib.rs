@@ -11,6 +11,7 @@ pub mod draw;
 mod fingerprint;
 pub mod ids;
 pub mod milp;
+pub mod plans;
 pub mod reports;
 pub mod roster;
 pub mod rounds;

@@ -13,6 +13,7 @@ pub mod rows;
 pub mod session;
 pub mod signatures;
 pub mod spi;
+pub mod sql_types;
 pub mod trigger;
 pub mod values;
 pub mod zone;

@@ -11,7 +11,7 @@ mod tests {
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
-    use crate::pg::{backfill, booking, events, reports, slots};
+    use crate::pg::{backfill, booking, events, reports, setup, slots};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -96,7 +96,7 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 14] = [
+        let features: &[&[Signature]] = &[
             backfill::api::find::SIGNATURES,
             backfill::api::offers::SIGNATURES,
             backfill::api::waitlist::SIGNATURES,
@@ -109,10 +109,11 @@ mod tests {
             reports::api::openings::SIGNATURES,
             reports::api::rates::SIGNATURES,
             reports::api::recommend::SIGNATURES,
+            setup::api::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,
         ];
-        features.into_iter().flatten()
+        features.iter().copied().flatten()
     }
 
     /// Arguments, defaults and results stand in the DDL as Rust reads and writes them.

@@ -1,11 +1,12 @@
 //! What hard rules a roster breaks, in words, also where a lock keeps what breaks them: solving asks for no more than is
 //! still possible, but who promotes a plan is told what it keeps.
 
+use crate::plans::LockAction;
 use crate::roster::catalog::RuleKind;
 use crate::roster::expand::{Check, Stopped, candidates, expand, forgive_past};
 use crate::roster::instance::{Expansion, Instance, Pair};
 use crate::roster::judge::{Finding, is_broken, judge};
-use crate::roster::problem::{LockAction, Problem};
+use crate::roster::problem::Problem;
 use crate::roster::sentence::sentence;
 use crate::time::interval::Instant;
 

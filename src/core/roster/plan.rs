@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::fingerprint::Fnv;
 use crate::ids::{ShiftId, StaffId};
+use crate::plans::LockAction;
 use crate::roster::instance::Pair;
-use crate::roster::problem::{Lock, LockAction, Problem, Shift};
+use crate::roster::problem::{Lock, Problem, Shift};
 
 /// A shift that two plans staff differently: one person less, one more, or one in place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
+use crate::plans::LockAction;
 use crate::roster::rules::Rules;
 use crate::time::calendar::WallTime;
 use crate::time::interval::Span;
+use crate::words;
 
 /// `clinic.staff` with what bends a person's days.
 #[derive(Clone, Debug)]
@@ -73,13 +75,24 @@ impl Shift {
     }
 }
 
-/// Who states a preference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum StatedBy {
-    /// The staff member.
-    Staff,
-    /// The provider; counts more.
-    Provider,
+words! {
+    /// `clinic.preferences.stated_by`: who states a preference.
+    pub enum StatedBy {
+        /// The staff member.
+        Staff = "staff",
+        /// The provider; counts more.
+        Provider = "provider",
+    }
+}
+
+words! {
+    /// `clinic.preferences.strength`.
+    pub enum Strength {
+        /// Counts the more.
+        Strong = "strong",
+        /// Counts less.
+        Mild = "mild",
+    }
 }
 
 /// `clinic.preferences`.
@@ -110,17 +123,6 @@ pub struct Wish {
     pub is_wanted: bool,
     /// Its own weight; `None` = the rule's.
     pub weight: Option<i64>,
-}
-
-/// What a lock does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LockAction {
-    /// This person works this shift.
-    Assign,
-    /// This person works none of the matching shifts.
-    Forbid,
-    /// Matching shifts stay exactly as the reference has them.
-    Keep,
 }
 
 /// `clinic.locks`. What is `None` matches all.

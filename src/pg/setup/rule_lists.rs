@@ -28,7 +28,7 @@ pub fn put_into(sql: &str) -> String {
     sql.replace("@periods@", &literals(Period::ALL.map(Period::as_str)))
 }
 
-/// Whether people can set rules of the kind. Locks stand in a table of their own.
+/// Whether people can set rules of the kind. Locks have a table of their own.
 #[must_use]
 pub fn is_settable(entry: &Entry) -> bool {
     entry.kind != RuleKind::Lock

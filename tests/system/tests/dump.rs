@@ -37,7 +37,7 @@ impl Drop for Scratch {
     }
 }
 
-/// What an app does to our tables, and some life in them.
+/// Changes that an app makes to our tables, and some life in them.
 fn live(client: &mut Client) -> Result {
     Fixture { providers: 3, max_overbook: 1, daily_cap: 3, time_zone: "Europe/Berlin", ..Fixture::default() }
         .make(client)?;

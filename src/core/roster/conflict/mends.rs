@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 
 use super::search::{Misfit, Search};
 use crate::ids::TimeOffId;
+use crate::plans::LockAction;
 use crate::roster::catalog::RuleKind;
 use crate::roster::expand::{demands_of_locks, expand_to_plan};
 use crate::roster::instance::{Expansion, Instance};
 use crate::roster::model::about_one_pair;
 use crate::roster::outcome::SolveError;
-use crate::roster::problem::{Lock, LockAction, Problem};
+use crate::roster::problem::{Lock, Problem};
 use crate::roster::rules::{RuleKey, Source};
 use crate::time::interval::Span;
 

@@ -2,9 +2,10 @@
 //! keep the first days of a week in which somebody fell ill, and plan the rest anew. The locks themselves stay rules, and
 //! the record is judged without them, so that what was broken is listed there.
 
+use crate::plans::LockAction;
 use crate::roster::catalog::RuleKind as K;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
-use crate::roster::problem::{Lock, LockAction, Problem, Shift};
+use crate::roster::problem::{Lock, Problem, Shift};
 
 /// Moves the bounds of hard instances that kept pairs break to what can still be. `is_kept` says of which shifts what is
 /// kept counts.

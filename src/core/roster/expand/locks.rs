@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::facts::{Facts, Ruling, pair};
 use super::out::{Draft, Out};
+use crate::plans::LockAction;
 use crate::roster::catalog::{Mode, Setting};
 use crate::roster::instance::{Cost, Literal, Pair};
-use crate::roster::problem::{Lock, LockAction};
+use crate::roster::problem::Lock;
 use crate::roster::rules::{RuleKey, Source};
 
 /// What all locks together say.

@@ -4,7 +4,8 @@ use std::thread::LocalKey;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId};
-use pg_clinic_core::roster::problem::{Lock, LockAction, Preference, Shift, StatedBy, Wish};
+use pg_clinic_core::plans::LockAction;
+use pg_clinic_core::roster::problem::{Lock, Preference, Shift, StatedBy, Wish};
 use pg_clinic_core::time::calendar::{add_days, count_days, date_from_pg_days};
 use pg_clinic_core::time::interval::Span;
 use pg_clinic_core::time::zone::Zone;

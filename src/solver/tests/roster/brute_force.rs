@@ -3,12 +3,13 @@
 use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId};
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::expand::expand_to_plan;
 use pg_clinic_core::roster::instance::Expansion;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::outcome::Status;
-use pg_clinic_core::roster::problem::{Lock, LockAction, Preference, Problem, StatedBy, Wish};
+use pg_clinic_core::roster::problem::{Lock, Preference, Problem, StatedBy, Wish};
 use pg_clinic_core::roster::rules::{Rule, RuleKey, Scope, Source};
 
 use crate::build::{Dice, date, off, problem, rule, rules, shift};

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use pg_clinic_core::ids::{ShiftId, StaffId};
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::outcome::{Conflict, Status};
-use pg_clinic_core::roster::problem::{Lock, LockAction, Problem};
+use pg_clinic_core::roster::problem::{Lock, Problem};
 
 use crate::answer;
 use crate::build::{Dice, in_period, off, problem, rule, rules, shift};

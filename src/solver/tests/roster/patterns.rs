@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{ShiftId, StaffId};
 use pg_clinic_core::milp::{Limits, Solver, Status};
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::expand::expand_to_plan;
 use pg_clinic_core::roster::model::RosterModel;
-use pg_clinic_core::roster::problem::{Lock, LockAction};
+use pg_clinic_core::roster::problem::Lock;
 use pg_clinic_solver::Highs;
 
 use crate::build::Dice;

@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{ShiftId, StaffId};
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::broken::{broken, broken_by_kept};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::instance::Pair;
-use pg_clinic_core::roster::problem::{Lock, LockAction, Problem};
+use pg_clinic_core::roster::problem::{Lock, Problem};
 use pg_clinic_core::roster::rules::RuleKey;
 use pg_clinic_core::time::interval::Instant;
 

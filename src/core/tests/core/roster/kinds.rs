@@ -1,6 +1,7 @@
 //! One small example of each kind: what it costs where soft, and that it breaks where hard.
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffId, TimeOffId};
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
 use pg_clinic_core::roster::instance::{Cost, Day, Pair};

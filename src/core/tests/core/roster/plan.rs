@@ -1,10 +1,11 @@
 //! Plans beside each other, and fingerprints: what they tell apart and what not.
 
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::RuleKind;
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::plan::{Change, compare, fingerprint, is_locked, shifts_fingerprint};
-use pg_clinic_core::roster::problem::{Lock, LockAction, Problem};
+use pg_clinic_core::roster::problem::{Lock, Problem};
 
 use super::problems::{date, person, shift, soft, week};
 

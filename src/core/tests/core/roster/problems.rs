@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use pg_clinic_core::ids::*;
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::*;

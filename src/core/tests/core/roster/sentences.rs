@@ -1,6 +1,7 @@
 //! Every kind in words: what it asks, and what is wrong.
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
+use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::worked;
 use pg_clinic_core::roster::instance::Pair;
