@@ -101,8 +101,8 @@ select inserted, deleted, kept from promote_plan(:replanned, 'Hanna is ill');
 \echo '== How far is that from what was agreed on Monday, and from the days before?'
 \echo
 \set ECHO queries
-select coalesce(staff_a_name, 'nobody') as before, count(*) as visits,
-  count(*) filter (where staff_b is null) as without_a_place
+select coalesce(old_staff_name, 'nobody') as before, count(*) as visits,
+  count(*) filter (where new_staff_id is null) as without_a_place
 from compare_plans(:plan, :replanned) group by 1 order by 2 desc;
 select on_date, source, same_worker, other_worker, percent_other_worker, added, dropped, moved_minutes
 from rounds_churn(:'day'::date - 3, :'day');

@@ -22,6 +22,7 @@ mod decided;
 mod documents;
 mod exception;
 mod explain;
+mod fingerprint;
 mod judge;
 mod map;
 mod outcome;
@@ -40,9 +41,10 @@ pub use client::{
     renewal, requested_too_late, worked_minutes,
 };
 pub use decided::{Decided, RoundsLock, idle_locks, plan_day, replan_day};
-pub use documents::{ConsideredDocument, ExceptionContext, RoundsOptions};
+pub use documents::{ConsideredDocument, ExceptionContext};
 pub use exception::{Exception, ExceptionKind, NearbyRoom};
 pub use explain::{WorkerNames, explain};
+pub use fingerprint::{fingerprint, visits_hash};
 pub use judge::{Considered, Cost, EXPERIENCE_ENOUGH, Judgment, PassedOver};
 pub use outcome::{
     Assignment, Decision, DecisionKind, RoundsPlan, SmoothingMove, VisitTrace, WorkerLoad, loads,
@@ -60,7 +62,6 @@ use crate::words;
 use planning::Planning;
 use problem::{Problem, Rest};
 
-use crate::fingerprint::Fnv;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
 use crate::time::interval::{Instant, Minutes, Span, TIME, subtract, union};
 
@@ -255,22 +256,4 @@ pub fn plan(day: &Day) -> RoundsPlan {
     planning.place();
     planning.smooth();
     planning.finish()
-}
-
-/// Fingerprint of the visits of a day: clients, times and conditions. The day must be sorted by id.
-fn visits_fingerprint(day: &Day) -> String {
-    let mut visits = Fnv::new();
-    for visit in &day.visits {
-        visits.add(&(visit.id, visit.client, visit.area, visit.kind, visit.duration));
-        visits.add(&(&visit.skills, &visit.access, &visit.windows));
-    }
-    visits.to_string()
-}
-
-/// Fingerprint of all input of a plan: of the visits, then, after a dot, of everything. The day must be sorted by id.
-#[must_use]
-pub fn fingerprint(day: &Day) -> String {
-    let mut all = Fnv::new();
-    all.add(day);
-    format!("{}.{all}", visits_fingerprint(day))
 }

@@ -11,7 +11,7 @@ mod tests {
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
-    use crate::pg::{backfill, booking, events, reports, rounds, setup, slots};
+    use crate::pg::{backfill, booking, events, reports, roster, rounds, setup, slots};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -110,6 +110,13 @@ mod tests {
             reports::api::rates::SIGNATURES,
             reports::api::recommend::SIGNATURES,
             reports::api::rounds::SIGNATURES,
+            roster::api::board::SIGNATURES,
+            roster::api::plans::SIGNATURES,
+            roster::api::promote::SIGNATURES,
+            roster::api::record::SIGNATURES,
+            roster::api::rules::SIGNATURES,
+            roster::api::shifts::SIGNATURES,
+            roster::api::solve::SIGNATURES,
             rounds::api::board::SIGNATURES,
             rounds::api::exceptions::SIGNATURES,
             rounds::api::plan::SIGNATURES,

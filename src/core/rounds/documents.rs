@@ -193,15 +193,3 @@ impl Exception {
         }
     }
 }
-
-/// `clinic.plans.options` of a plan of rounds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RoundsOptions {
-    /// Workers whom the plan does without.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub without_staff_ids: Vec<i64>,
-    /// replan_rounds(): the instant from which the day is planned anew, in the clinic's time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_time: Option<String>,
-}

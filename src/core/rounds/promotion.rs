@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use super::broken::{Broken, Held, broken};
 use super::explain::WorkerNames;
 use super::record::VisitRecord;
-use super::{Day, visits_fingerprint};
+use super::{Day, visits_hash};
+use crate::fingerprint::{Comparison, compare};
 use crate::ids::VisitId;
 use crate::text::at;
 use crate::time::zone::Zone;
@@ -29,11 +30,10 @@ pub struct Promotion<'a> {
 }
 
 impl Promotion<'_> {
-    /// Whether the visits are those that the plan was made for, by its fingerprint.
+    /// Compares the visits with those that the plan was made for, by its fingerprint.
     #[must_use]
-    pub fn is_current(&self, fingerprint: Option<&str>) -> bool {
-        let of_visits = fingerprint.and_then(|both| both.split('.').next());
-        of_visits == Some(visits_fingerprint(self.day).as_str())
+    pub fn compare(&self, fingerprint: Option<&str>) -> Comparison {
+        compare(fingerprint, &visits_hash(self.day))
     }
 
     /// Visits that the plan decides: nobody has come to them yet.

@@ -6,10 +6,11 @@ use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::word::{ReadWord, UnreadableWord};
 use pgrx::JsonB;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClinicError, Result, SqlState};
-use super::spi::{Access, Param, Row, Spi, Statement, Table};
+use super::spi::{Access, Param, Row, Spi, Statement, Table, param};
 
 /// A field's type.
 pub trait Readable: Sized {
@@ -57,14 +58,15 @@ impl Readable for NaiveDate {
     }
 }
 
-/// A date that bounds something: a missing or infinite one is no bound.
+/// A bound of a period of dates: none where the date is infinite or NULL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenDate(pub Option<NaiveDate>);
 
 impl Readable for OpenDate {
     fn read(row: &Row<'_>, column: usize) -> Result<Self> {
         let days = row.pg_days(column)?.filter(|days| *days != i32::MIN && *days != i32::MAX);
-        Ok(Self(days.and_then(date_from_pg_days)))
+        let date = |days| date_from_pg_days(days).ok_or_else(|| row.damaged(column, "it is out of range"));
+        days.map(date).transpose().map(Self)
     }
 }
 
@@ -225,4 +227,12 @@ pub fn unreadable(whose: &str, why: &str) -> ClinicError {
     ClinicError::new(SqlState::SetUp, format!("{whose} can't be read"))
         .detail(format!("{}{rest}.", first.to_uppercase()))
         .hint("It was altered outside the functions, or written by another version.")
+}
+
+/// A struct of the core as a JSON document to be stored: what [`document`] reads.
+pub fn json_param<T: Serialize>(document: &T) -> Result<Param> {
+    let json = serde_json::to_value(document).map_err(|error| {
+        ClinicError::new(SqlState::Internal, format!("a document can't be written: {error}"))
+    })?;
+    Ok(param(JsonB(json)))
 }

@@ -6,8 +6,9 @@ use std::time::Instant as Clock;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{ClientId, StaffId};
+use pg_clinic_core::roster::options::PlanOptions;
 use pg_clinic_core::rounds::{
-    self, Decided, Moved, Placement, RoundsOptions, RoundsPlan, explain, idle_locks, plan_day, replan_day,
+    self, Decided, Moved, Placement, RoundsPlan, explain, idle_locks, plan_day, replan_day,
 };
 use pg_clinic_core::text::at;
 use pg_clinic_core::time::interval::Instant;
@@ -106,7 +107,7 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         if let Some(parent) = parent {
             require_date(&rounds_plan(spi, &opened, parent, Access::Latest)?, date)?;
         }
-        let options = RoundsOptions { without_staff_ids: without.clone(), from_time: None };
+        let options = PlanOptions { without_staff_ids: without.clone(), ..PlanOptions::default() };
         let id = save::draft(spi, opened.clinic, date, parent, &options)?;
         add_due(spi, &opened, date)?;
         let query =
@@ -177,7 +178,11 @@ fn replan_rounds(args: &Args) -> Result<pg_sys::Datum> {
                 .hint("Give from_time on that date, or another on_date."));
         }
         let parent = promoted_plan(spi, opened.clinic, date, Access::Latest)?;
-        let options = RoundsOptions { without_staff_ids: without.clone(), from_time: Some(at(&zone, from)) };
+        let options = PlanOptions {
+            without_staff_ids: without.clone(),
+            from_time: Some(at(&zone, from)),
+            ..PlanOptions::default()
+        };
         let id = save::draft(spi, opened.clinic, date, parent, &options)?;
         add_due(spi, &opened, date)?;
         replanned(spi, opened, date, id, (from, &without))

@@ -1,9 +1,10 @@
 //! A plan of rounds as it was stored, with the trace, read back as the core made it.
 
 use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
+use pg_clinic_core::plans::PlanKind;
 use pg_clinic_core::rounds::{
-    Assignment, ConsideredDocument, Decision, DecisionKind, Exception, ExceptionKind, Placement,
-    RoundsOptions, RoundsPlan, SmoothingMove, VisitKind, VisitRequest, VisitTrace, loads,
+    Assignment, ConsideredDocument, Decision, DecisionKind, Exception, ExceptionKind, Placement, RoundsPlan,
+    SmoothingMove, VisitKind, VisitRequest, VisitTrace, loads,
 };
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pgrx::JsonB;
@@ -13,7 +14,7 @@ use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::{document, row, unreadable};
 use crate::pg::platform::spi::{Access, Spi, date_param, param, statements};
-use crate::pg::roster::load::{Plan, PlanKind, any_plan};
+use crate::pg::roster::load::{Plan, any_plan};
 
 statements! {
     /// The trace of visits from $3 to $4, by visit.
@@ -43,8 +44,6 @@ statements! {
         "select id from clinic.plans
          where clinic_id = $1 and kind = 'rounds' and from_date = $2 and promoted_at is not null
          order by promoted_at desc, id desc limit 1";
-    /// Options of a plan.
-    OPTIONS(INT8OID, INT8OID) = "select options from clinic.plans where clinic_id = $1 and id = $2";
 }
 
 row! {
@@ -146,9 +145,8 @@ fn read(spi: &Spi, opened: &Opened, plan: Plan, (first, last): (i64, i64)) -> Re
         kinds.push((VisitId(row.visit_id), row.kind));
         traces.push(trace(row, plan.id)?);
     }
-    let options = options(spi, opened.clinic, plan.id)?;
     let which = Which::Planned(&kinds);
-    let query = RoundsQuery { date: plan.from, which, without: &options.without_staff_ids, access };
+    let query = RoundsQuery { date: plan.from, which, without: &plan.options.without_staff_ids, access };
     let loaded = day(spi, opened, &query)?;
     let assignments = spi.rows::<AssignmentRow>(&ASSIGNMENTS, access, &key)?;
     let assignments: Vec<_> = assignments.into_iter().map(|row| assignment(&row, &loaded)).collect();
@@ -161,13 +159,6 @@ fn read(spi: &Spi, opened: &Opened, plan: Plan, (first, last): (i64, i64)) -> Re
         moves: spi.rows::<MoveRow>(&MOVES, access, &key)?.into_iter().map(smoothing_move).collect(),
     };
     Ok(Stored { plan, loaded, rounds })
-}
-
-fn options(spi: &Spi, clinic: i64, plan: i64) -> Result<RoundsOptions> {
-    let stored = spi.value::<JsonB>(&OPTIONS, Access::Snapshot, &[param(clinic), param(plan)])?;
-    stored.map_or(Ok(RoundsOptions::default()), |options| {
-        document(options, || format!("options of plan {plan}"))
-    })
 }
 
 fn trace(row: TraceRow, plan: i64) -> Result<VisitTrace> {

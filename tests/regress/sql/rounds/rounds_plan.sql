@@ -42,7 +42,7 @@ call test.refused($$insert into clinic.locks (plan_id, action, staff_id, visit_i
 select plan_id, message from plan_rounds('2026-04-13', without_staff_ids => '{1}');
 select explain_visit(4, 1);
 
-select aspect, visit_id, starts_a, starts_b, staff_a_name, staff_b_name from compare_plans(1, 3);
+select aspect, visit_id, old_starts_at, new_starts_at, old_staff_name, new_staff_name from compare_plans(1, 3);
 select count(*) from compare_plans(1, :again);
 
 -- The record.

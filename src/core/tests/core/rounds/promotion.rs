@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pg_clinic_core::fingerprint::Comparison;
 use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;
 use pg_clinic_core::time::zone::Zone;
@@ -55,13 +56,14 @@ impl Rows {
 fn a_plan_is_current_as_long_as_its_visits_are() {
     let mut rows = Rows::new();
     let then = fingerprint(&rows.day);
-    let is_current = |rows: &Rows| rows.look(|promotion| promotion.is_current(Some(&then)));
-    assert!(is_current(&rows) && !rows.look(|promotion| promotion.is_current(None)));
+    let compare = |rows: &Rows, then: Option<&str>| rows.look(|promotion| promotion.compare(then));
+    assert_eq!(compare(&rows, Some(&then)), Comparison::Same);
+    assert_eq!(compare(&rows, None), Comparison::OtherVersion);
     // Workers may change: the rules see to that.
     rows.day.workers[0].skills.push("x_ray".to_owned());
-    assert!(is_current(&rows));
+    assert_eq!(compare(&rows, Some(&then)), Comparison::Same);
     rows.day.visits[0].windows = vec![span(0, 100)];
-    assert!(!is_current(&rows));
+    assert_eq!(compare(&rows, Some(&then)), Comparison::Changed);
 }
 
 #[test]

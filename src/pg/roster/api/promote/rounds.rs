@@ -1,26 +1,26 @@
 //! The record of a date's visits becomes equal to a plan. Visits that somebody has begun stay.
 
+use pg_clinic_core::fingerprint::Comparison;
 use pg_clinic_core::ids::VisitId;
+use pg_clinic_core::plans::Replaced;
 use pg_clinic_core::rounds::Promotion;
 
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, param, statements};
 use crate::pg::reports::load::rounds::recorded;
-use crate::pg::roster::api::promote::Replaced;
+use crate::pg::roster::api::promote::{replaced, solved_by_another_version};
 use crate::pg::roster::load::Plan;
 use crate::pg::rounds::load::exceptions::reassigned;
 use crate::pg::rounds::load::{RoundsQuery, Which, add_due, day, planned};
 
 statements! {
-    /// How much of the record is as in the plan, and the sources of the rest, which is deleted.
+    /// How much of the record is as the plan says, and the origins of the rest, which goes.
     KEPT(INT8OID, INT8OID, INT8ARRAYOID) =
         "select count(*) filter (where is_kept) as kept,
-           string_agg(distinct case when not is_kept then coalesce('plan ' || plan_id, 'made outside the functions') end,
-             ', ') as sources
+           string_agg(distinct case when not is_kept then coalesce('plan ' || plan_id, 'made without a plan') end, ', ')
+             as sources
          from (select a.plan_id, exists (select from clinic.plan_assignments p
              where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.visit_id = a.visit_id and p.staff_id = a.staff_id
                and p.during = a.during)
@@ -73,36 +73,31 @@ pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<
         record: &record,
         given: &given,
     };
-    if promotion.is_current(plan.fingerprint.as_deref()) {
-        let open = promotion.open_visits().into_iter().map(|id| id.0).collect();
-        return Ok((open, promotion.flaws(&loaded.zone, &loaded.names())));
+    let again = format!(
+        "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
+         replan_rounds('{0}')",
+        plan.from, plan.id
+    );
+    match promotion.compare(plan.fingerprint.as_deref()) {
+        Comparison::Same => {
+            let open = promotion.open_visits().into_iter().map(|id| id.0).collect();
+            return Ok((open, promotion.flaws(&loaded.zone, &loaded.names())));
+        }
+        Comparison::OtherVersion => return Err(solved_by_another_version(plan, again)),
+        Comparison::Changed => {}
     }
     Err(ClinicError::new(
         SqlState::WrongState,
         format!("the visits of {} have changed since plan {} was made", plan.from, plan.id),
     )
     .detail("A client or an event was added or changed, or a visit was called off.")
-    .hint(format!(
-        "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
-         replan_rounds('{0}')",
-        plan.from, plan.id
-    )))
-}
-
-row! {
-    /// The record beside a plan.
-    struct KeptRow {
-        kept: i64,
-        sources: Option<String>,
-    }
+    .hint(again))
 }
 
 /// Makes the record equal to the plan.
 pub fn replace(spi: &Spi, key: [Param; 2], visits: Vec<i64>) -> Result<Replaced> {
     let params = [key[0], key[1], param(visits)];
-    let record = spi.row::<KeptRow>(&KEPT, Access::Latest, &params)?;
-    let (kept, sources) = record.map_or((0, None), |row| (row.kept, row.sources));
-    let deleted = keeping_origin(|| Ok(spi.execute(&REMOVE, Access::Latest, &params, 0)?.len()))?;
-    let inserted = keeping_origin(|| Ok(spi.execute(&ADD, Access::Latest, &params, 0)?.len()))?;
-    Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })
+    replaced(spi, &params, &KEPT, &REMOVE, || {
+        spi.execute(&ADD, Access::Latest, &params, 0).map(|rows| rows.len())
+    })
 }

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use pg_clinic_core::ids::VisitId;
 use pg_clinic_core::plans::{PlanKind, PlanStatus};
-use pg_clinic_core::rounds::{Decision, RoundsOptions, VisitKind, explain};
+use pg_clinic_core::roster::options::PlanOptions;
+use pg_clinic_core::rounds::{Decision, VisitKind, explain};
 use pg_clinic_core::time::interval::Instant;
 use pgrx::datum::TimestampWithTimeZone;
 use serde::Serialize;
@@ -66,7 +67,7 @@ pub(super) fn draft(
     clinic: i64,
     date: NaiveDate,
     parent: Option<i64>,
-    options: &RoundsOptions,
+    options: &PlanOptions,
 ) -> Result<i64> {
     let params = [
         param(clinic),
