@@ -137,7 +137,7 @@ pub struct Payload {
     place: PlacePayload,
     appointment_type_id: i64,
     is_overbooked: bool,
-    #[serde(default, with = "rfc3339", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "rfc3339::optional_instant", skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     old_status: Option<Status>,
@@ -152,9 +152,9 @@ pub struct Payload {
 struct PlacePayload {
     provider_id: i64,
     room_id: i64,
-    #[serde(with = "rfc3339::required")]
+    #[serde(with = "rfc3339::instant")]
     slot_start: Instant,
-    #[serde(with = "rfc3339::required")]
+    #[serde(with = "rfc3339::instant")]
     slot_end: Instant,
 }
 
@@ -214,6 +214,6 @@ pub struct OfferPayload {
     /// Why the patient is a candidate.
     pub source: Source,
     /// Until when it can be accepted.
-    #[serde(with = "rfc3339::required")]
+    #[serde(with = "rfc3339::instant")]
     pub expires_at: Instant,
 }

@@ -1,4 +1,4 @@
-//! JSON that is stored with plans of rounds, as serde structs: the trace, the context of exceptions, the options.
+//! JSON that is stored with plans of rounds, as serde structs: the trace, the context of exceptions.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub struct ConsideredDocument {
     remaining_minutes: i32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rule_kind: Option<PassedOver>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc3339")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc3339::optional_instant")]
     starts_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     travel_minutes: Option<i32>,

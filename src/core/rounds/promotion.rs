@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use super::Day;
 use super::broken::{Broken, Held, broken};
 use super::explain::WorkerNames;
+use super::fingerprint::visits_hash;
 use super::record::VisitRecord;
-use super::{Day, visits_hash};
 use crate::fingerprint::{Comparison, compare};
 use crate::ids::VisitId;
 use crate::text::at;
@@ -30,9 +31,9 @@ pub struct Promotion<'a> {
 }
 
 impl Promotion<'_> {
-    /// Compares the visits with those that the plan was made for, by its fingerprint.
+    /// Whether the visits are those that the plan was made for, by its fingerprint.
     #[must_use]
-    pub fn compare(&self, fingerprint: Option<&str>) -> Comparison {
+    pub fn comparison(&self, fingerprint: Option<&str>) -> Comparison {
         compare(fingerprint, &visits_hash(self.day))
     }
 

@@ -1,8 +1,6 @@
-//! Instants in stored JSON: RFC 3339 in UTC, as `2035-04-16T07:00:00Z`. As serde's `with` module for a field that may be
-//! missing, and [`required`] for one that may not.
+//! Instants in JSON: RFC 3339 in UTC, as `2035-04-16T07:00:00Z`.
 
 use chrono::{DateTime, SecondsFormat};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::interval::Instant;
 
@@ -23,38 +21,18 @@ pub fn parse(text: &str) -> Option<Instant> {
     Some(Instant(time.timestamp_micros().checked_sub(EPOCH_MICROS)?))
 }
 
-/// Writes an instant.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn serialize<S: Serializer>(instant: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
-    instant.map(text).serialize(serializer)
-}
-
-/// Reads an instant.
-///
-/// # Errors
-/// Those of the deserializer, and a text that is no instant.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
-    Option::<String>::deserialize(deserializer)?.map(|text| read(&text)).transpose()
-}
-
-fn read<E: serde::de::Error>(text: &str) -> Result<Instant, E> {
-    parse(text).ok_or_else(|| E::custom(format!("\"{text}\" is no instant of RFC 3339")))
-}
-
-/// Serde's `with` module for a field that is always there.
-pub mod required {
+/// For a field that has an instant: `#[serde(with = "rfc3339::instant")]`.
+pub mod instant {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::Instant;
+    use super::{Instant, parse, text};
 
     /// Writes an instant.
     ///
     /// # Errors
     /// Those of the serializer.
     pub fn serialize<S: Serializer>(instant: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&super::text(*instant))
+        serializer.serialize_str(&text(*instant))
     }
 
     /// Reads an instant.
@@ -62,7 +40,36 @@ pub mod required {
     /// # Errors
     /// Those of the deserializer, and a text that is no instant.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
-        super::read(&String::deserialize(deserializer)?)
+        let text = String::deserialize(deserializer)?;
+        parse(&text).ok_or_else(|| serde::de::Error::custom(format!("\"{text}\" is no instant of RFC 3339")))
+    }
+}
+
+/// For a field that may have an instant: `#[serde(with = "rfc3339::optional_instant")]`.
+pub mod optional_instant {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Instant;
+
+    /// Writes an instant, or null.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(instant: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+        match instant {
+            Some(instant) => super::instant::serialize(instant, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads an instant, or null.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and a text that is no instant.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+        #[derive(Deserialize)]
+        struct Given(#[serde(with = "super::instant")] Instant);
+        Ok(Option::<Given>::deserialize(deserializer)?.map(|given| given.0))
     }
 }
 

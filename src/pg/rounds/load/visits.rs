@@ -16,8 +16,9 @@ use pg_clinic_core::time::zone::Zone;
 use super::{RoundsQuery, Which};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::Result;
-use crate::pg::platform::rows::{OpenDate, row};
+use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, date_param, param, statements};
+use crate::pg::platform::values::OpenDate;
 use crate::pg::roster::load::bounded;
 
 /// Clients, as [`ClientRow`] reads them.

@@ -1,7 +1,6 @@
 //! Stored JSON: what is written reads back, and what can't be read is an error.
 
 use pg_clinic_core::ids::*;
-use pg_clinic_core::roster::options::PlanOptions;
 use pg_clinic_core::rounds::*;
 use proptest::prelude::*;
 use serde_json::json;
@@ -44,21 +43,6 @@ fn an_unreadable_trace_says_why() {
     assert!(old.starts_with("unknown field `re"), "{old}");
     let time = json!({"staff_id": 2, "remaining_minutes": 5, "travel_minutes": 0, "starts_at": "noon"});
     assert_eq!(error(time), "\"noon\" is no instant of RFC 3339");
-}
-
-#[test]
-fn options_without_anything_are_an_empty_object() {
-    let blank = PlanOptions::default();
-    assert_eq!(serde_json::to_value(&blank).expect("JSON"), json!({}));
-    let options = PlanOptions {
-        without_staff_ids: vec![3],
-        from_time: Some("2026-04-13 09:30".to_owned()),
-        ..PlanOptions::default()
-    };
-    let document = json!({"without_staff_ids": [3], "from_time": "2026-04-13 09:30"});
-    assert_eq!(serde_json::to_value(&options).expect("JSON"), document);
-    assert_eq!(serde_json::from_value::<PlanOptions>(document).expect("options"), options);
-    assert!(serde_json::from_value::<PlanOptions>(json!({"without": [3]})).is_err());
 }
 
 proptest! {

@@ -29,7 +29,7 @@ statements! {
     LOCKED(INT8OID, INT8OID) =
         "select visit_id from clinic.plan_assignments
          where clinic_id = $1 and plan_id = $2 and visit_id is not null and is_locked order by visit_id";
-    /// Deletes rows of the record that the plan lacks.
+    /// Deletes the rows of the record that the plan lacks.
     REMOVE(INT8OID, INT8OID, INT8ARRAYOID) =
         "delete from clinic.assignments a
          where a.clinic_id = $1 and a.visit_id = any ($3)
@@ -37,7 +37,7 @@ statements! {
              where p.clinic_id = a.clinic_id and p.plan_id = $2 and p.visit_id = a.visit_id and p.staff_id = a.staff_id
                and p.during = a.during)
          returning a.id";
-    /// Adds rows of the plan that the record lacks.
+    /// Adds those that the record lacks.
     ADD(INT8OID, INT8OID, INT8ARRAYOID) =
         "insert into clinic.assignments (clinic_id, staff_id, visit_id, during, plan_id)
          select p.clinic_id, p.staff_id, p.visit_id, p.during, p.plan_id
@@ -78,7 +78,7 @@ pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<
          replan_rounds('{0}')",
         plan.from, plan.id
     );
-    match promotion.compare(plan.fingerprint.as_deref()) {
+    match promotion.comparison(plan.fingerprint.as_deref()) {
         Comparison::Same => {
             let open = promotion.open_visits().into_iter().map(|id| id.0).collect();
             return Ok((open, promotion.flaws(&loaded.zone, &loaded.names())));
