@@ -33,7 +33,7 @@ order by n;
 
 -- Each dentist works on four days, the late ones until the evening. What is written here holds for every week.
 insert into clinic.shift_kinds (name) values ('late');
-insert into clinic.shift_templates (kind, provider_id, day_of_week, start_time, end_time, required_skills)
+insert into clinic.shift_templates (shift_kind, provider_id, day_of_week, start_time, end_time, required_skills)
 select case when late then 'late' else 'session' end, provider.id, weekday,
   case when late then time '11:00' else time '08:00' end, case when late then time '19:00' else time '16:00' end,
   case when provider.id <= 4 then '{chairside,surgery}'::text[]
@@ -46,7 +46,7 @@ where weekday <> 1 + provider.id % 5
 order by provider.id, weekday;
 
 -- Everybody names a dentist to work with and one of the six whom many would like; and most of them somebody they would
--- rather not work with. The dentists have their own wishes, and theirs count double.
+-- rather not work with. The dentists have their own preferences, and theirs count double.
 insert into clinic.preferences (staff_id, provider_id, stated_by, is_preferred, strength)
 select id, 1 + id * 7 % 20, 'staff', true, 'strong' from clinic.staff
 union all
@@ -67,7 +67,7 @@ select n, monday + 7 * (n - 1) as first_date, monday + 7 * (n - 1) + 6 as last_d
 from (select date_trunc('week', now() at time zone 'Europe/Berlin')::date + 14) as weeks (monday)
 cross join generate_series(1, 2) as n;
 
--- Leave: a week, two days, an afternoon. And wishes for days off or at work.
+-- Leave: a week, two days, an afternoon. And requests for days off or at work.
 insert into clinic.time_off (staff_id, during, reason)
 select 3, tstzrange(first_date, last_date + 1), 'Holiday' from demo_week where n = 1
 union all
@@ -77,12 +77,12 @@ select 17, tstzrange(first_date + 4 + time '13:00', first_date + 5), 'Doctor''s 
 union all
 select 14, tstzrange(first_date, first_date + 2), 'Course' from demo_week where n = 2;
 
-insert into clinic.wishes (staff_id, on_date, is_wanted)
+insert into clinic.shift_requests (staff_id, on_date, is_wanted)
 select id, first_date + (id * 3 % 5)::integer, id % 5 = 0 from clinic.staff cross join demo_week where id % 2 = 1;
 
 -- Nobody works more than five shifts a week, and eleven hours lie between two. To make up for a week with few preferred
 -- matches matters more here than by default.
-insert into clinic.rules (kind, period, mode, weight, limit_value) values
+insert into clinic.rules (rule_kind, period, mode, weight, limit_value) values
   ('max_shifts', 'week', 'hard', null, 5),
   ('min_rest', null, 'hard', null, 660),
   ('preference_debt', null, 'soft', 30, null);

@@ -53,7 +53,7 @@ where plan_id = :first and provider_id = 9 order by lower(shift.during) limit 1 
 \echo '== Why this assistant on' :start 'with' :provider 'and what would another choice cost?'
 \echo
 \set ECHO queries
-select staff_name, is_assigned as has_it, cost_change, by_rule
+select staff_name, is_assigned as has_it, cost_change, cost_by_rule
 from explain_assignment(:first, :shift) where is_allowed limit 5;
 \set ECHO none
 
@@ -76,16 +76,16 @@ delete from clinic.time_off where reason = 'Course' and staff_id = (select id fr
 select plan_id, status, objective, assigned
 from solve_roster(:'monday', parent_plan_id => :first, weights => '{"stability": 50}');
 \set ECHO none
-select max(id) as mended from clinic.plans \gset
+select max(id) as fixed from clinic.plans \gset
 \set ECHO queries
-select to_char(starts_a, 'Dy HH24:MI') as shift, staff_a_name as before, staff_b_name as now
-from compare_plans(:first, :mended) where aspect = 'assignment' order by starts_a, shift_id;
+select to_char(old_starts_at, 'Dy HH24:MI') as shift, old_staff_name as before, new_staff_name as now
+from compare_plans(:first, :fixed) where aspect = 'assignment' order by old_starts_at, shift_id;
 \set ECHO none
 
 \echo '== That is it: the plan becomes the record, and the second week is planned'
 \echo
 \set ECHO queries
-select from_date, to_date, inserted, deleted, message from promote_plan(:mended, 'agreed on Monday');
+select from_date, to_date, inserted, deleted, message from promote_plan(:fixed, 'agreed on Monday');
 select plan_id, status, objective, assigned from solve_roster(:'next_monday');
 \set ECHO none
 select max(id) as second from clinic.plans \gset
@@ -97,7 +97,7 @@ select plan_id as careless from solve_roster(:'next_monday', weights => '{"prefe
 select staff.name, coalesce(before.matches, 0) as first_week, coalesce(now.matches, 0) as second_week,
   coalesce(careless.matches, 0) as without_preference_debt
 from clinic.staff
-left join demo_matches as before on before.plan_id = :mended and before.staff_id = staff.id
+left join demo_matches as before on before.plan_id = :fixed and before.staff_id = staff.id
 left join demo_matches as now on now.plan_id = :second and now.staff_id = staff.id
 left join demo_matches as careless on careless.plan_id = :careless and careless.staff_id = staff.id
 order by first_week, name limit 8;

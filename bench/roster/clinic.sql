@@ -1,5 +1,5 @@
 -- A clinic for the roster's measurements: psql variables staff, providers, shifts (in a week of ten half-days) and rules
--- ('balance' = scores and balance alone, 'all' = limits, runs, successions and wishes as well). Nothing is random.
+-- ('balance' = scores and balance alone, 'all' = limits, runs, successions and shift requests as well). Nothing is random.
 
 select set_config('pg_clinic.clinic_id',
   init_clinic(format('Roster %sx%s/%s %s', :staff, :providers, :shifts, :'rules'), 'UTC')::text, false) \g /dev/null
@@ -9,7 +9,7 @@ insert into clinic.staff (name, skills)
   select 'Assistant ' || n,
     array_remove(array[case when n % 3 <> 0 then 'surgery' end, case when n % 4 <> 1 then 'xray' end], null)
   from generate_series(1, :staff) n;
-insert into clinic.shifts (kind, provider_id, during, required_skills)
+insert into clinic.shifts (shift_kind, provider_id, during, required_skills)
   select case when session % 2 = 0 then 'early' else 'late' end, p.id,
     tstzrange(at, at + interval '4 hours'),
     case when n % 4 = 0 then array['surgery'] when n % 5 = 1 then array['xray'] else '{}' end
@@ -30,7 +30,7 @@ insert into clinic.preferences (staff_id, provider_id, stated_by, is_preferred, 
     (values ('staff', 0), ('provider', 1)) as b (by, salt),
     lateral (select (s.n * 7919 + p.n * 104729 + salt * 1299709 + s.n * p.n * 31) % 10007 as mix) as m
   where mix % 12 = 0 or mix % 12 = 5;
-insert into clinic.rules (kind, shift_kind, next_shift_kind, period, mode, weight, limit_value)
+insert into clinic.rules (rule_kind, shift_kind, next_shift_kind, period, mode, weight, limit_value)
   select v.* from (values
     ('max_shifts', null, null, 'week', 'hard', null::integer, 7),
     ('max_shifts', 'late', null, 'week', 'soft', 30, 3),
@@ -38,7 +38,7 @@ insert into clinic.rules (kind, shift_kind, next_shift_kind, period, mode, weigh
     ('min_consecutive_days_off', null, null, null, 'soft', 15, 2),
     ('forbidden_succession', 'late', 'early', null, 'soft', 25, null)) as v
   where :'rules' = 'all';
-insert into clinic.wishes (staff_id, on_date, shift_kind, is_wanted)
+insert into clinic.shift_requests (staff_id, on_date, shift_kind, is_wanted)
   select id, date '2029-01-01' + (n * 3 % 5)::integer, case when n % 2 = 0 then 'late' end, n % 4 = 1
   from (select id, row_number() over (order by id) as n from clinic.staff where clinic_id = current_clinic()) s
   where :'rules' = 'all' and n % 3 <> 1;

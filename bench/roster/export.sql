@@ -4,7 +4,7 @@ select jsonb_build_object(
   'rules', :'rules',
   'staff', (select jsonb_agg(id order by id) from clinic.staff where clinic_id = current_clinic()),
   'shifts', (select jsonb_agg(jsonb_build_object('id', id, 'day', (lower(during) at time zone 'UTC')::date - date '2029-01-01',
-      'kind', kind) order by id) from clinic.shifts where clinic_id = current_clinic()),
+      'kind', shift_kind) order by id) from clinic.shifts where clinic_id = current_clinic()),
   'pairs', (
     select jsonb_agg(jsonb_build_array(s.id, h.id, coalesce(points, 0), coalesce(matches, 0)) order by s.id, h.id)
     from clinic.staff s join clinic.shifts h on h.clinic_id = s.clinic_id
@@ -18,5 +18,5 @@ select jsonb_build_object(
         from clinic.preferences p where p.clinic_id = s.clinic_id and p.staff_id = s.id and p.provider_id = h.provider_id
       ) as preference on true
     where s.clinic_id = current_clinic()),
-  'wishes', (select coalesce(jsonb_agg(jsonb_build_array(staff_id, on_date - date '2029-01-01', shift_kind, is_wanted)), '[]')
-    from clinic.wishes where clinic_id = current_clinic()));
+  'shift_requests', (select coalesce(jsonb_agg(jsonb_build_array(staff_id, on_date - date '2029-01-01', shift_kind, is_wanted)), '[]')
+    from clinic.shift_requests where clinic_id = current_clinic()));

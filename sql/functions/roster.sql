@@ -6,37 +6,37 @@ create function generate_shifts(from_date date, to_date date default null, clini
   as 'MODULE_PATHNAME', 'pg_clinic_generate_shifts';
 comment on function generate_shifts(date, date, bigint) is
 $$Makes the shifts of clinic.shift_templates on the clinic's dates from_date to to_date (default from_date), and returns how many. Example: select generate_shifts(date '2026-04-13', date '2026-04-19')
-What is there already is neither made twice nor changed, so it can be called again; a shift deleted by hand comes back. No shift is made of a disabled provider, where the clinic or the provider has time off all the time, or where the clocks skip it. Wall-clock times: a night over a change of the clocks is an hour shorter or longer.$$;
+What is there already is neither made twice nor changed, so it can be called again; a deleted shift comes back. No shift is made of a disabled provider, where the clinic or the provider has time off all the time, or where the clocks skip it. Wall-clock times: a night over a change of the clocks is an hour shorter or longer.$$;
 
 create function rule_kinds()
   returns table (
-    kind text, unit text, modes text[], columns text[], built_in_mode text, built_in_weight bigint,
+    rule_kind text, unit text, modes text[], columns text[], built_in_mode text, built_in_weight bigint,
     built_in_limit bigint, scopes text[], meaning text)
   language c immutable parallel safe cost 100 rows 30
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_rule_kinds';
 comment on function rule_kinds() is
-$$The kinds of rules that clinic.rules and clinic.rule_overrides can set. Example: select kind, modes, meaning from rule_kinds()
+$$The kinds of rules that clinic.rules and clinic.rule_overrides can set. Example: select rule_kind, modes, meaning from rule_kinds()
 unit: what limit_value counts. modes: which may be set. columns: which of shift_kind, next_shift_kind, period and limit_value are read; those with ! must be given (limit_value unless the mode is off). built_in_…: what holds where no rule says otherwise. scopes: which columns of clinic.rule_overrides may narrow it; a rule over several days (a period, a run) takes the setting that holds on its first date within the plan, so dates that begin later don't touch it. lock can't be set: it stands for clinic.locks.$$;
 
 create function effective_rules(
     staff_id bigint default null, on_date date default null, plan_id bigint default null, shift_id bigint default null,
     clinic_id bigint default null)
   returns table (
-    kind text, shift_kind text, next_shift_kind text, period text, wins boolean, level text, source text, mode text,
+    rule_kind text, shift_kind text, next_shift_kind text, period text, wins boolean, scope text, source text, mode text,
     weight bigint, over_weight bigint, limit_value bigint, approved_by text, reason text)
   language c stable parallel safe cost 10000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_effective_rules';
 comment on function effective_rules(bigint, date, bigint, bigint, bigint) is
-$$Which setting of each rule holds (wins) for a person, date (default the shift's, else today), plan and shift, and those it beats, the next specific first. Example: select kind, mode, limit_value, level from effective_rules(7, date '2026-04-13') where wins
-The most specific wins, whole: built-in < clinic < group < plan < dates < person < shift; level says how specific a setting is, source which row it is. What is left out matches only settings that leave it open too. A row with mode waived approves a departure here: where it wins, the rule below it may be broken, which record_violations() lists as approved. Weights are those in force: a plan's what-if weights for that plan. Of cover a shift has one rule; without shift_id the rules of each kind of shift are listed.$$;
+$$Which setting of each rule holds (wins) for a person, date (default the shift's, else today), plan and shift, and those it beats, the next specific first. Example: select rule_kind, mode, limit_value, scope from effective_rules(7, date '2026-04-13') where wins
+The most specific wins, whole: built-in < clinic < group < plan < dates < person < shift; scope says how specific a setting is, source which row it is. What is left out matches only settings that leave it open too. A row with mode waived approves a departure here: where it wins, the rule below it may be broken, which record_violations() lists as approved. Weights are those in force: a plan's what-if weights for that plan. Of cover a shift has one rule; without shift_id the rules of each kind of shift are listed.$$;
 
 -- Roster. Plans propose; promote_plan() alone writes the record. All act with the caller's rights.
 
 create function solve_roster(
-    from_date date, to_date date default null, parent_plan_id bigint default null, without bigint[] default null,
-    weights jsonb default null, keep_before date default null, time_limit interval default '60 seconds',
+    from_date date, to_date date default null, parent_plan_id bigint default null,
+    without_staff_ids bigint[] default null, weights jsonb default null, keep_before date default null, time_limit interval default '60 seconds',
     node_limit bigint default null, clinic_id bigint default null)
   returns table (
     plan_id bigint, status text, objective bigint, bound double precision, gap double precision,
@@ -45,17 +45,17 @@ create function solve_roster(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_solve_roster';
 comment on function solve_roster(date, date, bigint, bigint[], jsonb, date, interval, bigint, bigint) is
-  'Plans who works which shift from from_date to to_date (by default a week), provably best: OPTIMAL, FEASIBLE, INFEASIBLE (message says why) or UNKNOWN. Keeps the plan; changes nothing else. What if: without these people, with other weights ({"load_balance": 20}), all before a date as parent_plan_id (else the record) has it.';
+  'Plans who works which shift from from_date to to_date (by default a week), provably best: OPTIMAL, FEASIBLE, INFEASIBLE (message says why) or UNKNOWN. Keeps the plan; changes nothing else. What if: without without_staff_ids, with other weights ({"load_balance": 20}), all before a date as parent_plan_id (else the record) has it.';
 
 create function draft_plan(
-    from_date date, to_date date default null, parent_plan_id bigint default null, without bigint[] default null,
-    weights jsonb default null, keep_before date default null, clinic_id bigint default null)
+    from_date date, to_date date default null, parent_plan_id bigint default null,
+    without_staff_ids bigint[] default null, weights jsonb default null, keep_before date default null, clinic_id bigint default null)
   returns bigint
   language c volatile parallel unsafe cost 100000
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_draft_plan';
 comment on function draft_plan(date, date, bigint, bigint[], jsonb, date, bigint) is
-  'Makes a plan without solving it and returns its id: insert its locks into clinic.locks and its rules into clinic.rule_overrides, then call solve_plan(). Locks of parent_plan_id are copied, those about the new plan''s dates. A lock that can bind nothing is refused.';
+  'Makes a plan without solving it and returns its id: insert its locks into clinic.locks and its rules into clinic.rule_overrides, then call solve_plan(). Locks of parent_plan_id are copied, those about the new plan''s dates. A lock that can have no effect is refused.';
 
 create function solve_plan(
     plan_id bigint, time_limit interval default '60 seconds', node_limit bigint default null,
@@ -71,18 +71,19 @@ comment on function solve_plan(bigint, interval, bigint, bigint) is
 
 create function explain_assignment(plan_id bigint, shift_id bigint, clinic_id bigint default null)
   returns table (
-    staff_id bigint, staff_name text, is_assigned boolean, is_allowed boolean, cost_change bigint, reasons text[],
-    by_rule jsonb)
+    staff_id bigint, staff_name text, is_assigned boolean, is_allowed boolean, cost_change bigint,
+    sentences text[], cost_by_rule jsonb)
   language c stable parallel safe cost 100000 rows 40
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_explain_assignment';
 comment on function explain_assignment(bigint, bigint, bigint) is
-  'Why this person? Every candidate for a shift of a plan: those who have it, then those who could by what choosing them instead would cost, then the others with the reasons why not. In a plan without a roster nobody is assigned anything: then it says who could have the shift, taken by itself.';
+  'Why this person? Every candidate for a shift of a plan: those who have it, then those who could by what choosing them instead would cost, then the others with the reasons why not, in sentences. In a plan without a roster nobody is assigned anything: then it says who could have the shift, taken by itself.';
 
-create function compare_plans(plan_a bigint, plan_b bigint, clinic_id bigint default null)
+create function compare_plans(old_plan_id bigint, new_plan_id bigint, clinic_id bigint default null)
   returns table (
-    aspect text, shift_id bigint, visit_id bigint, starts_a timestamptz, starts_b timestamptz, staff_a bigint, staff_a_name text, staff_b bigint,
-    staff_b_name text, rule_kind text, shift_kind text, cost_a bigint, cost_b bigint, difference bigint)
+    aspect text, shift_id bigint, visit_id bigint, old_starts_at timestamptz, new_starts_at timestamptz,
+    old_staff_id bigint, old_staff_name text, new_staff_id bigint, new_staff_name text, rule_kind text,
+    shift_kind text, old_cost bigint, new_cost bigint, cost_change bigint)
   language c stable parallel safe cost 10000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_compare_plans';
@@ -97,7 +98,7 @@ create function promote_plan(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_promote_plan';
 comment on function promote_plan(bigint, text, boolean, bigint) is
-  'Makes a plan the record of its dates, all or nothing, and tells what that replaces. Rows of the record that are as the plan says stay untouched. The plan is judged anew: one that breaks hard rules by now, or was edited by hand so that it does, is refused unless as_is says to accept that; another score than when it was solved is told.';
+  'Makes a plan the record of its dates, all or nothing, and says what that replaces. Rows of the record that are as the plan says stay untouched. The plan is judged anew: one that breaks hard rules by now, or was edited so that it does, is refused unless as_is says to accept that; message says where the score differs from the one when it was solved.';
 
 create function record_violations(from_date date, to_date date default null, clinic_id bigint default null)
   returns table (
@@ -108,10 +109,10 @@ create function record_violations(from_date date, to_date date default null, cli
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_record_violations';
 comment on function record_violations(date, date, bigint) is
-  'Every rule that the record''s shifts break from from_date to to_date (by default a week), by date, with the approval if there is one. Judged by the same code as plans. For visits ask rounds_violations().';
+  'Every rule that the record''s shifts break from from_date to to_date (by default a week), by date, with the approval if there is one. Judged by the same code as plans. For visits: rounds_violations().';
 
 create function approve_violation(
-    kind text, staff_id bigint, shift_id bigint, on_date date, reason text, shift_kind text default null,
+    rule_kind text, staff_id bigint, shift_id bigint, on_date date, reason text, shift_kind text default null,
     next_shift_kind text default null, period text default null, clinic_id bigint default null)
   returns bigint
   language c volatile parallel unsafe cost 1000
@@ -121,9 +122,9 @@ comment on function approve_violation(text, bigint, bigint, date, text, text, te
   'Approves the departure from a rule in one instance, before or after the fact, in the caller''s name; returns the id in clinic.rule_overrides. Pass what record_violations() gives: its from_date as on_date.';
 
 create function swap_assignments(
-    assignment_a bigint, assignment_b bigint, reason text default null, clinic_id bigint default null)
+    assignment_id bigint, other_assignment_id bigint, reason text default null, clinic_id bigint default null)
   returns table (
-    assignment_id bigint, shift_id bigint, visit_id bigint, former_staff_id bigint, staff_id bigint)
+    assignment_id bigint, shift_id bigint, visit_id bigint, old_staff_id bigint, new_staff_id bigint)
   language c volatile parallel unsafe cost 1000 rows 2
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_swap_assignments';
@@ -132,36 +133,22 @@ comment on function swap_assignments(bigint, bigint, text, bigint) is
 
 -- The roster to look at: a plan, or the record of some dates, as text and as picture.
 
-create function roster_board(plan_id bigint, clinic_id bigint default null)
-  returns table (roster_board text)
-  language c stable parallel safe cost 10000 rows 50
-  set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_roster_board_of_plan';
-comment on function roster_board(bigint, bigint) is
-$$A plan as text for psql, at most 78 columns wide: a row a provider (or kind of shift) and time, a column a date, a week below the other. Example: select roster_board(3)
-Before a name: * preferred, ! non-preferred (whoever of the two says so), ~ both. ?open 2: two people are missing; +1: one more than needed. Below: what each has.$$;
-
-create function roster_board(from_date date default null, to_date date default null, clinic_id bigint default null)
+create function roster_board(
+    plan_id bigint default null, from_date date default null, to_date date default null, clinic_id bigint default null)
   returns table (roster_board text)
   language c stable parallel safe cost 10000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_roster_board';
-comment on function roster_board(date, date, bigint) is
-$$The record from from_date (default today) to to_date (default six days later) as text for psql, like that of a plan. Example: select roster_board(date '2026-04-13', date '2026-04-19')$$;
+comment on function roster_board(bigint, date, date, bigint) is
+$$A plan, or without plan_id the record from from_date (default today) to to_date (default six days later), as text for psql, at most 78 columns wide: a row a provider (or kind of shift) and time, a column a date, a week below the other. Example: select roster_board(3)
+Of the record: select roster_board(from_date => date '2026-04-13'). Before a name: * preferred, ! non-preferred (whoever of the two says so), ~ both. ?open 2: two people are missing; +1: one more than needed. Below: what each has.$$;
 
-create function roster_board_svg(plan_id bigint, clinic_id bigint default null)
-  returns text
-  language c stable parallel safe cost 20000
-  set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_roster_board_svg_of_plan';
-comment on function roster_board_svg(bigint, bigint) is
-$$A plan as an SVG picture, 1,200 pixels wide. Example, in a shell: psql -AtX -c "select roster_board_svg(3)" -o roster.svg
-A row a provider (or kind of shift), a column a date, a card a shift. Needs no script and no other file; names are escaped.$$;
-
-create function roster_board_svg(from_date date default null, to_date date default null, clinic_id bigint default null)
+create function roster_board_svg(
+    plan_id bigint default null, from_date date default null, to_date date default null, clinic_id bigint default null)
   returns text
   language c stable parallel safe cost 20000
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_roster_board_svg';
-comment on function roster_board_svg(date, date, bigint) is
-$$The record from from_date (default today) to to_date (default six days later) as an SVG picture, like that of a plan. Example: select roster_board_svg(date '2026-04-13', date '2026-04-19')$$;
+comment on function roster_board_svg(bigint, date, date, bigint) is
+$$A plan, or without plan_id the record of some dates (as roster_board has it), as an SVG picture, 1,200 pixels wide. Example, in a shell: psql -AtX -c "select roster_board_svg(3)" -o roster.svg
+A row a provider (or kind of shift), a column a date, a card a shift. Needs no script and no other file; names are escaped.$$;

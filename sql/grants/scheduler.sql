@@ -4,7 +4,7 @@
 grant insert, update on clinic.bookings to @role@;
 grant insert, update on clinic.waitlist, clinic.offers to @role@;
 grant update (claimed_by, claimed_until, deliveries, acked_at) on clinic.events to @role@;
-grant insert, update, delete on clinic.shifts, clinic.preferences, clinic.wishes, clinic.plans, clinic.plan_assignments,
+grant insert, update, delete on clinic.shifts, clinic.preferences, clinic.shift_requests, clinic.plans, clinic.plan_assignments,
   clinic.plan_scores, clinic.locks, clinic.assignments, clinic.clients, clinic.client_access_windows, clinic.visits to @role@;
 -- What was asked for, and why a plan is as it is, is added to and not changed.
 grant insert on clinic.client_events, clinic.visit_trace, clinic.smoothing_moves, clinic.exceptions to @role@;

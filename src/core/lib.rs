@@ -8,7 +8,7 @@
 
 pub mod booking;
 pub mod draw;
-mod fingerprint;
+pub mod fingerprint;
 pub mod ids;
 pub mod milp;
 pub mod plans;

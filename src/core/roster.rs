@@ -5,18 +5,24 @@
 //! written: [`judge`] evaluates instances on a plan or on the record, [`model`] hands the same instances to the
 //! optimizer, and [`conflict`] names those that can't hold together.
 
+pub mod approval;
 pub mod broken;
 pub mod catalog;
 pub mod conflict;
 pub mod expand;
 pub mod explain;
+pub mod fingerprint;
 pub mod instance;
 pub mod judge;
 pub mod model;
+pub mod options;
 pub mod outcome;
 pub mod plan;
 pub mod problem;
+pub mod report;
 pub mod rules;
-pub mod sentence;
+pub mod settings;
 pub mod solve;
+pub mod swap;
 pub mod templates;
+pub mod violations;

@@ -1,5 +1,6 @@
 //! Names and times in sentences, written one way everywhere.
 
+use std::cell::Cell;
 use std::fmt::Display;
 
 use crate::time::interval::{Instant, MICROS_PER_SECOND, Span};
@@ -29,7 +30,7 @@ pub fn span(zone: &Zone, span: Span) -> String {
 /// last. Where one of them needs its offset, each has its own.
 #[must_use]
 pub fn moments<const N: usize>(zone: &Zone, instants: [Instant; N]) -> [String; N] {
-    let needs_offset = zone.name().is_empty() || instants.iter().any(|instant| zone.is_repeated(*instant));
+    let needs_offset = instants.iter().any(|instant| needs_offset(zone, *instant));
     let mut before = None;
     let mut rest = N;
     instants.map(|instant| {
@@ -43,6 +44,45 @@ pub fn moments<const N: usize>(zone: &Zone, instants: [Instant; N]) -> [String; 
             (false, _) => local,
         }
     })
+}
+
+/// Wall-clock times of one text, whose zone is said once, at its end.
+#[derive(Debug)]
+pub struct Clock<'a> {
+    zone: &'a Zone,
+    needs_zone: Cell<bool>,
+}
+
+impl<'a> Clock<'a> {
+    /// The clock of a text in which no time has been said yet.
+    #[must_use]
+    pub const fn new(zone: &'a Zone) -> Self {
+        Self { zone, needs_zone: Cell::new(false) }
+    }
+
+    /// A time of day: `09:30`; where the clocks repeat the hour, with its offset: `02:30+02`.
+    #[must_use]
+    pub fn time(&self, instant: Instant) -> String {
+        let time = self.zone.wall_time(instant);
+        if needs_offset(self.zone, instant) {
+            return format!("{time}{}", offset(self.zone, instant));
+        }
+        self.needs_zone.set(true);
+        time.to_string()
+    }
+
+    /// The end of the text: `; times in Europe/Berlin`, if a time was said.
+    #[must_use]
+    pub fn ending(&self) -> String {
+        match self.needs_zone.get() {
+            true => format!("; times in {}", self.zone.name()),
+            false => String::new(),
+        }
+    }
+}
+
+fn needs_offset(zone: &Zone, instant: Instant) -> bool {
+    zone.name().is_empty() || zone.is_repeated(instant)
 }
 
 fn local(zone: &Zone, instant: Instant) -> String {
@@ -71,7 +111,7 @@ pub fn literal(zone: &Zone, instant: Instant) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{at, literal, moments, named, span};
+    use super::{Clock, at, literal, moments, named, span};
     use crate::time::interval::{Instant, MICROS_PER_SECOND, Span};
     use crate::time::zone::{Transition, Zone};
 
@@ -108,6 +148,15 @@ mod tests {
         assert_eq!(between(-5400, -3600), "2026-10-25 00:30 to 01:00 Europe/Berlin");
         assert_eq!(between(-9000, -3600), "2026-10-24 23:30 to 2026-10-25 01:00 Europe/Berlin");
         assert_eq!(between(1800, 5400), "2026-10-25 02:30+02 to 02:30+01");
+    }
+
+    #[test]
+    fn a_text_says_its_zone_once_if_at_all() {
+        let zone = berlin();
+        let clock = Clock::new(&zone);
+        assert_eq!((clock.time(seconds(0)).as_str(), clock.ending().as_str()), ("02:00+02", ""));
+        assert_eq!((clock.time(seconds(-3600)), clock.time(seconds(7200))), ("01:00".into(), "03:00".into()));
+        assert_eq!(clock.ending(), "; times in Europe/Berlin");
     }
 
     #[test]

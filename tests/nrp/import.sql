@@ -22,7 +22,7 @@ insert into clinic.shift_kinds (name) select field[1] from nrp where section = '
 insert into clinic.staff (name) select field[1] from nrp where section = 'SECTION_STAFF' order by number;
 
 -- One shift a day and kind; its length is what counts, so all begin at midnight and exclude each other.
-insert into clinic.shifts (kind, during, staff_needed)
+insert into clinic.shifts (shift_kind, during, staff_needed)
   select c.field[2], tstzrange(day, day + s.field[2]::integer * interval '1 minute'), c.field[3]::integer
   from nrp c join nrp s on s.section = 'SECTION_SHIFTS' and s.field[1] = c.field[2],
     lateral (select timestamptz '2029-01-01 00:00+00' + c.field[1]::integer * interval '24 hours' as day) as at
@@ -32,22 +32,22 @@ insert into clinic.shifts (kind, during, staff_needed)
 create temp table nrp_weight on commit drop as
   select field[4]::integer as under, field[5]::integer as over from nrp where section = 'SECTION_COVER'
   group by 1, 2 order by count(*) desc, 1, 2 limit 1;
-insert into clinic.rules (kind, mode, weight, over_weight) select 'cover', 'soft', under, over from nrp_weight;
-insert into clinic.rule_overrides (kind, shift_id, mode, weight, over_weight, approved_by, reason)
+insert into clinic.rules (rule_kind, mode, weight, over_weight) select 'cover', 'soft', under, over from nrp_weight;
+insert into clinic.rule_overrides (rule_kind, shift_id, mode, weight, over_weight, approved_by, reason)
   select 'cover', s.id, 'soft', field[4]::integer, field[5]::integer, 'import', 'benchmark'
-  from nrp c join clinic.shifts s on s.clinic_id = current_clinic() and s.kind = field[2]
+  from nrp c join clinic.shifts s on s.clinic_id = current_clinic() and s.shift_kind = field[2]
     and lower(s.during) = timestamptz '2029-01-01 00:00+00' + field[1]::integer * interval '24 hours'
   where c.section = 'SECTION_COVER'
     and (field[4]::integer, field[5]::integer) <> (select under, over from nrp_weight);
 
--- What a shift kind may not be followed by.
-insert into clinic.rules (kind, shift_kind, next_shift_kind, mode)
+-- What a kind of shift may not be followed by.
+insert into clinic.rules (rule_kind, shift_kind, next_shift_kind, mode)
   select 'forbidden_succession', field[1], next, 'hard'
   from nrp, unnest(string_to_array(nullif(trim(field[3]), ''), '|')) as next where section = 'SECTION_SHIFTS';
 
 -- Limits of each person.
-insert into clinic.rule_overrides (kind, shift_kind, period, staff_id, mode, limit_value, approved_by, reason)
-  select l.kind, l.shift_kind, l.period, s.id, 'hard', l.limit_value, 'import', 'benchmark'
+insert into clinic.rule_overrides (rule_kind, shift_kind, period, staff_id, mode, limit_value, approved_by, reason)
+  select l.rule_kind, l.shift_kind, l.period, s.id, 'hard', l.limit_value, 'import', 'benchmark'
   from nrp n join clinic.staff s on s.clinic_id = current_clinic() and s.name = n.field[1],
     lateral (
       select 'max_shifts', split_part(cap, '=', 1), 'plan', split_part(cap, '=', 2)::integer
@@ -58,7 +58,7 @@ insert into clinic.rule_overrides (kind, shift_kind, period, staff_id, mode, lim
         ('min_consecutive_days', null, null, n.field[6]::integer),
         ('min_consecutive_days_off', null, null, n.field[7]::integer),
         ('max_weekends', null, null, n.field[8]::integer)
-    ) as l (kind, shift_kind, period, limit_value)
+    ) as l (rule_kind, shift_kind, period, limit_value)
   where n.section = 'SECTION_STAFF';
 
 insert into clinic.time_off (staff_id, during, reason)
@@ -68,13 +68,13 @@ insert into clinic.time_off (staff_id, during, reason)
     lateral (select timestamptz '2029-01-01 00:00+00' + index::integer * interval '24 hours' as day) as at
   where n.section = 'SECTION_DAYS_OFF' and trim(index) <> '';
 
-insert into clinic.rules (kind, mode, weight) values ('wish', 'soft', 1);
-insert into clinic.wishes (staff_id, on_date, shift_kind, is_wanted, weight)
+insert into clinic.rules (rule_kind, mode, weight) values ('shift_request', 'soft', 1);
+insert into clinic.shift_requests (staff_id, on_date, shift_kind, is_wanted, weight)
   select s.id, date '2029-01-01' + n.field[2]::integer, n.field[3], n.section = 'SECTION_SHIFT_ON_REQUESTS', n.field[4]::integer
   from nrp n join clinic.staff s on s.clinic_id = current_clinic() and s.name = n.field[1]
   where n.section in ('SECTION_SHIFT_ON_REQUESTS', 'SECTION_SHIFT_OFF_REQUESTS');
 
 -- The benchmark knows no more than that.
-insert into clinic.rules (kind, mode) values
+insert into clinic.rules (rule_kind, mode) values
   ('load_balance', 'off'), ('preferred_balance', 'off'), ('preference_debt', 'off'), ('preferred', 'off'), ('non_preferred', 'off');
 commit;

@@ -75,9 +75,9 @@ def steps(model, value, weight, most, factor):
 
 def all_rules(model, problem, staff, days, of):
     cost = []
-    wishes = {}
-    for person, day, kind, is_wanted in problem["wishes"]:
-        wishes.setdefault(person, []).append((day, kind, is_wanted))
+    requests = {}
+    for person, day, kind, is_wanted in problem["shift_requests"]:
+        requests.setdefault(person, []).append((day, kind, is_wanted))
     for person in staff:
         model.add(sum(of(person)) <= 7)
         many = model.new_int_var(0, 10, "")
@@ -105,7 +105,7 @@ def all_rules(model, problem, staff, days, of):
             model.add(sum(of(person, day, "late")) + sum(of(person, day + 1, "early")) - broken <= 1)
             cost.append(25 * broken)
 
-        for day, kind, is_wanted in wishes.get(person, []):
+        for day, kind, is_wanted in requests.get(person, []):
             any_of_them = model.new_bool_var("")
             if of(person, day, kind):
                 model.add_max_equality(any_of_them, of(person, day, kind))

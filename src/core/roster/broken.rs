@@ -1,16 +1,15 @@
-//! What hard rules a roster breaks, in words, also where a lock keeps what breaks them: solving asks for no more than is
-//! still possible, but who promotes a plan is told what it keeps.
+//! The hard rules that a roster breaks, in sentences, also where a lock keeps what breaks them: solving requires no more
+//! than is still possible, but whoever promotes a plan reads what it keeps.
 
 use crate::plans::LockAction;
-use crate::roster::catalog::RuleKind;
 use crate::roster::expand::{Check, Stopped, candidates, expand, forgive_past};
-use crate::roster::instance::{Expansion, Instance, Pair};
+use crate::roster::instance::{Expansion, Pair};
 use crate::roster::judge::{Finding, is_broken, judge};
 use crate::roster::problem::Problem;
-use crate::roster::sentence::sentence;
+use crate::roster::rules::{is_of_disabled, sentence};
 use crate::time::interval::Instant;
 
-/// What a roster breaks without an approval.
+/// The rules that a roster breaks without an approval.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Broken {
     /// Hard rules that could still be kept, in words.
@@ -21,7 +20,7 @@ pub struct Broken {
     pub objective: i64,
 }
 
-/// What a roster breaks; `works` tells who is assigned.
+/// The rules that a roster breaks; `works` says who is assigned.
 ///
 /// # Errors
 /// If `check` says to stop.
@@ -38,12 +37,12 @@ pub fn broken(
     forgive_past(problem, &mut expansion, now);
     let still = judge(&expansion, &on);
     let still = hard(&expansion, &still.findings);
-    let broken = still.iter().map(|finding| told(problem, &expansion, finding)).collect();
+    let broken = still.iter().map(|finding| sentence_of(problem, &expansion, finding)).collect();
     let past = all.iter().filter(|finding| {
         still.binary_search_by_key(&finding.instance, |other| other.instance).is_err()
             && !is_of_disabled(problem, &expansion.instances[finding.instance])
     });
-    let past = past.map(|finding| told(problem, &expansion, finding)).collect();
+    let past = past.map(|finding| sentence_of(problem, &expansion, finding)).collect();
     Ok(Broken { broken, past, objective: judgment.objective })
 }
 
@@ -61,10 +60,10 @@ pub fn broken_by_kept(
     }
     let expansion = expand(problem, assignments.to_vec(), check)?;
     let judgment = judge(&expansion, &vec![true; expansion.pairs.len()]);
-    let told_of = hard(&expansion, &judgment.findings)
+    let hard_findings = hard(&expansion, &judgment.findings)
         .into_iter()
         .filter(|finding| !is_of_disabled(problem, &expansion.instances[finding.instance]));
-    Ok(told_of.map(|finding| told(problem, &expansion, &finding)).collect())
+    Ok(hard_findings.map(|finding| sentence_of(problem, &expansion, &finding)).collect())
 }
 
 /// Findings of hard rules, by instance.
@@ -73,12 +72,6 @@ fn hard(expansion: &Expansion, findings: &[Finding]) -> Vec<Finding> {
     findings.iter().filter(is_hard).copied().collect()
 }
 
-fn told(problem: &Problem, expansion: &Expansion, finding: &Finding) -> String {
+fn sentence_of(problem: &Problem, expansion: &Expansion, finding: &Finding) -> String {
     sentence(problem, &expansion.instances[finding.instance], Some(finding))
-}
-
-/// Whether it only says that somebody is left out, or has left since: what they worked before breaks nothing.
-fn is_of_disabled(problem: &Problem, instance: &Instance) -> bool {
-    instance.key.kind == RuleKind::Availability
-        && instance.staff.is_some_and(|staff| !problem.staff[staff].enabled)
 }

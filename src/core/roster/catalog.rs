@@ -1,4 +1,5 @@
-//! The fixed catalog of rule kinds: name, unit, modes, which columns of `clinic.rules` each reads, and what it means.
+//! Rule kinds and the words around them: what a catalog entry says of a kind. The entries are in [`super::rules`], one
+//! module a kind.
 
 use crate::words;
 use chrono::{Datelike, Days, NaiveDate};
@@ -12,7 +13,7 @@ words! {
         Week = "week",
         /// Each calendar month.
         Month = "month",
-        /// The plan's dates (for the record: the dates asked for).
+        /// The plan's dates (for the record: the dates of the query).
         Plan = "plan",
     }
 }
@@ -47,7 +48,21 @@ words! {
     }
 }
 
-/// What a rule sets. It wins or loses whole.
+impl Mode {
+    /// Whether points are counted.
+    #[must_use]
+    pub const fn has_weight(self) -> bool {
+        matches!(self, Self::Soft)
+    }
+
+    /// Whether a limit is looked at.
+    #[must_use]
+    pub const fn has_limit(self) -> bool {
+        matches!(self, Self::Soft | Self::Hard)
+    }
+}
+
+/// The values that a rule sets. It wins or loses whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// How it binds.
@@ -60,18 +75,41 @@ pub struct Setting {
     pub limit: i64,
 }
 
+impl Setting {
+    /// As if the rule weren't there.
+    pub const OFF: Self = Self { mode: Mode::Off, weight: 0, over_weight: 0, limit: 0 };
+
+    /// Hard, and at this weight where somebody makes it soft without one.
+    #[must_use]
+    pub const fn hard(weight: i64) -> Self {
+        Self { mode: Mode::Hard, weight, over_weight: weight, limit: 0 }
+    }
+
+    /// Soft, at this weight.
+    #[must_use]
+    pub const fn soft(weight: i64) -> Self {
+        Self { mode: Mode::Soft, weight, over_weight: weight, limit: 0 }
+    }
+
+    /// A factor, in percent.
+    #[must_use]
+    pub const fn factor(percent: i64) -> Self {
+        Self { mode: Mode::Soft, weight: 0, over_weight: 0, limit: percent }
+    }
+}
+
 /// Whether a kind may be hard, soft or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Modes {
     /// Physically or logically necessary: hard or off.
     Hard,
-    /// A wish or an aim: soft or off.
+    /// An aim: soft or off.
     Soft,
     /// Either.
     Both,
 }
 
-/// What a setting of a kind is asked for at: which scopes of an override can ever meet it.
+/// The places at which a setting of a kind is looked up: which scopes of an override can ever meet it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// A shift, whoever works it.
@@ -112,13 +150,75 @@ impl About {
     }
 }
 
-/// What the catalog says of a kind.
+words! {
+    /// A kind of rule, in the order in which a breakdown lists them.
+    pub enum RuleKind {
+        /// People on a shift.
+        Cover = "cover",
+        /// Fewest people on a date.
+        MinStaffPerDay = "min_staff_per_day",
+        /// Most people on a date.
+        MaxStaffPerDay = "max_staff_per_day",
+        /// Skills of who works a shift.
+        SkillMatch = "skill_match",
+        /// Weekly availability.
+        Availability = "availability",
+        /// Time off.
+        TimeOff = "time_off",
+        /// One shift at a time.
+        NoOverlap = "no_overlap",
+        /// Rest between shifts.
+        MinRest = "min_rest",
+        /// Points for preferred providers.
+        Preferred = "preferred",
+        /// Points for non-preferred providers.
+        NonPreferred = "non_preferred",
+        /// Weight of a provider's preference.
+        ProviderFactor = "provider_factor",
+        /// Weight of a mild preference.
+        MildFactor = "mild_factor",
+        /// A fair share of the shifts.
+        LoadBalance = "load_balance",
+        /// A fair share of preferred matches.
+        PreferredBalance = "preferred_balance",
+        /// Preferred matches missed last time.
+        PreferenceDebt = "preference_debt",
+        /// Fewest shifts in a period.
+        MinShifts = "min_shifts",
+        /// Most shifts in a period.
+        MaxShifts = "max_shifts",
+        /// Fewest minutes in a period.
+        MinMinutes = "min_minutes",
+        /// Most minutes in a period.
+        MaxMinutes = "max_minutes",
+        /// Shortest run of working days.
+        MinConsecutiveDays = "min_consecutive_days",
+        /// Longest run of working days.
+        MaxConsecutiveDays = "max_consecutive_days",
+        /// Shortest run of days off.
+        MinConsecutiveDaysOff = "min_consecutive_days_off",
+        /// Longest run of days off.
+        MaxConsecutiveDaysOff = "max_consecutive_days_off",
+        /// Kinds of shift that must not follow each other.
+        ForbiddenSuccession = "forbidden_succession",
+        /// Most weekends.
+        MaxWeekends = "max_weekends",
+        /// Requests of staff for or against a date.
+        ShiftRequest = "shift_request",
+        /// One kind of shift a week.
+        RotationBlock = "rotation_block",
+        /// Staying close to the parent plan, or the record.
+        Stability = "stability",
+        /// Locks of a plan.
+        Lock = "lock",
+    }
+}
+
+/// The catalog's entry of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// The kind.
     pub kind: RuleKind,
-    /// Its name in SQL.
-    pub name: &'static str,
     /// What `limit_value` counts; empty where it isn't read.
     pub unit: &'static str,
     /// Which modes it takes.
@@ -129,108 +229,92 @@ pub struct Entry {
     pub needs_succession: bool,
     /// Whether it needs a `period`.
     pub needs_period: bool,
-    /// What it is asked for at.
+    /// The period on whose first date the setting is looked up, of a rule that has none of its own.
+    pub looked_up_per: Period,
+    /// Whether too many cost other than too few.
+    pub has_over_weight: bool,
+    /// The places at which a setting is looked up.
     pub about: About,
-    /// What holds where no rule says otherwise.
+    /// The setting that holds where no rule says otherwise.
     pub built_in: Setting,
-    /// What it means, in a sentence.
-    pub doc: &'static str,
-}
-
-macro_rules! catalog {
-    ($($kind:ident $name:literal $unit:literal $modes:ident $takes:ident [$($need:ident)*] $about:ident $mode:ident $weight:literal $limit:literal $doc:literal;)+) => {
-        /// A kind of rule.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum RuleKind {$(
-            #[doc = $doc]
-            $kind,
-        )+}
-
-        /// Every kind, in the order in which a breakdown lists them.
-        pub const CATALOG: &[Entry] = &[$(
-            Entry {
-                kind: RuleKind::$kind,
-                name: $name,
-                unit: $unit,
-                modes: Modes::$modes,
-                takes_shift_kind: catalog!(@takes $takes),
-                needs_succession: catalog!(@needs succession $($need)*),
-                needs_period: catalog!(@needs period $($need)*),
-                about: About::$about,
-                built_in: Setting { mode: Mode::$mode, weight: $weight, over_weight: $weight, limit: $limit },
-                doc: $doc,
-            },
-        )+];
-    };
-    (@takes any) => { false };
-    (@takes by_kind) => { true };
-    (@needs succession succession) => { true };
-    (@needs period period) => { true };
-    (@needs $what:ident $($other:ident)?) => { false };
-}
-
-catalog! {
-    Cover "cover" "" Both by_kind [] Shift Hard 1000 0
-        "Each shift has exactly staff_needed people. Soft: each missing one costs weight, each one too many over_weight. A shift has one such rule, the most specific: of two with equal scope the one for its shift_kind.";
-    MinStaffPerDay "min_staff_per_day" "people" Both by_kind [] Date Off 0 0
-        "On each date with such shifts at least limit_value people work shifts of the kind; each missing one costs weight.";
-    MaxStaffPerDay "max_staff_per_day" "people" Both by_kind [] Date Off 0 0
-        "On each date at most limit_value people work shifts of the kind; each one more costs weight.";
-    SkillMatch "skill_match" "" Both any [] PersonOnShift Hard 1000 0
-        "Who works a shift has all its required_skills. Soft: each missing skill costs weight.";
-    Availability "availability" "" Both any [] PersonOnShift Hard 1000 0
-        "A shift lies inside the staff member's weekly availability (none written = always) and the staff member is enabled.";
-    TimeOff "time_off" "" Both any [] PersonOnShift Hard 1000 0
-        "Nobody works during time off of their own or of the clinic.";
-    NoOverlap "no_overlap" "" Hard any [] PersonOnShift Hard 0 0
-        "Nobody works two shifts at the same time.";
-    MinRest "min_rest" "minutes" Both any [] PersonOnShift Off 0 0
-        "Between the end of one shift and the start of the next lie at least limit_value minutes. Soft: each shorter rest costs weight.";
-    Preferred "preferred" "" Soft any [] PersonOnShift Soft 50 0
-        "Working with a preferred provider earns weight: once for the staff member's wish, twice (see provider_factor) for the provider's; half for a mild one.";
-    NonPreferred "non_preferred" "" Soft any [] PersonOnShift Soft 45 0
-        "Working with a non-preferred provider costs weight: once for the staff member's wish, twice (see provider_factor) for the provider's; half for a mild one.";
-    ProviderFactor "provider_factor" "percent" Soft any [] PersonOnShift Soft 0 200
-        "A provider's preference counts limit_value percent of a staff member's. A setting: it costs nothing itself.";
-    MildFactor "mild_factor" "percent" Soft any [] PersonOnShift Soft 0 50
-        "A mild preference counts limit_value percent of a strong one. A setting: it costs nothing itself.";
-    LoadBalance "load_balance" "" Soft any [] Person Soft 10 0
-        "Everybody works a fair share of the plan's shifts, by contract_percent. A person d shifts away from it (beyond rounding) costs weight × d².";
-    PreferredBalance "preferred_balance" "" Soft any [] Person Soft 1 0
-        "Preferred matches are spread: a person with n of them costs weight × n(n−1)/2. It breaks nothing, so record_violations() leaves it out.";
-    PreferenceDebt "preference_debt" "" Soft any [] Person Soft 10 0
-        "Who got d preferred matches fewer in the previous period than the average of those who prefer, or are preferred by, somebody earns weight × d for each preferred match now.";
-    MinShifts "min_shifts" "shifts" Both by_kind [period] Person Off 0 0
-        "A person works at least limit_value shifts in each period; each missing one costs weight. It asks nothing of a period that isn't wholly known: one that ends after the plan, or began more than a week before it (so a plan of one week never meets a minimum per month). A dated override holds for a period if it holds on its first date within the plan.";
-    MaxShifts "max_shifts" "shifts" Both by_kind [period] Person Off 0 0
-        "A person works at most limit_value shifts in each period; each one more costs weight. A dated override holds for a period if it holds on its first date within the plan.";
-    MinMinutes "min_minutes" "minutes" Both by_kind [period] Person Off 0 0
-        "A person works at least limit_value minutes in each period; each missing minute costs weight. It asks nothing of a period that isn't wholly known: one that ends after the plan, or began more than a week before it (so a plan of one week never meets a minimum per month). A dated override holds for a period if it holds on its first date within the plan.";
-    MaxMinutes "max_minutes" "minutes" Both by_kind [period] Person Off 0 0
-        "A person works at most limit_value minutes in each period; each minute more costs weight. A dated override holds for a period if it holds on its first date within the plan.";
-    MinConsecutiveDays "min_consecutive_days" "days" Both any [] Person Off 0 0
-        "A run of working days is at least limit_value long; each missing day costs weight. Runs at an unknown border count as long enough.";
-    MaxConsecutiveDays "max_consecutive_days" "days" Both any [] Person Off 0 0
-        "A run of working days is at most limit_value long; each day more costs weight.";
-    MinConsecutiveDaysOff "min_consecutive_days_off" "days" Both any [] Person Off 0 0
-        "A run of days off between working days is at least limit_value long; each missing day costs weight. Runs at an unknown border count as long enough.";
-    MaxConsecutiveDaysOff "max_consecutive_days_off" "days" Both any [] Person Off 0 0
-        "A run of days off is at most limit_value long; each day more costs weight. Only stretches of limit_value + 1 days in which there is a shift of the plan count: else nobody could work then.";
-    ForbiddenSuccession "forbidden_succession" "" Both by_kind [succession] Person Off 0 0
-        "Nobody works a shift of next_shift_kind on the date after one of shift_kind. Soft: each time costs weight.";
-    MaxWeekends "max_weekends" "weekends" Both any [] Person Off 0 0
-        "A person works on at most limit_value weekends (Saturday or Sunday or both) of the plan; each one more costs weight.";
-    Wish "wish" "" Both any [] Person Soft 20 0
-        "A wish for or against a day or kind of shift is kept; else it costs the wish's own weight, or the rule's where it has none.";
-    RotationBlock "rotation_block" "" Both any [] Person Off 0 0
-        "A person works shifts of one kind only within an ISO week; each further kind costs weight. A dated override holds for a week if it holds on its first date within the plan.";
-    Stability "stability" "" Soft any [] PersonOnShift Soft 0 0
-        "A plan stays close to the parent plan, or else the record: each of its assignments not kept costs weight.";
-    Lock "lock" "" Hard any [] Nothing Hard 0 0
-        "What a lock says holds: assign, forbid or keep. Not a rule to set.";
+    /// What the rule means, in a sentence.
+    pub meaning: &'static str,
 }
 
 impl Entry {
+    /// An entry of a kind about single people on shifts, hard or soft, off unless somebody sets it: what most entries have
+    /// in common.
+    #[must_use]
+    pub const fn of(kind: RuleKind, meaning: &'static str) -> Self {
+        Self {
+            kind,
+            unit: "",
+            modes: Modes::Both,
+            takes_shift_kind: false,
+            needs_succession: false,
+            needs_period: false,
+            looked_up_per: Period::Day,
+            has_over_weight: false,
+            about: About::PersonOnShift,
+            built_in: Setting::OFF,
+            meaning,
+        }
+    }
+
+    /// Whether people can set rules of the kind. Locks are in a table of their own.
+    #[must_use]
+    pub fn is_settable(&self) -> bool {
+        self.about != About::Nothing
+    }
+
+    /// The modes that people can set, `off` last.
+    #[must_use]
+    pub fn settable_modes(&self) -> &'static [Mode] {
+        match self.modes {
+            _ if !self.is_settable() => &[],
+            Modes::Hard => &[Mode::Hard, Mode::Off],
+            Modes::Soft => &[Mode::Soft, Mode::Off],
+            Modes::Both => &[Mode::Hard, Mode::Soft, Mode::Off],
+        }
+    }
+
+    /// The columns of `clinic.rules` that the kind reads; those with `!` it needs.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&'static str> {
+        let columns = [
+            ("shift_kind", self.takes_shift_kind && !self.needs_succession),
+            ("shift_kind!", self.needs_succession),
+            ("next_shift_kind!", self.needs_succession),
+            ("period!", self.needs_period),
+            ("limit_value!", self.has_limit()),
+        ];
+        columns.into_iter().filter(|(_, is_read)| *is_read).map(|(name, _)| name).collect()
+    }
+
+    /// Whether `limit_value` is read.
+    #[must_use]
+    pub const fn has_limit(&self) -> bool {
+        !self.unit.is_empty()
+    }
+
+    /// The weight of a setting, where it counts.
+    #[must_use]
+    pub fn weight_of(&self, setting: &Setting) -> Option<i64> {
+        (setting.mode.has_weight() && !self.is_factor()).then_some(setting.weight)
+    }
+
+    /// The weight for too many of a setting, where it counts.
+    #[must_use]
+    pub fn over_weight_of(&self, setting: &Setting) -> Option<i64> {
+        self.weight_of(setting).filter(|_| self.has_over_weight).map(|_| setting.over_weight)
+    }
+
+    /// The limit of a setting, where it counts.
+    #[must_use]
+    pub fn limit_of(&self, setting: &Setting) -> Option<i64> {
+        (setting.mode.has_limit() && self.has_limit()).then_some(setting.limit)
+    }
+
     /// Whether the kind only scales what others cost: it has a limit, but no weight of its own.
     #[must_use]
     pub fn is_factor(&self) -> bool {
@@ -242,31 +326,5 @@ impl Entry {
     #[must_use]
     pub fn is_one_per_shift(&self) -> bool {
         self.takes_shift_kind && self.about == About::Shift
-    }
-
-    /// Whether too many cost other than too few.
-    #[must_use]
-    pub fn has_over_weight(&self) -> bool {
-        self.kind == RuleKind::Cover
-    }
-}
-
-impl RuleKind {
-    /// What the catalog says of it.
-    #[must_use]
-    pub fn entry(self) -> &'static Entry {
-        &CATALOG[self as usize]
-    }
-
-    /// Its name in SQL.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.entry().name
-    }
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        CATALOG.iter().find(|entry| entry.name == name).map(|entry| entry.kind)
     }
 }

@@ -1,18 +1,18 @@
-//! Why no roster obeys all hard rules: a smallest set of them that can't hold together, in words, and what would mend it.
-//! Must never name a rule that the contradiction doesn't need, nor a mend that wasn't tried.
+//! Why no roster obeys all hard rules: a smallest set of them that can't hold together, in sentences, and the changes
+//! that would end it. Must never name a rule that the contradiction doesn't need, nor suggest a fix that wasn't tried.
 
 mod counting;
+mod fixes;
 mod flow;
-mod mends;
 mod relaxed;
 mod search;
-mod words;
+mod sentences;
 
 use crate::milp::{Limits, Solver};
-use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance};
-use crate::roster::outcome::{Conflict, Culprit, OnProgress, SolveError};
+use crate::roster::outcome::{Conflict, ConflictMember, OnProgress, SolveError};
 use crate::roster::problem::Problem;
+use crate::roster::rules::definition;
 
 use search::Search;
 
@@ -32,33 +32,34 @@ pub(super) fn find_conflict(
     let around = search.with_exclusions(&set);
     let shortage =
         if needs_cover { search.shortage(&around)?.filter(|&shortage| shortage > 0) } else { None };
-    let mends = mends::mends(problem, &mut search, &set)?;
-    let words = words::Words::new(problem, expansion, &set, shortage);
-    let culprit = |&number: &usize| {
+    let fixes = fixes::suggested_fixes(problem, &mut search, &set)?;
+    let sentences = sentences::Sentences::new(problem, expansion, &set, shortage);
+    let member = |&number: &usize| {
         let instance = &expansion.instances[number];
         // A rule about single pairs names its shift by them.
         let pair = crate::roster::model::about_one_pair(instance).map(|(pair, _)| expansion.pairs[pair]);
         let shift = instance.shift.or(pair.map(|pair| pair.shift));
-        Culprit {
+        ConflictMember {
             instance: number,
-            kind: instance.key.kind,
-            staff: instance.staff.map(|staff| problem.staff[staff].id),
-            shift: shift.map(|shift| problem.shifts[shift].id),
-            dates: instance.dates,
+            rule_kind: instance.key.kind,
+            staff_id: instance.staff.map(|staff| problem.staff[staff].id),
+            shift_id: shift.map(|shift| problem.shifts[shift].id),
+            from_date: instance.dates.0,
+            to_date: instance.dates.1,
         }
     };
     Ok(Conflict {
-        summary: words.summary(),
-        lines: words.lines(),
-        mends,
-        instances: set.iter().map(culprit).collect(),
+        summary: sentences.summary(),
+        lines: sentences.lines(),
+        fixes,
+        members: set.iter().map(member).collect(),
         is_minimal,
     })
 }
 
-/// Whether an instance asks for people, be it for a shift or for a kind of shift on a date.
+/// Whether an instance requires people, be it for a shift or for a kind of shift on a date.
 fn is_cover(instance: &Instance) -> bool {
-    matches!(instance.key.kind, RuleKind::Cover | RuleKind::MinStaffPerDay)
+    definition(instance.key.kind).requires_people
         && instance.cost == Cost::Forbidden
         && instance.min.is_some()
 }

@@ -1,23 +1,6 @@
-//! What every rule means: rules turned into linear [`Instance`]s on pairs.
-//!
-//! This is the only place where a rule's meaning is written. It must never decide who works what, and what it makes of
-//! a rule depends on the problem alone: for all candidates (to solve) and for what is assigned (to judge) the same
-//! roster breaks the same rules at the same cost. A file for each family of kinds; [`facts`] is what they read,
-//! [`out`] what they write to.
+//! Rules turned into linear [`Instance`]s on pairs, kind by kind as [`super::rules`] has them.
 
-mod balance;
-mod cover;
-mod facts;
 mod kept;
-mod limits;
-mod locks;
-mod out;
-mod preferences;
-mod runs;
-mod spacing;
-mod succession;
-mod unary;
-mod wishes;
 
 use std::ops::ControlFlow;
 
@@ -25,10 +8,11 @@ use crate::ids::{ShiftId, StaffId};
 use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Expansion, Instance, Pair};
 use crate::roster::problem::Problem;
-use crate::roster::rules::RuleKey;
+use crate::roster::rules::facts::{self, Facts};
+use crate::roster::rules::out::Out;
+use crate::roster::rules::{Expand, definition, records};
+use crate::roster::settings::RuleKey;
 use crate::time::interval::Instant;
-use facts::Facts;
-use out::Out;
 
 /// The caller asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +27,7 @@ pub struct UnknownPair {
     pub shift: ShiftId,
 }
 
-/// The caller's wish to stop, asked for now and then.
+/// Says whether to go on. It is called now and then.
 pub type Check<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
 
 /// Everybody on every shift of the problem's dates, sorted. Disabled people too: an instance says that they can't.
@@ -72,12 +56,12 @@ pub fn worked(problem: &Problem, who: &[(StaffId, ShiftId)]) -> Result<Vec<Pair>
 }
 
 /// All rules of a problem spelled out for some pairs: those that may be assigned (to solve) or are assigned (to judge).
-/// Pairs of shifts outside the dates are left out, for `worked` has them. `check` is asked now and then.
+/// Pairs of shifts outside the dates are left out, for `worked` has them. `check` is called now and then.
 ///
-/// A setting, and an approval, is asked for at the instance's person, its shift where it has one, and its first date
-/// within the problem's dates (a run just outside them: the nearest); overlap and rest ask for each of their shifts.
-/// A condition that no assignment of the pairs can break, or that costs nothing, is no instance. Minimums ask nothing of
-/// disabled people.
+/// A setting, and an approval, is looked up at the instance's person, its shift where it has one, and its first date
+/// within the problem's dates (a run just outside them: the nearest); overlap and rest look it up for each of their
+/// shifts. A condition that no assignment of the pairs can break, or that costs nothing, is no instance. Minimums require
+/// nothing of disabled people.
 ///
 /// # Errors
 /// If `check` says to stop.
@@ -87,7 +71,9 @@ pub fn expand(problem: &Problem, pairs: Vec<Pair>, check: &mut Check<'_>) -> Res
     for key in problem.rules.keys() {
         expand_key(&facts, &mut out, key, check)?;
     }
-    runs::records(&facts, &mut out, check)?;
+    if records(&facts, &mut out, check).is_break() {
+        return Err(Stopped);
+    }
     Ok(out.finish(facts.pairs))
 }
 
@@ -106,59 +92,37 @@ pub fn forgive_past(problem: &Problem, expansion: &mut Expansion, now: Instant) 
     kept::relax(problem, expansion, &|shift| shift.during.start <= now);
 }
 
-/// What the locks of a problem demand, and nothing else, as [`expand_to_plan`] would have it.
+/// The demands of a problem's locks, and nothing else, as [`expand_to_plan`] would have it.
 pub(super) fn demands_of_locks(problem: &Problem) -> Vec<Instance> {
     let facts = Facts::new(problem, candidates(problem));
     let mut out = Out::new(&facts);
-    locks::locks(&facts, &mut out, &RuleKey::of(RuleKind::Lock));
+    // Locks are expanded as a whole: there is nobody to ask.
+    let _ = expand_key(&facts, &mut out, &RuleKey::of(RuleKind::Lock), &mut || ControlFlow::Continue(()));
     out.finish(facts.pairs).instances
 }
 
 fn expand_key(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, check: &mut Check<'_>) -> Result<(), Stopped> {
-    use RuleKind as K;
-    let entry = key.kind.entry();
+    let kind = definition(key.kind);
     // A catalog entry whose rows must say more holds nowhere by itself.
-    if entry.needs_period && key.period.is_none() {
+    if kind.entry.needs_period && key.period.is_none() {
         return Ok(());
     }
-    if matches!(key.kind, K::Cover | K::MinStaffPerDay | K::MaxStaffPerDay | K::Stability | K::Lock) {
-        if check().is_break() {
-            return Err(Stopped);
+    match kind.expand {
+        Expand::Nothing => {}
+        Expand::Whole(expand) => {
+            stop_if(check)?;
+            expand(facts, out, key);
         }
-        match key.kind {
-            K::Cover => cover::cover(facts, out, key),
-            K::MinStaffPerDay | K::MaxStaffPerDay => cover::staff_per_day(facts, out, key),
-            K::Stability => wishes::stability(facts, out, key),
-            _ => locks::locks(facts, out, key),
-        }
-        return Ok(());
-    }
-    for staff in 0..facts.problem.staff.len() {
-        if check().is_break() {
-            return Err(Stopped);
-        }
-        match key.kind {
-            K::SkillMatch => unary::skill_match(facts, out, key, staff),
-            K::Availability => unary::availability(facts, out, key, staff),
-            K::TimeOff => unary::time_off(facts, out, key, staff),
-            K::NoOverlap => spacing::no_overlap(facts, out, key, staff),
-            K::MinRest => spacing::min_rest(facts, out, key, staff),
-            K::Preferred | K::NonPreferred => preferences::preferences(facts, out, key, staff),
-            K::LoadBalance => balance::load_balance(facts, out, key, staff),
-            K::PreferredBalance => balance::preferred_balance(facts, out, key, staff),
-            K::PreferenceDebt => balance::preference_debt(facts, out, key, staff),
-            K::MinShifts | K::MaxShifts | K::MinMinutes | K::MaxMinutes => {
-                limits::limit(facts, out, key, staff)
+        Expand::PerPerson(expand) => {
+            for staff in 0..facts.problem.staff.len() {
+                stop_if(check)?;
+                expand(facts, out, key, staff);
             }
-            K::MaxWeekends => limits::max_weekends(facts, out, key, staff),
-            K::RotationBlock => limits::rotation_block(facts, out, key, staff),
-            K::MinConsecutiveDays | K::MinConsecutiveDaysOff => runs::shortest(facts, out, key, staff),
-            K::MaxConsecutiveDays | K::MaxConsecutiveDaysOff => runs::longest(facts, out, key, staff),
-            K::ForbiddenSuccession => succession::forbidden_succession(facts, out, key, staff),
-            K::Wish => wishes::wishes(facts, out, key, staff),
-            K::ProviderFactor | K::MildFactor => break,
-            K::Cover | K::MinStaffPerDay | K::MaxStaffPerDay | K::Stability | K::Lock => {}
         }
     }
     Ok(())
+}
+
+fn stop_if(check: &mut Check<'_>) -> Result<(), Stopped> {
+    if check().is_break() { Err(Stopped) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::roster::instance::{Expansion, Literal};
 use crate::roster::judge::{Finding, ScoreLine, breakdown, evaluate, is_broken};
 use crate::roster::problem::Problem;
-use crate::roster::sentence::sentence;
+use crate::roster::rules::sentence;
 
 /// Somebody for the shift.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +16,12 @@ pub struct Candidate {
     pub is_assigned: bool,
     /// Whether no hard rule is newly broken. Of who has the shift: whether none is broken by it.
     pub is_allowed: bool,
-    /// The hard rules broken, in words.
-    pub reasons: Vec<String>,
-    /// What choosing this person would change the objective by; 0 for who has the shift.
+    /// The hard rules broken, in sentences.
+    pub sentences: Vec<String>,
+    /// The change of the objective if this person is chosen; 0 for who has the shift.
     pub cost_change: i64,
     /// The change by rule; `instances` are those whose cost changes.
-    pub by_rule: Vec<ScoreLine>,
+    pub cost_by_rule: Vec<ScoreLine>,
 }
 
 /// A change of who works, with what it does.
@@ -57,17 +57,17 @@ pub fn explain(problem: &Problem, expansion: &Expansion, assigned: &[bool], shif
             let best = changes.min_by_key(|change| (change.broken.len(), change.cost()));
             best.unwrap_or_else(|| index.change(&[pair]))
         };
-        let reason =
+        let sentence_of =
             |finding: &Finding| sentence(problem, &expansion.instances[finding.instance], Some(finding));
-        let mut by_rule = breakdown(expansion, change.costs.iter().copied());
-        by_rule.retain(|line| line.cost != 0);
+        let mut cost_by_rule = breakdown(expansion, change.costs.iter().copied());
+        cost_by_rule.retain(|line| line.cost != 0);
         Candidate {
             staff: expansion.pairs[pair].staff,
             is_assigned: assigned[pair],
             is_allowed: change.broken.is_empty(),
-            reasons: change.broken.iter().map(reason).collect(),
+            sentences: change.broken.iter().map(sentence_of).collect(),
             cost_change: change.cost(),
-            by_rule,
+            cost_by_rule,
         }
     };
     let mut candidates: Vec<_> = of_shift.iter().map(candidate).collect();

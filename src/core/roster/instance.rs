@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::roster::catalog::Mode;
-use crate::roster::rules::{RuleKey, Source};
+use crate::roster::settings::{RuleKey, Source};
 
 /// Somebody might work, or works, some shift: indexes into [`super::problem::Problem`]'s `staff` and `shifts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

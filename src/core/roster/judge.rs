@@ -1,4 +1,4 @@
-//! What a roster breaks and what that costs: instances evaluated, and summed up by rule.
+//! Judges a roster: the instances evaluated, and their costs summed up by rule.
 
 use std::collections::BTreeMap;
 
@@ -31,6 +31,17 @@ pub struct ScoreLine {
     pub instances: i64,
     /// Points; negative = earned.
     pub cost: i64,
+}
+
+impl ScoreLine {
+    /// The kind, and the kind of shift if it is narrowed to one: `max_shifts night`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.shift_kind {
+            Some(shift_kind) => format!("{} {shift_kind}", self.kind),
+            None => self.kind.to_string(),
+        }
+    }
 }
 
 /// A roster judged.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{ShiftId, StaffId};
 use crate::milp::{Progress, SolverError};
@@ -93,32 +94,37 @@ impl From<SolverError> for SolveError {
 /// What a long answer tells while it is found, and how it is broken off.
 pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
 
-/// A set of rule instances that can't hold together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A set of rule instances that can't hold together: `clinic.plans.conflict`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Conflict {
     /// In one sentence.
     pub summary: String,
-    /// In detail: shifts, who can't work them and why, and the other rules.
+    /// In detail: shifts, the people who can't work them and why, and the other rules.
     pub lines: Vec<String>,
     /// Changes that would each make a roster possible; each was tried.
-    pub mends: Vec<String>,
+    pub fixes: Vec<String>,
     /// The instances.
-    pub instances: Vec<Culprit>,
+    pub members: Vec<ConflictMember>,
     /// Whether it is proven that none of the instances can be left out.
     pub is_minimal: bool,
 }
 
 /// An instance of a conflict, as ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Culprit {
-    /// Its index among the expansion's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConflictMember {
+    /// Its index among the expansion's; not stored.
+    #[serde(skip)]
     pub instance: usize,
     /// Which rule.
-    pub kind: RuleKind,
+    pub rule_kind: RuleKind,
     /// Whom it is about; `None` = everybody.
-    pub staff: Option<StaffId>,
+    pub staff_id: Option<StaffId>,
     /// Which shift it is about, if one.
-    pub shift: Option<ShiftId>,
-    /// First and last date it is about.
-    pub dates: (NaiveDate, NaiveDate),
+    pub shift_id: Option<ShiftId>,
+    /// The first date it is about.
+    pub from_date: NaiveDate,
+    /// The last date.
+    pub to_date: NaiveDate,
 }

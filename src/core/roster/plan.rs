@@ -1,13 +1,12 @@
-//! Plans beside each other: what differs between two, and a fingerprint of what one was made from. Must never depend on
-//! hash order or on the ids of rows that only copy others: equal input gives an equal fingerprint.
+//! Plans beside each other: the shifts that two staff differently, and the assignments that a lock fixes.
 
 use std::collections::BTreeMap;
 
-use crate::fingerprint::Fnv;
 use crate::ids::{ShiftId, StaffId};
 use crate::plans::LockAction;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::Pair;
-use crate::roster::problem::{Lock, Problem, Shift};
+use crate::roster::problem::Problem;
 
 /// A shift that two plans staff differently: one person less, one more, or one in place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,32 +50,42 @@ fn only(these: &[StaffId], those: &[StaffId]) -> Vec<StaffId> {
     only
 }
 
-/// A fingerprint of all that a plan is made from: of its shifts, then, after a dot, of everything.
-#[must_use]
-pub fn fingerprint(problem: &Problem) -> String {
-    let mut all = Fnv::new();
-    all.add(&(problem.from, problem.to, problem.known_from, problem.known_to));
-    all.add(&problem.staff);
-    all.add(&problem.shifts);
-    all.add(&(&problem.worked, &problem.reference, &problem.previous_matches));
-    all.add(&(&problem.preferences, &problem.wishes));
-    // A plan drafted from another has copies of its locks.
-    let mut locks: Vec<_> = problem.locks.iter().map(what_it_locks).collect();
-    locks.sort();
-    all.add(&locks);
-    all.add(&problem.rules);
-    let of_dates = problem.shifts.iter().filter(|shift| problem.has(shift));
-    format!("{}.{all}", shifts_fingerprint(of_dates))
+/// The cost of a rule in two plans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CostChange {
+    /// The kind.
+    pub kind: RuleKind,
+    /// The kind of shift it is narrowed to; empty = all.
+    pub shift_kind: String,
+    /// The cost in the first plan.
+    pub old: i64,
+    /// The cost in the second.
+    pub new: i64,
 }
 
-/// A fingerprint of the shifts alone, which must be sorted by id: the part of [`fingerprint`] before the dot.
-pub fn shifts_fingerprint<'a>(shifts: impl IntoIterator<Item = &'a Shift>) -> String {
-    let mut fnv = Fnv::new();
-    for shift in shifts {
-        fnv.add(&(shift.id, &shift.kind, shift.provider, shift.during, shift.staff_needed));
-        fnv.add(&shift.required_skills);
+/// The rules that cost differently in two plans, in the catalog's order. Each plan's costs are by kind and kind of shift.
+#[must_use]
+pub fn compare_costs(
+    old: Vec<(RuleKind, String, i64)>,
+    new: Vec<(RuleKind, String, i64)>,
+) -> Vec<CostChange> {
+    let mut costs: BTreeMap<(RuleKind, String), (i64, i64)> = BTreeMap::new();
+    for (kind, shift_kind, cost) in old {
+        costs.entry((kind, shift_kind)).or_default().0 = cost;
     }
-    fnv.to_string()
+    for (kind, shift_kind, cost) in new {
+        costs.entry((kind, shift_kind)).or_default().1 = cost;
+    }
+    let changed = costs.into_iter().filter(|(_, (old, new))| old != new);
+    changed.map(|((kind, shift_kind), (old, new))| CostChange { kind, shift_kind, old, new }).collect()
+}
+
+/// Says of a pair whether it is assigned. `assigned` must be sorted by shift, then by person.
+pub fn works<'a>(problem: &'a Problem, assigned: &'a [(StaffId, ShiftId)]) -> impl Fn(&Pair) -> bool + 'a {
+    move |pair| {
+        let ids = (problem.shifts[pair.shift].id, problem.staff[pair.staff].id);
+        assigned.binary_search_by_key(&ids, |&(staff, shift)| (shift, staff)).is_ok()
+    }
 }
 
 /// Whether a lock of the problem fixes a pair of its roster.
@@ -90,9 +99,4 @@ pub fn is_locked(problem: &Problem, pair: Pair) -> bool {
             && lock.from.is_none_or(|first| first <= shift.date)
             && lock.to.is_none_or(|last| shift.date <= last)
     })
-}
-
-/// A lock without its id, as something that can be ordered.
-fn what_it_locks(lock: &Lock) -> String {
-    format!("{:?}", (lock.action, lock.staff, lock.shift, lock.from, lock.to))
 }

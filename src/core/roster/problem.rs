@@ -1,10 +1,10 @@
-//! The snapshot a roster question needs: people, shifts, wishes, rules, locks, and what is already worked around it.
+//! The snapshot a roster question needs: people, shifts, shift_requests, rules, locks, and what is already worked around it.
 
 use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
 use crate::plans::LockAction;
-use crate::roster::rules::Rules;
+use crate::roster::settings::Rules;
 use crate::time::calendar::WallTime;
 use crate::time::interval::Span;
 use crate::words;
@@ -110,9 +110,9 @@ pub struct Preference {
     pub is_strong: bool,
 }
 
-/// `clinic.wishes`: for or against a day, or one kind of shift on it.
+/// `clinic.shift_requests`: for or against a day, or one kind of shift on it.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct ShiftRequest {
     /// Whose.
     pub staff: StaffId,
     /// Which date.
@@ -179,7 +179,7 @@ pub struct Problem {
     /// Preferences in both directions.
     pub preferences: Vec<Preference>,
     /// Wishes on the dates.
-    pub wishes: Vec<Wish>,
+    pub shift_requests: Vec<ShiftRequest>,
     /// Preferred matches of each person in the previous period, from the record.
     pub previous_matches: Vec<(StaffId, i64)>,
     /// Locks.

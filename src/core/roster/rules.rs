@@ -1,192 +1,219 @@
-//! Rules with their scopes, and which of them holds: built-in < clinic < staff group < plan < date range < person < one
-//! instance, by the one cascade ([`crate::rules::cascade`]).
+//! The rule kinds, one module each: its entry in the catalog, the instances it expands to, its sentences, and the change
+//! that a conflict suggests for it. [`definition`] is the only place that must know every kind.
+//!
+//! This is the only place where a rule's meaning is written. It must never decide who works what, and the instances of a
+//! rule depend on the problem alone: for all candidates (to solve) and for what is assigned (to judge) the same roster
+//! breaks the same rules at the same cost. Kinds that share an expansion share a helper module; all read [`facts`] and
+//! write to [`out`].
 
-mod standing;
+pub(super) mod facts;
+pub(super) mod out;
 
-use chrono::NaiveDate;
+mod fairness;
+mod limits;
+mod preferences;
+mod runs;
+mod sentences;
+mod single_pair;
+mod spacing;
+mod staff_per_day;
 
-use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
-use crate::roster::catalog::{CATALOG, Mode, Period, RuleKind, Setting};
-use crate::rules::cascade::{Column, most_specific};
+mod availability;
+mod cover;
+mod forbidden_succession;
+mod load_balance;
+mod lock;
+mod max_consecutive_days;
+mod max_consecutive_days_off;
+mod max_minutes;
+mod max_shifts;
+mod max_staff_per_day;
+mod max_weekends;
+mod mild_factor;
+mod min_consecutive_days;
+mod min_consecutive_days_off;
+mod min_minutes;
+mod min_rest;
+mod min_shifts;
+mod min_staff_per_day;
+mod no_overlap;
+mod non_preferred;
+mod preference_debt;
+mod preferred;
+mod preferred_balance;
+mod provider_factor;
+mod rotation_block;
+mod shift_request;
+mod skill_match;
+mod stability;
+mod time_off;
 
-pub use standing::Standing;
+use crate::roster::catalog::{Entry, RuleKind};
+use crate::roster::judge::Finding;
+use crate::roster::problem::{Shift, Staff};
+use crate::roster::settings::RuleKey;
+use facts::Facts;
+use out::Out;
+use sentences::Sentences;
 
-/// What a rule is about. Two rules of one key compete; rules of different keys hold side by side, but for kinds of which
-/// a shift has one ([`Entry::is_one_per_shift`](crate::roster::catalog::Entry::is_one_per_shift)).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleKey {
-    /// The kind.
-    pub kind: RuleKind,
-    /// Only shifts of this kind; `None` = all.
-    pub shift_kind: Option<String>,
-    /// The second kind of a succession.
-    pub next_shift_kind: Option<String>,
-    /// Which period a limit counts in.
-    pub period: Option<Period>,
+pub use availability::is_of_disabled;
+pub use runs::RunRule;
+pub(super) use runs::records;
+pub use sentences::{person, sentence};
+
+/// All that is known of a rule kind.
+pub(super) struct Definition {
+    /// The catalog's entry.
+    pub entry: Entry,
+    /// The instances it stands for.
+    pub expand: Expand,
+    /// The sentence that says what an instance requires.
+    requirement: fn(&Sentences<'_>) -> String,
+    /// The sentence that says how a roster breaks an instance, or what it costs or earns.
+    finding: fn(&Sentences<'_>, &Finding) -> String,
+    /// The words for somebody whom an instance keeps from a shift, of kinds about single pairs.
+    pub exclusion: Option<Exclusion>,
+    /// Whether it requires people: to a conflict it is the demand that the others stand against.
+    pub requires_people: bool,
+    /// The runs of days that it is about, if it is.
+    pub run_rule: Option<RunRule>,
+    /// The change that a conflict tries for it.
+    pub fix: Fix,
 }
 
-impl RuleKey {
-    /// The key of a kind without anything narrower.
-    #[must_use]
-    pub const fn of(kind: RuleKind) -> Self {
-        Self { kind, shift_kind: None, next_shift_kind: None, period: None }
-    }
-}
-
-/// Where a rule holds; `None` = everywhere.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// Members of this staff group.
-    pub group: Option<StaffGroupId>,
-    /// This plan.
-    pub plan: Option<PlanId>,
-    /// First and last date.
-    pub dates: Option<(NaiveDate, NaiveDate)>,
-    /// This person.
-    pub staff: Option<StaffId>,
-    /// This shift.
-    pub shift: Option<ShiftId>,
-}
-
-/// Which row a setting comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// No row: the catalog.
-    BuiltIn,
-    /// `clinic.rules.id`.
-    Rule(i64),
-    /// `clinic.rule_overrides.id`.
-    Override(i64),
-}
-
-/// A setting of a key at a scope.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    /// What it is about.
-    pub key: RuleKey,
-    /// Where it holds.
-    pub scope: Scope,
-    /// What it sets.
-    pub setting: Setting,
-    /// Where it comes from.
-    pub source: Source,
-}
-
-/// The place that asks which setting holds.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// For whom; `None` where a rule isn't about one person (cover).
-    pub staff: Option<StaffId>,
-    /// The person's groups with their priorities.
-    pub groups: &'a [(StaffGroupId, i64)],
-    /// For which plan; `None` for the record.
-    pub plan: Option<PlanId>,
-    /// On which date: the shift's; of a period, or of a run, its first within the plan's dates.
-    pub date: NaiveDate,
-    /// For which shift, where the rule is about one.
-    pub shift: Option<ShiftId>,
-    /// Of which kind that shift is.
-    pub shift_kind: Option<&'a str>,
-}
-
-/// All rules of a clinic, built-in ones included, in a stable order.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    rules: Vec<Rule>,
-    waivers: Vec<Rule>,
-    keys: Vec<RuleKey>,
-}
-
-impl Rules {
-    /// The built-in rules and these. Order doesn't matter.
-    #[must_use]
-    pub fn new(mut rules: Vec<Rule>) -> Self {
-        rules.extend(CATALOG.iter().map(|entry| Rule {
-            key: RuleKey::of(entry.kind),
-            scope: Scope::default(),
-            setting: entry.built_in,
-            source: Source::BuiltIn,
-        }));
-        rules.sort_by(|a, b| (&a.key, b.source).cmp(&(&b.key, a.source)));
-        let (waivers, rules): (Vec<_>, Vec<_>) =
-            rules.into_iter().partition(|rule| rule.setting.mode == Mode::Waived);
-        let mut keys: Vec<_> = rules.iter().map(|rule| rule.key.clone()).collect();
-        keys.dedup();
-        Self { rules, waivers, keys }
-    }
-
-    /// Every key that has a setting somewhere, in order.
-    #[must_use]
-    pub fn keys(&self) -> &[RuleKey] {
-        &self.keys
-    }
-
-    /// Gives every soft setting of a kind another weight (what-if). `false` where the kind is soft nowhere.
-    pub fn reweigh(&mut self, kind: RuleKind, weight: i64) -> bool {
-        let soft =
-            self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
-        let mut found = false;
-        for rule in soft {
-            (rule.setting.weight, rule.setting.over_weight) = (weight, weight);
-            found = true;
+impl Definition {
+    /// A kind that has no instances, whose sentence says the same of a requirement and of a finding, and that can be
+    /// loosened: what many definitions have in common.
+    const fn new(entry: Entry, requirement: fn(&Sentences<'_>) -> String) -> Self {
+        Self {
+            entry,
+            expand: Expand::Nothing,
+            requirement,
+            finding: |of, _| (definition(of.instance.key.kind).requirement)(of),
+            exclusion: None,
+            requires_people: false,
+            run_rule: None,
+            fix: Fix::Loosen,
         }
-        found
-    }
-
-    /// The rule that holds for a key at a place. `None` for a key nobody has set. Of a kind of which a shift has one rule
-    /// it may be of another key.
-    #[must_use]
-    pub fn holding(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
-        most_specific(competing(&self.rules, key), |rule| rule.columns(asked))
-    }
-
-    /// The approval of a departure that fits a place, if there is one: the most specific.
-    #[must_use]
-    pub fn waiver(&self, key: &RuleKey, asked: &Asked<'_>) -> Option<&Rule> {
-        most_specific(competing(&self.waivers, key), |rule| rule.columns(asked))
     }
 }
 
-/// Those of some rules in order that compete for a key.
-fn competing<'r>(rules: &'r [Rule], key: &RuleKey) -> &'r [Rule] {
-    let order = |rule: &Rule| {
-        if key.kind.entry().is_one_per_shift() { rule.key.kind.cmp(&key.kind) } else { rule.key.cmp(key) }
-    };
-    let first = rules.partition_point(|rule| order(rule).is_lt());
-    let after = rules.partition_point(|rule| order(rule).is_le());
-    &rules[first..after]
+/// How a kind becomes instances.
+pub(super) enum Expand {
+    /// It has none: a setting that others read.
+    Nothing,
+    /// All at once.
+    Whole(fn(&Facts<'_>, &mut Out, &RuleKey)),
+    /// Person by person, by index.
+    PerPerson(fn(&Facts<'_>, &mut Out, &RuleKey, usize)),
 }
 
-impl Rule {
-    /// The columns of its scope, the most specific first. That it is for one kind of shift decides last.
-    fn columns(&self, asked: &Asked<'_>) -> [Column; 6] {
-        fn optional<T: PartialEq>(filled: Option<T>, asked: Option<T>) -> Column {
-            match (filled, asked) {
-                (None, _) => Column::Empty,
-                (Some(filled), Some(asked)) => Column::of(Some(filled), asked),
-                (Some(_), None) => Column::Differs,
-            }
+/// The words for somebody whom an instance keeps from a shift, or holds to it.
+pub(super) struct Exclusion {
+    /// Said of the people of one shift. The last argument: whether the instance demands the shift of the person.
+    pub keeps: fn(&Staff, &Shift, bool) -> Keeps,
+    /// Said of the people of many shifts.
+    pub heading: fn(bool) -> &'static str,
+}
+
+/// A predicate of one person, and the same of several.
+#[derive(PartialEq)]
+pub(super) struct Keeps {
+    /// `is on leave`.
+    pub one: String,
+    /// `are on leave`.
+    pub many: String,
+}
+
+impl Keeps {
+    pub fn of(one: &str, many: &str) -> Self {
+        Self { one: one.to_owned(), many: many.to_owned() }
+    }
+}
+
+/// The change that a conflict tries for an instance of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fix {
+    /// None: it is a fact.
+    None,
+    /// The time off that is in conflict is cancelled.
+    CancelTimeOff,
+    /// The lock is removed.
+    RemoveLock,
+    /// The rule is loosened for the person, or the dates, it is about.
+    Loosen,
+    /// The rule is made soft for everybody.
+    MakeSoft,
+}
+
+/// The definition of a kind.
+pub(super) fn definition(kind: RuleKind) -> &'static Definition {
+    match kind {
+        RuleKind::Cover => &cover::RULE,
+        RuleKind::MinStaffPerDay => &min_staff_per_day::RULE,
+        RuleKind::MaxStaffPerDay => &max_staff_per_day::RULE,
+        RuleKind::SkillMatch => &skill_match::RULE,
+        RuleKind::Availability => &availability::RULE,
+        RuleKind::TimeOff => &time_off::RULE,
+        RuleKind::NoOverlap => &no_overlap::RULE,
+        RuleKind::MinRest => &min_rest::RULE,
+        RuleKind::Preferred => &preferred::RULE,
+        RuleKind::NonPreferred => &non_preferred::RULE,
+        RuleKind::ProviderFactor => &provider_factor::RULE,
+        RuleKind::MildFactor => &mild_factor::RULE,
+        RuleKind::LoadBalance => &load_balance::RULE,
+        RuleKind::PreferredBalance => &preferred_balance::RULE,
+        RuleKind::PreferenceDebt => &preference_debt::RULE,
+        RuleKind::MinShifts => &min_shifts::RULE,
+        RuleKind::MaxShifts => &max_shifts::RULE,
+        RuleKind::MinMinutes => &min_minutes::RULE,
+        RuleKind::MaxMinutes => &max_minutes::RULE,
+        RuleKind::MinConsecutiveDays => &min_consecutive_days::RULE,
+        RuleKind::MaxConsecutiveDays => &max_consecutive_days::RULE,
+        RuleKind::MinConsecutiveDaysOff => &min_consecutive_days_off::RULE,
+        RuleKind::MaxConsecutiveDaysOff => &max_consecutive_days_off::RULE,
+        RuleKind::ForbiddenSuccession => &forbidden_succession::RULE,
+        RuleKind::MaxWeekends => &max_weekends::RULE,
+        RuleKind::ShiftRequest => &shift_request::RULE,
+        RuleKind::RotationBlock => &rotation_block::RULE,
+        RuleKind::Stability => &stability::RULE,
+        RuleKind::Lock => &lock::RULE,
+    }
+}
+
+impl RuleKind {
+    /// The catalog's entry.
+    #[must_use]
+    pub fn entry(self) -> &'static Entry {
+        &definition(self).entry
+    }
+}
+
+/// The catalog: the entry of every kind, in the order in which a breakdown lists them.
+pub fn catalog() -> impl ExactSizeIterator<Item = &'static Entry> {
+    RuleKind::ALL.into_iter().map(RuleKind::entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::catalog;
+    use crate::roster::catalog::{Modes, RuleKind};
+
+    /// Each kind's module speaks of its kind, and of no other.
+    #[test]
+    fn every_kind_has_an_entry_of_its_own() {
+        assert!(catalog().map(|entry| entry.kind).eq(RuleKind::ALL));
+    }
+
+    #[test]
+    fn entries_agree_with_themselves() {
+        for entry in catalog() {
+            let kind = entry.kind;
+            assert!(entry.meaning.ends_with('.'), "{kind}");
+            assert!(!entry.needs_succession || entry.takes_shift_kind, "{kind}");
+            assert!(entry.modes != Modes::Hard || !entry.has_over_weight, "{kind}");
+            assert_eq!(entry.built_in.limit > 0, entry.is_factor(), "{kind}");
+            assert!(entry.settable_modes().contains(&entry.built_in.mode) || !entry.is_settable(), "{kind}");
         }
-        let scope = &self.scope;
-        let shift_kind = self.key.shift_kind.as_deref().filter(|_| self.key.kind.entry().is_one_per_shift());
-        [
-            optional(scope.shift, asked.shift),
-            optional(scope.staff, asked.staff),
-            match scope.dates {
-                None => Column::Empty,
-                Some((from, to)) if from <= asked.date && asked.date <= to => Column::Applies { priority: 0 },
-                Some(_) => Column::Differs,
-            },
-            optional(scope.plan, asked.plan),
-            match scope.group {
-                None => Column::Empty,
-                Some(group) => asked
-                    .groups
-                    .iter()
-                    .find(|(id, _)| *id == group)
-                    .map_or(Column::Differs, |&(_, priority)| Column::Applies { priority }),
-            },
-            optional(shift_kind, asked.shift_kind),
-        ]
     }
 }

@@ -6,10 +6,11 @@ use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::word::{ReadWord, UnreadableWord};
 use pgrx::JsonB;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClinicError, Result, SqlState};
-use super::spi::{Access, Param, Row, Spi, Statement, Table};
+use super::spi::{Access, Param, Row, Spi, Statement, Table, param};
 
 /// A field's type.
 pub trait Readable: Sized {
@@ -54,6 +55,18 @@ impl Readable for NaiveDate {
     fn read(row: &Row<'_>, column: usize) -> Result<Self> {
         let days = row.pg_days(column)?.ok_or_else(|| row.unexpected_null(column))?;
         date_from_pg_days(days).ok_or_else(|| row.damaged(column, "it is out of range"))
+    }
+}
+
+/// A bound of a period of dates: none where the date is infinite or NULL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenDate(pub Option<NaiveDate>);
+
+impl Readable for OpenDate {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        let days = row.pg_days(column)?.filter(|days| *days != i32::MIN && *days != i32::MAX);
+        let date = |days| date_from_pg_days(days).ok_or_else(|| row.damaged(column, "it is out of range"));
+        days.map(date).transpose().map(Self)
     }
 }
 
@@ -204,9 +217,22 @@ pub fn read_word<W: ReadWord>(text: Option<&str>, column: &str, table: &str) -> 
 
 /// A stored JSON document as the core's struct. `whose` names the row, as `options of plan 7`.
 pub fn document<T: DeserializeOwned>(json: JsonB, whose: impl FnOnce() -> String) -> Result<T> {
-    serde_json::from_value(json.0).map_err(|error| {
-        ClinicError::new(SqlState::SetUp, format!("{} can't be read", whose()))
-            .detail(format!("{error}."))
-            .hint("It was altered outside the functions, or written by another version.")
-    })
+    serde_json::from_value(json.0).map_err(|error| unreadable(&whose(), &error.to_string()))
+}
+
+/// The error for a stored document, or a row of several columns, that can't be read.
+#[must_use]
+pub fn unreadable(whose: &str, why: &str) -> ClinicError {
+    let (first, rest) = why.split_at(why.chars().next().map_or(0, char::len_utf8));
+    ClinicError::new(SqlState::SetUp, format!("{whose} can't be read"))
+        .detail(format!("{}{rest}.", first.to_uppercase()))
+        .hint("It was altered outside the functions, or written by another version.")
+}
+
+/// A struct of the core as a JSON document to be stored: what [`document`] reads.
+pub fn json_param<T: Serialize>(document: &T) -> Result<Param> {
+    let json = serde_json::to_value(document).map_err(|error| {
+        ClinicError::new(SqlState::Internal, format!("a document can't be written: {error}"))
+    })?;
+    Ok(param(JsonB(json)))
 }

@@ -1,9 +1,9 @@
 //! The functions about rules, plans and the record. What plans of rosters and of rounds have in common is here, too.
 
-mod board;
-mod plans;
-mod promote;
-mod record;
-mod rules;
-mod shifts;
-mod solve;
+pub(in crate::pg) mod board;
+pub(in crate::pg) mod plans;
+pub(in crate::pg) mod promote;
+pub(in crate::pg) mod record;
+pub(in crate::pg) mod rules;
+pub(in crate::pg) mod shifts;
+pub(in crate::pg) mod solve;

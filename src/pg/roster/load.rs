@@ -1,5 +1,5 @@
-//! What a roster question reads: the people with their days, the shifts, and what is worked around the dates. Must never
-//! decide what a rule means: that is the core's.
+//! Reads the rows of a question about a roster: the people with their days, the shifts, and the work around the dates.
+//! Must never decide what a rule means: that is the core's.
 
 pub mod board;
 mod people;
@@ -11,7 +11,9 @@ mod work;
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
+use pg_clinic_core::fingerprint::Hasher;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
+use pg_clinic_core::roster::fingerprint::shifts_hash;
 use pg_clinic_core::roster::problem::{Problem, Staff};
 use pg_clinic_core::time::calendar::{add_days, count_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
@@ -21,7 +23,7 @@ use crate::pg::platform::clinic::{Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Spi};
 
-pub use plan::{Options, Plan, PlanKind, any_plan, plan, plan_problem, unknown_kind};
+pub use plan::{Plan, any_plan, plan, plan_problem};
 
 /// Most shifts that a question may reach: those of its dates, and those worked around them.
 pub const MAX_SHIFTS: usize = 10_000;
@@ -38,7 +40,7 @@ const RUN_DAYS: i64 = 14;
 /// The record counts as complete for this many days before and after the dates, where it has anything there.
 const KNOWN_DAYS: i64 = 7;
 
-/// What a plan stays close to.
+/// The assignments that a plan stays close to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// The record of its dates.
@@ -47,16 +49,16 @@ pub enum Reference {
     Plan(i64),
 }
 
-/// What is asked.
+/// The part of a clinic's rows that a question about a roster needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RosterQuery<'a> {
     /// First date.
     pub from: NaiveDate,
     /// Last date.
     pub to: NaiveDate,
     /// The plan whose locks and overrides hold; `None` for the record.
     pub plan: Option<i64>,
-    /// What is to be kept.
+    /// The assignments to keep.
     pub reference: Reference,
     /// People left out.
     pub without: &'a [i64],
@@ -64,15 +66,23 @@ pub struct Asked<'a> {
     pub access: Access,
 }
 
-/// The answer.
+impl RosterQuery<'_> {
+    /// The record of some dates.
+    #[must_use]
+    pub const fn record(from: NaiveDate, to: NaiveDate, access: Access) -> Self {
+        Self { from, to, plan: None, reference: Reference::Record, without: &[], access }
+    }
+}
+
+/// A problem with the record of its dates.
 pub struct Loaded {
-    /// What the core judges.
+    /// The problem that the core judges.
     pub problem: Problem,
     /// Who works what on the dates, from the record.
     pub record: Vec<(StaffId, ShiftId)>,
 }
 
-/// The dates around those asked for, of which work counts: long enough for runs, whole weeks and whole months.
+/// The dates around a query's, of which work counts: long enough for runs, whole weeks and whole months.
 fn around(from: NaiveDate, to: NaiveDate) -> (NaiveDate, NaiveDate) {
     let month_start = from.with_day(1).unwrap_or(from);
     let month_end = add_days(add_days(to.with_day(1).unwrap_or(to), 31).with_day(1).unwrap_or(to), -1);
@@ -80,41 +90,41 @@ fn around(from: NaiveDate, to: NaiveDate) -> (NaiveDate, NaiveDate) {
 }
 
 /// Loads a problem.
-pub fn problem(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
-    check_period(asked.from, asked.to, "Plan a shorter period, several times.")?;
-    let window = around(asked.from, asked.to);
+pub fn problem(spi: &Spi, opened: &Opened, query: &RosterQuery<'_>) -> Result<Loaded> {
+    check_period(query.from, query.to, "Plan a shorter period, several times.")?;
+    let window = around(query.from, query.to);
     // Preferred matches are counted in the equally long period before.
-    let previous = add_days(asked.from, -(count_days(asked.from, asked.to) as i64));
+    let previous = add_days(query.from, -(count_days(query.from, query.to) as i64));
     let zone = zone(opened, (window.0.min(previous), window.1))?;
-    let read = work::Reader { spi, clinic: opened.clinic, access: asked.access, zone: &zone, asked, window };
+    let read = work::Reader { spi, clinic: opened.clinic, access: query.access, zone: &zone, query, window };
     let shifts = read.shifts()?;
     let assigned = read.record(&shifts)?;
-    let reference = match asked.reference {
+    let reference = match query.reference {
         Reference::Record => assigned.of_dates.clone(),
         Reference::Plan(plan) => read.plan_assignments(plan)?,
     };
     let locks = read.locks()?;
-    let mut mentioned: BTreeSet<i64> = asked.without.iter().copied().collect();
+    let mut mentioned: BTreeSet<i64> = query.without.iter().copied().collect();
     let working = [&assigned.of_dates, &assigned.worked, &reference];
     mentioned.extend(working.into_iter().flatten().map(|(staff, _)| staff.0));
     mentioned.extend(locks.iter().filter_map(|lock| lock.staff.map(|staff| staff.0)));
-    let staff = people::Reader { spi, clinic: opened.clinic, access: asked.access, zone: &zone, asked }
+    let staff = people::Reader { spi, clinic: opened.clinic, access: query.access, zone: &zone, query }
         .staff(&mentioned)?;
     let problem = Problem {
-        from: asked.from,
-        to: asked.to,
-        known_from: add_days(asked.from, if assigned.is_known_before { -KNOWN_DAYS } else { 0 }),
-        known_to: add_days(asked.to, if assigned.is_known_after { KNOWN_DAYS } else { 0 }),
-        plan: asked.plan.map(PlanId),
+        from: query.from,
+        to: query.to,
+        known_from: add_days(query.from, if assigned.is_known_before { -KNOWN_DAYS } else { 0 }),
+        known_to: add_days(query.to, if assigned.is_known_after { KNOWN_DAYS } else { 0 }),
+        plan: query.plan.map(PlanId),
         staff,
         shifts,
         worked: assigned.worked,
         reference,
         preferences: read.preferences()?,
-        wishes: read.wishes()?,
+        shift_requests: read.shift_requests()?,
         previous_matches: read.previous_matches()?,
         locks,
-        rules: rules::rules(spi, opened.clinic, asked.access)?,
+        rules: rules::rules(spi, opened.clinic, query.access)?,
     };
     Ok(Loaded { problem, record: assigned.of_dates })
 }
@@ -128,9 +138,9 @@ pub fn people_on(
     without: &[i64],
     access: Access,
 ) -> Result<Vec<Staff>> {
-    let asked = Asked { from: date, to: date, plan: None, reference: Reference::Record, without, access };
+    let query = RosterQuery { without, ..RosterQuery::record(date, date, access) };
     let left_out = without.iter().copied().collect();
-    people::Reader { spi, clinic: opened.clinic, access, zone, asked: &asked }.staff(&left_out)
+    people::Reader { spi, clinic: opened.clinic, access, zone, query: &query }.staff(&left_out)
 }
 
 /// Refuses what is too much to solve.
@@ -145,26 +155,24 @@ pub fn check_size(problem: &Problem) -> Result<()> {
         .detail(format!("There are {pairs}: {shifts} shifts times {people} people.")))
 }
 
-/// The fingerprint of the shifts of the dates as they are now (see [`pg_clinic_core::roster::plan`]), and their ids.
+/// The hash of the shifts of the dates as they are now, for a fingerprint, and their ids.
 pub fn shifts_of_dates(
     spi: &Spi,
     opened: &Opened,
     (from, to): (NaiveDate, NaiveDate),
-) -> Result<(String, Vec<i64>)> {
-    let asked =
-        Asked { from, to, plan: None, reference: Reference::Record, without: &[], access: Access::Latest };
+) -> Result<(Hasher, Vec<i64>)> {
+    let query = RosterQuery::record(from, to, Access::Latest);
     let zone = zone(opened, (from, to))?;
     let read = work::Reader {
         spi,
         clinic: opened.clinic,
         access: Access::Latest,
         zone: &zone,
-        asked: &asked,
+        query: &query,
         window: (from, to),
     };
     let shifts = read.shifts()?;
-    let fingerprint = pg_clinic_core::roster::plan::shifts_fingerprint(&shifts);
-    Ok((fingerprint, shifts.iter().map(|shift| shift.id.0).collect()))
+    Ok((shifts_hash(&shifts), shifts.iter().map(|shift| shift.id.0).collect()))
 }
 
 /// The clinic's zone, with the changes of its clocks around some dates.

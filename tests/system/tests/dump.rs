@@ -71,8 +71,8 @@ fn live(client: &mut Client) -> Result {
          insert into clinic.plans (kind, from_date, to_date, parent_plan_id) values ('roster', '2030-01-07', '2030-01-13', 1);
          insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1);
          insert into clinic.locks (plan_id, action, staff_id, shift_id) values (2, 'assign', 1, 1);
-         insert into clinic.rules (kind, period, mode, limit_value) values ('max_shifts', 'week', 'hard', 5);
-         insert into clinic.rule_overrides (kind, period, mode, limit_value, staff_id, from_date, to_date, approved_by, reason)
+         insert into clinic.rules (rule_kind, period, mode, limit_value) values ('max_shifts', 'week', 'hard', 5);
+         insert into clinic.rule_overrides (rule_kind, period, mode, limit_value, staff_id, from_date, to_date, approved_by, reason)
            values ('max_shifts', 'week', 'hard', 2, 1, '2030-01-07', '2030-01-13', 'chief', 'exam');
          insert into clinic.assignments (staff_id, shift_id) values (1, 1);
          update clinic.assignments set plan_id = 1;

@@ -15,7 +15,7 @@ fn clinic(database: &Database, size: u32) -> Result<Client> {
          insert into clinic.providers (name) select 'Provider ' || n from generate_series(1, {size}) n;
          insert into clinic.staff (name) select 'Staff ' || n from generate_series(1, {size}) n;
          insert into clinic.shift_kinds (name) values ('early'), ('late');
-         insert into clinic.shifts (kind, provider_id, during)
+         insert into clinic.shifts (shift_kind, provider_id, during)
            select case when (p + k) % 2 = 0 then 'early' else 'late' end, p,
              tstzrange(start, start + interval '4 hours')
            from generate_series(1, {size}) p, generate_series(0, 4) k,
@@ -24,10 +24,10 @@ fn clinic(database: &Database, size: u32) -> Result<Client> {
          insert into clinic.preferences (staff_id, provider_id, is_preferred)
            select s, p, (s * 7 + p * 3) % 5 < 3 from generate_series(1, {size}) s, generate_series(1, {size}) p
            where (s * 31 + p * 17 + s * p) % 6 = 0;
-         insert into clinic.rules (kind, shift_kind, next_shift_kind, mode, weight, limit_value) values
+         insert into clinic.rules (rule_kind, shift_kind, next_shift_kind, mode, weight, limit_value) values
            ('max_consecutive_days', null, null, 'soft', 40, 2), ('min_consecutive_days_off', null, null, 'soft', 15, 2),
            ('forbidden_succession', 'late', 'early', 'soft', 25, null);
-         insert into clinic.wishes (staff_id, on_date, is_wanted)
+         insert into clinic.shift_requests (staff_id, on_date, is_wanted)
            select s, date '2029-01-01' + s % 5, s % 3 = 0 from generate_series(1, {size}) s;"
     ))?;
     Ok(client)

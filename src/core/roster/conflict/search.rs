@@ -7,11 +7,11 @@ use super::counting::{Count, Counting};
 use super::is_cover;
 use super::relaxed::Relaxed;
 use crate::milp::{Limits, Progress, Solver, SolverError, Status};
-use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
 use crate::roster::judge::evaluate;
 use crate::roster::model::{RosterModel, about_one_pair};
 use crate::roster::outcome::{OnProgress, SolveError};
+use crate::roster::rules::{Fix, definition};
 
 /// Nodes for the question whether some rules can hold together: unlike time, the same answer everywhere.
 const NODE_LIMIT: i64 = 200;
@@ -32,14 +32,14 @@ pub(super) struct Search<'a, 'b> {
 
 /// How far some instances are from their bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Misfit {
+pub(super) struct Deviation {
     /// People missing.
     pub missing: i64,
     /// People too many.
     pub excess: i64,
 }
 
-impl Misfit {
+impl Deviation {
     const fn and(self, other: Self) -> Self {
         Self { missing: self.missing + other.missing, excess: self.excess + other.excess }
     }
@@ -297,27 +297,27 @@ impl Search<'_, '_> {
     /// The least number of missing people if these instances hold but for what asks for people, which may stay short and
     /// have too many.
     pub(super) fn shortage(&mut self, instances: &[usize]) -> Result<Option<i64>, SolveError> {
-        let misfit = self.misfit(instances, is_cover, (1, 0))?;
-        Ok(misfit.map(|misfit| misfit.missing))
+        let deviation = self.deviation(instances, is_cover, (1, 0))?;
+        Ok(deviation.map(|deviation| deviation.missing))
     }
 
     /// How far covers are from what they ask for, if all hard rules hold but they: as little as possible in sum, and of
     /// that as few missing as possible.
-    pub(super) fn misfit_of_covers(&mut self) -> Result<Option<Misfit>, SolveError> {
+    pub(super) fn cover_deviation(&mut self) -> Result<Option<Deviation>, SolveError> {
         let hard = self.hard();
-        let is_elastic = |instance: &Instance| instance.key.kind == RuleKind::Cover;
+        let is_elastic = |instance: &Instance| definition(instance.key.kind).fix == Fix::MakeSoft;
         let covers = hard.iter().map(|&number| &self.expansion.instances[number]);
         let needed = covers.filter(|cover| is_elastic(cover)).filter_map(|cover| cover.min).sum::<i64>();
-        self.misfit(&hard, is_elastic, (needed.saturating_add(2), needed.saturating_add(1)))
+        self.deviation(&hard, is_elastic, (needed.saturating_add(2), needed.saturating_add(1)))
     }
 
     /// How far elastic instances are from their bounds if the others hold, at these costs of each unit below and above.
-    fn misfit(
+    fn deviation(
         &mut self,
         instances: &[usize],
         is_elastic: impl Fn(&Instance) -> bool,
         (under, over): (i64, i64),
-    ) -> Result<Option<Misfit>, SolveError> {
+    ) -> Result<Option<Deviation>, SolveError> {
         if self.solver.is_out_of_time() {
             return Ok(None);
         }
@@ -326,7 +326,7 @@ impl Search<'_, '_> {
         let (counting, count) = Counting::new(self.expansion, instances);
         // Fewer can't be missing than by the count, and a roster misses no more.
         if counting.counts_all(elastic.iter().copied()) && counting.obeys(&count, others.into_iter()) {
-            return Ok(Some(Misfit { missing: count.missing, excess: 0 }));
+            return Ok(Some(Deviation { missing: count.missing, excess: 0 }));
         }
         let included: BTreeSet<_> = instances.iter().copied().collect();
         let mut expansion = self.expansion.clone();
@@ -355,9 +355,9 @@ impl Search<'_, '_> {
                 };
                 let units = elastic.iter().map(|&&number| {
                     let found = evaluate(number, &self.expansion.instances[number], is_true);
-                    Misfit { missing: found.shortage, excess: found.excess }
+                    Deviation { missing: found.shortage, excess: found.excess }
                 });
-                Ok(Some(units.fold(Misfit::default(), Misfit::and)))
+                Ok(Some(units.fold(Deviation::default(), Deviation::and)))
             }
             _ => Ok(None),
         }

@@ -1,11 +1,12 @@
-//! What `keep` locks keep can't be helped: a rule it breaks asks for no more than is still possible. Otherwise nobody could
+//! The rules that kept assignments break require no more than is still possible. Otherwise nobody could
 //! keep the first days of a week in which somebody fell ill, and plan the rest anew. The locks themselves stay rules, and
 //! the record is judged without them, so that what was broken is listed there.
 
 use crate::plans::LockAction;
-use crate::roster::catalog::RuleKind as K;
+use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Expansion, Instance, Literal};
 use crate::roster::problem::{Lock, Problem, Shift};
+use crate::roster::rules::definition;
 
 /// Moves the bounds of hard instances that kept pairs break to what can still be. `is_kept` says of which shifts what is
 /// kept counts.
@@ -14,12 +15,9 @@ pub(super) fn relax(problem: &Problem, expansion: &mut Expansion, is_kept: &dyn 
     let mut is_run_relaxed = false;
     let Expansion { groups, instances, .. } = expansion;
     for instance in instances.iter_mut() {
-        if instance.cost == Cost::Forbidden && instance.key.kind != K::Lock {
+        if instance.cost == Cost::Forbidden && instance.key.kind != RuleKind::Lock {
             let is_relaxed = relax_instance(instance, &|literal| value(&kept, groups, literal));
-            is_run_relaxed |=
-                is_relaxed && matches!(instance.key.kind, K::MinConsecutiveDays | K::MinConsecutiveDaysOff);
-            is_run_relaxed |=
-                is_relaxed && matches!(instance.key.kind, K::MaxConsecutiveDays | K::MaxConsecutiveDaysOff);
+            is_run_relaxed |= is_relaxed && definition(instance.key.kind).run_rule.is_some();
         }
     }
     // What sums up all instances of a run knows nothing of those that ask for less.
@@ -75,7 +73,7 @@ fn relax_instance(instance: &mut Instance, value: &dyn Fn(Literal) -> Option<boo
         highest += high;
     }
     let before = (instance.min, instance.max);
-    // Only what is kept may loosen a rule: what was impossible before stays so, and is told.
+    // Only what is kept may loosen a rule: what was impossible before stays so, and is listed.
     let is_touched = instance.terms.iter().any(|&(_, literal)| value(literal).is_some());
     if is_touched {
         instance.max = instance.max.map(|max| max.max(lowest));

@@ -7,18 +7,18 @@ use std::collections::{BTreeMap, HashMap};
 use super::Builder;
 use super::linear::Linear;
 use crate::milp::Column;
-use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Cost, Day, Instance, Literal, Run};
+use crate::roster::rules::{RunRule, definition};
 
 /// Whether the person works, and for how many days in a row, as far as it matters.
 type State = (bool, usize);
 
-/// Days that all are alike, told on the last of them (a maximum), or on the day after that ends them (a minimum).
-pub(super) type Pattern = (Told, bool, usize, usize);
+/// Days that all are alike, reported on the last of them (a maximum), or on the day after that ends them (a minimum).
+pub(super) type Pattern = (Reported, bool, usize, usize);
 
-/// When a pattern is told from what passes.
+/// When a pattern is reported from what passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Told {
+pub(super) enum Reported {
     /// On the last of them.
     Within,
     /// On the day after.
@@ -52,24 +52,18 @@ impl<'a> Paths<'a> {
     }
 
     fn pattern(&self, instance: &Instance) -> Option<(usize, Pattern, i64)> {
-        use RuleKind as K;
-        let (told, works) = match instance.key.kind {
-            K::MaxConsecutiveDays => (Told::Within, true),
-            K::MaxConsecutiveDaysOff => (Told::Within, false),
-            K::MinConsecutiveDays => (Told::After, true),
-            K::MinConsecutiveDaysOff => (Told::After, false),
-            _ => return None,
-        };
+        let RunRule { is_work: works, is_minimum } = definition(instance.key.kind).run_rule?;
+        let reported = if is_minimum { Reported::After } else { Reported::Within };
         if !matches!(instance.cost, Cost::PerUnit { .. }) {
             return None;
         }
         let run = self.place_of.get(&instance.terms.first()?.1)?.0;
         let day = |date: chrono::NaiveDate| usize::try_from((date - self.runs[run].from).num_days()).ok();
         let (first, last) = (day(instance.dates.0)?, day(instance.dates.1)?);
-        let is_inside = match told {
+        let is_inside = match reported {
             // A single day is no run, and costs by itself.
-            Told::Within => first < last && last < self.runs[run].days.len(),
-            Told::After => first > 0 && last + 1 < self.runs[run].days.len(),
+            Reported::Within => first < last && last < self.runs[run].days.len(),
+            Reported::After => first > 0 && last + 1 < self.runs[run].days.len(),
         };
         if !is_inside {
             return None;
@@ -82,7 +76,7 @@ impl<'a> Paths<'a> {
             }
             value += factor * i64::from((first..=last).contains(&day) == works);
         }
-        Some((run, (told, works, first, last), instance.cost_at(value)))
+        Some((run, (reported, works, first, last), instance.cost_at(value)))
     }
 
     /// The runs that have a path, with its patterns.
@@ -94,8 +88,8 @@ impl<'a> Paths<'a> {
 impl Builder<'_> {
     /// One unit flows from the first day that matters to the last, and passes each day as the person does.
     pub(super) fn add_path(&mut self, run: &Run, patterns: &HashMap<Pattern, i64>) {
-        let before = |&(told, _, first, _): &Pattern| first - usize::from(told == Told::After);
-        let after = |&(told, _, _, last): &Pattern| last + usize::from(told == Told::After);
+        let before = |&(reported, _, first, _): &Pattern| first - usize::from(reported == Reported::After);
+        let after = |&(reported, _, _, last): &Pattern| last + usize::from(reported == Reported::After);
         let start = patterns.keys().map(before).min().unwrap_or(0);
         let end = patterns.keys().map(after).max().unwrap_or(0);
         let kept = patterns.keys().map(|&(_, _, first, last)| last + 2 - first).max().unwrap_or(1);
@@ -166,8 +160,8 @@ impl Builder<'_> {
 fn cost_of(patterns: &HashMap<Pattern, i64>, day: usize, (works, length): State, next: bool) -> i64 {
     let known = |pattern: Pattern| patterns.get(&pattern).copied().unwrap_or(0);
     if works != next {
-        return known((Told::After, works, day - length, day - 1));
+        return known((Reported::After, works, day - length, day - 1));
     }
     // A run longer than a window ends many windows: each length is a rule of its own.
-    (1..=length).map(|days| known((Told::Within, works, day - days, day))).sum()
+    (1..=length).map(|days| known((Reported::Within, works, day - days, day))).sum()
 }

@@ -1,4 +1,4 @@
-//! Runs of working days, told by where they start: minimum and maximum lengths are then a few tight rows. Must never
+//! Runs of working days, described by where they start: minimum and maximum lengths are then a few tight rows. Must never
 //! exclude a roster that the runs' instances allow.
 
 use std::collections::HashMap;
@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use super::Builder;
 use super::linear::Linear;
 use crate::milp::Column;
-use crate::roster::catalog::RuleKind;
 use crate::roster::instance::{Day, Instance, Literal, Run};
+use crate::roster::rules::{RunRule, definition};
 
 /// What a model takes from hard instances about runs.
 pub(super) struct Runs<'a> {
@@ -15,8 +15,8 @@ pub(super) struct Runs<'a> {
     place_of: HashMap<Literal, (usize, usize)>,
     /// For each run, the first and last day of windows that can't be worked throughout.
     windows: Vec<Vec<(usize, usize)>>,
-    /// Whether a minimum asks for the run's rows.
-    is_asked: Vec<bool>,
+    /// Whether a minimum requires the run's rows.
+    is_required: Vec<bool>,
 }
 
 impl<'a> Runs<'a> {
@@ -25,7 +25,7 @@ impl<'a> Runs<'a> {
             runs,
             place_of: days_of_runs(runs),
             windows: vec![Vec::new(); runs.len()],
-            is_asked: vec![false; runs.len()],
+            is_required: vec![false; runs.len()],
         }
     }
 
@@ -34,23 +34,23 @@ impl<'a> Runs<'a> {
     pub(super) fn say(&mut self, instance: &Instance) -> bool {
         let Some((number, first, last)) = window(instance, &self.place_of) else { return false };
         let run = &self.runs[number];
-        let is_said = match instance.key.kind {
-            RuleKind::MinConsecutiveDays => run.min_on > 1,
-            RuleKind::MinConsecutiveDaysOff => run.min_off > 1,
-            RuleKind::MaxConsecutiveDays if is_full(instance, last + 1 - first) => {
+        let is_said = match definition(instance.key.kind).run_rule {
+            Some(RunRule { is_minimum: true, is_work: true }) => run.min_on > 1,
+            Some(RunRule { is_minimum: true, is_work: false }) => run.min_off > 1,
+            Some(RunRule { is_minimum: false, is_work: true }) if is_full(instance, last + 1 - first) => {
                 self.windows[number].push((first, last));
                 false
             }
-            _ => false,
+            Some(RunRule { is_minimum: false, .. }) | None => false,
         };
-        self.is_asked[number] |= is_said;
+        self.is_required[number] |= is_said;
         is_said
     }
 
     /// The runs with their windows.
     pub(super) fn into_runs(self) -> impl Iterator<Item = (&'a Run, Vec<(usize, usize)>)> {
-        let asked = self.runs.iter().zip(self.windows).zip(self.is_asked);
-        asked.filter_map(|(run, is_asked)| is_asked.then_some(run))
+        let required = self.runs.iter().zip(self.windows).zip(self.is_required);
+        required.filter_map(|(run, is_required)| is_required.then_some(run))
     }
 }
 

@@ -3,6 +3,7 @@
 mod broken;
 mod conflicts;
 mod explained;
+mod holdings;
 mod kinds;
 mod naive;
 mod plan;
@@ -10,5 +11,4 @@ mod problems;
 mod properties;
 mod sentences;
 mod speed;
-mod standings;
 mod templates;

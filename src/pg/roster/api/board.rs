@@ -1,19 +1,30 @@
 //! roster_board and roster_board_svg: a plan or the record as text and as a picture.
 
+use chrono::NaiveDate;
 use pg_clinic_core::draw::roster::{Board, draw_svg, draw_text};
-use pgrx::pg_sys;
+use pgrx::{IntoDatum, pg_sys};
 
-use crate::pg::platform::args::{Args, ResultSet, sql_functions, text};
-use crate::pg::platform::error::Result;
+use crate::pg::platform::args::{Args, sql_functions};
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::signatures::{Rows, signatures};
 use crate::pg::platform::spi::{self, Access};
+use crate::pg::platform::sql_types::{Bigint, Date, Text};
 use crate::pg::platform::{clinic, session};
-use crate::pg::roster::load::board::{Asked, Roster, roster};
+use crate::pg::roster::load::board::{BoardQuery, Roster, roster};
 
 sql_functions! {
-    pg_clinic_roster_board_of_plan, pg_finfo_pg_clinic_roster_board_of_plan => text_of_plan;
-    pg_clinic_roster_board, pg_finfo_pg_clinic_roster_board => text_of_record;
-    pg_clinic_roster_board_svg_of_plan, pg_finfo_pg_clinic_roster_board_svg_of_plan => svg_of_plan;
-    pg_clinic_roster_board_svg, pg_finfo_pg_clinic_roster_board_svg => svg_of_record;
+    pg_clinic_roster_board, pg_finfo_pg_clinic_roster_board => roster_board;
+    pg_clinic_roster_board_svg, pg_finfo_pg_clinic_roster_board_svg => roster_board_svg;
+}
+
+signatures! {
+    /// Arguments of `roster_board`.
+    RosterBoard = roster_board(plan_id: Bigint = null, from_date: Date = null, to_date: Date = null, clinic_id: Bigint = null)
+        -> table RosterBoardLine { roster_board: Text };
+    /// Arguments of `roster_board_svg`.
+    RosterBoardSvg = roster_board_svg(
+        plan_id: Bigint = null, from_date: Date = null, to_date: Date = null, clinic_id: Bigint = null,
+    ) -> Text;
 }
 
 impl Roster {
@@ -23,47 +34,41 @@ impl Roster {
     }
 }
 
-fn load_roster(asked: Asked, clinic: Option<i64>) -> Result<Roster> {
+fn load(
+    plan: Option<i64>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    clinic: Option<i64>,
+) -> Result<Roster> {
+    let query = match plan {
+        None => BoardQuery::Record { from, to },
+        Some(id) if from.is_none() && to.is_none() => BoardQuery::Plan(id),
+        Some(_) => {
+            return Err(ClinicError::new(
+                SqlState::InvalidArgument,
+                "plan_id and dates can't be given together",
+            )
+            .hint("A plan has its own dates. Without plan_id it is the record that is shown."));
+        }
+    };
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic, Access::Snapshot)?;
         let today = opened.today(session::now())?;
-        roster(spi, &opened, asked, today)
+        roster(spi, &opened, query, today)
     })
 }
 
-fn of_plan(args: &Args) -> Result<Roster> {
-    load_roster(Asked::Plan(args.required(0, "plan_id")?), args.opt(1))
-}
-
-fn of_record(args: &Args) -> Result<Roster> {
-    let asked = Asked::Record { from: args.date(0, "from_date")?, to: args.date(1, "to_date")? };
-    load_roster(asked, args.opt(2))
-}
-
-fn lines(args: &Args, roster: Roster) -> pg_sys::Datum {
-    let mut set = ResultSet::of_values(args);
-    for line in roster.into_board(draw_text) {
-        set.push([text(&line)]);
+fn roster_board(args: &Args) -> Result<pg_sys::Datum> {
+    let RosterBoard { plan_id, from_date, to_date, clinic_id } = RosterBoard::read(args)?;
+    let mut rows = Rows::<RosterBoardLine>::new(args);
+    for line in load(plan_id, from_date, to_date, clinic_id)?.into_board(draw_text) {
+        rows.push(RosterBoardLine { roster_board: line.into() });
     }
-    set.done()
+    Ok(rows.done())
 }
 
-fn picture(roster: Roster) -> pg_sys::Datum {
-    text(&roster.into_board(draw_svg)).unwrap_or(pg_sys::Datum::null())
-}
-
-fn text_of_plan(args: &Args) -> Result<pg_sys::Datum> {
-    Ok(lines(args, of_plan(args)?))
-}
-
-fn text_of_record(args: &Args) -> Result<pg_sys::Datum> {
-    Ok(lines(args, of_record(args)?))
-}
-
-fn svg_of_plan(args: &Args) -> Result<pg_sys::Datum> {
-    of_plan(args).map(picture)
-}
-
-fn svg_of_record(args: &Args) -> Result<pg_sys::Datum> {
-    of_record(args).map(picture)
+fn roster_board_svg(args: &Args) -> Result<pg_sys::Datum> {
+    let RosterBoardSvg { plan_id, from_date, to_date, clinic_id } = RosterBoardSvg::read(args)?;
+    let picture = load(plan_id, from_date, to_date, clinic_id)?.into_board(draw_svg);
+    Ok(picture.into_datum().unwrap_or(pg_sys::Datum::null()))
 }

@@ -1,17 +1,19 @@
-//! What a roster's picture shows: shifts with the names people know, who works them, what preferences say of it.
+//! Reads a roster for its picture: shifts with the names people know, the people who work them, and their preferences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use pg_clinic_core::draw::roster::{Assigned, Fit, Person, Shift};
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId};
-use pg_clinic_core::time::calendar::{add_days, date_from_pg_days, date_to_pg_days};
+use pg_clinic_core::plans::{PlanKind, PlanStatus};
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use crate::pg::platform::clinic::{Opened, check_period, clinic_name};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{Access, Row, Spi, instant_param, param, statements};
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
 
 /// Most shifts of one picture: it bounds its memory, and nobody could look at more.
 pub const MAX_SHIFTS: usize = 10_000;
@@ -22,14 +24,16 @@ statements! {
         "select kind, status, from_date, to_date from clinic.plans where clinic_id = $1 and id = $2";
     /// Shifts that start in a span.
     SHIFTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
-        "select s.id, s.kind, s.provider_id, p.name, lower(s.during), upper(s.during), s.staff_needed
+        "select s.id, s.shift_kind, s.provider_id, p.name as provider_name, lower(s.during) as starts_at,
+           upper(s.during) as ends_at, s.staff_needed
          from clinic.shifts s
          left join clinic.providers p on p.clinic_id = s.clinic_id and p.id = s.provider_id
          where s.clinic_id = $1 and s.during && tstzrange($2, $3) and lower(s.during) >= $2
          order by lower(s.during), s.id limit $4";
     /// Who works shifts that start in a span: by a plan, or by the record where none is given.
     ASSIGNED(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
-        "select a.shift_id, a.staff_id, coalesce(bool_or(f.is_preferred), false), coalesce(bool_or(not f.is_preferred), false)
+        "select a.shift_id, a.staff_id, coalesce(bool_or(f.is_preferred), false) as is_preferred,
+           coalesce(bool_or(not f.is_preferred), false) as is_non_preferred
          from (select clinic_id, staff_id, shift_id from clinic.plan_assignments where plan_id = $4
                union all
                select clinic_id, staff_id, shift_id from clinic.assignments where $4 is null) a
@@ -42,12 +46,54 @@ statements! {
     STAFF(INT8OID) = "select id, name, enabled from clinic.staff where clinic_id = $1 order by id";
 }
 
-/// Which roster.
+row! {
+    /// A plan.
+    struct PlanRow {
+        kind: PlanKind as "clinic.plans",
+        status: PlanStatus as "clinic.plans",
+        from_date: NaiveDate,
+        to_date: NaiveDate,
+    }
+}
+
+row! {
+    /// A shift.
+    struct ShiftRow {
+        id: i64,
+        shift_kind: String,
+        provider_id: Option<i64>,
+        provider_name: Option<String>,
+        starts_at: Instant,
+        ends_at: Instant,
+        staff_needed: i32,
+    }
+}
+
+row! {
+    /// Somebody works a shift.
+    struct AssignedRow {
+        shift_id: i64,
+        staff_id: i64,
+        is_preferred: bool,
+        is_non_preferred: bool,
+    }
+}
+
+row! {
+    /// A person.
+    struct StaffRow {
+        id: i64,
+        name: String,
+        enabled: bool,
+    }
+}
+
+/// The roster of a picture.
 #[derive(Clone, Copy, Debug)]
-pub enum Asked {
+pub enum BoardQuery {
     /// A plan.
     Plan(i64),
-    /// The record, from a date (`None` = today's week) to a date.
+    /// The record, from a date (`None` = today) to a date (`None` = six days later).
     Record {
         /// First date.
         from: Option<NaiveDate>,
@@ -74,25 +120,25 @@ pub struct Roster {
     pub people: Vec<Person>,
 }
 
-/// Loads it.
-pub fn roster(spi: &Spi, opened: &Opened, asked: Asked, today: NaiveDate) -> Result<Roster> {
-    let (subject, from, to) = match asked {
-        Asked::Plan(id) => plan(spi, opened.clinic, id)?,
-        Asked::Record { from, to } => {
+/// Loads a roster.
+pub fn roster(spi: &Spi, opened: &Opened, query: BoardQuery, today: NaiveDate) -> Result<Roster> {
+    let (subject, from, to) = match query {
+        BoardQuery::Plan(id) => plan(spi, opened.clinic, id)?,
+        BoardQuery::Record { from, to } => {
             let from = from.unwrap_or(today);
             ("record".to_owned(), from, to.unwrap_or(add_days(from, 6)))
         }
     };
-    check_period(from, to, "Ask for a shorter range, several times.")?;
+    check_period(from, to, "Show a shorter range, several times.")?;
     let midnight = |date: NaiveDate| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
     let zone = opened.settings(midnight(from), midnight(to))?.zone;
     let reach = Span { start: zone.day_start(from), end: zone.day_end(to) };
     let mut shifts = shifts(spi, opened.clinic, &zone, reach)?;
     // Midnight may come twice.
     shifts.retain(|shift| (from..=to).contains(&shift.date));
-    let plan = match asked {
-        Asked::Plan(id) => Some(id),
-        Asked::Record { .. } => None,
+    let plan = match query {
+        BoardQuery::Plan(id) => Some(id),
+        BoardQuery::Record { .. } => None,
     };
     let mut assigned = assigned(spi, opened.clinic, reach, plan)?;
     for shift in &mut shifts {
@@ -106,14 +152,12 @@ pub fn roster(spi: &Spi, opened: &Opened, asked: Asked, today: NaiveDate) -> Res
 }
 
 fn plan(spi: &Spi, clinic: i64, id: i64) -> Result<(String, NaiveDate, NaiveDate)> {
-    let damaged = || ClinicError::new(SqlState::Internal, format!("plan {id} has no valid dates"));
-    let found = spi.first(&PLAN, Access::Snapshot, &[param(clinic), param(id)], |row| {
-        let date = |column| row.pg_days(column)?.and_then(date_from_pg_days).ok_or_else(damaged);
-        Ok((row.get::<String>(0)?, row.get::<String>(1)?, date(2)?, date(3)?))
-    })?;
+    let found: Option<PlanRow> = spi.row(&PLAN, Access::Snapshot, &[param(clinic), param(id)])?;
     match found {
-        Some((kind, status, from, to)) if kind == "roster" => Ok((format!("plan {id}, {status}"), from, to)),
-        Some(_) => Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no plan of a roster"))
+        Some(PlanRow { kind: PlanKind::Roster, status, from_date, to_date }) => {
+            Ok((format!("plan {id}, {status}"), from_date, to_date))
+        }
+        Some(PlanRow { kind: PlanKind::Rounds, .. }) => Err(ClinicError::new(SqlState::WrongState, format!("plan {id} is no plan of a roster"))
             .hint("select id, from_date, to_date from clinic.plans where kind = 'roster' lists those there are.")),
         None => Err(ClinicError::new(SqlState::NotFound, format!("plan {id} does not exist"))
             .detail(format!("Clinic {clinic} has no such row in clinic.plans."))
@@ -124,29 +168,27 @@ fn plan(spi: &Spi, clinic: i64, id: i64) -> Result<(String, NaiveDate, NaiveDate
 fn shifts(spi: &Spi, clinic: i64, zone: &Zone, reach: Span) -> Result<Vec<Shift>> {
     let params =
         [param(clinic), instant_param(reach.start), instant_param(reach.end), param(MAX_SHIFTS as i64 + 1)];
-    let shifts = spi.query(&SHIFTS, Access::Snapshot, &params, |row| shift(row, zone))?;
+    let shifts: Vec<ShiftRow> = spi.rows(&SHIFTS, Access::Snapshot, &params)?;
     if shifts.len() > MAX_SHIFTS {
         return Err(ClinicError::new(
             SqlState::LimitExceeded,
             format!("at most {MAX_SHIFTS} shifts can be shown at once"),
         )
-        .hint("Ask for a shorter range, several times."));
+        .hint("Show a shorter range, several times."));
     }
-    Ok(shifts)
+    shifts.into_iter().map(|row| shift(row, zone)).collect()
 }
 
-fn shift(row: &Row<'_>, zone: &Zone) -> Result<Shift> {
-    let id: i64 = row.get(0)?;
-    let damaged = || ClinicError::new(SqlState::Internal, format!("shift {id} has no valid time"));
-    let during = Span::new(row.instant(4)?, row.instant(5)?).ok_or_else(damaged)?;
-    let provider = row.opt(2)?.map(ProviderId).zip(row.opt(3)?);
+fn shift(row: ShiftRow, zone: &Zone) -> Result<Shift> {
+    let damaged = || ClinicError::new(SqlState::Internal, format!("shift {} has no valid time", row.id));
+    let during = Span::new(row.starts_at, row.ends_at).ok_or_else(damaged)?;
     Ok(Shift {
-        id: ShiftId(id),
-        kind: row.get(1)?,
-        provider,
+        id: ShiftId(row.id),
+        kind: row.shift_kind,
+        provider: row.provider_id.map(ProviderId).zip(row.provider_name),
         during,
         date: zone.local_date(during.start),
-        staff_needed: row.get::<i32>(6)?.into(),
+        staff_needed: row.staff_needed.into(),
         assigned: Vec::new(),
     })
 }
@@ -159,18 +201,16 @@ fn assigned(
 ) -> Result<BTreeMap<ShiftId, Vec<Assigned>>> {
     let params = [param(clinic), instant_param(reach.start), instant_param(reach.end), plan.and_then(param)];
     let mut assigned: BTreeMap<ShiftId, Vec<Assigned>> = BTreeMap::new();
-    spi.execute(&ASSIGNED, Access::Snapshot, &params, 0)?.for_each(|row| {
-        let of_shift = assigned.entry(ShiftId(row.get(0)?)).or_default();
-        of_shift.push(Assigned { staff: StaffId(row.get(1)?), fit: Fit::of(row.get(2)?, row.get(3)?) });
-        Ok(())
-    })?;
+    for row in spi.rows::<AssignedRow>(&ASSIGNED, Access::Snapshot, &params)? {
+        let fit = Fit::of(row.is_preferred, row.is_non_preferred);
+        let of_shift = assigned.entry(ShiftId(row.shift_id)).or_default();
+        of_shift.push(Assigned { staff: StaffId(row.staff_id), fit });
+    }
     Ok(assigned)
 }
 
 fn people(spi: &Spi, clinic: i64, working: &BTreeSet<StaffId>) -> Result<Vec<Person>> {
-    let staff = spi.query(&STAFF, Access::Snapshot, &[param(clinic)], |row| {
-        Ok((Person { id: StaffId(row.get(0)?), name: row.get(1)? }, row.get::<bool>(2)?))
-    })?;
-    let shown = staff.into_iter().filter(|(person, enabled)| *enabled || working.contains(&person.id));
-    Ok(shown.map(|(person, _)| person).collect())
+    let staff: Vec<StaffRow> = spi.rows(&STAFF, Access::Snapshot, &[param(clinic)])?;
+    let shown = staff.into_iter().filter(|row| row.enabled || working.contains(&StaffId(row.id)));
+    Ok(shown.map(|row| Person { id: StaffId(row.id), name: row.name }).collect())
 }

@@ -5,29 +5,29 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
-use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
-use pg_clinic_core::time::calendar::date_from_pg_days;
+use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::clinic::Opened;
-use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{Access, Row, Spi, param, statements};
+use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Spi, param, statements};
 use crate::pg::platform::values::missing_row;
 
 statements! {
-    /// Rules of the clinic: what each is about and what it sets.
+    /// Rules of the clinic.
     RULES(INT8OID) =
-        "select id, kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value
+        "select id, rule_kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value
          from clinic.rules where clinic_id = $1";
-    /// The same of overrides, then their scope.
+    /// Overrides of rules.
     OVERRIDES(INT8OID) =
-        "select id, kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value,
+        "select id, rule_kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value,
            group_id, plan_id, from_date, to_date, staff_id, shift_id
          from clinic.rule_overrides where clinic_id = $1";
-    /// Who approved an override, and why.
+    /// The people who approved overrides, and why.
     APPROVALS(INT8OID) = "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1";
     /// Whether a person is there.
-    STAFF(INT8OID, INT8OID) = "select from clinic.staff where clinic_id = $1 and id = $2";
+    STAFF(INT8OID, INT8OID) = "select id from clinic.staff where clinic_id = $1 and id = $2";
     /// A person's groups.
     GROUPS(INT8OID, INT8OID) =
         "select g.id, g.priority, g.name from clinic.staff_group_members m
@@ -36,42 +36,128 @@ statements! {
     /// A plan's first date.
     PLAN(INT8OID, INT8OID) = "select from_date from clinic.plans where clinic_id = $1 and id = $2";
     /// When a shift starts, and its kind.
-    SHIFT(INT8OID, INT8OID) = "select lower(during), kind from clinic.shifts where clinic_id = $1 and id = $2";
+    SHIFT(INT8OID, INT8OID) =
+        "select lower(during) as starts_at, shift_kind from clinic.shifts where clinic_id = $1 and id = $2";
+}
+
+row! {
+    /// A rule.
+    struct RuleRow {
+        id: i64,
+        rule_kind: RuleKind as "clinic.rules",
+        shift_kind: Option<String>,
+        next_shift_kind: Option<String>,
+        period: Option<Period> as "clinic.rules",
+        mode: Mode as "clinic.rules",
+        weight: Option<i32>,
+        over_weight: Option<i32>,
+        limit_value: Option<i32>,
+    }
+}
+
+row! {
+    /// An override: a rule with its scope.
+    struct OverrideRow {
+        id: i64,
+        rule_kind: RuleKind as "clinic.rule_overrides",
+        shift_kind: Option<String>,
+        next_shift_kind: Option<String>,
+        period: Option<Period> as "clinic.rule_overrides",
+        mode: Mode as "clinic.rule_overrides",
+        weight: Option<i32>,
+        over_weight: Option<i32>,
+        limit_value: Option<i32>,
+        group_id: Option<i64>,
+        plan_id: Option<i64>,
+        from_date: Option<NaiveDate>,
+        to_date: Option<NaiveDate>,
+        staff_id: Option<i64>,
+        shift_id: Option<i64>,
+    }
+}
+
+row! {
+    /// An approval.
+    struct ApprovalRow {
+        id: i64,
+        approved_by: String,
+        reason: String,
+    }
+}
+
+row! {
+    /// A person's group.
+    struct GroupRow {
+        id: i64,
+        priority: i32,
+        name: String,
+    }
+}
+
+row! {
+    /// A shift.
+    struct ShiftRow {
+        starts_at: Instant,
+        shift_kind: String,
+    }
 }
 
 /// All rules of a clinic, those built in included.
 pub fn rules(spi: &Spi, clinic: i64, access: Access) -> Result<Rules> {
-    let mut rules = spi.query(&RULES, access, &[param(clinic)], |row| {
-        Ok(Rule {
-            key: key(row)?,
-            scope: Scope::default(),
-            setting: setting(row)?,
-            source: Source::Rule(row.get(0)?),
-        })
-    })?;
-    rules.extend(spi.query(&OVERRIDES, access, &[param(clinic)], |row| {
-        Ok(Rule {
-            key: key(row)?,
-            scope: scope(row)?,
-            setting: setting(row)?,
-            source: Source::Override(row.get(0)?),
-        })
-    })?);
-    Ok(Rules::new(rules))
+    let rules: Vec<RuleRow> = spi.rows(&RULES, access, &[param(clinic)])?;
+    let overrides: Vec<OverrideRow> = spi.rows(&OVERRIDES, access, &[param(clinic)])?;
+    let rules = rules.into_iter().map(|row| Rule {
+        setting: setting(row.mode, row.weight, row.over_weight, row.limit_value),
+        key: RuleKey {
+            kind: row.rule_kind,
+            shift_kind: row.shift_kind,
+            next_shift_kind: row.next_shift_kind,
+            period: row.period,
+        },
+        scope: Scope::default(),
+        source: Source::Rule(row.id),
+    });
+    let overrides = overrides.into_iter().map(|row| Rule {
+        setting: setting(row.mode, row.weight, row.over_weight, row.limit_value),
+        key: RuleKey {
+            kind: row.rule_kind,
+            shift_kind: row.shift_kind,
+            next_shift_kind: row.next_shift_kind,
+            period: row.period,
+        },
+        scope: Scope {
+            group: row.group_id.map(StaffGroupId),
+            plan: row.plan_id.map(PlanId),
+            dates: row.from_date.zip(row.to_date),
+            staff: row.staff_id.map(StaffId),
+            shift: row.shift_id.map(ShiftId),
+        },
+        source: Source::Override(row.id),
+    });
+    Ok(Rules::new(rules.chain(overrides).collect()))
 }
 
-/// Who approved overrides, and why, by id.
+/// A setting from its columns; those that a kind doesn't read are NULL.
+fn setting(mode: Mode, weight: Option<i32>, over_weight: Option<i32>, limit: Option<i32>) -> Setting {
+    let weight = weight.map_or(0, i64::from);
+    Setting {
+        mode,
+        weight,
+        over_weight: over_weight.map_or(weight, i64::from),
+        limit: limit.map_or(0, i64::from),
+    }
+}
+
+/// The people who approved overrides, and why, by id.
 pub type Approvals = HashMap<i64, (String, String)>;
 
 /// Reads them.
 pub fn approvals(spi: &Spi, clinic: i64) -> Result<Approvals> {
-    let rows = spi.query(&APPROVALS, Access::Snapshot, &[param(clinic)], |row| {
-        Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
-    })?;
-    Ok(rows.into_iter().collect())
+    let rows: Vec<ApprovalRow> = spi.rows(&APPROVALS, Access::Snapshot, &[param(clinic)])?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.approved_by, row.reason))).collect())
 }
 
-/// For whom and what rules are asked about.
+/// The person, plan and shift of a question about rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Ids {
     /// The person.
@@ -82,13 +168,13 @@ pub struct Ids {
     pub shift: Option<i64>,
 }
 
-/// What the rows say of them.
+/// The rows of a question about rules.
 pub struct Place {
-    /// The date: as asked, else the shift's, else today.
+    /// The date: the one given, else the shift's, else today.
     pub date: NaiveDate,
-    /// The shift's kind, if one asks.
+    /// The shift's kind, if a shift is given.
     pub shift_kind: Option<String>,
-    /// The plan's first date, if one asks.
+    /// The plan's first date, if a plan is given.
     pub plan_from: Option<NaiveDate>,
     /// The person's groups with their priorities.
     pub groups: Vec<(StaffGroupId, i64)>,
@@ -100,75 +186,34 @@ pub struct Place {
 pub fn place(spi: &Spi, opened: &Opened, ids: &Ids, date: Option<NaiveDate>, now: Instant) -> Result<Place> {
     let (clinic, access) = (opened.clinic, Access::Snapshot);
     if let Some(id) = ids.staff {
-        spi.first(&STAFF, access, &[param(clinic), param(id)], |_| Ok(()))?
+        spi.value::<i64>(&STAFF, access, &[param(clinic), param(id)])?
             .ok_or_else(|| missing_row("staff member", "staff", "name", clinic, id))?;
     }
     let plan_from = match ids.plan {
-        Some(id) => spi
-            .first(&PLAN, access, &[param(clinic), param(id)], |row| row.pg_days(0))?
-            .ok_or_else(|| missing_row("plan", "plans", "from_date", clinic, id))?
-            .and_then(date_from_pg_days),
+        Some(id) => Some(
+            spi.value::<NaiveDate>(&PLAN, access, &[param(clinic), param(id)])?
+                .ok_or_else(|| missing_row("plan", "plans", "from_date", clinic, id))?,
+        ),
         None => None,
     };
-    let (starts, shift_kind) = match ids.shift {
-        Some(id) => {
-            let params = [param(clinic), param(id)];
-            spi.first(&SHIFT, access, &params, |row| Ok((row.micros(0)?.map(Instant), row.opt(1)?)))?
-                .ok_or_else(|| missing_row("shift", "shifts", "during", clinic, id))?
-        }
-        None => (None, None),
+    let shift = match ids.shift {
+        Some(id) => Some(
+            spi.row::<ShiftRow>(&SHIFT, access, &[param(clinic), param(id)])?
+                .ok_or_else(|| missing_row("shift", "shifts", "during", clinic, id))?,
+        ),
+        None => None,
     };
+    let at = shift.as_ref().map_or(now, |shift| shift.starts_at);
     let mut place = Place {
-        date: date.map_or_else(|| opened.today(starts.unwrap_or(now)), Ok)?,
-        shift_kind,
+        date: date.map_or_else(|| opened.today(at), Ok)?,
+        shift_kind: shift.map(|shift| shift.shift_kind),
         plan_from,
         groups: Vec::new(),
         group_names: HashMap::new(),
     };
-    spi.execute(&GROUPS, access, &[param(clinic), ids.staff.and_then(param)], 0)?.for_each(|row| {
-        let id = StaffGroupId(row.get(0)?);
-        place.groups.push((id, row.get::<i32>(1)?.into()));
-        place.group_names.insert(id, row.get(2)?);
-        Ok(())
-    })?;
+    for row in spi.rows::<GroupRow>(&GROUPS, access, &[param(clinic), ids.staff.and_then(param)])? {
+        place.groups.push((StaffGroupId(row.id), i64::from(row.priority)));
+        place.group_names.insert(StaffGroupId(row.id), row.name);
+    }
     Ok(place)
-}
-
-fn key(row: &Row<'_>) -> Result<RuleKey> {
-    let kind: &str = row.get(1)?;
-    let period: Option<&str> = row.opt(4)?;
-    Ok(RuleKey {
-        kind: RuleKind::parse(kind).ok_or_else(|| unknown("kind", kind))?,
-        shift_kind: row.opt(2)?,
-        next_shift_kind: row.opt(3)?,
-        period: period.map(|word| Period::parse(word).ok_or_else(|| unknown("period", word))).transpose()?,
-    })
-}
-
-fn setting(row: &Row<'_>) -> Result<Setting> {
-    let mode: &str = row.get(5)?;
-    let number = |column: usize| Ok(row.opt::<i32>(column)?.map(i64::from));
-    let weight = number(6)?.unwrap_or(0);
-    Ok(Setting {
-        mode: Mode::parse(mode).ok_or_else(|| unknown("mode", mode))?,
-        weight,
-        over_weight: number(7)?.unwrap_or(weight),
-        limit: number(8)?.unwrap_or(0),
-    })
-}
-
-fn scope(row: &Row<'_>) -> Result<Scope> {
-    let date = |column: usize| Ok(row.pg_days(column)?.and_then(date_from_pg_days));
-    Ok(Scope {
-        group: row.opt(9)?.map(StaffGroupId),
-        plan: row.opt(10)?.map(PlanId),
-        dates: date(11)?.zip(date(12)?),
-        staff: row.opt(13)?.map(StaffId),
-        shift: row.opt(14)?.map(ShiftId),
-    })
-}
-
-fn unknown(column: &str, word: &str) -> ClinicError {
-    ClinicError::new(SqlState::SetUp, format!("a rule in schema clinic has the unknown {column} \"{word}\""))
-        .hint("select * from rule_kinds() lists the kinds there are. A newer version may have written it.")
 }

@@ -1,18 +1,18 @@
-//! What shifts are generated from: weekly templates and time off.
+//! The rows that shifts are generated from: weekly templates and time off.
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::TimeOff;
 use pg_clinic_core::ids::{ProviderId, ShiftTemplateId};
 use pg_clinic_core::roster::templates::ShiftTemplate;
-use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
+use pg_clinic_core::time::calendar::{WallTime, add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
 use pg_clinic_core::time::windows::WeeklyWindow;
 use pg_clinic_core::time::zone::Zone;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::{OpenDate, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
-use crate::pg::platform::values::{open_date, wall_time};
 use crate::pg::slots::load::rows;
 
 statements! {
@@ -25,7 +25,20 @@ statements! {
          order by t.id";
 }
 
-/// What decides which shifts there are to be.
+row! {
+    /// A template.
+    struct TemplateRow {
+        id: i64,
+        provider_id: Option<i64>,
+        day_of_week: i32,
+        start_time: WallTime,
+        end_time: WallTime,
+        valid_from: OpenDate,
+        valid_until: OpenDate,
+    }
+}
+
+/// The templates and time off of some dates.
 pub struct Planned {
     /// The clinic's time zone, exact near the dates.
     pub zone: Zone,
@@ -46,17 +59,17 @@ pub fn planned(spi: &Spi, opened: &Opened, from: NaiveDate, to: NaiveDate) -> Re
 }
 
 fn templates(spi: &Spi, clinic: i64) -> Result<Vec<ShiftTemplate>> {
-    spi.query(&TEMPLATES, Access::Latest, &[param(clinic)], |row| {
-        Ok(ShiftTemplate {
-            id: ShiftTemplateId(row.get(0)?),
-            provider: row.opt(1)?.map(ProviderId),
-            window: WeeklyWindow {
-                day_of_week: row.get::<i32>(2)? as u8,
-                start: wall_time(row, 3)?,
-                end: wall_time(row, 4)?,
-                valid_from: open_date(row, 5)?,
-                valid_until: open_date(row, 6)?,
-            },
-        })
-    })
+    let rows: Vec<TemplateRow> = spi.rows(&TEMPLATES, Access::Latest, &[param(clinic)])?;
+    let templates = rows.into_iter().map(|row| ShiftTemplate {
+        id: ShiftTemplateId(row.id),
+        provider: row.provider_id.map(ProviderId),
+        window: WeeklyWindow {
+            day_of_week: row.day_of_week as u8,
+            start: row.start_time,
+            end: row.end_time,
+            valid_from: row.valid_from.0,
+            valid_until: row.valid_until.0,
+        },
+    });
+    Ok(templates.collect())
 }

@@ -1,26 +1,25 @@
-//! Shifts, who works or is planned for them, and what people want.
+//! Shifts, the people who work or are planned for them, preferences and requests.
 
 use std::thread::LocalKey;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
-use pg_clinic_core::roster::problem::{Lock, Preference, Shift, StatedBy, Wish};
-use pg_clinic_core::time::calendar::{add_days, count_days, date_from_pg_days};
-use pg_clinic_core::time::interval::Span;
+use pg_clinic_core::roster::problem::{Lock, Preference, Shift, ShiftRequest, StatedBy, Strength};
+use pg_clinic_core::time::calendar::{add_days, count_days};
+use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
-use super::{Asked, KNOWN_DAYS, MAX_ROWS, MAX_SHIFTS, bounded};
+use super::{KNOWN_DAYS, MAX_ROWS, MAX_SHIFTS, RosterQuery, bounded};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{
-    Access, Param, Row, Spi, Statement, date_param, instant_param, param, statements,
-};
-use crate::pg::platform::values::open_date;
+use crate::pg::platform::rows::{OpenDate, row};
+use crate::pg::platform::spi::{Access, Param, Spi, Statement, date_param, instant_param, param, statements};
 
 statements! {
     /// The shifts of the dates ($4 to $5), and of the time around them ($2 to $3) those that somebody works, by id.
     SHIFTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
-        "select s.id, s.kind, s.provider_id, lower(s.during), upper(s.during), s.staff_needed, s.required_skills
+        "select s.id, s.shift_kind, s.provider_id, lower(s.during) as starts_at, upper(s.during) as ends_at,
+           s.staff_needed, s.required_skills
          from clinic.shifts s
          where s.clinic_id = $1 and s.during && tstzrange($2, $3)
            and (lower(s.during) >= $4 and lower(s.during) < $5
@@ -32,10 +31,10 @@ statements! {
          from clinic.assignments a join clinic.shifts s on s.clinic_id = a.clinic_id and s.id = a.shift_id
          where s.clinic_id = $1 and s.during && tstzrange($2, $3)
          order by a.staff_id, a.shift_id limit $4";
-    /// A plan's assignments.
+    /// A plan's assignments of shifts.
     PLAN_ASSIGNMENTS(INT8OID, INT8OID, INT8OID) =
         "select staff_id, shift_id from clinic.plan_assignments
-         where clinic_id = $1 and plan_id = $2 order by staff_id, shift_id limit $3";
+         where clinic_id = $1 and plan_id = $2 and shift_id is not null order by staff_id, shift_id limit $3";
     /// A plan's locks.
     LOCKS(INT8OID, INT8OID, INT8OID) =
         "select id, action, staff_id, shift_id, from_date, to_date from clinic.locks
@@ -44,13 +43,13 @@ statements! {
     PREFERENCES(INT8OID, INT8OID) =
         "select staff_id, provider_id, stated_by, is_preferred, strength from clinic.preferences
          where clinic_id = $1 order by staff_id, provider_id, stated_by limit $2";
-    /// Wishes on the dates.
-    WISHES(INT8OID, DATEOID, DATEOID, INT8OID) =
-        "select staff_id, on_date, shift_kind, is_wanted, weight from clinic.wishes
+    /// Shift requests on the dates.
+    SHIFT_REQUESTS(INT8OID, DATEOID, DATEOID, INT8OID) =
+        "select staff_id, on_date, shift_kind, is_wanted, weight from clinic.shift_requests
          where clinic_id = $1 and on_date between $2 and $3 order by staff_id, on_date, shift_kind limit $4";
     /// How often each person worked with a preferred provider in a stretch of time.
     MATCHES(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
-        "select a.staff_id, count(*)
+        "select a.staff_id, count(*) as matches
          from clinic.assignments a join clinic.shifts s on s.clinic_id = a.clinic_id and s.id = a.shift_id
          where s.clinic_id = $1 and s.during && tstzrange($2, $3)
            and lower(s.during) >= $2 and lower(s.during) < $3
@@ -60,13 +59,76 @@ statements! {
          group by a.staff_id order by a.staff_id limit $4";
 }
 
+row! {
+    /// A shift.
+    struct ShiftRow {
+        id: i64,
+        shift_kind: String,
+        provider_id: Option<i64>,
+        starts_at: Instant,
+        ends_at: Instant,
+        staff_needed: i32,
+        required_skills: Vec<String>,
+    }
+}
+
+row! {
+    /// Somebody works, or is to work, a shift.
+    struct AssignedRow {
+        staff_id: i64,
+        shift_id: i64,
+    }
+}
+
+row! {
+    /// A lock of a plan.
+    struct LockRow {
+        id: i64,
+        action: LockAction as "clinic.locks",
+        staff_id: Option<i64>,
+        shift_id: Option<i64>,
+        from_date: OpenDate,
+        to_date: OpenDate,
+    }
+}
+
+row! {
+    /// A preference.
+    struct PreferenceRow {
+        staff_id: i64,
+        provider_id: i64,
+        stated_by: StatedBy as "clinic.preferences",
+        is_preferred: bool,
+        strength: Strength as "clinic.preferences",
+    }
+}
+
+row! {
+    /// A shift request.
+    struct RequestRow {
+        staff_id: i64,
+        on_date: NaiveDate,
+        shift_kind: Option<String>,
+        is_wanted: bool,
+        weight: Option<i32>,
+    }
+}
+
+row! {
+    /// A person's preferred matches.
+    struct MatchesRow {
+        staff_id: i64,
+        matches: i64,
+    }
+}
+
 /// Reads work.
 pub struct Reader<'a> {
     pub spi: &'a Spi,
     pub clinic: i64,
     pub access: Access,
     pub zone: &'a Zone,
-    pub asked: &'a Asked<'a>,
+    pub query: &'a RosterQuery<'a>,
     pub window: (NaiveDate, NaiveDate),
 }
 
@@ -86,33 +148,33 @@ impl Reader<'_> {
             param(self.clinic),
             instant_param(self.zone.day_start(first)),
             instant_param(self.zone.day_end(last)),
-            instant_param(self.zone.day_start(self.asked.from)),
-            instant_param(self.zone.day_end(self.asked.to)),
+            instant_param(self.zone.day_start(self.query.from)),
+            instant_param(self.zone.day_end(self.query.to)),
             param(MAX_SHIFTS as i64 + 1),
         ];
-        let shifts = self.spi.query(&SHIFTS, self.access, &params, |row| self.shift(row))?;
-        let mut shifts = bounded(shifts, "shifts", MAX_SHIFTS)?;
+        let shifts = bounded(self.spi.rows(&SHIFTS, self.access, &params)?, "shifts", MAX_SHIFTS)?;
+        let mut shifts = shifts.into_iter().map(|row| self.shift(row)).collect::<Result<Vec<_>>>()?;
         // A shift that reaches into the first date of the window began before it.
         shifts.retain(|shift| shift.date >= first && shift.date <= last);
         Ok(shifts)
     }
 
-    fn shift(&self, row: &Row<'_>) -> Result<Shift> {
-        let id: i64 = row.get(0)?;
-        let during = Span::new(row.instant(3)?, row.instant(4)?)
-            .ok_or_else(|| ClinicError::new(SqlState::Internal, format!("shift {id} has no valid time")))?;
-        let (kind, provider): (String, _) = (row.get(1)?, row.opt(2)?.map(ProviderId));
+    fn shift(&self, row: ShiftRow) -> Result<Shift> {
+        let during = Span::new(row.starts_at, row.ends_at).ok_or_else(|| {
+            ClinicError::new(SqlState::Internal, format!("shift {} has no valid time", row.id))
+        })?;
+        let (kind, provider) = (row.shift_kind, row.provider_id.map(ProviderId));
         let date = self.zone.local_date(during.start);
         let (start, end) = (self.zone.wall_time(during.start), self.zone.wall_time(during.end));
         Ok(Shift {
-            id: ShiftId(id),
+            id: ShiftId(row.id),
             label: Shift::label_of(date, start, end, provider, &kind),
             kind,
             provider,
             during,
             date,
-            staff_needed: i64::from(row.get::<i32>(5)?),
-            required_skills: row.get(6)?,
+            staff_needed: i64::from(row.staff_needed),
+            required_skills: row.required_skills,
         })
     }
 
@@ -131,7 +193,7 @@ impl Reader<'_> {
             is_known_before: false,
             is_known_after: false,
         };
-        let Asked { from, to, .. } = *self.asked;
+        let RosterQuery { from, to, .. } = *self.query;
         for (staff, shift) in self.pairs(&RECORD, &params)? {
             let Ok(index) = shifts.binary_search_by_key(&shift, |shift| shift.id) else { continue };
             let date = shifts[index].date;
@@ -146,7 +208,7 @@ impl Reader<'_> {
         Ok(assigned)
     }
 
-    /// What a plan assigns.
+    /// The assignments of a plan.
     pub fn plan_assignments(&self, plan: i64) -> Result<Vec<(StaffId, ShiftId)>> {
         self.pairs(&PLAN_ASSIGNMENTS, &[param(self.clinic), param(plan), param(MAX_ROWS as i64 + 1)])
     }
@@ -156,72 +218,59 @@ impl Reader<'_> {
         statement: &'static LocalKey<Statement>,
         params: &[Param],
     ) -> Result<Vec<(StaffId, ShiftId)>> {
-        let rows = self
-            .spi
-            .query(statement, self.access, params, |row| Ok((StaffId(row.get(0)?), ShiftId(row.get(1)?))))?;
-        bounded(rows, "assignments", MAX_ROWS)
+        let rows: Vec<AssignedRow> = self.spi.rows(statement, self.access, params)?;
+        let pairs = rows.iter().map(|row| (StaffId(row.staff_id), ShiftId(row.shift_id)));
+        bounded(pairs.collect(), "assignments", MAX_ROWS)
     }
 
-    /// The locks of the plan that asks.
+    /// The locks of the query's plan.
     pub fn locks(&self) -> Result<Vec<Lock>> {
-        let Some(plan) = self.asked.plan else { return Ok(Vec::new()) };
+        let Some(plan) = self.query.plan else { return Ok(Vec::new()) };
         let params = [param(self.clinic), param(plan), param(MAX_ROWS as i64 + 1)];
-        let locks = self.spi.query(&LOCKS, self.access, &params, |row| {
-            let action = match row.get::<&str>(1)? {
-                "assign" => LockAction::Assign,
-                "forbid" => LockAction::Forbid,
-                _ => LockAction::Keep,
-            };
-            Ok(Lock {
-                id: row.get(0)?,
-                action,
-                staff: row.opt(2)?.map(StaffId),
-                shift: row.opt(3)?.map(ShiftId),
-                from: open_date(row, 4)?,
-                to: open_date(row, 5)?,
-            })
-        })?;
-        bounded(locks, "locks", MAX_ROWS)
+        let rows: Vec<LockRow> = self.spi.rows(&LOCKS, self.access, &params)?;
+        let locks = rows.into_iter().map(|row| Lock {
+            id: row.id,
+            action: row.action,
+            staff: row.staff_id.map(StaffId),
+            shift: row.shift_id.map(ShiftId),
+            from: row.from_date.0,
+            to: row.to_date.0,
+        });
+        bounded(locks.collect(), "locks", MAX_ROWS)
     }
 
     /// Preferences in both directions.
     pub fn preferences(&self) -> Result<Vec<Preference>> {
         let params = [param(self.clinic), param(MAX_ROWS as i64 + 1)];
-        let rows = self.spi.query(&PREFERENCES, self.access, &params, |row| {
-            Ok(Preference {
-                staff: StaffId(row.get(0)?),
-                provider: ProviderId(row.get(1)?),
-                stated_by: if row.get::<&str>(2)? == "provider" {
-                    StatedBy::Provider
-                } else {
-                    StatedBy::Staff
-                },
-                is_preferred: row.get(3)?,
-                is_strong: row.get::<&str>(4)? == "strong",
-            })
-        })?;
-        bounded(rows, "preferences", MAX_ROWS)
+        let rows: Vec<PreferenceRow> = self.spi.rows(&PREFERENCES, self.access, &params)?;
+        let preferences = rows.into_iter().map(|row| Preference {
+            staff: StaffId(row.staff_id),
+            provider: ProviderId(row.provider_id),
+            stated_by: row.stated_by,
+            is_preferred: row.is_preferred,
+            is_strong: row.strength == Strength::Strong,
+        });
+        bounded(preferences.collect(), "preferences", MAX_ROWS)
     }
 
-    /// Wishes on the dates.
-    pub fn wishes(&self) -> Result<Vec<Wish>> {
-        let Asked { from, to, .. } = *self.asked;
+    /// Shift requests on the dates.
+    pub fn shift_requests(&self) -> Result<Vec<ShiftRequest>> {
+        let RosterQuery { from, to, .. } = *self.query;
         let params = [param(self.clinic), date_param(from), date_param(to), param(MAX_ROWS as i64 + 1)];
-        let rows = self.spi.query(&WISHES, self.access, &params, |row| {
-            Ok(Wish {
-                staff: StaffId(row.get(0)?),
-                date: date(row, 1)?,
-                shift_kind: row.opt(2)?,
-                is_wanted: row.get(3)?,
-                weight: row.opt::<i32>(4)?.map(i64::from),
-            })
-        })?;
-        bounded(rows, "wishes", MAX_ROWS)
+        let rows: Vec<RequestRow> = self.spi.rows(&SHIFT_REQUESTS, self.access, &params)?;
+        let requests = rows.into_iter().map(|row| ShiftRequest {
+            staff: StaffId(row.staff_id),
+            date: row.on_date,
+            shift_kind: row.shift_kind,
+            is_wanted: row.is_wanted,
+            weight: row.weight.map(i64::from),
+        });
+        bounded(requests.collect(), "shift requests", MAX_ROWS)
     }
 
     /// Preferred matches in the equally long period before the dates.
     pub fn previous_matches(&self) -> Result<Vec<(StaffId, i64)>> {
-        let Asked { from, to, .. } = *self.asked;
+        let RosterQuery { from, to, .. } = *self.query;
         let first = add_days(from, -(count_days(from, to) as i64));
         let params = [
             param(self.clinic),
@@ -229,15 +278,7 @@ impl Reader<'_> {
             instant_param(self.zone.day_start(from)),
             param(MAX_ROWS as i64 + 1),
         ];
-        let rows = self
-            .spi
-            .query(&MATCHES, self.access, &params, |row| Ok((StaffId(row.get(0)?), row.get::<i64>(1)?)))?;
-        bounded(rows, "people", MAX_ROWS)
+        let rows: Vec<MatchesRow> = self.spi.rows(&MATCHES, self.access, &params)?;
+        bounded(rows.iter().map(|row| (StaffId(row.staff_id), row.matches)).collect(), "people", MAX_ROWS)
     }
-}
-
-fn date(row: &Row<'_>, column: usize) -> Result<NaiveDate> {
-    row.pg_days(column)?
-        .and_then(date_from_pg_days)
-        .ok_or_else(|| ClinicError::new(SqlState::Internal, "a date in schema clinic is out of range"))
 }

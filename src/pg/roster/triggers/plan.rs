@@ -1,4 +1,4 @@
-//! What of plans no hand may write: what a solver found, who promoted a plan, and what a promoted plan was.
+//! The columns and rows of plans that only functions write: the result of a solve, the promotion, and a promoted plan.
 
 use pgrx::pg_sys;
 
@@ -10,7 +10,7 @@ use crate::pg::platform::spi::{self, Access, param, statements};
 use crate::pg::platform::trigger::{Call, Columns, Event, Values, misplaced};
 
 statements! {
-    /// Whether a plan was promoted. Who promotes it just now is waited for, and waits.
+    /// Whether a plan was promoted. Waits for a promotion under way.
     IS_PROMOTED(INT8OID, INT8OID) =
         "select promoted_at is not null from clinic.plans where clinic_id = $1 and id = $2 for share";
 }
@@ -40,13 +40,12 @@ pub(super) fn keep_answer(args: &Args) -> Result<pg_sys::Datum> {
     }
     let wrong = |message: String, hint: String| {
         Err(ClinicError::new(SqlState::NotAllowed, message)
-            .detail("Solvers write what they find, and promote_plan() who promotes it.")
+            .detail("Solvers write the result, and promote_plan() writes the promotion.")
             .hint(hint))
     };
     if call.event == Event::Insert {
         return wrong(
-            "a new plan is a draft: what was found for it, and who promoted it, isn't written by hand"
-                .to_owned(),
+            "a new plan is a draft: its result and its promotion are written by functions only".to_owned(),
             "Leave those columns out, then: select * from solve_plan(…)".to_owned(),
         );
     }
@@ -54,7 +53,7 @@ pub(super) fn keep_answer(args: &Args) -> Result<pg_sys::Datum> {
     // SAFETY: the tuple is the trigger's and of its table.
     let id: i64 = unsafe { Values::of(new, call.desc()) }.get(columns.0[0]).unwrap_or_default();
     wrong(
-        format!("what was found for plan {id}, and who made or promoted it, isn't written by hand"),
+        format!("the result of plan {id}, who made it and its promotion are written by functions only"),
         format!(
             "select * from solve_plan({id}), select * from promote_plan({id}, …). Notes can go into message."
         ),
@@ -71,7 +70,7 @@ pub(super) fn keep_plan_rows(args: &Args) -> Result<pg_sys::Datum> {
         return Ok(pg_sys::Datum::from(row));
     }
     if is_score && call.event != Event::Delete {
-        return Err(ClinicError::new(SqlState::NotAllowed, "scores of plans aren't written by hand")
+        return Err(ClinicError::new(SqlState::NotAllowed, "scores of plans are written by functions only")
             .detail("A solver writes them with the plan they are of.")
             .hint("Change clinic.rules or clinic.rule_overrides, and solve the plan again."));
     }
@@ -93,8 +92,7 @@ pub(super) fn keep_plan_rows(args: &Args) -> Result<pg_sys::Datum> {
 fn is_promoted(call: &Call<'_>, clinic: i64, plan: i64) -> Result<bool> {
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
-    let found = spi::connect(|spi| {
-        spi.first(&IS_PROMOTED, Access::Latest, &[param(clinic), param(plan)], |row| row.get::<bool>(0))
-    })?;
+    let found =
+        spi::connect(|spi| spi.value::<bool>(&IS_PROMOTED, Access::Latest, &[param(clinic), param(plan)]))?;
     Ok(found == Some(true))
 }

@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId};
 use pg_clinic_core::plans::LockAction;
-use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::expand::expand_to_plan;
 use pg_clinic_core::roster::instance::Expansion;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::outcome::Status;
-use pg_clinic_core::roster::problem::{Lock, Preference, Problem, StatedBy, Wish};
-use pg_clinic_core::roster::rules::{Rule, RuleKey, Scope, Source};
+use pg_clinic_core::roster::problem::{Lock, Preference, Problem, ShiftRequest, StatedBy};
+use pg_clinic_core::roster::rules::catalog;
+use pg_clinic_core::roster::settings::{Rule, RuleKey, Scope, Source};
 
 use crate::build::{Dice, date, off, problem, rule, rules, shift};
 use crate::{answer, ids};
@@ -95,7 +96,7 @@ fn random_problem(dice: &mut Dice) -> Problem {
 
 fn add_wishes(dice: &mut Dice, problem: &mut Problem, days: i64, people: i64) {
     for _ in 0..dice.below(4) {
-        problem.wishes.push(Wish {
+        problem.shift_requests.push(ShiftRequest {
             staff: StaffId(1 + dice.below(people)),
             date: date(dice.below(days)),
             shift_kind: dice.chance(50).then(|| KINDS[dice.below(2) as usize].into()),
@@ -137,7 +138,7 @@ fn add_wishes(dice: &mut Dice, problem: &mut Problem, days: i64, people: i64) {
 }
 
 fn random_rule(dice: &mut Dice, problem: &Problem) -> Rule {
-    let entry = &CATALOG[dice.below(CATALOG.len() as i64 - 1) as usize];
+    let entry = catalog().nth(dice.below(catalog().len() as i64 - 1) as usize).unwrap();
     let mode = match entry.modes {
         Modes::Hard => Mode::Hard,
         Modes::Soft => Mode::Soft,
@@ -205,7 +206,7 @@ fn the_best_roster_is_the_best_of_all() {
                 assert_eq!(outcome.status, Status::Infeasible, "seed {seed}");
                 let conflict = outcome.conflict.as_ref().unwrap();
                 assert!(conflict.is_minimal, "seed {seed}: {conflict:?}");
-                let set: Vec<_> = conflict.instances.iter().map(|culprit| culprit.instance).collect();
+                let set: Vec<_> = conflict.members.iter().map(|member| member.instance).collect();
                 assert!(!can_hold(&outcome.expansion, &set), "seed {seed}: {conflict:?}");
                 for left_out in 0..set.len() {
                     let mut fewer = set.clone();

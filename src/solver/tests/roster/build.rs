@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::{Problem, Shift, Staff};
-use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
 /// Monday, the first date of all problems here.
@@ -39,7 +39,7 @@ pub fn problem(days: i64, people: i64) -> Problem {
         worked: Vec::new(),
         reference: Vec::new(),
         preferences: Vec::new(),
-        wishes: Vec::new(),
+        shift_requests: Vec::new(),
         previous_matches: Vec::new(),
         locks: Vec::new(),
         rules: Rules::new(Vec::new()),

@@ -22,11 +22,11 @@ fn conflict(problem: &Problem) -> Conflict {
 }
 
 /// Kind, person and shift of each instance.
-fn culprits(conflict: &Conflict) -> BTreeSet<(RuleKind, Option<i64>, Option<i64>)> {
+fn members(conflict: &Conflict) -> BTreeSet<(RuleKind, Option<i64>, Option<i64>)> {
     conflict
-        .instances
+        .members
         .iter()
-        .map(|culprit| (culprit.kind, culprit.staff.map(|id| id.0), culprit.shift.map(|id| id.0)))
+        .map(|member| (member.rule_kind, member.staff_id.map(|id| id.0), member.shift_id.map(|id| id.0)))
         .collect()
 }
 
@@ -61,7 +61,7 @@ fn a_shift_that_nobody_can_work_names_everybody_and_why() {
         (RuleKind::NoOverlap, Some(2), Some(other.0)),
         (RuleKind::Lock, Some(2), Some(other.0)),
     ];
-    assert_eq!(culprits(&conflict), BTreeSet::from(expected));
+    assert_eq!(members(&conflict), BTreeSet::from(expected));
     assert_eq!(
         conflict.summary,
         "Mon 13 Apr 08:00, day 1 (needs surgery) needs 1 person, but at most 0 of those eligible can come."
@@ -69,16 +69,16 @@ fn a_shift_that_nobody_can_work_names_everybody_and_why() {
     assert_eq!(
         conflict.lines[..2],
         [
-            "Mon 13 Apr 08:00, day 1 (needs surgery): needs 1 person: staff 3 (P3) lacks surgery; staff 1 (P1) is on \
+            "Mon 13 Apr 08:00, day 1 (needs surgery): needs 1 person: P3 (staff 3) lacks surgery; P1 (staff 1) is on \
              leave.",
-            "Mon 13 Apr 09:00, day 2: staff 2 (P2) is locked to it.",
+            "Mon 13 Apr 09:00, day 2: P2 (staff 2) is locked to it.",
         ]
     );
     assert_eq!(
-        conflict.mends,
+        conflict.fixes,
         [
-            "cancel time off 100 of staff 1 (P1)",
-            "remove the lock on Mon 13 Apr 09:00, day 2 for staff 2 (P2)",
+            "cancel time off 100 of P1 (staff 1)",
+            "remove the lock on Mon 13 Apr 09:00, day 2 for P2 (staff 2)",
             "make cover soft: 1 place would stay open",
         ]
     );
@@ -100,13 +100,13 @@ fn too_many_shifts_at_once_are_a_shortage() {
     );
     assert_eq!(
         conflict.lines,
-        ["On leave: staff 8 (P8) for 8 shifts.", "no_overlap: 7 times for 7 people, Tuesday 14 Apr."]
+        ["On leave: P8 (staff 8) for 8 shifts.", "no_overlap: 7 times for 7 people, Tuesday 14 Apr."]
     );
     assert_eq!(
-        conflict.mends,
-        ["cancel time off 801 of staff 8 (P8)", "make cover soft: 1 place would stay open"]
+        conflict.fixes,
+        ["cancel time off 801 of P8 (staff 8)", "make cover soft: 1 place would stay open"]
     );
-    assert_eq!(conflict.instances.len(), 8 + 8 + 7);
+    assert_eq!(conflict.members.len(), 8 + 8 + 7);
 }
 
 #[test]
@@ -117,14 +117,14 @@ fn a_limit_can_be_loosened() {
     }
     problem.rules = rules(vec![in_period(rule(RuleKind::MaxShifts, Mode::Hard, 0, 1), Period::Plan)]);
     let conflict = conflict(&problem);
-    assert_eq!(conflict.instances.len(), 3, "two covers of three do: {conflict:?}");
+    assert_eq!(conflict.members.len(), 3, "two covers of three do: {conflict:?}");
     assert_eq!(
         conflict.summary,
         "Tue 14 Apr to Wed 15 Apr: 2 shifts need 2 people, but at most 1 can be staffed by those eligible."
     );
     assert_eq!(
-        conflict.mends,
-        ["loosen max_shifts for staff 1 (P1)", "make cover soft: 2 places would stay open"]
+        conflict.fixes,
+        ["loosen max_shifts for P1 (staff 1)", "make cover soft: 2 places would stay open"]
     );
 }
 
@@ -139,7 +139,7 @@ fn rules_alone_can_contradict_each_other() {
     ]);
     let conflict = conflict(&problem);
     assert_eq!(conflict.summary, "These rules can't hold together: min_shifts, max_shifts.");
-    assert_eq!(conflict.mends, ["loosen min_shifts for staff 1 (P1)", "loosen max_shifts for staff 1 (P1)"]);
+    assert_eq!(conflict.fixes, ["loosen min_shifts for P1 (staff 1)", "loosen max_shifts for P1 (staff 1)"]);
 }
 
 #[test]
@@ -148,8 +148,8 @@ fn people_asked_for_by_the_day_are_no_cover() {
     shift(&mut problem, "day", 0, 480, 240, 3);
     problem.rules = rules(vec![rule(RuleKind::MinStaffPerDay, Mode::Hard, 0, 4)]);
     let conflict = conflict(&problem);
-    assert_eq!(culprits(&conflict), BTreeSet::from([(RuleKind::MinStaffPerDay, None, None)]));
-    assert_eq!(conflict.mends, ["loosen min_staff_per_day"]);
+    assert_eq!(members(&conflict), BTreeSet::from([(RuleKind::MinStaffPerDay, None, None)]));
+    assert_eq!(conflict.fixes, ["loosen min_staff_per_day"]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn cover_may_have_to_give_way_upwards() {
     problem.rules = rules(vec![rule(RuleKind::MinStaffPerDay, Mode::Hard, 0, 2)]);
     let conflict = conflict(&problem);
     assert_eq!(conflict.summary, "These rules can't hold together: cover, min_staff_per_day.");
-    assert_eq!(conflict.mends, ["loosen min_staff_per_day", "make cover soft: 1 person too many would work"]);
+    assert_eq!(conflict.fixes, ["loosen min_staff_per_day", "make cover soft: 1 person too many would work"]);
 }
 
 #[test]
@@ -168,12 +168,12 @@ fn the_only_person_there_is_is_not_held_to_a_shift_by_its_cover() {
     shift(&mut problem, "day", 0, 480, 240, 1);
     off(&mut problem, 0, 0, 1);
     let conflict = conflict(&problem);
-    assert_eq!(conflict.lines, ["Mon 13 Apr 08:00, day 1: needs 1 person: staff 1 (P1) is on leave."]);
+    assert_eq!(conflict.lines, ["Mon 13 Apr 08:00, day 1: needs 1 person: P1 (staff 1) is on leave."]);
 }
 
 /// Mends of cover say by how much: places left open and people too many together.
-fn departures(mend: &str) -> Option<i64> {
-    let told = mend.strip_prefix("make cover soft: ")?;
+fn departures(fix: &str) -> Option<i64> {
+    let told = fix.strip_prefix("make cover soft: ")?;
     let numbers = told.split(' ').filter_map(|word| word.parse::<i64>().ok());
     Some(numbers.sum())
 }
@@ -214,8 +214,8 @@ fn what_is_told_to_mend_does() {
         conflicts += 1;
         problem.rules = with("", Mode::Soft);
         let softened = answer(&problem).unwrap();
-        let told = conflict.mends.iter().find_map(|mend| departures(mend));
-        if conflict.instances.iter().any(|culprit| culprit.kind == RuleKind::Cover) {
+        let told = conflict.fixes.iter().find_map(|fix| departures(fix));
+        if conflict.members.iter().any(|member| member.rule_kind == RuleKind::Cover) {
             let cost = softened.judgment.as_ref().map(|judgment| judgment.objective);
             assert_eq!(told, cost, "seed {seed}: {conflict:?}");
         } else {
@@ -224,7 +224,7 @@ fn what_is_told_to_mend_does() {
         soft += i64::from(told.is_some());
         for kind in ["min_staff_per_day", "max_staff_per_day"] {
             problem.rules = with(kind, Mode::Hard);
-            if conflict.mends.contains(&format!("loosen {kind}")) {
+            if conflict.fixes.contains(&format!("loosen {kind}")) {
                 assert_eq!(answer(&problem).unwrap().status, Status::Optimal, "seed {seed}: {conflict:?}");
             }
         }

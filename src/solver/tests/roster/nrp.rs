@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use pg_clinic_core::ids::StaffId;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::outcome::Status;
-use pg_clinic_core::roster::problem::{Problem, Wish};
-use pg_clinic_core::roster::rules::Rule;
+use pg_clinic_core::roster::problem::{Problem, ShiftRequest};
+use pg_clinic_core::roster::settings::Rule;
 
 use crate::build::{date, in_period, of_person, off, problem, rule, rules, shift};
 use crate::{answer, cpu_seconds, ids};
@@ -70,7 +70,7 @@ fn import(text: &str) -> Problem {
         row[1..].iter().for_each(|day| off(&mut problem, staff[row[0]], number(day), 1));
     }
     for (section, is_wanted) in [("SHIFT_ON_REQUESTS", true), ("SHIFT_OFF_REQUESTS", false)] {
-        problem.wishes.extend(sections[section].iter().map(|row| Wish {
+        problem.shift_requests.extend(sections[section].iter().map(|row| ShiftRequest {
             staff: id(row[0]),
             date: date(number(row[1])),
             shift_kind: Some(row[2].into()),

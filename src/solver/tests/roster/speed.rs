@@ -10,8 +10,8 @@ use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::model::RosterModel;
 use pg_clinic_core::roster::outcome::Status;
-use pg_clinic_core::roster::problem::{Preference, Problem, StatedBy, Wish};
-use pg_clinic_core::roster::rules::Rule;
+use pg_clinic_core::roster::problem::{Preference, Problem, ShiftRequest, StatedBy};
+use pg_clinic_core::roster::settings::Rule;
 use pg_clinic_core::roster::solve::solve;
 use pg_clinic_solver::Highs;
 
@@ -60,7 +60,7 @@ pub fn clinic(people: i64, providers: i64, shifts: i64, days: i64, seed: u64) ->
     problem
 }
 
-/// What a clinic with many wishes sets.
+/// What a clinic with many shift_requests sets.
 pub fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
     let mut dice = Dice::new(seed + 1000);
     let hard = |kind, limit| rule(kind, Mode::Hard, 0, limit);
@@ -84,7 +84,7 @@ pub fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
     problem.rules = rules(all);
     let people = problem.staff.len() as i64;
     for _ in 0..2 * people {
-        problem.wishes.push(Wish {
+        problem.shift_requests.push(ShiftRequest {
             staff: StaffId(1 + dice.below(people)),
             date: date(dice.below(days)),
             shift_kind: dice.chance(50).then(|| "morning".into()),
@@ -118,7 +118,7 @@ fn measure(name: &str, problem: &Problem) -> Status {
         model.model.term_count(),
     );
     if let Some(conflict) = &outcome.conflict {
-        println!("  {} minimal: {}, mends: {:?}", conflict.summary, conflict.is_minimal, conflict.mends);
+        println!("  {} minimal: {}, fixes: {:?}", conflict.summary, conflict.is_minimal, conflict.fixes);
     }
     outcome.status
 }
@@ -197,7 +197,7 @@ fn bench_clinic(people: i64, providers: i64, shifts: i64) -> Problem {
             }
         }
         if n % 3 != 1 {
-            problem.wishes.push(Wish {
+            problem.shift_requests.push(ShiftRequest {
                 staff: StaffId(n),
                 date: date(n * 3 % 5),
                 shift_kind: (n % 2 == 0).then(|| "late".into()),
@@ -282,7 +282,7 @@ fn a_count_that_falls_short_is_told_at_once() {
         let conflict = outcome.conflict.unwrap();
         assert!(conflict.is_minimal);
         // One place more than there are, and everybody's limit.
-        assert_eq!(conflict.instances.len() as i64, places + 1 + people);
+        assert_eq!(conflict.members.len() as i64, places + 1 + people);
         let (needed, left) = (places + 1, shifts - places);
         assert_eq!(
             conflict.summary,
@@ -292,7 +292,7 @@ fn a_count_that_falls_short_is_told_at_once() {
             )
         );
         assert_eq!(
-            conflict.mends,
+            conflict.fixes,
             [
                 format!("loosen max_shifts for {people} people"),
                 format!("make cover soft: {left} places would stay open"),

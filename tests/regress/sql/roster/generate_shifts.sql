@@ -9,9 +9,9 @@ insert into clinic.providers (name) values ('Berg');
 insert into clinic.shift_kinds (name) values ('night');
 insert into clinic.shift_templates (provider_id, day_of_week, start_time, end_time, required_skills) values
   (1, 1, '08:00', '12:00', '{surgery}'), (2, 1, '13:00', '17:00', '{}');
-insert into clinic.shift_templates (kind, day_of_week, start_time, end_time, staff_needed) values ('night', 7, '20:00', '06:00', 2);
+insert into clinic.shift_templates (shift_kind, day_of_week, start_time, end_time, staff_needed) values ('night', 7, '20:00', '06:00', 2);
 create view pg_temp.made as
-  select id, kind, provider_id as provider, during, staff_needed as needed, required_skills as skills, template_id as template, template_date
+  select id, shift_kind as kind, provider_id as provider, during, staff_needed as needed, required_skills as skills, template_id as template, template_date
   from clinic.shifts order by id;
 
 select generate_shifts('2026-04-13', '2026-04-19');
@@ -63,7 +63,7 @@ select pg_temp.on_monday($$(room_id, during) values (1, '(,)')$$);
 -- to its end, a shift inside the gap isn't; a start in the fold is the first, an end the last.
 delete from clinic.shifts;
 delete from clinic.shift_templates;
-insert into clinic.shift_templates (kind, day_of_week, start_time, end_time) values
+insert into clinic.shift_templates (shift_kind, day_of_week, start_time, end_time) values
   ('night', 6, '20:00', '06:00'), ('night', 7, '02:30', '06:00'), ('night', 7, '02:00', '03:00'), ('night', 7, '02:30', '02:45');
 select generate_shifts('2026-03-28', '2026-03-29'), generate_shifts('2026-10-24', '2026-10-25'), generate_shifts('2026-11-01');
 select template_id as template, during, upper(during) - lower(during) as lasts from clinic.shifts order by template_id, during;

@@ -7,7 +7,7 @@ begin;
 call test.clinic();
 insert into clinic.staff (name) values ('Ana'), ('Ben');
 insert into clinic.shift_kinds (name) values ('day'), ('night');
-insert into clinic.shifts (kind, during) values
+insert into clinic.shifts (shift_kind, during) values
   ('day', '[2026-04-13 08:00,2026-04-13 12:00)'), ('night', '[2026-04-13 22:00,2026-04-14 06:00)'),
   ('day', '[2026-04-14 08:00,2026-04-14 12:00)'), ('day', '[2026-04-15 08:00,2026-04-15 12:00)');
 -- Who can, shift by shift: judged in a draft.
@@ -15,7 +15,7 @@ select draft_plan('2026-04-13', '2026-04-15') as plan \gset
 create function pg_temp.can(plan bigint) returns table (shift bigint, can text, reason text) language sql as $$
   select s.id, coalesce(string_agg(e.staff_name, ' ' order by e.staff_id) filter (where e.is_allowed), '-'),
     string_agg(r, '; ' order by e.staff_id)
-  from clinic.shifts s, explain_assignment(plan, s.id) e left join unnest(e.reasons) r on true
+  from clinic.shifts s, explain_assignment(plan, s.id) e left join unnest(e.sentences) r on true
   group by s.id order by s.id
 $$;
 savepoint ready;
@@ -50,12 +50,12 @@ update clinic.staff set skills = '{xray,surgery,more}' where id = 1;
 update clinic.staff set enabled = false where id = 2;
 select * from pg_temp.can(:plan);
 rollback to ready;
-select draft_plan('2026-04-13', '2026-04-15', without => '{1}') as without \gset
+select draft_plan('2026-04-13', '2026-04-15', without_staff_ids => '{1}') as without \gset
 select * from pg_temp.can(:without) where shift = 1;
 -- The clocks go forward on the 29th of March at two: the window is an hour shorter, and so is the shift.
-insert into clinic.shifts (kind, during) values ('night', '[2026-03-28 22:00,2026-03-29 06:00)'), ('night', '[2026-10-24 22:00,2026-10-25 06:00)');
+insert into clinic.shifts (shift_kind, during) values ('night', '[2026-03-28 22:00,2026-03-29 06:00)'), ('night', '[2026-10-24 22:00,2026-10-25 06:00)');
 insert into clinic.staff_availability (staff_id, day_of_week, start_time, end_time) values (1, 6, '22:00', '06:00'), (2, 6, '22:00', '05:59');
-insert into clinic.rules (kind, period, mode, limit_value) values ('max_minutes', 'plan', 'hard', 420);
+insert into clinic.rules (rule_kind, period, mode, limit_value) values ('max_minutes', 'plan', 'hard', 420);
 select status, assigned, message from solve_roster('2026-03-28', '2026-03-29');
 select status, message from solve_roster('2026-10-24', '2026-10-25');
 rollback;

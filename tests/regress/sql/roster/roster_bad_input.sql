@@ -7,7 +7,7 @@ begin;
 call test.clinic();
 insert into clinic.staff (name) values ('Ana'), ('Ben');
 insert into clinic.shift_kinds (name) values ('day');
-insert into clinic.shifts (kind, during) values ('day', '[2026-04-13 08:00,2026-04-13 12:00)'), ('day', '[2026-04-13 13:00,2026-04-13 17:00)');
+insert into clinic.shifts (shift_kind, during) values ('day', '[2026-04-13 08:00,2026-04-13 12:00)'), ('day', '[2026-04-13 13:00,2026-04-13 17:00)');
 insert into clinic.assignments (staff_id, shift_id) values (1, 1), (1, 2), (2, 2);
 
 select plan_id as plan from solve_roster('2026-04-13') \gset
@@ -44,9 +44,9 @@ call test.refused($$select * from solve_roster('2026-04-13', weights => '{"load_
 call test.refused($$select * from solve_roster('2026-04-13', weights => '{"load_balance": 1000001}')$$);
 call test.refused($$select * from solve_roster('2026-04-13', weights => '{"load_balance": 1e300}')$$);
 call test.refused($$select * from solve_roster('2026-04-13', weights => '{"no_overlap": 1}')$$);
-call test.refused($$select * from solve_roster('2026-04-13', without => '{1,99}')$$);
+call test.refused($$select * from solve_roster('2026-04-13', without_staff_ids => '{1,99}')$$);
 -- The largest weights are fine.
-select status, objective from solve_roster('2026-04-13', weights => '{"load_balance": 1000000, "preferred": 1000000, "wish": 1000000}');
+select status, objective from solve_roster('2026-04-13', weights => '{"load_balance": 1000000, "preferred": 1000000, "shift_request": 1000000}');
 select status from solve_roster('2026-04-13', null, null, '{null}', '{}', null, null, null, null);
 -- Ids.
 call test.refused($$select * from solve_roster('2026-04-13', parent_plan_id => 99)$$);
@@ -73,7 +73,7 @@ call test.refused($$select * from promote_plan(99, 'x')$$);
 call test.refused(format($$select * from promote_plan(%s, 'x')$$, :draft));
 -- The shifts have changed: one more, one less, one longer.
 savepoint changed;
-insert into clinic.shifts (kind, during) values ('day', '[2026-04-14 08:00,2026-04-14 12:00)');
+insert into clinic.shifts (shift_kind, during) values ('day', '[2026-04-14 08:00,2026-04-14 12:00)');
 call test.refused($$select * from promote_plan(1, 'x')$$);
 rollback to changed;
 update clinic.shifts set staff_needed = 2 where id = 1;
@@ -91,7 +91,7 @@ do $$ begin
 exception when foreign_key_violation then
   raise info 'a shift that plans or the record name stays';
 end $$;
-insert into clinic.shifts (kind, during) values ('day', '[2026-04-20 08:00,2026-04-20 12:00)');
+insert into clinic.shifts (shift_kind, during) values ('day', '[2026-04-20 08:00,2026-04-20 12:00)');
 select inserted, deleted, kept from promote_plan(1, 'x');
 call test.refused($$select * from promote_plan(1, 'x')$$);
 call test.refused($$select * from solve_plan(1)$$);
@@ -126,7 +126,7 @@ call test.refused($$select swap_assignments(2, 3)$$);
 call test.refused($$select swap_assignments(1, 3)$$);
 
 -- Too much.
-insert into clinic.shifts (kind, during)
+insert into clinic.shifts (shift_kind, during)
   select 'day', tstzrange(timestamptz '2026-06-01' + n * interval '1 minute', timestamptz '2026-06-01' + n * interval '1 minute' + interval '1 hour')
   from generate_series(1, 10001) n;
 call test.refused($$select * from solve_roster('2026-06-01', '2026-06-30')$$);

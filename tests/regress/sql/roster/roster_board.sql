@@ -11,7 +11,7 @@ update clinic.staff set enabled = false where id = 4;
 insert into clinic.preferences (staff_id, provider_id, stated_by, is_preferred, strength) values
   (1, 1, 'staff', true, 'mild'), (1, 1, 'provider', true, 'strong'), (2, 1, 'provider', false, 'strong'),
   (2, 2, 'staff', true, 'strong'), (2, 2, 'provider', false, 'mild');
-insert into clinic.shifts (kind, provider_id, during, staff_needed) values
+insert into clinic.shifts (shift_kind, provider_id, during, staff_needed) values
   ('session', 1, '[2026-04-13 08:00+02, 2026-04-13 12:00+02)', 1),
   ('session', 1, '[2026-04-13 13:00+02, 2026-04-13 17:00+02)', 1),
   ('session', 1, '[2026-04-14 08:00+02, 2026-04-14 12:00+02)', 1),
@@ -29,7 +29,7 @@ insert into clinic.assignments (staff_id, shift_id) values (4, 1), (1, 7);
 
 select roster_board(1);
 -- The record: what is assigned, whoever it is; and dates without shifts.
-select roster_board(date '2026-04-13', date '2026-04-20');
+select roster_board(from_date => date '2026-04-13', to_date => date '2026-04-20');
 select roster_board(from_date => '2026-05-01');
 select count(*), max(length(roster_board)) <= 78 as fits from roster_board(1);
 
@@ -38,12 +38,12 @@ select split_part(svg, E'\n', 1) as opens, right(rtrim(svg, E'\n'), 6) as ends f
 select string_agg(title[1], E'\n' order by n) as titles
 from picture, regexp_matches(svg, '<title>(.*?)</title>', 'g') with ordinality as m (title, n);
 select svg ~ '<b>' as raw, svg ~ 'Cem &lt;b&gt;' as escaped from picture;
-select roster_board_svg(date '2026-04-13', date '2026-04-13') ~ 'record: Monday 13 April 2026' as is_titled;
+select roster_board_svg(from_date => date '2026-04-13', to_date => date '2026-04-13') ~ 'record: Monday 13 April 2026' as is_titled;
 
 -- What can't be shown.
 call test.refused('select roster_board(7)');
 call test.refused('select roster_board_svg(2)');
-call test.refused('select roster_board(null::bigint)');
-call test.refused('select roster_board(date ''2026-04-13'', date ''2026-04-12'')');
-call test.refused('select roster_board(date ''2026-01-01'', date ''2027-12-31'')');
+call test.refused('select roster_board(1, from_date => ''2026-04-13'')');
+call test.refused('select roster_board(from_date => date ''2026-04-13'', to_date => date ''2026-04-12'')');
+call test.refused('select roster_board(from_date => date ''2026-01-01'', to_date => date ''2027-12-31'')');
 rollback;

@@ -16,7 +16,7 @@ create function pg_temp.assigned() returns text language sql as $$
 savepoint ready;
 
 -- Ana fell ill on Wednesday: her days before stay hers.
-select status, assigned from solve_roster('2029-01-01', without => '{1}', keep_before => '2029-01-03');
+select status, assigned from solve_roster('2029-01-01', without_staff_ids => '{1}', keep_before => '2029-01-03');
 select split_part(pg_temp.assigned(), ', 3', 1) as kept;
 select count(*) filter (where staff_id = 1) as ana_after from clinic.plan_assignments where shift_id >= 3;
 rollback to ready;
@@ -32,7 +32,7 @@ select status, assigned from solve_roster('2029-01-01', keep_before => '2029-01-
 rollback to ready;
 
 -- She worked more than she may, which was nobody's plan; she gets no more.
-insert into clinic.rules (kind, period, mode, limit_value) values ('max_shifts', 'week', 'hard', 1);
+insert into clinic.rules (rule_kind, period, mode, limit_value) values ('max_shifts', 'week', 'hard', 1);
 insert into clinic.staff (name) values ('Dora');
 select status, assigned from solve_roster('2029-01-01', keep_before => '2029-01-03');
 select count(*) filter (where staff_id = 1) as of_ana from clinic.plan_assignments;
@@ -43,7 +43,7 @@ select rule_kind, is_hard, sentence from record_violations('2029-01-01') where i
 rollback to ready;
 
 -- A run too long by what was worked is kept too.
-insert into clinic.rules (kind, mode, limit_value) values ('max_consecutive_days', 'hard', 1);
+insert into clinic.rules (rule_kind, mode, limit_value) values ('max_consecutive_days', 'hard', 1);
 select status from solve_roster('2029-01-01', keep_before => '2029-01-03');
 rollback;
 

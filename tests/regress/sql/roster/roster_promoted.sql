@@ -9,7 +9,7 @@ insert into clinic.staff (name) values ('Ana'), ('Ben');
 insert into clinic.shifts (during) select tstzrange(day, day + interval '4 hours')
   from generate_series(timestamptz '2029-01-01 08:00', '2029-01-03 08:00', interval '1 day') as day;
 -- One place of the last stays open, at a cost.
-insert into clinic.rules (kind, mode, weight) values ('cover', 'soft', 10);
+insert into clinic.rules (rule_kind, mode, weight) values ('cover', 'soft', 10);
 update clinic.shifts set staff_needed = 3 where id = 3;
 create role test_scheduler;
 select grant_clinic_access('test_scheduler', 'scheduler');
@@ -29,7 +29,7 @@ call test.refused($$insert into clinic.plans (kind, from_date, to_date, promoted
 call test.refused($$insert into clinic.plans (kind, from_date, to_date, input_fingerprint)
   select kind, from_date, to_date, input_fingerprint from clinic.plans$$);
 call test.refused($$update clinic.plan_scores set cost = 0$$);
-call test.refused($$insert into clinic.plan_scores (plan_id, rule_kind, instances, cost) values (1, 'wish', 1, -1000)$$);
+call test.refused($$insert into clinic.plan_scores (plan_id, rule_kind, instances, cost) values (1, 'shift_request', 1, -1000)$$);
 -- What people may do with one that isn't promoted: edit it, lock it, note something, ask for something else, delete it.
 update clinic.plan_assignments set staff_id = 3 - staff_id, is_locked = not is_locked where plan_id = 1 and shift_id = 1;
 insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 2, 2);

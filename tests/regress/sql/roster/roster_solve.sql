@@ -12,7 +12,7 @@ insert into clinic.providers (name) values ('Beck');
 insert into clinic.staff (name, skills) values ('Ana', '{surgery}'), ('Ben', '{}'), ('Cleo', '{surgery}');
 insert into clinic.shift_kinds (name) values ('day');
 -- Monday and Tuesday, mornings and afternoons, with both providers: 8 shifts. Beck needs surgery on Tuesday.
-insert into clinic.shifts (kind, provider_id, during, required_skills)
+insert into clinic.shifts (shift_kind, provider_id, during, required_skills)
   select 'day', p.id, tstzrange(d + t, d + t + interval '4 hours'),
     case when p.id = 2 and d = timestamp '2026-04-14' then '{surgery}'::text[] else '{}' end
   from generate_series(timestamp '2026-04-13', timestamp '2026-04-14', '1 day') d,
@@ -20,14 +20,14 @@ insert into clinic.shifts (kind, provider_id, during, required_skills)
   order by d, t, p.id;
 insert into clinic.preferences (staff_id, provider_id, stated_by, is_preferred, strength) values
   (1, 1, 'provider', true, 'strong'), (2, 2, 'staff', true, 'mild'), (3, 1, 'staff', false, 'strong');
-insert into clinic.wishes (staff_id, on_date, is_wanted) values (2, '2026-04-13', false);
+insert into clinic.shift_requests (staff_id, on_date, is_wanted) values (2, '2026-04-13', false);
 select id, during, provider_id, required_skills from clinic.shifts order by id;
 
 -- The plan is proven best, and changes nothing but itself.
 select plan_id, status, objective, bound, gap, solve_ms > 0 as took_time, shifts, assigned, message
 from solve_roster('2026-04-13', '2026-04-14');
 select kind, from_date, to_date, status, objective, options, conflict, parent_plan_id, created_by, promoted_by,
-  input_fingerprint ~ '^[0-9a-f]{16}\.[0-9a-f]{16}$' as has_fingerprint
+  input_fingerprint ~ '^v1:[0-9a-f]{16}\.[0-9a-f]{16}$' as has_fingerprint
 from clinic.plans;
 select shift_id, staff_id, is_locked from clinic.plan_assignments order by shift_id;
 select rule_kind, shift_kind, instances, cost from clinic.plan_scores order by rule_kind;
@@ -42,13 +42,13 @@ select plan_id, status, objective from solve_plan(2);
 select * from compare_plans(1, 2);
 
 -- Why this person?
-select staff_id, staff_name, is_assigned, is_allowed, cost_change, by_rule from explain_assignment(1, 6);
-select staff_id, unnest(reasons) as reason from explain_assignment(1, 6);
+select staff_id, staff_name, is_assigned, is_allowed, cost_change, cost_by_rule from explain_assignment(1, 6);
+select staff_id, unnest(sentences) as reason from explain_assignment(1, 6);
 
 -- What if Ana were away, balance counted more, or Ben must take the first shift?
-select plan_id, status, objective, assigned from solve_roster('2026-04-13', '2026-04-14', parent_plan_id => 1, without => '{1}');
+select plan_id, status, objective, assigned from solve_roster('2026-04-13', '2026-04-14', parent_plan_id => 1, without_staff_ids => '{1}');
 select options, parent_plan_id from clinic.plans where id = 3;
-select aspect, shift_id, starts_a, staff_a_name, staff_b_name, rule_kind, cost_a, cost_b, difference from compare_plans(1, 3);
+select aspect, shift_id, old_starts_at, old_staff_name, new_staff_name, rule_kind, old_cost, new_cost, cost_change from compare_plans(1, 3);
 select plan_id, status, objective from solve_roster('2026-04-13', '2026-04-14', weights => '{"load_balance": 200}');
 select options from clinic.plans where id = 4;
 select draft_plan('2026-04-13', '2026-04-14', parent_plan_id => 1);
@@ -82,7 +82,7 @@ select approve_violation(rule_kind, staff_id, shift_id, from_date, 'nobody else 
 from record_violations('2026-04-13', '2026-04-14') where rule_kind = 'skill_match';
 select approve_violation('cover', null, 3, null, 'Adler went home');
 select rule_kind, is_hard, staff_id, shift_id, cost, override_id, approved_by, approval_reason from record_violations('2026-04-13', '2026-04-14') where override_id is not null;
-select kind, staff_id, shift_id, from_date, to_date, mode, approved_by, reason from clinic.rule_overrides;
+select rule_kind, staff_id, shift_id, from_date, to_date, mode, approved_by, reason from clinic.rule_overrides;
 
 -- A swap, and what the history says of two rows.
 select * from swap_assignments((select id from clinic.assignments where shift_id = 1), (select id from clinic.assignments where shift_id = 8), 'a favor');
@@ -93,8 +93,8 @@ where coalesce(after, before) ->> 'shift_id' in ('1', '6', '8')
 order by id;
 
 -- Balance of what was preferred looks back: the week after knows who got it.
-insert into clinic.shifts (kind, provider_id, during)
-  select kind, provider_id, tstzrange(lower(during) + interval '2 days', upper(during) + interval '2 days') from clinic.shifts order by id;
+insert into clinic.shifts (shift_kind, provider_id, during)
+  select shift_kind, provider_id, tstzrange(lower(during) + interval '2 days', upper(during) + interval '2 days') from clinic.shifts order by id;
 select status, assigned from solve_roster('2026-04-15', '2026-04-16');
 -- By default a week.
 select plan_id, shifts, assigned from solve_roster('2026-04-13');

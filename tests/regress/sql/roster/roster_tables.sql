@@ -11,7 +11,7 @@ insert into clinic.staff_group_members (group_id, staff_id) values (1, 1), (2, 1
 insert into clinic.shift_kinds (name) values ('night');
 insert into clinic.shift_templates (provider_id, day_of_week, start_time, end_time) values (1, 1, '08:00', '12:00');
 insert into clinic.shifts (provider_id, during, required_skills) values (1, '[2026-04-13 08:00, 2026-04-13 12:00)', '{surgery}');
-insert into clinic.shifts (kind, during, staff_needed) values ('night', '[2026-04-13 20:00, 2026-04-14 06:00)', 2);
+insert into clinic.shifts (shift_kind, during, staff_needed) values ('night', '[2026-04-13 20:00, 2026-04-14 06:00)', 2);
 
 -- People.
 call test.violates($$insert into clinic.staff (name) values (' ')$$);
@@ -29,10 +29,10 @@ call test.violates($$insert into clinic.staff_availability (staff_id, day_of_wee
 -- Templates and shifts.
 call test.violates($$insert into clinic.shift_kinds (name) values ('')$$);
 call test.violates($$insert into clinic.shift_kinds (name) values ('session')$$);
-call test.violates($$insert into clinic.shift_templates (kind, day_of_week, start_time, end_time) values ('call', 1, '08:00', '12:00')$$);
+call test.violates($$insert into clinic.shift_templates (shift_kind, day_of_week, start_time, end_time) values ('call', 1, '08:00', '12:00')$$);
 call test.violates($$insert into clinic.shift_templates (day_of_week, start_time, end_time) values (0, '08:00', '12:00')$$);
 call test.violates($$insert into clinic.shift_templates (day_of_week, start_time, end_time, staff_needed) values (1, '08:00', '12:00', -1)$$);
-call test.violates($$insert into clinic.shifts (kind, during) values ('call', '[2026-04-13 08:00, 2026-04-13 12:00)')$$);
+call test.violates($$insert into clinic.shifts (shift_kind, during) values ('call', '[2026-04-13 08:00, 2026-04-13 12:00)')$$);
 call test.violates($$insert into clinic.shifts (provider_id, during) values (9, '[2026-04-13 08:00, 2026-04-13 12:00)')$$);
 call test.violates($$insert into clinic.shifts (during) values ('empty')$$);
 call test.violates($$insert into clinic.shifts (during) values ('[2026-04-13 08:00,)')$$);
@@ -43,18 +43,18 @@ call test.violates($$insert into clinic.shifts (during) values ('[1800-04-13 08:
 call test.violates($$insert into clinic.shifts (during, staff_needed) values ('[2026-04-13 08:00, 2026-04-13 12:00)', 1001)$$);
 call test.violates($$insert into clinic.shifts (during, template_id) values ('[2026-04-13 08:00, 2026-04-13 12:00)', 1)$$);
 
--- Preferences and wishes.
+-- Preferences and shift requests.
 insert into clinic.preferences (staff_id, provider_id) values (1, 1);
 insert into clinic.preferences (staff_id, provider_id, stated_by, is_preferred, strength) values (1, 1, 'provider', false, 'mild');
-insert into clinic.wishes (staff_id, on_date, is_wanted) values (1, '2026-04-13', false);
-insert into clinic.wishes (staff_id, on_date, shift_kind, is_wanted, weight) values (1, '2026-04-13', 'night', true, 5);
+insert into clinic.shift_requests (staff_id, on_date, is_wanted) values (1, '2026-04-13', false);
+insert into clinic.shift_requests (staff_id, on_date, shift_kind, is_wanted, weight) values (1, '2026-04-13', 'night', true, 5);
 call test.violates($$insert into clinic.preferences (staff_id, provider_id, is_preferred) values (1, 1, false)$$);
 call test.violates($$insert into clinic.preferences (staff_id, provider_id, stated_by) values (2, 1, 'patient')$$);
 call test.violates($$insert into clinic.preferences (staff_id, provider_id, strength) values (2, 1, 'weak')$$);
-call test.violates($$insert into clinic.wishes (staff_id, on_date, is_wanted) values (1, '2026-04-13', true)$$);
-call test.violates($$insert into clinic.wishes (staff_id, on_date, is_wanted) values (2, 'infinity', true)$$);
-call test.violates($$insert into clinic.wishes (staff_id, on_date, shift_kind, is_wanted) values (2, '2026-04-13', 'call', true)$$);
-call test.violates($$insert into clinic.wishes (staff_id, on_date, is_wanted, weight) values (2, '2026-04-13', true, -1)$$);
+call test.violates($$insert into clinic.shift_requests (staff_id, on_date, is_wanted) values (1, '2026-04-13', true)$$);
+call test.violates($$insert into clinic.shift_requests (staff_id, on_date, is_wanted) values (2, 'infinity', true)$$);
+call test.violates($$insert into clinic.shift_requests (staff_id, on_date, shift_kind, is_wanted) values (2, '2026-04-13', 'call', true)$$);
+call test.violates($$insert into clinic.shift_requests (staff_id, on_date, is_wanted, weight) values (2, '2026-04-13', true, -1)$$);
 
 -- Plans and locks. No hand writes what was found for a plan; without the triggers that say so there are constraints.
 alter table clinic.plans disable trigger keep_new_plan;
@@ -94,9 +94,9 @@ call test.violates('delete from clinic.staff where id = 1');
 call test.violates('delete from clinic.providers');
 call test.violates($$delete from clinic.shift_kinds where name = 'night'$$);
 -- A kind can be renamed, everywhere.
-insert into clinic.rules (kind, shift_kind, period, mode, limit_value) values ('max_shifts', 'night', 'month', 'hard', 4);
+insert into clinic.rules (rule_kind, shift_kind, period, mode, limit_value) values ('max_shifts', 'night', 'month', 'hard', 4);
 update clinic.shift_kinds set name = 'night call' where name = 'night';
-select (select kind from clinic.shifts where id = 2), (select shift_kind from clinic.wishes where id = 2), (select shift_kind from clinic.rules);
+select (select shift_kind from clinic.shifts where id = 2), (select shift_kind from clinic.shift_requests where id = 2), (select shift_kind from clinic.rules);
 -- A plan goes with its rows; the record and its children stay.
 update clinic.assignments set plan_id = 1 where shift_id = 1;
 insert into clinic.plans (kind, from_date, to_date, parent_plan_id) values ('roster', '2026-04-13', '2026-04-19', 1);
@@ -110,7 +110,7 @@ select (select count(*) from clinic.plan_assignments) as plan_assignments, (sele
 alter table clinic.shifts alter column id restart with 4;
 select generate_shifts('2026-04-20');
 delete from clinic.shift_templates;
-select id, kind, template_id, template_date from clinic.shifts order by id;
+select id, shift_kind, template_id, template_date from clinic.shifts order by id;
 
 -- A new clinic has a kind of shift, and can be deleted as long as it is empty.
 select init_clinic('Second', 'UTC') as second \gset

@@ -134,7 +134,7 @@ select * from pg_temp.may(array[
   $$select * from effective_rules(1, '2035-04-16', 1, 1)$$,
   $$select generate_shifts('2035-04-16')$$,
   $$insert into clinic.shifts (during) values ('[2035-04-16 08:00, 2035-04-16 12:00)')$$,
-  $$insert into clinic.wishes (staff_id, on_date, is_wanted) values (1, '2035-04-16', true)$$,
+  $$insert into clinic.shift_requests (staff_id, on_date, is_wanted) values (1, '2035-04-16', true)$$,
   'insert into clinic.preferences (staff_id, provider_id) values (1, 1)',
   $$insert into clinic.plans (kind, from_date, to_date) values ('roster', '2035-04-16', '2035-04-16')$$,
   'insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1)',
@@ -152,8 +152,8 @@ select * from pg_temp.may(array[
   $$insert into clinic.staff_availability (staff_id, day_of_week, start_time, end_time) values (1, 1, '08:00', '12:00')$$,
   $$insert into clinic.shift_kinds (name) values ('night')$$,
   $$insert into clinic.shift_templates (day_of_week, start_time, end_time) values (1, '08:00', '12:00')$$,
-  $$insert into clinic.rules (kind, mode) values ('no_overlap', 'off')$$,
-  $$insert into clinic.rule_overrides (kind, mode, staff_id, approved_by, reason) values ('no_overlap', 'off', 1, 'chief', 'twins')$$]);
+  $$insert into clinic.rules (rule_kind, mode) values ('no_overlap', 'off')$$,
+  $$insert into clinic.rule_overrides (rule_kind, mode, staff_id, approved_by, reason) values ('no_overlap', 'off', 1, 'chief', 'twins')$$]);
 -- A scheduler's writes are recorded all the same.
 set local role test_scheduler;
 delete from clinic.assignments;

@@ -10,7 +10,7 @@ insert into clinic.providers (name) values ('Baer');
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (2, 1, '09:00', '12:00');
 insert into clinic.appointment_types (name, duration_minutes, required_skills) values ('Implant', 60, '{surgery}'), ('Laser', 30, '{surgery,x-ray}');
 insert into clinic.staff (name, skills) values ('Ana', '{surgery,x-ray}'), ('Bea', '{surgery}'), ('Cem', '{x-ray}');
-insert into clinic.shifts (kind, provider_id, during) values
+insert into clinic.shifts (shift_kind, provider_id, during) values
   ('session', 1, '[2035-04-16 09:00, 2035-04-16 10:30)'), ('session', 1, '[2035-04-16 10:30, 2035-04-16 12:00)'),
   ('session', 2, '[2035-04-16 09:00, 2035-04-16 12:00)');
 create function pg_temp.found(type text) returns text language sql as $$

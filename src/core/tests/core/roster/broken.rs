@@ -8,7 +8,7 @@ use pg_clinic_core::roster::broken::{broken, broken_by_kept};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::{Lock, Problem};
-use pg_clinic_core::roster::rules::RuleKey;
+use pg_clinic_core::roster::settings::RuleKey;
 use pg_clinic_core::time::interval::Instant;
 
 use super::problems::{person, rule, shift, span, week};

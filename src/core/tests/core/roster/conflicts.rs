@@ -10,7 +10,7 @@ use pg_clinic_core::roster::instance::{Cost, Expansion, Instance, Literal};
 use pg_clinic_core::roster::model::RosterModel;
 use pg_clinic_core::roster::outcome::Conflict;
 use pg_clinic_core::roster::problem::{Problem, Shift};
-use pg_clinic_core::roster::rules::{Rule, RuleKey};
+use pg_clinic_core::roster::settings::{Rule, RuleKey};
 use pg_clinic_core::roster::solve::solve;
 use proptest::collection::vec;
 use proptest::option;
@@ -126,8 +126,7 @@ fn checked(problem: &Problem) -> Option<Conflict> {
         return None;
     }
     let conflict = conflict(problem, &expansion);
-    let set: Vec<_> =
-        conflict.instances.iter().map(|culprit| &expansion.instances[culprit.instance]).collect();
+    let set: Vec<_> = conflict.members.iter().map(|member| &expansion.instances[member.instance]).collect();
     assert!(!can_hold(&expansion, &set), "{conflict:?} is none");
     if conflict.is_minimal {
         for left_out in 0..set.len() {

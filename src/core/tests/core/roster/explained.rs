@@ -4,7 +4,7 @@ use pg_clinic_core::ids::{ProviderId, StaffId, TimeOffId};
 use pg_clinic_core::roster::catalog::RuleKind;
 use pg_clinic_core::roster::explain::explain;
 use pg_clinic_core::roster::problem::{Preference, Shift, StatedBy};
-use pg_clinic_core::roster::rules::Rules;
+use pg_clinic_core::roster::settings::Rules;
 
 use super::problems::{all_pairs, person, shift, span, week};
 use super::properties::expanded;
@@ -41,8 +41,8 @@ fn tells_who_might_have_had_a_shift() {
     let told: Vec<_> = explain(&problem, &expansion, &assigned, 0)
         .into_iter()
         .map(|row| {
-            let lines = row.by_rule.iter().map(|line| (line.kind, line.cost)).collect::<Vec<_>>();
-            (problem.staff[row.staff].id.0, row.is_assigned, row.reasons.join("; "), row.cost_change, lines)
+            let lines = row.cost_by_rule.iter().map(|line| (line.kind, line.cost)).collect::<Vec<_>>();
+            (problem.staff[row.staff].id.0, row.is_assigned, row.sentences.join("; "), row.cost_change, lines)
         })
         .collect();
     let load = (RuleKind::LoadBalance, 10);
@@ -53,12 +53,12 @@ fn tells_who_might_have_had_a_shift() {
             (
                 1,
                 false,
-                "staff 1 (Ana) works another shift at the same time as shift 2".to_owned(),
+                "Ana (staff 1) works another shift at the same time as shift 2".to_owned(),
                 -40,
                 vec![(RuleKind::Preferred, -50), load]
             ),
-            (2, false, "staff 2 (Ben) is off during shift 1 (time off 12)".to_owned(), 0, vec![]),
-            (4, false, "staff 4 (Dan) lacks surgery for shift 1".to_owned(), 0, vec![]),
+            (2, false, "Ben (staff 2) is off during shift 1 (time off 12)".to_owned(), 0, vec![]),
+            (4, false, "Dan (staff 4) lacks surgery for shift 1".to_owned(), 0, vec![]),
         ]
     );
 }

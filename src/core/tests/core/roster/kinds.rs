@@ -2,12 +2,13 @@
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffId, TimeOffId};
 use pg_clinic_core::plans::LockAction;
-use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
 use pg_clinic_core::roster::instance::{Cost, Day, Pair};
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::rules::catalog;
+use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
 
 use super::problems::{all_pairs, date, person, rule, shift, soft, span, week};
 use super::properties::expanded;
@@ -391,21 +392,22 @@ fn max_weekends() {
 }
 
 #[test]
-fn wishes() {
+fn shift_requests() {
     let shifts = || vec![shift(1, 0, 8, "day"), shift(2, 0, 22, "night")];
-    let wish = |shift_kind: Option<&str>, is_wanted, weight| {
+    let request = |shift_kind: Option<&str>, is_wanted, weight| {
         let shift_kind = shift_kind.map(str::to_owned);
         move |problem: &mut Problem| {
             let shift_kind = shift_kind.clone();
-            problem.wishes = vec![Wish { staff: StaffId(1), date: date(0), shift_kind, is_wanted, weight }];
+            problem.shift_requests =
+                vec![ShiftRequest { staff: StaffId(1), date: date(0), shift_kind, is_wanted, weight }];
         }
     };
-    let kind = || soft(RuleKind::Wish, 0);
-    example(kind(), shifts(), wish(None, false, None), &[(1, 1), (1, 2)], 10);
-    example(kind(), shifts(), wish(None, false, Some(3)), &[(1, 1)], 3);
-    example(kind(), shifts(), wish(Some("night"), false, None), &[(1, 1)], 0);
-    example(kind(), shifts(), wish(Some("night"), true, None), &[(1, 1)], 10);
-    example(kind(), shifts(), wish(None, true, None), &[(1, 1)], 0);
+    let kind = || soft(RuleKind::ShiftRequest, 0);
+    example(kind(), shifts(), request(None, false, None), &[(1, 1), (1, 2)], 10);
+    example(kind(), shifts(), request(None, false, Some(3)), &[(1, 1)], 3);
+    example(kind(), shifts(), request(Some("night"), false, None), &[(1, 1)], 0);
+    example(kind(), shifts(), request(Some("night"), true, None), &[(1, 1)], 10);
+    example(kind(), shifts(), request(None, true, None), &[(1, 1)], 0);
 }
 
 #[test]
@@ -485,10 +487,18 @@ fn what_is_broken_by_approval_stays_as_hard_as_its_rule() {
 
 #[test]
 fn a_plan_may_have_rules_of_its_own() {
-    let own = Rule { scope: Scope { plan: Some(PlanId(2)), ..Scope::default() }, ..soft(RuleKind::Wish, 0) };
+    let own = Rule {
+        scope: Scope { plan: Some(PlanId(2)), ..Scope::default() },
+        ..soft(RuleKind::ShiftRequest, 0)
+    };
     let mut problem = week(vec![person(1)], daily(0..=0, 8, "day"), vec![own]);
-    problem.wishes =
-        vec![Wish { staff: StaffId(1), date: date(0), shift_kind: None, is_wanted: true, weight: None }];
+    problem.shift_requests = vec![ShiftRequest {
+        staff: StaffId(1),
+        date: date(0),
+        shift_kind: None,
+        is_wanted: true,
+        weight: None,
+    }];
     assert_eq!(outcome(&problem, &[]), (0, 0));
     problem.plan = Some(PlanId(2));
     assert_eq!(outcome(&problem, &[]), (10, 0));
@@ -497,7 +507,7 @@ fn a_plan_may_have_rules_of_its_own() {
 #[test]
 fn largest_weights_do_not_overflow() {
     let weight = 1_000_000;
-    let rules = CATALOG.iter().filter(|entry| entry.modes != Modes::Hard);
+    let rules = catalog().filter(|entry| entry.modes != Modes::Hard);
     let rules = rules.map(|entry| {
         let period = entry.needs_period.then_some(Period::Plan);
         rule(RuleKey { period, ..RuleKey::of(entry.kind) }, Mode::Soft, weight, 1_000_000)

@@ -8,7 +8,7 @@ use pg_clinic_core::ids::StaffId;
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Asked, RuleKey, Source};
+use pg_clinic_core::roster::settings::{RuleKey, RuleQuery, Source};
 
 /// What a roster costs, by rule, and which hard rules it breaks.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -36,9 +36,9 @@ struct Naive<'a> {
 type Held = (Setting, Option<Source>, Source);
 
 impl<'a> Naive<'a> {
-    fn asked(&self, staff: Option<usize>, date: NaiveDate, shift: Option<usize>) -> Asked<'a> {
+    fn query(&self, staff: Option<usize>, date: NaiveDate, shift: Option<usize>) -> RuleQuery<'a> {
         let person = staff.map(|staff| &self.problem.staff[staff]);
-        Asked {
+        RuleQuery {
             staff: person.map(|person| person.id),
             groups: person.map_or(&[], |person| &person.groups),
             plan: self.problem.plan,
@@ -55,16 +55,16 @@ impl<'a> Naive<'a> {
         date: NaiveDate,
         shift: Option<usize>,
     ) -> Option<Held> {
-        let asked = self.asked(staff, date, shift);
-        let rule = self.problem.rules.holding(key, &asked)?;
-        let waiver = self.problem.rules.waiver(key, &asked).map(|rule| rule.source);
+        let query = self.query(staff, date, shift);
+        let rule = self.problem.rules.holding(key, &query)?;
+        let waiver = self.problem.rules.waiver(key, &query).map(|rule| rule.source);
         (rule.setting.mode != Mode::Off).then_some((rule.setting, waiver, rule.source))
     }
 
     /// What is held on a period's first date within the problem's; approved may also be its very first.
     fn held_in_period(&self, key: &RuleKey, staff: usize, first: NaiveDate) -> Option<Held> {
         let held = self.held(key, Some(staff), first.max(self.problem.from), None)?;
-        let at_first = self.asked(Some(staff), first, None);
+        let at_first = self.query(Some(staff), first, None);
         let waiver = held.1.or_else(|| self.problem.rules.waiver(key, &at_first).map(|rule| rule.source));
         Some((held.0, waiver, held.2))
     }
@@ -144,7 +144,7 @@ impl<'a> Naive<'a> {
             K::ForbiddenSuccession => people.for_each(|staff| self.succession(key, staff)),
             K::MaxWeekends => people.for_each(|staff| self.weekends(key, staff)),
             K::RotationBlock => people.for_each(|staff| self.rotation(key, staff)),
-            K::Wish => self.wishes(key),
+            K::ShiftRequest => self.shift_requests(key),
             K::Stability => self.stability(key),
             K::Lock => self.locks(),
             K::ProviderFactor | K::MildFactor => {}
@@ -156,8 +156,8 @@ impl<'a> Naive<'a> {
             if !self.is_inside(shift.date) {
                 continue;
             }
-            let asked = self.asked(None, shift.date, Some(index));
-            if self.problem.rules.holding(key, &asked).is_none_or(|rule| rule.key != *key) {
+            let query = self.query(None, shift.date, Some(index));
+            if self.problem.rules.holding(key, &query).is_none_or(|rule| rule.key != *key) {
                 continue;
             }
             let Some(held) = self.held(key, None, shift.date, Some(index)) else { continue };
@@ -442,19 +442,19 @@ impl<'a> Naive<'a> {
         }
     }
 
-    fn wishes(&mut self, key: &RuleKey) {
-        for wish in &self.problem.wishes {
-            if !self.is_inside(wish.date) {
+    fn shift_requests(&mut self, key: &RuleKey) {
+        for request in &self.problem.shift_requests {
+            if !self.is_inside(request.date) {
                 continue;
             }
-            let Some(staff) = self.problem.staff.iter().position(|person| person.id == wish.staff) else {
+            let Some(staff) = self.problem.staff.iter().position(|person| person.id == request.staff) else {
                 continue;
             };
-            let Some(held) = self.held(key, Some(staff), wish.date, None) else { continue };
-            let works = self.works_on(staff, wish.date, wish.shift_kind.as_ref());
-            if works != wish.is_wanted && (works || self.problem.staff[staff].enabled) {
-                let key = RuleKey { shift_kind: wish.shift_kind.clone(), ..key.clone() };
-                self.charge(&key, held, 1, wish.weight.unwrap_or(held.0.weight));
+            let Some(held) = self.held(key, Some(staff), request.date, None) else { continue };
+            let works = self.works_on(staff, request.date, request.shift_kind.as_ref());
+            if works != request.is_wanted && (works || self.problem.staff[staff].enabled) {
+                let key = RuleKey { shift_kind: request.shift_kind.clone(), ..key.clone() };
+                self.charge(&key, held, 1, request.weight.unwrap_or(held.0.weight));
             }
         }
     }

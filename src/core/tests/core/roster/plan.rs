@@ -1,10 +1,12 @@
 //! Plans beside each other, and fingerprints: what they tell apart and what not.
 
+use pg_clinic_core::fingerprint::{self, Comparison};
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::RuleKind;
+use pg_clinic_core::roster::fingerprint::{fingerprint, shifts_hash};
 use pg_clinic_core::roster::instance::Pair;
-use pg_clinic_core::roster::plan::{Change, compare, fingerprint, is_locked, shifts_fingerprint};
+use pg_clinic_core::roster::plan::{Change, compare, is_locked};
 use pg_clinic_core::roster::problem::{Lock, Problem};
 
 use super::problems::{date, person, shift, soft, week};
@@ -51,7 +53,7 @@ fn fingerprints_tell_input_apart() {
         |problem| problem.locks.push(lock(1, LockAction::Keep)),
         |problem| problem.previous_matches.push((StaffId(1), 2)),
         |problem| {
-            problem.rules = pg_clinic_core::roster::rules::Rules::new(vec![soft(RuleKind::MinRest, 60)])
+            problem.rules = pg_clinic_core::roster::settings::Rules::new(vec![soft(RuleKind::MinRest, 60)])
         },
     ];
     for (number, change) in changes.into_iter().enumerate() {
@@ -61,10 +63,11 @@ fn fingerprints_tell_input_apart() {
         assert_ne!(other, same, "change {number}");
         assert_eq!(other.split('.').next(), shifts, "change {number} is none of the shifts");
     }
+    let compare = |problem: &Problem| fingerprint::compare(Some(&same), &shifts_hash(&problem.shifts));
+    assert_eq!(compare(&problem()), Comparison::Same);
     let mut other = problem();
     other.shifts[1].staff_needed = 2;
-    assert_ne!(fingerprint(&other).split('.').next(), shifts);
-    assert_eq!(shifts, Some(&*shifts_fingerprint(&problem().shifts)));
+    assert_eq!(compare(&other), Comparison::Changed);
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use chrono::{Days, NaiveDate};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::plans::LockAction;
-use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::rules::catalog;
+use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Span, union};
 use proptest::collection::vec;
 use proptest::option;
@@ -61,7 +62,7 @@ pub fn shift(id: i64, day: i64, hour: i64, kind: &str) -> Shift {
 
 /// Monday to Sunday, nothing known around it, and no rule but those given: all others are off.
 pub fn week(staff: Vec<Staff>, shifts: Vec<Shift>, rules: Vec<Rule>) -> Problem {
-    let off = CATALOG.iter().map(|entry| rule(RuleKey::of(entry.kind), Mode::Off, 0, 0));
+    let off = catalog().map(|entry| rule(RuleKey::of(entry.kind), Mode::Off, 0, 0));
     let given: Vec<_> = rules.iter().map(|rule| (rule.key.clone(), rule.scope == Scope::default())).collect();
     let off = off.filter(|rule| !given.contains(&(rule.key.clone(), true)));
     Problem {
@@ -75,7 +76,7 @@ pub fn week(staff: Vec<Staff>, shifts: Vec<Shift>, rules: Vec<Rule>) -> Problem 
         worked: Vec::new(),
         reference: Vec::new(),
         preferences: Vec::new(),
-        wishes: Vec::new(),
+        shift_requests: Vec::new(),
         previous_matches: Vec::new(),
         locks: Vec::new(),
         rules: Rules::new(off.chain(rules.iter().cloned()).collect()),
@@ -227,8 +228,7 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
 }
 
 fn any_rules() -> impl Strategy<Value = Rules> {
-    let kinds: Vec<_> =
-        CATALOG.iter().map(|entry| entry.kind).filter(|kind| *kind != RuleKind::Lock).collect();
+    let kinds: Vec<_> = catalog().map(|entry| entry.kind).filter(|kind| *kind != RuleKind::Lock).collect();
     vec(select(kinds).prop_flat_map(any_rule), 0..45).prop_map(|mut rules| {
         for (index, rule) in rules.iter_mut().enumerate() {
             rule.source = Source::Override(index as i64 + 1);
@@ -237,7 +237,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
     })
 }
 
-type Extras = (Vec<Preference>, Vec<Wish>, Vec<(StaffId, i64)>, Vec<Lock>);
+type Extras = (Vec<Preference>, Vec<ShiftRequest>, Vec<(StaffId, i64)>, Vec<Lock>);
 
 fn extras() -> impl Strategy<Value = Extras> {
     let preference = (1_i64..5, 1_i64..4, any::<[bool; 3]>()).prop_map(|(staff, provider, is)| Preference {
@@ -247,8 +247,8 @@ fn extras() -> impl Strategy<Value = Extras> {
         is_preferred: is[1],
         is_strong: is[2],
     });
-    let wish = (1_i64..5, -1_i64..10, any_kind(), any::<bool>(), option::of(0_i64..9)).prop_map(
-        |(staff, day, shift_kind, is_wanted, weight)| Wish {
+    let request = (1_i64..5, -1_i64..10, any_kind(), any::<bool>(), option::of(0_i64..9)).prop_map(
+        |(staff, day, shift_kind, is_wanted, weight)| ShiftRequest {
             staff: StaffId(staff),
             date: date(day),
             shift_kind,
@@ -270,7 +270,7 @@ fn extras() -> impl Strategy<Value = Extras> {
     let matches =
         vec((1_i64..5).prop_map(StaffId), 0..8).prop_map(|who| who.into_iter().map(|id| (id, 2)).collect());
     let locks = prop_oneof![3 => Just(Vec::new()), 1 => vec(lock, 0..3)];
-    (vec(preference, 0..8), vec(wish, 0..6), matches, locks)
+    (vec(preference, 0..8), vec(request, 0..6), matches, locks)
 }
 
 /// Up to four people and some twenty shifts over a week or so, with any rules.
@@ -298,7 +298,7 @@ pub fn case() -> impl Strategy<Value = Case> {
             let is_outside = |id: ShiftId| !(from..=to).contains(&shifts[id.0 as usize - 1].date);
             let worked = worked.into_iter().map(ids).filter(|&(_, shift)| is_outside(shift)).collect();
             let reference = reference.into_iter().map(ids).collect();
-            let (preferences, wishes, previous_matches, locks) = extras;
+            let (preferences, shift_requests, previous_matches, locks) = extras;
             let problem = Problem {
                 from,
                 to,
@@ -308,7 +308,7 @@ pub fn case() -> impl Strategy<Value = Case> {
                 worked,
                 reference,
                 preferences,
-                wishes,
+                shift_requests,
                 previous_matches,
                 locks,
                 rules,

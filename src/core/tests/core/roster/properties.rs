@@ -9,8 +9,8 @@ use pg_clinic_core::roster::explain::explain;
 use pg_clinic_core::roster::instance::{Cost, Expansion, Literal, Pair};
 use pg_clinic_core::roster::judge::{Judgment, judge};
 use pg_clinic_core::roster::problem::Problem;
-use pg_clinic_core::roster::rules::Rules;
-use pg_clinic_core::roster::sentence::sentence;
+use pg_clinic_core::roster::rules::sentence;
+use pg_clinic_core::roster::settings::Rules;
 use proptest::prelude::*;
 
 use super::naive::{Verdict, verdict};
@@ -121,7 +121,7 @@ proptest! {
         }
         rotate(&mut other.worked, turn);
         rotate(&mut other.reference, turn);
-        rotate(&mut other.wishes, turn);
+        rotate(&mut other.shift_requests, turn);
         rotate(&mut other.previous_matches, turn);
         rotate(&mut other.locks, turn);
         let mut pairs = candidates(&other);
@@ -153,9 +153,9 @@ proptest! {
                     (newly_broken(&expansion, &before, &after), after.objective - before.objective)
                 });
                 let (broken, change) = told.min().unwrap();
-                prop_assert_eq!((row.reasons.len(), row.cost_change), (broken, change));
+                prop_assert_eq!((row.sentences.len(), row.cost_change), (broken, change));
                 prop_assert_eq!(row.is_allowed, broken == 0);
-                prop_assert_eq!(row.by_rule.iter().map(|line| line.cost).sum::<i64>(), change);
+                prop_assert_eq!(row.cost_by_rule.iter().map(|line| line.cost).sum::<i64>(), change);
             }
         }
     }

@@ -2,20 +2,21 @@
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
 use pg_clinic_core::plans::LockAction;
-use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::worked;
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::rules::{Rule, RuleKey, Scope, Source};
-use pg_clinic_core::roster::sentence::sentence;
+use pg_clinic_core::roster::rules::catalog;
+use pg_clinic_core::roster::rules::sentence;
+use pg_clinic_core::roster::settings::{Rule, RuleKey, Scope, Source};
 
 use super::problems::{all_pairs, date, person, rule, shift, span, week};
 use super::properties::expanded;
 
 /// Every rule, with limits that a little work breaks.
 fn rules() -> Vec<Rule> {
-    let rules = CATALOG.iter().filter(|entry| entry.kind != RuleKind::Lock).map(|entry| {
+    let rules = catalog().filter(|entry| entry.kind != RuleKind::Lock).map(|entry| {
         let mode = if entry.modes == Modes::Hard { Mode::Hard } else { Mode::Soft };
         let limit = match entry.kind {
             RuleKind::MinStaffPerDay | RuleKind::MinConsecutiveDays | RuleKind::MinConsecutiveDaysOff => 3,
@@ -63,14 +64,14 @@ fn bad_week() -> Problem {
     let of_other = Preference { staff: StaffId(8), ..preference(9, true) };
     problem.preferences = vec![preference(3, true), preference(4, false), of_other];
     problem.previous_matches = vec![(StaffId(8), 6)];
-    let wish = |day, kind: Option<&str>, is_wanted| Wish {
+    let request = |day, kind: Option<&str>, is_wanted| ShiftRequest {
         staff: StaffId(7),
         date: date(day),
         shift_kind: kind.map(str::to_owned),
         is_wanted,
         weight: None,
     };
-    problem.wishes = vec![wish(1, None, false), wish(3, Some("night"), true)];
+    problem.shift_requests = vec![request(1, None, false), request(3, Some("night"), true)];
     problem.reference = vec![(StaffId(8), ShiftId(4))];
     let lock = |action, staff: Option<i64>, shift| Lock {
         id: 1,
@@ -112,13 +113,13 @@ const BAD_WEEK: &[(i64, i64)] = &[(7, 1), (7, 2), (7, 3), (7, 4), (7, 5)];
 
 #[test]
 fn tells_what_is_wrong() {
-    let expected = include_str!("sentences/found.txt");
+    let expected = include_str!("sentences/findings.txt");
     assert_eq!(told(&bad_week(), BAD_WEEK, false).join("\n"), expected.trim_end());
 }
 
 #[test]
 fn tells_what_is_asked() {
-    let expected = include_str!("sentences/asked.txt");
+    let expected = include_str!("sentences/requirements.txt");
     assert_eq!(told(&bad_week(), BAD_WEEK, true).join("\n"), expected.trim_end());
 }
 
@@ -131,11 +132,12 @@ fn tells_days_off_and_approvals() {
         source: Source::Override(5),
         ..rule(RuleKey::of(RuleKind::TimeOff), Mode::Waived, 0, 0)
     };
-    problem.rules = pg_clinic_core::roster::rules::Rules::new(rules().into_iter().chain([waiver]).collect());
+    problem.rules =
+        pg_clinic_core::roster::settings::Rules::new(rules().into_iter().chain([waiver]).collect());
     problem.staff[1].enabled = false;
     let lines = told(&problem, &[(7, 4), (8, 2)], false);
     assert!(lines.contains(
-        &"time_off: staff 7 (Ana) is off during shift 4 (time off 12) (approved: override 5)".to_owned()
+        &"time_off: Ana (staff 7) is off during shift 4 (time off 12) (approved: override 5)".to_owned()
     ));
-    assert!(lines.contains(&"max_consecutive_days_off: staff 7 (Ana) has 2 days off in a row from 2026-04-13 to 2026-04-14 (at most 1)".to_owned()));
+    assert!(lines.contains(&"max_consecutive_days_off: Ana (staff 7) has 2 days off in a row from 2026-04-13 to 2026-04-14 (at most 1)".to_owned()));
 }

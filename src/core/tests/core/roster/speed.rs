@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use pg_clinic_core::ids::{ProviderId, StaffId};
-use pg_clinic_core::roster::catalog::{CATALOG, Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::explain::explain;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::{Preference, Shift, StatedBy};
-use pg_clinic_core::roster::rules::RuleKey;
+use pg_clinic_core::roster::rules::catalog;
+use pg_clinic_core::roster::settings::RuleKey;
 
 use super::problems::{KINDS, person, rule, shift, week};
 
@@ -21,7 +22,7 @@ fn spells_out_a_large_clinic() {
         let provider = Some(ProviderId(at / 10 + 1));
         Shift { provider, ..shift(at + 1, at % 5, hour, KINDS[at as usize % 3]) }
     });
-    let rules = CATALOG.iter().map(|entry| {
+    let rules = catalog().map(|entry| {
         let mode = if entry.modes == Modes::Hard { Mode::Hard } else { Mode::Soft };
         let limit = if entry.kind == RuleKind::MinRest { 660 } else { 3 };
         let succession = |kind: &str| entry.needs_succession.then(|| kind.to_owned());

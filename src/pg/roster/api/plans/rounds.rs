@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use pg_clinic_core::ids::VisitId;
 use pg_clinic_core::rounds::Placement;
-use pgrx::IntoDatum;
 
-use crate::pg::platform::args::{ResultSet, instant, text};
+use super::PlanDifference;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{Access, Spi, param, statements};
+use crate::pg::platform::signatures::Rows;
+use crate::pg::platform::spi::{Access, Spi};
 use crate::pg::roster::load::Plan;
 use crate::pg::rounds::load::placements;
 
-statements! {
-    /// Names of people.
-    NAMES(INT8OID, INT8ARRAYOID) = "select id, name from clinic.staff where clinic_id = $1 and id = any ($2)";
-}
-
-/// Tells what differs between two plans of a date, by visit.
-pub fn compare_rounds(spi: &Spi, clinic: i64, plans: &[Plan; 2], set: &mut ResultSet) -> Result<()> {
+/// Adds the differences between two plans of a date, by visit.
+pub fn compare_rounds(
+    spi: &Spi,
+    clinic: i64,
+    plans: &[Plan; 2],
+    rows: &mut Rows<PlanDifference>,
+) -> Result<()> {
     let [a, b] = plans;
     if a.from != b.from {
         return Err(ClinicError::new(
@@ -26,7 +26,7 @@ pub fn compare_rounds(spi: &Spi, clinic: i64, plans: &[Plan; 2], set: &mut Resul
             format!("plans {} and {} are of different dates", a.id, b.id),
         )
         .detail(format!("They are of {} and {}.", a.from, b.from))
-        .hint("rounds_churn() tells what changed from date to date."));
+        .hint("rounds_churn() reports the changes from date to date."));
     }
     let mut both: BTreeMap<VisitId, [Option<Placement>; 2]> = BTreeMap::new();
     for (side, plan) in plans.iter().enumerate() {
@@ -36,32 +36,21 @@ pub fn compare_rounds(spi: &Spi, clinic: i64, plans: &[Plan; 2], set: &mut Resul
     }
     both.retain(|_, [before, after]| before != after);
     let people = both.values().flatten().flatten().map(|placement| placement.worker.0);
-    let people: Vec<i64> = people.collect();
-    let names = spi.query(&NAMES, Access::Snapshot, &[param(clinic), param(people)], |row| {
-        Ok((row.get::<i64>(0)?, row.get::<String>(1)?))
-    })?;
-    let names: BTreeMap<i64, String> = names.into_iter().collect();
-    for (visit, [before, after]) in both {
-        let starts = |at: Option<Placement>| at.and_then(|at| instant(at.start));
-        let staff = |at: Option<Placement>| at.and_then(|at| at.worker.0.into_datum());
-        let name =
-            |at: Option<Placement>| at.and_then(|at| names.get(&at.worker.0)).and_then(|name| text(name));
-        set.push([
-            text("assignment"),
-            None,
-            visit.0.into_datum(),
-            starts(before),
-            starts(after),
-            staff(before),
-            name(before),
-            staff(after),
-            name(after),
-            None,
-            None,
-            None,
-            None,
-            None,
-        ]);
+    let names = super::names(spi, clinic, people.collect())?;
+    for (visit, both) in both {
+        let [old_start, new_start] = both.map(|at| at.map(|at| at.start));
+        let [old_staff, new_staff] = both.map(|at| at.map(|at| at.worker.0));
+        let name = |id: Option<i64>| id.and_then(|id| names.get(&id)).map(String::as_str);
+        rows.push(PlanDifference {
+            visit_id: visit.0.into(),
+            old_starts_at: old_start.into(),
+            new_starts_at: new_start.into(),
+            old_staff_id: old_staff.into(),
+            old_staff_name: name(old_staff).into(),
+            new_staff_id: new_staff.into(),
+            new_staff_name: name(new_staff).into(),
+            ..PlanDifference::of("assignment")
+        });
     }
     Ok(())
 }

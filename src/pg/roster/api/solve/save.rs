@@ -1,62 +1,56 @@
-//! Saving an answer with its plan: a few set-based statements.
+//! Saving a result with its plan: a few set-based statements.
 
-use pg_clinic_core::roster::outcome::Conflict;
+use pg_clinic_core::roster::options::PlanOptions;
 use pg_clinic_core::roster::plan::is_locked;
-use pgrx::JsonB;
-use serde_json::{Value, json};
 
 use super::run::Solved;
-use super::{Limits, Question};
+use super::{Limits, Task};
 use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::json_param;
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 
 statements! {
-    /// What came out. None where the plan vanished.
-    ANSWER(INT8OID, INT8OID, TEXTOID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, TEXTOID, JSONBOID, TEXTOID, JSONBOID) =
+    /// Saves the result. No row where the plan was deleted meanwhile.
+    SAVE(INT8OID, INT8OID, TEXTOID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, TEXTOID, JSONBOID, TEXTOID, JSONBOID) =
         "update clinic.plans set status = $3, objective = $4, bound = $5, gap = $6, solve_ms = $7, message = $8,
-           conflict = $9, input_fingerprint = $10, options = options - 'node_limit' || $11
+           conflict = $9, input_fingerprint = $10, options = $11
          where clinic_id = $1 and id = $2 returning id";
-    /// An earlier answer goes.
+    /// Deletes the assignments of an earlier solve.
     CLEAR_ASSIGNMENTS(INT8OID, INT8OID) = "delete from clinic.plan_assignments where clinic_id = $1 and plan_id = $2";
-    /// And its scores.
+    /// Deletes its scores.
     CLEAR_SCORES(INT8OID, INT8OID) = "delete from clinic.plan_scores where clinic_id = $1 and plan_id = $2";
-    /// Who or what vanished while it was solved.
+    /// The first person or shift that was deleted meanwhile.
     VANISHED(INT8OID, INT8ARRAYOID, INT8ARRAYOID) =
         "select case when s.id is null then format('staff %s', a.staff) else format('shift %s', a.shift) end
          from unnest($2, $3) as a (staff, shift)
          left join clinic.staff s on s.clinic_id = $1 and s.id = a.staff
          left join clinic.shifts t on t.clinic_id = $1 and t.id = a.shift
          where s.id is null or t.id is null order by a.staff, a.shift limit 1";
-    /// The assignments.
+    /// Saves the assignments.
     ASSIGN(INT8OID, INT8OID, INT8ARRAYOID, INT8ARRAYOID, BOOLARRAYOID) =
         "insert into clinic.plan_assignments (clinic_id, plan_id, staff_id, shift_id, is_locked)
          select $1, $2, a.staff, a.shift, a.is_locked from unnest($3, $4, $5) as a (staff, shift, is_locked)";
-    /// What each rule costs.
+    /// Saves the cost of each rule.
     SCORE(INT8OID, INT8OID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID) =
         "insert into clinic.plan_scores (clinic_id, plan_id, rule_kind, shift_kind, instances, cost)
          select $1, $2, s.rule_kind, s.shift_kind, s.instances, s.cost
          from unnest($3, $4, $5, $6) as s (rule_kind, shift_kind, instances, cost)";
 }
 
-/// Writes an answer.
-pub(super) fn save(
-    spi: &Spi,
-    opened: &Opened,
-    question: &Question,
-    limits: &Limits,
-    solved: &Solved,
-) -> Result<()> {
+/// Saves a result.
+pub(super) fn save(spi: &Spi, opened: &Opened, task: &Task, limits: &Limits, solved: &Solved) -> Result<()> {
     let _attribution = Attribution::of(Cause::Solver);
     let outcome = &solved.outcome;
-    let key = [param(opened.clinic), param(question.plan.id)];
-    let limits = match limits.node_limit {
-        None => json!({ "time_limit_seconds": limits.time_limit_seconds }),
-        Some(nodes) => json!({ "time_limit_seconds": limits.time_limit_seconds, "node_limit": nodes }),
+    let key = [param(opened.clinic), param(task.plan.id)];
+    let options = PlanOptions {
+        time_limit_seconds: limits.time_limit_seconds,
+        node_limit: limits.node_limit,
+        ..task.plan.options.clone()
     };
-    let answer = [
+    let saved = [
         key[0],
         key[1],
         param(outcome.status.as_str()),
@@ -65,16 +59,16 @@ pub(super) fn save(
         outcome.gap.and_then(param),
         param(solved.solve_ms),
         param(solved.message.as_str()),
-        outcome.conflict.as_ref().and_then(|conflict| param(JsonB(to_json(conflict)))),
-        param(question.fingerprint.as_str()),
-        param(JsonB(limits)),
+        outcome.conflict.as_ref().map(json_param).transpose()?.flatten(),
+        param(task.fingerprint.as_str()),
+        json_param(&options)?,
     ];
-    if spi.execute(&ANSWER, Access::Latest, &answer, 0)?.is_empty() {
-        return Err(vanished(&format!("plan {}", question.plan.id)));
+    if spi.execute(&SAVE, Access::Latest, &saved, 0)?.is_empty() {
+        return Err(vanished(&format!("plan {}", task.plan.id)));
     }
     spi.run(&CLEAR_ASSIGNMENTS, &key)?;
     spi.run(&CLEAR_SCORES, &key)?;
-    assign(spi, opened, question, solved)?;
+    assign(spi, opened, task, solved)?;
     let Some(judgment) = &outcome.judgment else { return Ok(()) };
     let lines = &judgment.breakdown;
     let kinds: Vec<&str> = lines.iter().map(|line| line.kind.as_str()).collect();
@@ -86,20 +80,18 @@ pub(super) fn save(
     keeping_origin(|| spi.run(&SCORE, &scores))
 }
 
-fn assign(spi: &Spi, opened: &Opened, question: &Question, solved: &Solved) -> Result<()> {
-    let problem = &question.problem;
+fn assign(spi: &Spi, opened: &Opened, task: &Task, solved: &Solved) -> Result<()> {
+    let problem = &task.problem;
     let pairs = &solved.outcome.assignments;
     let staff: Vec<i64> = pairs.iter().map(|pair| problem.staff[pair.staff].id.0).collect();
     let shifts: Vec<i64> = pairs.iter().map(|pair| problem.shifts[pair.shift].id.0).collect();
     let locked: Vec<bool> = pairs.iter().map(|pair| is_locked(problem, *pair)).collect();
     let clinic = param(opened.clinic);
     let (staff, shifts) = (param(staff), param(shifts));
-    if let Some(what) =
-        spi.first(&VANISHED, Access::Latest, &[clinic, staff, shifts], |row| row.get::<String>(0))?
-    {
+    if let Some(what) = spi.value::<String>(&VANISHED, Access::Latest, &[clinic, staff, shifts])? {
         return Err(vanished(&what));
     }
-    let params = [clinic, param(question.plan.id), staff, shifts, param(locked)];
+    let params = [clinic, param(task.plan.id), staff, shifts, param(locked)];
     keeping_origin(|| spi.run(&ASSIGN, &params))
 }
 
@@ -107,23 +99,4 @@ fn vanished(what: &str) -> ClinicError {
     ClinicError::new(SqlState::Serialization, format!("{what} was deleted while the roster was solved"))
         .detail("Nothing was written.")
         .hint("Solve again.")
-}
-
-fn to_json(conflict: &Conflict) -> Value {
-    let instances = conflict.instances.iter().map(|instance| {
-        json!({
-            "rule_kind": instance.kind.as_str(),
-            "staff_id": instance.staff.map(|id| id.0),
-            "shift_id": instance.shift.map(|id| id.0),
-            "from_date": instance.dates.0.to_string(),
-            "to_date": instance.dates.1.to_string(),
-        })
-    });
-    json!({
-        "summary": conflict.summary,
-        "lines": conflict.lines,
-        "mends": conflict.mends,
-        "instances": instances.collect::<Vec<_>>(),
-        "is_minimal": conflict.is_minimal,
-    })
 }

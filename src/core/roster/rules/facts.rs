@@ -1,0 +1,302 @@
+//! The problem, indexed: whose pairs lie on which date, what was worked around the dates, which setting holds.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{Days, NaiveDate};
+
+use crate::ids::{ProviderId, ShiftId, StaffId};
+use crate::roster::catalog::{Mode, RuleKind, Setting};
+use crate::roster::instance::{Cost, Pair};
+use crate::roster::problem::{Preference, Problem, Shift};
+use crate::roster::settings::{RuleKey, RuleQuery, Source};
+
+/// The problem as the rules read it.
+pub(in crate::roster) struct Facts<'a> {
+    pub problem: &'a Problem,
+    /// Sorted: a person's are together.
+    pub pairs: Vec<Pair>,
+    /// Indexes of the shifts of the dates.
+    pub shifts: Vec<usize>,
+    /// The number of dates.
+    pub days: i64,
+    /// First and last known day, counted from the first date (which is day 0).
+    pub known: (i64, i64),
+    people: Vec<Person>,
+    preferences: HashMap<(StaffId, ProviderId), Vec<&'a Preference>>,
+    /// Preferred matches in the previous period, by index of the person.
+    pub previous_matches: Vec<i64>,
+    /// Whether a person prefers some provider, or is preferred by one, by index of the person.
+    pub has_preferred: Vec<bool>,
+    /// The skills that each shift requires, none twice, by index of the shift.
+    required_skills: Vec<BTreeSet<&'a String>>,
+    /// The number of dates before each day that have shifts.
+    dates_with_shifts: Vec<usize>,
+}
+
+/// A person's pairs and work.
+struct Person {
+    /// Pairs by date.
+    pairs: Vec<usize>,
+    /// Where each day's pairs begin in `pairs`, and the end.
+    days: Vec<usize>,
+    /// Shifts worked outside the dates, by date.
+    worked: Vec<usize>,
+}
+
+/// A setting that isn't off, at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::roster) struct Ruling {
+    pub setting: Setting,
+    pub source: Source,
+    pub waived_by: Option<i64>,
+}
+
+impl Ruling {
+    /// What a unit below or above costs: nothing where the departure is approved.
+    pub fn cost(&self, under: i64, over: i64) -> Cost {
+        match self.waived_by {
+            Some(_) => Cost::PerUnit { under: 0, over: 0 },
+            None => Cost::of(self.setting.mode, under, over),
+        }
+    }
+
+    /// [`Self::cost`] with the rule's weight.
+    pub fn unit_cost(&self) -> Cost {
+        self.cost(self.setting.weight, self.setting.weight)
+    }
+}
+
+/// The indexes of a person and a shift, if the problem has both.
+pub(in crate::roster) fn pair(problem: &Problem, staff: StaffId, shift: ShiftId) -> Option<Pair> {
+    let staff = problem.staff.binary_search_by_key(&staff, |row| row.id).ok()?;
+    let shift = problem.shifts.binary_search_by_key(&shift, |row| row.id).ok()?;
+    Some(Pair { staff, shift })
+}
+
+impl<'a> Facts<'a> {
+    pub fn new(problem: &'a Problem, mut pairs: Vec<Pair>) -> Self {
+        let dates = problem.from..=problem.to;
+        pairs.retain(|pair| dates.contains(&problem.shifts[pair.shift].date));
+        pairs.sort_unstable();
+        pairs.dedup();
+        let days = ((problem.to - problem.from).num_days() + 1).max(0);
+        let day = |date: NaiveDate| (date - problem.from).num_days();
+        let mut people: Vec<_> = problem
+            .staff
+            .iter()
+            .map(|_| Person { pairs: Vec::new(), days: Vec::new(), worked: Vec::new() })
+            .collect();
+        for (index, pair) in pairs.iter().enumerate() {
+            people[pair.staff].pairs.push(index);
+        }
+        for &(staff, shift) in &problem.worked {
+            let known = pair(problem, staff, shift);
+            for pair in known.into_iter().filter(|pair| !dates.contains(&problem.shifts[pair.shift].date)) {
+                people[pair.staff].worked.push(pair.shift);
+            }
+        }
+        let date = |shift: usize| problem.shifts[shift].date;
+        for person in &mut people {
+            person.pairs.sort_by_key(|&index| (date(pairs[index].shift), index));
+            person.days = (0..=days)
+                .map(|first| person.pairs.partition_point(|&index| day(date(pairs[index].shift)) < first))
+                .collect();
+            person.worked.sort_by_key(|&shift| (date(shift), shift));
+            person.worked.dedup();
+        }
+        let mut preferences: HashMap<_, Vec<_>> = HashMap::new();
+        for preference in &problem.preferences {
+            preferences.entry((preference.staff, preference.provider)).or_default().push(preference);
+        }
+        for stated in preferences.values_mut() {
+            stated.sort_by_key(|preference| preference.stated_by);
+        }
+        let mut previous_matches = vec![0_i64; problem.staff.len()];
+        for &(staff, count) in &problem.previous_matches {
+            if let Ok(index) = problem.staff.binary_search_by_key(&staff, |row| row.id) {
+                previous_matches[index] = previous_matches[index].saturating_add(count);
+            }
+        }
+        let mut has_preferred = vec![false; problem.staff.len()];
+        for preference in problem.preferences.iter().filter(|preference| preference.is_preferred) {
+            if let Ok(index) = problem.staff.binary_search_by_key(&preference.staff, |row| row.id) {
+                has_preferred[index] = true;
+            }
+        }
+        let shifts: Vec<_> =
+            (0..problem.shifts.len()).filter(|&shift| dates.contains(&date(shift))).collect();
+        let mut has_shifts = vec![false; usize::try_from(days).unwrap_or(0)];
+        for &shift in &shifts {
+            has_shifts[day(date(shift)) as usize] = true;
+        }
+        let dates_with_shifts = std::iter::once(0)
+            .chain(has_shifts.iter().scan(0, |count, &has| {
+                *count += usize::from(has);
+                Some(*count)
+            }))
+            .collect();
+        let known = (day(problem.known_from).min(0), day(problem.known_to).max(days - 1));
+        Self {
+            problem,
+            pairs,
+            shifts,
+            days,
+            known,
+            people,
+            preferences,
+            previous_matches,
+            has_preferred,
+            required_skills: problem
+                .shifts
+                .iter()
+                .map(|shift| shift.required_skills.iter().collect())
+                .collect(),
+            dates_with_shifts,
+        }
+    }
+
+    /// The setting that holds for a key, unless it is off or of another key, with the approval of a departure at this place.
+    pub fn ruling(
+        &self,
+        key: &RuleKey,
+        staff: Option<usize>,
+        date: NaiveDate,
+        shift: Option<usize>,
+    ) -> Option<Ruling> {
+        let query = self.rule_query(staff, date, shift);
+        let rule = self.problem.rules.holding(key, &query)?;
+        if rule.setting.mode == Mode::Off || rule.key != *key {
+            return None;
+        }
+        let waived_by = self.approval(key, staff, date, shift);
+        Some(Ruling { setting: rule.setting, source: rule.source, waived_by })
+    }
+
+    fn rule_query(&self, staff: Option<usize>, date: NaiveDate, shift: Option<usize>) -> RuleQuery<'a> {
+        let person = staff.map(|staff| &self.problem.staff[staff]);
+        RuleQuery {
+            staff: person.map(|person| person.id),
+            groups: person.map_or(&[], |person| &person.groups),
+            plan: self.problem.plan,
+            date,
+            shift: shift.map(|shift| self.problem.shifts[shift].id),
+            shift_kind: shift.map(|shift| self.problem.shifts[shift].kind.as_str()),
+        }
+    }
+
+    /// The approval of a departure at a place.
+    fn approval(
+        &self,
+        key: &RuleKey,
+        staff: Option<usize>,
+        date: NaiveDate,
+        shift: Option<usize>,
+    ) -> Option<i64> {
+        let waiver = self.problem.rules.waiver(key, &self.rule_query(staff, date, shift))?;
+        match waiver.source {
+            Source::Override(id) | Source::Rule(id) => Some(id),
+            Source::BuiltIn => None,
+        }
+    }
+
+    /// The setting that holds for a person's period of days: that of its first one within the dates. An approval may also
+    /// name the first day of all, as sentences name the period.
+    pub fn ruling_of_period(&self, key: &RuleKey, staff: usize, first: i64) -> Option<Ruling> {
+        let ruling = self.ruling(key, Some(staff), self.date(first.max(0)), None)?;
+        if ruling.waived_by.is_some() || first >= 0 {
+            return Some(ruling);
+        }
+        let waived_by = self.approval(key, Some(staff), self.date(first), None);
+        Some(Ruling { waived_by, ..ruling })
+    }
+
+    /// The limit of a kind that is only a setting.
+    pub fn setting(&self, kind: RuleKind, pair: Pair) -> Option<i64> {
+        let date = self.problem.shifts[pair.shift].date;
+        let ruling = self.ruling(&RuleKey::of(kind), Some(pair.staff), date, Some(pair.shift));
+        ruling.map(|ruling| ruling.setting.limit)
+    }
+
+    pub fn shift(&self, pair: usize) -> &'a Shift {
+        &self.problem.shifts[self.pairs[pair].shift]
+    }
+
+    /// The skills that a shift requires, none twice.
+    pub fn required_skills(&self, shift: usize) -> &BTreeSet<&'a String> {
+        &self.required_skills[shift]
+    }
+
+    /// The index of a pair.
+    pub fn index(&self, pair: Pair) -> Option<usize> {
+        self.pairs.binary_search(&pair).ok()
+    }
+
+    /// The day of a date, counted from the first date.
+    pub fn day(&self, date: NaiveDate) -> i64 {
+        (date - self.problem.from).num_days()
+    }
+
+    /// The date of a day.
+    pub fn date(&self, day: i64) -> NaiveDate {
+        let (from, distance) = (self.problem.from, Days::new(day.unsigned_abs()));
+        let date = if day < 0 { from.checked_sub_days(distance) } else { from.checked_add_days(distance) };
+        date.unwrap_or(from)
+    }
+
+    /// Whether any of these days, as far as they are to be decided, has a shift at all. If not, nobody can work then,
+    /// and a rule about them would only blame a plan for the past.
+    pub fn has_shifts(&self, first: i64, last: i64) -> bool {
+        let (first, last) = (first.clamp(0, self.days), (last + 1).clamp(0, self.days));
+        first < last && self.dates_with_shifts[last as usize] > self.dates_with_shifts[first as usize]
+    }
+
+    /// A person's pairs, by date.
+    pub fn pairs_of(&self, staff: usize) -> &[usize] {
+        &self.people[staff].pairs
+    }
+
+    /// A person's pairs of these days, by date.
+    pub fn pairs_between(&self, staff: usize, first: i64, last: i64) -> &[usize] {
+        let person = &self.people[staff];
+        let (first, last) = (first.clamp(0, self.days), (last + 1).clamp(0, self.days));
+        if first < last {
+            &person.pairs[person.days[first as usize]..person.days[last as usize]]
+        } else {
+            &[]
+        }
+    }
+
+    /// The shifts a person worked outside the dates.
+    pub fn worked(&self, staff: usize) -> &[usize] {
+        &self.people[staff].worked
+    }
+
+    /// The shifts a person worked outside the dates, in these days.
+    pub fn worked_between(&self, staff: usize, first: i64, last: i64) -> &[usize] {
+        let worked = &self.people[staff].worked;
+        let day = |&shift: &usize| self.day(self.problem.shifts[shift].date);
+        let (from, to) =
+            (worked.partition_point(|s| day(s) < first), worked.partition_point(|s| day(s) <= last));
+        &worked[from.min(to)..to]
+    }
+
+    /// The preferences between a person and a shift's provider, the person's own first.
+    pub fn preferences(&self, staff: usize, shift: &Shift) -> &[&'a Preference] {
+        let stated = shift
+            .provider
+            .and_then(|provider| self.preferences.get(&(self.problem.staff[staff].id, provider)));
+        stated.map_or(&[], Vec::as_slice)
+    }
+
+    /// A person's preferred matches: pairs whose provider they prefer, or who prefers them.
+    pub fn matches(&self, staff: usize) -> impl Iterator<Item = usize> + '_ {
+        self.pairs_of(staff).iter().copied().filter(move |&pair| {
+            self.preferences(staff, self.shift(pair)).iter().any(|preference| preference.is_preferred)
+        })
+    }
+}
+
+/// Whether a key counts a shift.
+pub(in crate::roster) fn counts(key: &RuleKey, shift: &Shift) -> bool {
+    key.shift_kind.as_ref().is_none_or(|kind| *kind == shift.kind)
+}

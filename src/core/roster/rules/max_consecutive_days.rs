@@ -1,0 +1,40 @@
+//! `max_consecutive_days`: the longest run of working days.
+
+use super::facts::Facts;
+use super::out::Out;
+use super::runs::{RunRule, longest};
+use super::sentences::{Sentences, days};
+use super::{Definition, Expand};
+use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::judge::Finding;
+use crate::roster::settings::RuleKey;
+
+pub(super) static RULE: Definition = Definition {
+    expand: Expand::PerPerson(expand),
+    finding,
+    run_rule: Some(RunRule { is_work: true, is_minimum: false }),
+    ..Definition::new(
+        Entry {
+            unit: "days",
+            about: About::Person,
+            ..Entry::of(
+                RuleKind::MaxConsecutiveDays,
+                "A run of working days is at most limit_value long; each day more costs weight.",
+            )
+        },
+        requirement,
+    )
+};
+
+fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
+    longest(facts, out, key, staff, true);
+}
+
+fn requirement(of: &Sentences<'_>) -> String {
+    format!("{} works at most {} in a row ({})", of.who(), days(of.instance.limit), of.when())
+}
+
+fn finding(of: &Sentences<'_>, _: &Finding) -> String {
+    let (length, limit) = (days(of.length()), of.instance.limit);
+    format!("{} works {length} in a row {} (at most {limit})", of.who(), of.when())
+}

@@ -1,0 +1,40 @@
+//! `max_staff_per_day`: at most so many people work on a date.
+
+use super::facts::Facts;
+use super::out::Out;
+use super::sentences::{Sentences, people_work};
+use super::staff_per_day::staff_per_day;
+use super::{Definition, Expand};
+use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::judge::Finding;
+use crate::roster::settings::RuleKey;
+
+pub(super) static RULE: Definition = Definition {
+    expand: Expand::Whole(expand),
+    finding,
+    ..Definition::new(
+        Entry {
+            unit: "people",
+            takes_shift_kind: true,
+            about: About::Date,
+            ..Entry::of(
+                RuleKind::MaxStaffPerDay,
+                "On each date at most limit_value people work shifts of the kind; each one more costs weight.",
+            )
+        },
+        requirement,
+    )
+};
+
+fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey) {
+    staff_per_day(facts, out, key, false);
+}
+
+fn requirement(of: &Sentences<'_>) -> String {
+    format!("at most {} {}shifts {}", people_work(of.instance.limit), of.kind(), of.when())
+}
+
+fn finding(of: &Sentences<'_>, finding: &Finding) -> String {
+    let (people, limit) = (people_work(finding.value), of.instance.limit);
+    format!("{people} {}shifts {} (at most {limit})", of.kind(), of.when())
+}

@@ -1,0 +1,42 @@
+//! `min_minutes`: at least so many minutes of a person in each period.
+
+use super::facts::Facts;
+use super::limits::{Counted, limit};
+use super::out::Out;
+use super::sentences::{Sentences, minutes};
+use super::{Definition, Expand};
+use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::judge::Finding;
+use crate::roster::settings::RuleKey;
+
+pub(super) static RULE: Definition = Definition {
+    expand: Expand::PerPerson(expand),
+    finding,
+    ..Definition::new(
+        Entry {
+            unit: "minutes",
+            takes_shift_kind: true,
+            needs_period: true,
+            about: About::Person,
+            ..Entry::of(
+                RuleKind::MinMinutes,
+                "A person works at least limit_value minutes in each period; each missing minute costs weight. It requires nothing of a period that isn't wholly known: one that ends after the plan, or began more than a week before it (so a plan of one week never meets a minimum per month). A dated override holds for a period if it holds on its first date within the plan.",
+            )
+        },
+        requirement,
+    )
+};
+
+fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
+    limit(facts, out, key, staff, Counted { is_minimum: true, in_minutes: true });
+}
+
+fn requirement(of: &Sentences<'_>) -> String {
+    let limit = minutes(of.instance.limit);
+    format!("{} works at least {limit}{} {}", of.who(), of.of_kind(), of.when())
+}
+
+fn finding(of: &Sentences<'_>, finding: &Finding) -> String {
+    let worked = minutes(finding.value) + &of.of_kind();
+    format!("{} works {worked} {} (at least {})", of.who(), of.when(), of.instance.limit)
+}

@@ -1,0 +1,216 @@
+//! Rules with their scopes, and which of them holds: built-in < clinic < staff group < plan < date range < person < one
+//! instance, by the one cascade ([`crate::rules::cascade`]).
+
+mod holding;
+
+use std::fmt;
+
+use chrono::NaiveDate;
+
+use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
+use crate::roster::catalog::{Mode, Period, RuleKind, Setting};
+use crate::rules::cascade::{Column, most_specific};
+
+pub use holding::Holding;
+
+/// What a rule is about. Two rules of one key compete; rules of different keys hold side by side, but for kinds of which
+/// a shift has one ([`Entry::is_one_per_shift`](crate::roster::catalog::Entry::is_one_per_shift)).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleKey {
+    /// The kind.
+    pub kind: RuleKind,
+    /// Only shifts of this kind; `None` = all.
+    pub shift_kind: Option<String>,
+    /// The second kind of a succession.
+    pub next_shift_kind: Option<String>,
+    /// Which period a limit counts in.
+    pub period: Option<Period>,
+}
+
+impl RuleKey {
+    /// The key of a kind without anything narrower.
+    #[must_use]
+    pub const fn of(kind: RuleKind) -> Self {
+        Self { kind, shift_kind: None, next_shift_kind: None, period: None }
+    }
+}
+
+/// Where a rule holds; `None` = everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Members of this staff group.
+    pub group: Option<StaffGroupId>,
+    /// This plan.
+    pub plan: Option<PlanId>,
+    /// First and last date.
+    pub dates: Option<(NaiveDate, NaiveDate)>,
+    /// This person.
+    pub staff: Option<StaffId>,
+    /// This shift.
+    pub shift: Option<ShiftId>,
+}
+
+/// Which row a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// No row: the catalog.
+    BuiltIn,
+    /// `clinic.rules.id`.
+    Rule(i64),
+    /// `clinic.rule_overrides.id`.
+    Override(i64),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built-in"),
+            Self::Rule(id) => write!(f, "rule {id}"),
+            Self::Override(id) => write!(f, "override {id}"),
+        }
+    }
+}
+
+/// A setting of a key at a scope.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What it is about.
+    pub key: RuleKey,
+    /// Where it holds.
+    pub scope: Scope,
+    /// What it sets.
+    pub setting: Setting,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// A place at which a setting is looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleQuery<'a> {
+    /// For whom; `None` where a rule isn't about one person (cover).
+    pub staff: Option<StaffId>,
+    /// The person's groups with their priorities.
+    pub groups: &'a [(StaffGroupId, i64)],
+    /// For which plan; `None` for the record.
+    pub plan: Option<PlanId>,
+    /// On which date: the shift's; of a period, or of a run, its first within the plan's dates.
+    pub date: NaiveDate,
+    /// For which shift, where the rule is about one.
+    pub shift: Option<ShiftId>,
+    /// Of which kind that shift is.
+    pub shift_kind: Option<&'a str>,
+}
+
+/// All rules of a clinic, built-in ones included, in a stable order.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    waivers: Vec<Rule>,
+    keys: Vec<RuleKey>,
+}
+
+impl Rules {
+    /// The built-in rules and these. Order doesn't matter.
+    #[must_use]
+    pub fn new(mut rules: Vec<Rule>) -> Self {
+        rules.extend(RuleKind::ALL.map(|kind| Rule {
+            key: RuleKey::of(kind),
+            scope: Scope::default(),
+            setting: kind.entry().built_in,
+            source: Source::BuiltIn,
+        }));
+        rules.sort_by(|a, b| (&a.key, b.source).cmp(&(&b.key, a.source)));
+        let (waivers, rules): (Vec<_>, Vec<_>) =
+            rules.into_iter().partition(|rule| rule.setting.mode == Mode::Waived);
+        let mut keys: Vec<_> = rules.iter().map(|rule| rule.key.clone()).collect();
+        keys.dedup();
+        Self { rules, waivers, keys }
+    }
+
+    /// The settings, those built in included, by key; of each key the overrides first.
+    #[must_use]
+    pub fn settings(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The approvals of departures, by key.
+    #[must_use]
+    pub fn waivers(&self) -> &[Rule] {
+        &self.waivers
+    }
+
+    /// Every key that has a setting somewhere, in order.
+    #[must_use]
+    pub fn keys(&self) -> &[RuleKey] {
+        &self.keys
+    }
+
+    /// Gives every soft setting of a kind another weight (what-if). `false` where the kind is soft nowhere.
+    pub fn reweigh(&mut self, kind: RuleKind, weight: i64) -> bool {
+        let soft =
+            self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
+        let mut found = false;
+        for rule in soft {
+            (rule.setting.weight, rule.setting.over_weight) = (weight, weight);
+            found = true;
+        }
+        found
+    }
+
+    /// The rule that holds for a key at a place. `None` for a key nobody has set. Of a kind of which a shift has one rule
+    /// it may be of another key.
+    #[must_use]
+    pub fn holding(&self, key: &RuleKey, query: &RuleQuery<'_>) -> Option<&Rule> {
+        most_specific(competing(&self.rules, key), |rule| rule.columns(query))
+    }
+
+    /// The approval of a departure that fits a place, if there is one: the most specific.
+    #[must_use]
+    pub fn waiver(&self, key: &RuleKey, query: &RuleQuery<'_>) -> Option<&Rule> {
+        most_specific(competing(&self.waivers, key), |rule| rule.columns(query))
+    }
+}
+
+/// Those of some rules in order that compete for a key.
+fn competing<'r>(rules: &'r [Rule], key: &RuleKey) -> &'r [Rule] {
+    let order = |rule: &Rule| {
+        if key.kind.entry().is_one_per_shift() { rule.key.kind.cmp(&key.kind) } else { rule.key.cmp(key) }
+    };
+    let first = rules.partition_point(|rule| order(rule).is_lt());
+    let after = rules.partition_point(|rule| order(rule).is_le());
+    &rules[first..after]
+}
+
+impl Rule {
+    /// The columns of its scope, the most specific first. That it is for one kind of shift decides last.
+    fn columns(&self, query: &RuleQuery<'_>) -> [Column; 6] {
+        fn optional<T: PartialEq>(filled: Option<T>, query: Option<T>) -> Column {
+            match (filled, query) {
+                (None, _) => Column::Empty,
+                (Some(filled), Some(query)) => Column::of(Some(filled), query),
+                (Some(_), None) => Column::Differs,
+            }
+        }
+        let scope = &self.scope;
+        let shift_kind = self.key.shift_kind.as_deref().filter(|_| self.key.kind.entry().is_one_per_shift());
+        [
+            optional(scope.shift, query.shift),
+            optional(scope.staff, query.staff),
+            match scope.dates {
+                None => Column::Empty,
+                Some((from, to)) if from <= query.date && query.date <= to => Column::Applies { priority: 0 },
+                Some(_) => Column::Differs,
+            },
+            optional(scope.plan, query.plan),
+            match scope.group {
+                None => Column::Empty,
+                Some(group) => query
+                    .groups
+                    .iter()
+                    .find(|(id, _)| *id == group)
+                    .map_or(Column::Differs, |&(_, priority)| Column::Applies { priority }),
+            },
+            optional(shift_kind, query.shift_kind),
+        ]
+    }
+}
