@@ -29,7 +29,7 @@ from clinic.bookings group by 1 order by 1;
 \echo '== Where can a patient go for a checkup on the next working day, in the morning? Best first.'
 \echo
 \set ECHO queries
-select to_char(slot_start, 'Dy HH24:MI') as start, provider_name, room_name, quality_score as score,
+select to_char(local_date + local_time, 'Dy HH24:MI') as start, provider_name, room_name, quality_score as score,
   round(preference_score::numeric, 2) as pref, round(compactness_score::numeric, 2) as compact,
   room_score as room, is_overbooked as overbooked
 from find_slots('General Checkup', :'day', preferred_from => '09:00',
@@ -39,9 +39,9 @@ from find_slots('General Checkup', :'day', preferred_from => '09:00',
 \echo '== Why is Dr. Weber not offered in Exam 1 at this time? Every reason, not only the first.'
 \echo
 \set ECHO queries
-select code, blocking_id as booking, reason
+select code, blocking_id as booking, sentence
 from explain_slots('General Checkup', :'day', provider_id => 1, room_id => 1,
-                   at => :'taken_start');
+                   slot_start => :'taken_start');
 \set ECHO none
 
 \echo '== The earliest places for a minor surgery with Dr. Nowak, whatever the day'

@@ -1,10 +1,13 @@
--- Booking. Each function leaves the last word to the table's constraints.
+-- Booking. Each function leaves the last word to the table's constraints, and answers the booking in one row. Of
+-- appointment_type and appointment_type_id exactly one is given; the arguments after them that have no meaning as NULL are
+-- required nevertheless.
 
 create function book_slot(
-    appointment_type text, provider_id bigint, room_id bigint, slot_start timestamptz,
-    patient_name text default null, patient_id text default null, contact text default null,
-    request_id text default null, overbooked boolean default false, override_reason text default null,
-    clinic_id bigint default null)
+    appointment_type text default null, provider_id bigint default null, room_id bigint default null,
+    slot_start timestamptz default null, patient_name text default null, patient_id text default null,
+    contact text default null, request_id text default null, is_overbooked boolean default false,
+    override_reason text default null, clinic_id bigint default null,
+    appointment_type_id bigint default null)
   returns table (
     booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -12,31 +15,16 @@ create function book_slot(
     patient_id text, patient_name text, contact text, request_id text)
   language c volatile parallel unsafe cost 5000 rows 1
   set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_book_slot_by_name';
-comment on function book_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, bigint) is
-  'Books a slot of a type (by name). Refuses what find_slots would not offer, save starts off the grid. The same request_id with the same arguments gives the same booking.';
-
-create function book_slot(
-    appointment_type bigint, provider_id bigint, room_id bigint, slot_start timestamptz,
-    patient_name text default null, patient_id text default null, contact text default null,
-    request_id text default null, overbooked boolean default false, override_reason text default null,
-    clinic_id bigint default null)
-  returns table (
-    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
-    provider_id bigint, provider_name text, room_id bigint, room_name text,
-    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
-    patient_id text, patient_name text, contact text, request_id text)
-  language c volatile parallel unsafe cost 5000 rows 1
-  set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_book_slot_by_id';
-comment on function book_slot(bigint, bigint, bigint, timestamptz, text, text, text, text, boolean, text, bigint) is
-  'Books a slot of a type (by id); see the function that takes a name.';
+  as 'MODULE_PATHNAME', 'pg_clinic_book_slot';
+comment on function book_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, bigint, bigint) is
+  'Books a slot of a type. Refuses what find_slots() would not offer, save starts off the grid. The same request_id with the same arguments gives the same booking.';
 
 create function hold_slot(
-    appointment_type text, provider_id bigint, room_id bigint, slot_start timestamptz,
-    patient_name text default null, patient_id text default null, contact text default null,
-    request_id text default null, overbooked boolean default false, override_reason text default null,
-    ttl interval default '5 minutes', clinic_id bigint default null)
+    appointment_type text default null, provider_id bigint default null, room_id bigint default null,
+    slot_start timestamptz default null, patient_name text default null, patient_id text default null,
+    contact text default null, request_id text default null, is_overbooked boolean default false,
+    override_reason text default null, ttl interval default '5 minutes',
+    clinic_id bigint default null, appointment_type_id bigint default null)
   returns table (
     booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -44,25 +32,9 @@ create function hold_slot(
     patient_id text, patient_name text, contact text, request_id text)
   language c volatile parallel unsafe cost 5000 rows 1
   set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_hold_slot_by_name';
-comment on function hold_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, interval, bigint) is
-  'Holds a slot of a type (by name) for ttl, at most a day; the patient''s name may come with confirm_hold(). An expired hold blocks nothing.';
-
-create function hold_slot(
-    appointment_type bigint, provider_id bigint, room_id bigint, slot_start timestamptz,
-    patient_name text default null, patient_id text default null, contact text default null,
-    request_id text default null, overbooked boolean default false, override_reason text default null,
-    ttl interval default '5 minutes', clinic_id bigint default null)
-  returns table (
-    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
-    provider_id bigint, provider_name text, room_id bigint, room_name text,
-    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
-    patient_id text, patient_name text, contact text, request_id text)
-  language c volatile parallel unsafe cost 5000 rows 1
-  set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_hold_slot_by_id';
-comment on function hold_slot(bigint, bigint, bigint, timestamptz, text, text, text, text, boolean, text, interval, bigint) is
-  'Holds a slot of a type (by id); see the function that takes a name.';
+  as 'MODULE_PATHNAME', 'pg_clinic_hold_slot';
+comment on function hold_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, interval, bigint, bigint) is
+  'Holds a slot of a type for ttl, at most a day; the patient''s name may come with confirm_hold(). An expired hold blocks nothing.';
 
 create function confirm_hold(
     booking_id bigint, patient_name text default null, patient_id text default null, contact text default null,
@@ -89,7 +61,7 @@ create function cancel_booking(booking_id bigint, reason text default null, clin
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_cancel_booking';
 comment on function cancel_booking(bigint, text, bigint) is
-  'Cancels a booking or hold, frees its time at once, and returns it in one row with who could take the place: candidates is a JSON array of objects whose keys are the columns of find_backfill(), best first. Cancelling twice changes nothing.';
+  'Cancels a booking or hold, frees its time at once, and answers it with the patients who could take the place: candidates is a JSON array of objects whose keys are the columns of find_backfill(), best first. Cancelling twice changes nothing.';
 
 create function reschedule_booking(
     booking_id bigint, slot_start timestamptz, provider_id bigint default null, room_id bigint default null,
@@ -114,7 +86,8 @@ create function check_in_booking(booking_id bigint, clinic_id bigint default nul
   language c volatile parallel unsafe cost 1000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_check_in_booking';
-comment on function check_in_booking(bigint, bigint) is 'The patient is here: booked or arrived becomes checked-in.';
+comment on function check_in_booking(bigint, bigint) is
+  'The patient is here: booked or arrived becomes checked-in.';
 
 create function complete_booking(booking_id bigint, clinic_id bigint default null)
   returns table (
@@ -125,12 +98,14 @@ create function complete_booking(booking_id bigint, clinic_id bigint default nul
   language c volatile parallel unsafe cost 1000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_complete_booking';
-comment on function complete_booking(bigint, bigint) is 'The appointment is over: booked, arrived or checked-in becomes fulfilled.';
+comment on function complete_booking(bigint, bigint) is
+  'The appointment is over: booked, arrived or checked-in becomes fulfilled.';
 
 create function book_series(
-    appointment_type text, provider_ids bigint[], room_ids bigint[], slot_starts timestamptz[],
-    patient_name text default null, patient_id text default null, contact text default null,
-    request_id text default null, clinic_id bigint default null)
+    appointment_type text default null, provider_ids bigint[] default null, room_ids bigint[] default null,
+    slot_starts timestamptz[] default null, patient_name text default null, patient_id text default null,
+    contact text default null, request_id text default null, clinic_id bigint default null,
+    appointment_type_id bigint default null)
   returns table (
     booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -138,21 +113,6 @@ create function book_series(
     patient_id text, patient_name text, contact text, request_id text)
   language c volatile parallel unsafe cost 30000 rows 6
   set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_book_series_by_name';
-comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint) is
-$$Books slots of a type (by name), such as find_series() gives, all or none, and returns the bookings. slot_starts ascend. Each is booked as by book_slot(), with the request_id '<request_id>/1', '<request_id>/2' …: the same request again gives the same bookings.$$;
-
-create function book_series(
-    appointment_type bigint, provider_ids bigint[], room_ids bigint[], slot_starts timestamptz[],
-    patient_name text default null, patient_id text default null, contact text default null,
-    request_id text default null, clinic_id bigint default null)
-  returns table (
-    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
-    provider_id bigint, provider_name text, room_id bigint, room_name text,
-    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
-    patient_id text, patient_name text, contact text, request_id text)
-  language c volatile parallel unsafe cost 30000 rows 6
-  set search_path = pg_catalog, pg_temp
-  as 'MODULE_PATHNAME', 'pg_clinic_book_series_by_id';
-comment on function book_series(bigint, bigint[], bigint[], timestamptz[], text, text, text, text, bigint) is
-  'Books slots of a type (by id), all or none; see the function that takes a name.';
+  as 'MODULE_PATHNAME', 'pg_clinic_book_series';
+comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint, bigint) is
+  'Books slots of a type, such as find_series() gives, all or none, and answers the bookings. slot_starts ascend. Each is booked as by book_slot(), with the request_id ''<request_id>/1'', ''<request_id>/2'' …: the same request again gives the same bookings.';

@@ -1,4 +1,4 @@
--- Jobs: what is due with time. Plain functions, for pg_cron or any other scheduler. They wait for nobody: a booking that
+-- Jobs, due with time. Plain functions, for pg_cron or any other scheduler. They wait for nobody: a booking that
 -- somebody is changing just now is left to the next run.
 
 create function mark_no_shows(grace interval default '30 minutes', clinic_id bigint default null) returns bigint
@@ -13,7 +13,7 @@ create function expire_holds(clinic_id bigint default null) returns bigint
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_expire_holds';
 comment on function expire_holds(bigint) is
-  'Cancels holds that have expired, and returns how many; at most 10000 a call, the earliest first. They block nothing before either: this tidies up, and tells by an event.';
+  'Cancels holds that have expired, and returns how many; at most 10000 a call, the earliest first. They block nothing before either: this tidies up, and reports it by an event.';
 
 create function run_due_jobs(clinic_id bigint default null)
   returns table (job text, changed bigint)
@@ -21,7 +21,7 @@ create function run_due_jobs(clinic_id bigint default null)
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_run_due_jobs';
 comment on function run_due_jobs(bigint) is
-  'Runs every job, with its defaults, for one clinic or (by default) for all, and tells how many rows each changed. Call it every minute: select schedule_jobs()';
+  'Runs every job, with its defaults, for one clinic or (by default) for all, and returns how many rows each changed. Call it every minute: select schedule_jobs()';
 
 create function schedule_jobs(schedule text default '* * * * *') returns text
   language c volatile parallel unsafe cost 1000

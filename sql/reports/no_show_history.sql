@@ -1,5 +1,5 @@
 -- recommend_overbooking(): $1 clinic, $2 first and $3 last date, $4 now.
--- What counts as an outcome is what no_show_rates() counts. A day's places are the normal bookings of that provider and
+-- An outcome is counted as no_show_rates() counts it. A day's places are the normal bookings of that provider and
 -- type which weren't called off, whatever became of them; the typical day is the median of those that had any.
 with kept as (
   select provider_id, appointment_type_id, local_date,

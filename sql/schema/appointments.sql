@@ -5,7 +5,7 @@
 create or replace view clinic.appointments with (security_invoker = true) as
   select b.id as booking_id, b.clinic_id, b.slot_start, b.slot_end, b.local_date,
     (b.slot_start at time zone c.time_zone)::time as local_time,
-    (extract(epoch from b.slot_end - b.slot_start) / 60)::double precision as minutes,
+    (extract(epoch from b.slot_end - b.slot_start) / 60)::double precision as duration_minutes,
     b.provider_id, p.name as provider_name, b.room_id, r.name as room_name,
     b.appointment_type_id, t.name as appointment_type,
     b.patient_id, b.patient_name, b.contact, b.status, b.is_overbooked,
@@ -25,7 +25,7 @@ comment on column clinic.appointments.slot_start is 'When it starts.';
 comment on column clinic.appointments.slot_end is 'When it ends.';
 comment on column clinic.appointments.local_date is 'The clinic''s date at the start.';
 comment on column clinic.appointments.local_time is 'The clinic''s wall-clock time at the start.';
-comment on column clinic.appointments.minutes is 'How long it lasts.';
+comment on column clinic.appointments.duration_minutes is 'Its length in minutes.';
 comment on column clinic.appointments.provider_id is 'Who is booked.';
 comment on column clinic.appointments.provider_name is 'The provider''s name.';
 comment on column clinic.appointments.room_id is 'Where.';

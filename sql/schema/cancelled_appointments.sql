@@ -36,7 +36,7 @@ comment on column clinic.cancelled_appointments.slot_start is 'When it would hav
 comment on column clinic.cancelled_appointments.slot_end is 'When it would have ended.';
 comment on column clinic.cancelled_appointments.local_date is 'The clinic''s date at the start.';
 comment on column clinic.cancelled_appointments.local_time is 'The clinic''s wall-clock time at the start.';
-comment on column clinic.cancelled_appointments.duration_minutes is 'How long it would have lasted.';
+comment on column clinic.cancelled_appointments.duration_minutes is 'Its length in minutes.';
 comment on column clinic.cancelled_appointments.provider_id is 'The provider booked.';
 comment on column clinic.cancelled_appointments.provider_name is 'The provider''s name.';
 comment on column clinic.cancelled_appointments.room_id is 'The room booked.';

@@ -18,24 +18,24 @@ create table clinic.clinics (
     (time_zone = 'UTC' or time_zone ~ '^[A-Za-z_-]+(/[A-Za-z_-]+)+$' or time_zone ~ '^Etc/GMT[+-][0-9]+$')
     and timezone(time_zone, timestamptz '2000-01-01 00:00+00') is not null),
   constraint clinics_slot_step check (slot_step_minutes between 1 and 1440),
-  constraint clinics_slot_alignment check (slot_alignment in ('window', 'gap')),
+  constraint clinics_slot_alignment check (slot_alignment in (@slot_alignments@)),
   constraint clinics_minimum_notice check (minimum_notice_minutes between 0 and 525600),
   constraint clinics_backfill_notice check (backfill_notice_minutes between 0 and 525600),
   constraint clinics_booking_horizon check (booking_horizon_days between 0 and 3660)
 );
 comment on table clinic.clinics is 'The clinics (tenants) scheduled in this database. Add one with init_clinic().';
 comment on column clinic.clinics.id is 'The clinic''s id: clinic_id of every other table.';
-comment on column clinic.clinics.name is 'What people call it.';
+comment on column clinic.clinics.name is 'The name that people use.';
 comment on column clinic.clinics.time_zone is 'IANA time zone, such as Europe/Berlin. Availability is wall-clock time in it. It stays once there are bookings.';
 comment on column clinic.clinics.slot_step_minutes is 'Minutes between slot starts.';
 comment on column clinic.clinics.slot_alignment is
-  'Where the grid of slot starts begins: window = at the opening; gap = anew at the start of every free gap as well.';
+  'The beginning of the grid of slot starts: window = at the opening; gap = anew at the start of every free gap as well.';
 comment on column clinic.clinics.minimum_notice_minutes is 'A slot starts at least this many minutes after now.';
 comment on column clinic.clinics.booking_horizon_days is 'A slot''s date is at most this many days after today.';
 comment on column clinic.clinics.backfill_same_type_only is
-  'Whether only patients of the same appointment type are candidates for a freed place. find_backfill() can be told otherwise.';
+  'Whether only patients of the same appointment type are candidates for a freed place. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.backfill_notice_minutes is
-  'A freed place is offered to others only this many minutes ahead or more. find_backfill() can be told otherwise.';
+  'A freed place is offered to others only this many minutes ahead or more. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.created_at is 'When the row was written.';
 
 -- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.

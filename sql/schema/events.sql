@@ -1,9 +1,9 @@
--- The outbox: what happened, for whoever tells patients and other systems.
+-- The outbox: what happened, for programs that inform patients and other systems.
 --
 -- Most rows are acknowledged and stay until prune_events(). A consumer reads through the two partial indexes, which hold
 -- only what is still to be delivered, so its cost doesn't grow with the table.
 --
--- Every booking pays for what is checked here. So there is no foreign key (an event outlives what it tells of anyhow), and
+-- Every booking pays for what is checked here. So there is no foreign key (an event outlives its booking anyhow), and
 -- no CHECK: one of the kinds' names alone would double the cost of an event. Triggers of ours write the rows.
 
 create table clinic.events (
@@ -20,7 +20,7 @@ create table clinic.events (
   constraint events_pkey primary key (id)
   -- Room for the version of a row that claim_events() writes: then it changes no index.
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
--- What is still to be delivered, in order; and the first of a booking.
+-- Events still to be delivered, in order; and the first of a booking.
 create index events_order_idx on clinic.events (clinic_id, id) where acked_at is null;
 create index events_pending_idx on clinic.events (clinic_id, booking_id, id) where acked_at is null;
 comment on table clinic.events is

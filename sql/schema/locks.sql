@@ -17,7 +17,7 @@ create table clinic.locks (
   constraint locks_staff_fkey foreign key (staff_id, clinic_id) references clinic.staff (id, clinic_id),
   constraint locks_shift_fkey foreign key (shift_id, clinic_id) references clinic.shifts (id, clinic_id),
   constraint locks_visit_fkey foreign key (visit_id, clinic_id) references clinic.visits (id, clinic_id),
-  constraint locks_action check (action in ('assign', 'forbid', 'keep')),
+  constraint locks_action check (action in (@lock_actions@)),
   constraint locks_scope check (case action
     when 'assign' then staff_id is not null and num_nonnulls(shift_id, visit_id) = 1
     when 'forbid' then staff_id is not null and visit_id is null

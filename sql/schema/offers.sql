@@ -22,13 +22,13 @@ create table clinic.offers (
     references clinic.bookings (id, clinic_id),
   constraint offers_accepted_booking_fkey foreign key (accepted_booking_id, clinic_id)
     references clinic.bookings (id, clinic_id),
-  constraint offers_source check (source in ('waitlist', 'earlier_time', 'own_cancellation')),
+  constraint offers_source check (source in (@candidate_sources@)),
   constraint offers_candidate check (
     case source when 'own_cancellation' then waitlist_id is null and former_booking_id is not null
                 when 'earlier_time' then num_nonnulls(waitlist_id, former_booking_id) = 2
                 else waitlist_id is not null and former_booking_id is null end),
   constraint offers_score check (score between 0 and 1),
-  constraint offers_status check (status in ('offered', 'accepted', 'declined', 'expired', 'taken')),
+  constraint offers_status check (status in (@offer_statuses@)),
   constraint offers_answered check ((answered_at is null) = (status = 'offered')),
   constraint offers_accepted check ((accepted_booking_id is not null) = (status = 'accepted'))
 );

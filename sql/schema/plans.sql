@@ -24,11 +24,11 @@ create table clinic.plans (
   constraint plans_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint plans_parent_fkey foreign key (parent_plan_id, clinic_id)
     references clinic.plans (id, clinic_id) on delete set null (parent_plan_id),
-  constraint plans_kind check (kind in ('roster', 'rounds')),
+  constraint plans_kind check (kind in (@plan_kinds@)),
   constraint plans_dates check (
     from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01'),
   constraint plans_rounds check (kind = 'roster' or from_date = to_date),
-  constraint plans_status check (status in ('DRAFT', 'OPTIMAL', 'FEASIBLE', 'INFEASIBLE', 'UNKNOWN')),
+  constraint plans_status check (status in (@plan_statuses@)),
   constraint plans_promoted check (
     num_nonnulls(promoted_by, promoted_at, promotion_reason) in (0, 3)
     and (promoted_at is null or status in ('OPTIMAL', 'FEASIBLE')))

@@ -28,7 +28,7 @@ comment on column clinic.waiting.to_date is 'Last date that suits.';
 comment on column clinic.waiting.weekdays is 'ISO weekdays that suit (1 = Monday … 7 = Sunday); null = any.';
 comment on column clinic.waiting.earliest_time is 'Earliest start that suits, wall-clock; null = any.';
 comment on column clinic.waiting.latest_time is 'Latest start that suits, wall-clock; null = any.';
-comment on column clinic.waiting.priority is 'Of two with the same score the higher priority comes first.';
+comment on column clinic.waiting.priority is 'The higher comes first where two have the same score.';
 comment on column clinic.waiting.booking_id is 'The patient''s later booking, which accepting an offer moves; null = a new booking.';
 comment on column clinic.waiting.slot_start is 'When that booking starts.';
 comment on column clinic.waiting.slot_end is 'When that booking ends.';

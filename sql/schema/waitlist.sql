@@ -32,13 +32,13 @@ create table clinic.waitlist (
   constraint waitlist_weekdays check (
     weekdays <@ array[1, 2, 3, 4, 5, 6, 7] and cardinality(weekdays) > 0 and array_position(weekdays, null) is null),
   constraint waitlist_times check (earliest_time <= latest_time),
-  constraint waitlist_status check (status in ('waiting', 'placed', 'left')),
+  constraint waitlist_status check (status in (@waitlist_statuses@)),
   constraint waitlist_placed check ((placed_booking_id is not null) = (status = 'placed'))
 );
--- One wish for an earlier time per booking; find_backfill reads them all.
+-- A booking is wanted earlier once at a time; find_backfill reads all such entries.
 create unique index waitlist_booking_key on clinic.waitlist (clinic_id, booking_id)
   where status = 'waiting' and booking_id is not null;
--- Of the others it reads those of a type up to some date.
+-- It reads the others by type, up to some date.
 create index waitlist_waiting_idx on clinic.waitlist (clinic_id, appointment_type_id, to_date)
   where status = 'waiting' and booking_id is null;
 comment on table clinic.waitlist is
@@ -48,14 +48,14 @@ comment on column clinic.waitlist.id is 'The entry''s id.';
 comment on column clinic.waitlist.patient_id is 'The app''s own key of the patient.';
 comment on column clinic.waitlist.patient_name is 'The patient''s name.';
 comment on column clinic.waitlist.contact is 'How to reach the patient.';
-comment on column clinic.waitlist.appointment_type_id is 'What for.';
+comment on column clinic.waitlist.appointment_type_id is 'The appointment type.';
 comment on column clinic.waitlist.provider_id is 'With this provider only; null = any.';
 comment on column clinic.waitlist.from_date is 'First date that suits, the clinic''s.';
 comment on column clinic.waitlist.to_date is 'Last date that suits. Up to 7 days outside, the entry is still a candidate, with a lower score.';
 comment on column clinic.waitlist.weekdays is 'ISO weekdays that suit (1 = Monday … 7 = Sunday); null = any.';
 comment on column clinic.waitlist.earliest_time is 'Earliest start that suits, wall-clock; null = any.';
 comment on column clinic.waitlist.latest_time is 'Latest start that suits, wall-clock; null = any.';
-comment on column clinic.waitlist.priority is 'Of two with the same score the higher priority comes first.';
+comment on column clinic.waitlist.priority is 'The higher comes first where two have the same score.';
 comment on column clinic.waitlist.booking_id is 'The patient''s later booking, which accepting an offer moves; null = a new booking.';
 comment on column clinic.waitlist.status is 'waiting, placed (got a place) or left.';
 comment on column clinic.waitlist.placed_booking_id is 'The booking that ended the wait.';

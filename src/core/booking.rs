@@ -6,6 +6,7 @@ pub mod candidate;
 pub mod clinic;
 pub mod event;
 pub mod explain;
+pub mod lookup;
 pub mod overbooking;
 pub mod place;
 pub mod reason;

@@ -1,5 +1,6 @@
-//! Making and opening up schema clinic.
+//! Making schema clinic, and granting access to it.
 
 pub mod api;
 pub mod rule_lists;
 mod triggers;
+mod word_lists;

@@ -11,7 +11,7 @@ mod tests {
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
-    use crate::pg::{backfill, events, reports, roster};
+    use crate::pg::{backfill, booking, events, reports, roster, setup, slots};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -96,10 +96,14 @@ mod tests {
 
     /// The signatures of all features.
     fn signatures() -> impl Iterator<Item = &'static Signature> {
-        let features: [&[Signature]; 15] = [
+        let features: &[&[Signature]] = &[
             backfill::api::find::SIGNATURES,
             backfill::api::offers::SIGNATURES,
             backfill::api::waitlist::SIGNATURES,
+            booking::api::change::SIGNATURES,
+            booking::api::jobs::SIGNATURES,
+            booking::api::place::SIGNATURES,
+            booking::api::series::SIGNATURES,
             events::api::SIGNATURES,
             reports::api::day::SIGNATURES,
             reports::api::openings::SIGNATURES,
@@ -112,8 +116,11 @@ mod tests {
             roster::api::rules::SIGNATURES,
             roster::api::shifts::SIGNATURES,
             roster::api::solve::SIGNATURES,
+            setup::api::SIGNATURES,
+            slots::api::find::SIGNATURES,
+            slots::api::series::SIGNATURES,
         ];
-        features.into_iter().flatten()
+        features.iter().copied().flatten()
     }
 
     /// Arguments, defaults and results stand in the DDL as Rust reads and writes them.

@@ -76,7 +76,7 @@ pub struct Candidate {
     pub id: i64,
     /// Days between the freed date and the nearest acceptable one.
     pub distance_days: i64,
-    /// Of a waitlist entry; 0 for others.
+    /// The waitlist entry's; 0 for others.
     pub priority: i32,
     /// Since when the patient waits, or when the own booking was cancelled.
     pub waiting_since: Instant,

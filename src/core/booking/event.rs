@@ -48,7 +48,7 @@ words! {
     }
 }
 
-/// Where and when a booking is.
+/// A booking's place: provider, room and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The provider's id.
@@ -143,7 +143,7 @@ pub struct Payload {
     old_status: Option<Status>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     old_place: Option<PlacePayload>,
-    /// Of a cancelled booking: who could take the place, best first.
+    /// Candidates for the place of a cancelled booking, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     backfill: Vec<Suggestion>,
 }

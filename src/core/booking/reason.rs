@@ -12,6 +12,14 @@ pub enum Kind {
     Overbooked,
 }
 
+impl Kind {
+    /// The kind of a column or argument `is_overbooked`.
+    #[must_use]
+    pub const fn of(is_overbooked: bool) -> Self {
+        if is_overbooked { Self::Overbooked } else { Self::Normal }
+    }
+}
+
 words! {
     /// Why a slot is refused.
     pub enum Code {
@@ -58,6 +66,17 @@ words! {
     }
 }
 
+/// How bad a code is for a booking, worst first: the worst decides what the error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something else is there.
+    Collision,
+    /// The day is full.
+    Cap,
+    /// A rule of the clinic forbids it.
+    Rule,
+}
+
 impl Code {
     /// What it means, in one line.
     #[must_use]
@@ -101,6 +120,53 @@ impl Code {
             Self::OffGrid | Self::Full | Self::NoRoom | Self::GapTooShort => false,
             _ => true,
         }
+    }
+
+    /// How bad it is for a booking.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::ProviderBusy | Self::RoomBusy | Self::PatientBusy | Self::OverbookOverlap => {
+                Severity::Collision
+            }
+            Self::DailyCap | Self::OverbookCap => Severity::Cap,
+            Self::ProviderDisabled
+            | Self::RoomDisabled
+            | Self::WrongRoomType
+            | Self::MissingEquipment
+            | Self::Closed
+            | Self::TimeOff
+            | Self::NoAssistant
+            | Self::ProviderFree
+            | Self::TooSoon
+            | Self::BeyondHorizon
+            | Self::OffGrid
+            | Self::Full
+            | Self::NoRoom
+            | Self::GapTooShort => Severity::Rule,
+        }
+    }
+
+    /// Whether an attributed override sets it aside: caps and rules can be, collisions can't, and a provider who is free
+    /// needs no overbooking.
+    #[must_use]
+    pub const fn can_be_overridden(self) -> bool {
+        !matches!(self.severity(), Severity::Collision) && !matches!(self, Self::ProviderFree)
+    }
+
+    /// The constraint of `clinic.bookings` that a refused booking is reported under: the table's own where the same place
+    /// violates it, else `rule_` and the code.
+    #[must_use]
+    pub fn constraint(self) -> String {
+        let constraint = match self {
+            Self::ProviderBusy | Self::OverbookOverlap => "bookings_provider",
+            Self::RoomBusy => "bookings_room",
+            Self::PatientBusy => "bookings_patient",
+            Self::DailyCap => "bookings_daily_cap",
+            Self::OverbookCap => "bookings_overbook_cap",
+            rule => return format!("rule_{rule}"),
+        };
+        constraint.to_owned()
     }
 
     const fn bit(self) -> u32 {
@@ -176,5 +242,27 @@ pub struct Refusal {
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
         Self { code, blocker: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Severity};
+
+    #[test]
+    fn rules_are_reported_under_their_code_and_collisions_under_the_tables_constraint() {
+        assert_eq!(Code::TooSoon.constraint(), "rule_too_soon");
+        assert_eq!(Code::ProviderFree.constraint(), "rule_provider_free");
+        assert_eq!(Code::OverbookOverlap.constraint(), "bookings_provider");
+        assert_eq!(Code::DailyCap.constraint(), "bookings_daily_cap");
+    }
+
+    #[test]
+    fn collisions_are_worst_and_stay_whatever_is_overridden() {
+        assert!(Severity::Collision < Severity::Cap && Severity::Cap < Severity::Rule);
+        for code in Code::ALL {
+            let is_collision = code.severity() == Severity::Collision;
+            assert_eq!(code.can_be_overridden(), !is_collision && code != Code::ProviderFree, "{code}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::reports::day_sheet::{Appointment, Day, Kind, frame};
 use crate::time::interval::{Instant, Span};
 use crate::time::zone::Zone;
 
-/// What a picture shows.
+/// The contents of a picture.
 #[derive(Clone, Debug)]
 pub struct Board<'a> {
     /// The clinic's name.
@@ -38,9 +38,9 @@ pub struct Board<'a> {
 /// A provider and the day.
 #[derive(Clone, Debug)]
 pub struct ProviderDay<'a> {
-    /// Who.
+    /// The provider's name.
     pub name: &'a str,
-    /// What is on the sheet.
+    /// The sheet of the day.
     pub day: Day,
 }
 
@@ -57,7 +57,7 @@ pub struct Card {
     pub room: String,
 }
 
-/// What became of a booking, as far as pictures tell it.
+/// The states of a booking that pictures distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Booked,

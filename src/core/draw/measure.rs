@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-/// What stands for the part that was cut off.
+/// The sign for the part that was cut off.
 const ELLIPSIS: char = '…';
 
-/// Whether a character does something to a line rather than stand in it: a control, a line break, or a mark that turns
+/// Whether a character does something to a line rather than be a part of it: a control, a line break, or a mark that turns
 /// the direction of writing, for what follows it too.
 pub(crate) fn is_control(character: char) -> bool {
     character.is_control()
@@ -81,7 +81,7 @@ fn em_of(character: char) -> f64 {
     }
 }
 
-/// Marks that stand on the letter before, in the scripts where they are common.
+/// Marks that are drawn on the letter before, in the scripts where they are common.
 fn is_combining(character: char) -> bool {
     matches!(character, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}'
         | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{200b}'..='\u{200f}' | '\u{20d0}'..='\u{20ff}'

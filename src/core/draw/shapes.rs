@@ -1,4 +1,4 @@
-//! What pictures are made of: the frame of an SVG, boxes and lines of text, escaped. Knows nothing of what is drawn.
+//! The parts of pictures: the frame of an SVG, boxes and lines of text, escaped. Knows nothing of what is drawn.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use super::measure::{in_pixels, is_control};
 pub(crate) const WIDTH: f64 = 1200.0;
 /// Left free on each side.
 pub(crate) const MARGIN: f64 = 16.0;
-/// What the title takes.
+/// The height of the title.
 pub(crate) const TITLE_HEIGHT: f64 = 52.0;
 const TITLE: f64 = 19.0;
 /// Font size of a heading, class `h`.
@@ -82,7 +82,7 @@ pub(crate) fn rect(svg: &mut String, area: Area, style: &str) {
     );
 }
 
-/// A line of text, from `x` on, standing on `y`.
+/// A line of text, from `x` on, with its base line at `y`.
 pub(crate) fn text(svg: &mut String, class: &str, x: f64, y: f64, text: &str) {
     put(svg, format_args!("<text class='{class}' x='{x:.1}' y='{y:.1}'>{}</text>\n", escaped(text)));
 }

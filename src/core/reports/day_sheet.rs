@@ -56,7 +56,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word for it. `is_hold` tells a hold from a booking.
+    /// The word for it. `is_hold` distinguishes a hold from a booking.
     #[must_use]
     pub const fn line(self, is_hold: bool) -> LineKind {
         match self {

@@ -53,7 +53,7 @@ pub fn house_hours(dates: &Dates<'_>, providers: &[Provider], time_off: &[TimeOf
     })
 }
 
-/// What `time_off`, which is normalized, leaves of openings.
+/// Openings without `time_off`, which is normalized.
 #[must_use]
 pub fn without(openings: &[Opening], time_off: &[Span]) -> Vec<Opening> {
     let left = |opening: &Opening| {

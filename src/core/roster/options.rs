@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(serde_json::from_value::<PlanOptions>(json).unwrap(), options);
         assert_eq!(serde_json::from_str::<PlanOptions>("{}").unwrap(), PlanOptions::default());
         for bad in
-            [r#"{"without": [3]}"#, r#"{"weights": {"wish": 5}}"#, "[]", r#"{"weights": {"cover": 1.5}}"#]
+            [r#"{"without": [3]}"#, r#"{"weights": {"wish": 5}}"#, "7", r#"{"weights": {"cover": 1.5}}"#]
         {
             assert!(serde_json::from_str::<PlanOptions>(bad).is_err(), "{bad}");
         }

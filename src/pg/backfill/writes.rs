@@ -1,4 +1,4 @@
-//! Writes of offers that no call of their own asks for.
+//! Writes of offers by jobs.
 
 use crate::pg::platform::error::Result;
 use crate::pg::platform::jobs::MAX_ROWS;

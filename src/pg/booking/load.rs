@@ -1,4 +1,4 @@
-//! What the fill trigger looks up once the row is known: the settings that apply to its place, expired holds in the
+//! Rows that the fill trigger reads once its own row is known: the settings that apply to the place, expired holds in the
 //! way. Runs behind the day lock, so what it reads can't change under it.
 
 use chrono::NaiveDate;
@@ -7,20 +7,21 @@ use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
 use pg_clinic_core::booking::{overbooking, place};
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
-use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
 use pg_clinic_core::time::zone::Zone;
-use pgrx::pg_sys;
 
 use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::platform::{session, zone};
+use crate::pg::slots::load::rows::OverbookingRuleRow;
 
 statements! {
     /// The settings that a booking's derived columns depend on; NULL where the row meant isn't there.
     SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
-        "select c.time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes, t.duration_minutes
+        "select c.time_zone::text as time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
+           t.duration_minutes
          from clinic.clinics c
          left join clinic.providers p on p.clinic_id = c.id and p.id = $2
          left join clinic.rooms r on r.clinic_id = c.id and r.id = $3
@@ -47,6 +48,16 @@ statements! {
     EXPIRE_HOLD(INT8OID, INT8OID) =
         "update clinic.bookings set status = 'cancelled', cancellation_reason = 'hold expired'
          where clinic_id = $1 and id = $2";
+}
+
+row! {
+    struct SettingsRow {
+        time_zone: String,
+        buffer_minutes: Option<i32>,
+        max_daily_appointments: Option<i32>,
+        turnover_minutes: Option<i32>,
+        duration_minutes: Option<i32>,
+    }
 }
 
 /// Cancels holds that are locked and have expired.
@@ -84,34 +95,46 @@ pub struct Settings {
 }
 
 impl Place {
-    /// Reads the settings. A provider, room, type or clinic that isn't there is reported as the foreign key that the
-    /// row would violate.
+    /// Reads the settings. A provider, room, type or clinic that isn't there is reported as PostgreSQL reports the foreign
+    /// key that the row would violate.
     pub fn settings(&self, spi: &Spi) -> Result<Settings> {
-        let missing = |constraint, table, id| {
+        let missing = |constraint: &str, table: &str, key: String| {
             ClinicError::new(
                 SqlState::MissingKey,
                 format!(
                     "insert or update on table \"bookings\" violates foreign key constraint \"{constraint}\""
                 ),
             )
-            .detail(format!("Clinic {} has no row {id} in clinic.{table}.", self.clinic))
-            .constraint(Some(constraint))
+            .detail(format!("Key {key} is not present in table \"{table}\"."))
+            .constraint(constraint, "bookings")
+        };
+        let missing_of_clinic = |constraint, table, column: &str, id: i64| {
+            missing(constraint, table, format!("({column}, clinic_id)=({id}, {})", self.clinic))
         };
         let params =
             [param(self.clinic), param(self.provider), param(self.room), param(self.appointment_type)];
-        spi.first(&SETTINGS, Access::Latest, &params, |row| {
-            let minutes = |column, constraint, table, id| {
-                row.opt::<i32>(column)?.map(Minutes).ok_or_else(|| missing(constraint, table, id))
-            };
-            Ok(Settings {
-                time_zone: row.get(0)?,
-                buffer: minutes(1, "bookings_provider_fkey", "providers", self.provider)?,
-                daily_cap: row.get(2)?,
-                turnover: minutes(3, "bookings_room_fkey", "rooms", self.room)?,
-                duration: minutes(4, "bookings_type_fkey", "appointment_types", self.appointment_type)?,
-            })
-        })?
-        .ok_or_else(|| missing("bookings_clinic_fkey", "clinics", self.clinic))
+        let row: Option<SettingsRow> = spi.row(&SETTINGS, Access::Latest, &params)?;
+        let row = row.ok_or_else(|| {
+            missing("bookings_clinic_fkey", "clinics", format!("(clinic_id)=({})", self.clinic))
+        })?;
+        let (Some(buffer), Some(daily_cap)) = (row.buffer_minutes, row.max_daily_appointments) else {
+            let (constraint, column) = ("bookings_provider_fkey", "provider_id");
+            return Err(missing_of_clinic(constraint, "providers", column, self.provider));
+        };
+        let turnover = row
+            .turnover_minutes
+            .ok_or_else(|| missing_of_clinic("bookings_room_fkey", "rooms", "room_id", self.room))?;
+        let duration = row.duration_minutes.ok_or_else(|| {
+            let (constraint, column) = ("bookings_type_fkey", "appointment_type_id");
+            missing_of_clinic(constraint, "appointment_types", column, self.appointment_type)
+        })?;
+        Ok(Settings {
+            time_zone: row.time_zone,
+            buffer: Minutes(buffer),
+            daily_cap,
+            turnover: Minutes(turnover),
+            duration: Minutes(duration),
+        })
     }
 
     /// Cancels expired holds whose time the row takes; with `for_seat` also those whose seat it may need.
@@ -123,7 +146,7 @@ impl Place {
             param(self.provider),
             param(self.room),
             self.patient.clone().and_then(param),
-            Some(pg_sys::Datum::from(date_to_pg_days(times.date))),
+            date_param(times.date),
             instant_param(times.during.start),
             instant_param(times.during.end),
             instant_param(times.provider_busy_until),
@@ -131,20 +154,15 @@ impl Place {
             param(for_seat),
             self.request.clone().and_then(param),
         ];
-        let expired = spi.query(&EXPIRED_HOLDS, Access::Latest, &params, |row| row.get::<i64>(0))?;
+        let expired: Vec<i64> = spi.values(&EXPIRED_HOLDS, Access::Latest, &params)?;
         expire(spi, self.clinic, &expired)
     }
 
     /// The overbooking limit that holds for the place.
     pub fn overbook_limit(&self, spi: &Spi) -> Result<i32> {
         let params = [param(self.clinic), param(self.provider), param(self.appointment_type)];
-        let rules = spi.query(&OVERBOOKING_RULES, Access::Latest, &params, |row| {
-            Ok(OverbookingRule {
-                provider: row.opt(0)?.map(ProviderId),
-                appointment_type: row.opt(1)?.map(AppointmentTypeId),
-                max_overbook: row.get(2)?,
-            })
-        })?;
+        let rules: Vec<OverbookingRuleRow> = spi.rows(&OVERBOOKING_RULES, Access::Latest, &params)?;
+        let rules: Vec<_> = rules.into_iter().map(OverbookingRule::from).collect();
         Ok(overbooking::limit(&rules, ProviderId(self.provider), AppointmentTypeId(self.appointment_type)))
     }
 }

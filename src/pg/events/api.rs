@@ -3,7 +3,7 @@
 //! A consumer claims only the first unacknowledged event of a booking. Why that keeps their order, whoever claims at the
 //! same time: changes of one booking queue for its row, so its events are committed in the order of their ids; who sees
 //! one sees all before it. And an acknowledgement is final. So an event that is first in some snapshot, however old, is
-//! first or acknowledged for ever after, which the row itself tells once it is locked.
+//! first or acknowledged for ever after, which the row itself says once it is locked.
 
 use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
@@ -40,7 +40,7 @@ signatures! {
 }
 
 statements! {
-    /// Events that can be delivered now, locked. The first of a booking is asked for in the order of events_pending_idx and
+    /// Events that can be delivered now, locked. The first of a booking is read in the order of events_pending_idx and
     /// of no other index: a planner without statistics would take any that begins with the clinic, or join.
     PICK(INT8OID, INT4OID) =
         "select e.id from clinic.events e
@@ -58,7 +58,7 @@ statements! {
            where clinic_id = $1 and id = any ($2)
            returning id as event_id, clinic_id, booking_id, kind, payload, created_at, deliveries)
          select * from claimed order by event_id";
-    /// Acknowledges, and tells what wasn't before. Rows are locked by id: two consumers that acknowledge the same events
+    /// Acknowledges, and gives the events that weren't before. Rows are locked by id: two consumers that acknowledge the same events
     /// don't deadlock.
     ACK(INT8OID, INT8ARRAYOID) =
         "with open as materialized (

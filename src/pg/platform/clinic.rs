@@ -8,6 +8,7 @@ use pg_clinic_core::time::interval::{Instant, Minutes, TIME};
 use pgrx::pg_sys;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 use crate::pg::platform::{guc, zone};
 
@@ -21,11 +22,23 @@ statements! {
     CLINIC_IDS() = "select id from clinic.clinics order by id limit 2";
     /// One clinic's settings.
     CLINIC(INT8OID) =
-        "select time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
+        "select time_zone::text as time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
            backfill_same_type_only, backfill_notice_minutes
          from clinic.clinics where id = $1";
     /// The clinic's name.
     CLINIC_NAME(INT8OID) = "select name from clinic.clinics where id = $1";
+}
+
+row! {
+    struct ClinicRow {
+        time_zone: String,
+        slot_step_minutes: i32,
+        slot_alignment: SlotAlignment as "clinic.clinics",
+        minimum_notice_minutes: i32,
+        booking_horizon_days: i32,
+        backfill_same_type_only: bool,
+        backfill_notice_minutes: i32,
+    }
 }
 
 /// A clinic whose settings are known, before its rows are read.
@@ -63,7 +76,7 @@ pub fn clinic_id(spi: &Spi, named: Option<i64>, access: Access) -> Result<i64> {
     if let Some(id) = guc::clinic_id()? {
         return Ok(id);
     }
-    match spi.query(&CLINIC_IDS, access, &[], |row| row.get::<i64>(0))?[..] {
+    match spi.values::<i64>(&CLINIC_IDS, access, &[])?[..] {
         [only] => Ok(only),
         [] => Err(ClinicError::new(SqlState::NotFound, "there is no clinic yet")
             .hint("Add one: select init_clinic('Downtown Clinic', 'Europe/Berlin')")),
@@ -76,24 +89,20 @@ pub fn clinic_id(spi: &Spi, named: Option<i64>, access: Access) -> Result<i64> {
 pub fn open(spi: &Spi, named: Option<i64>, access: Access) -> Result<Opened> {
     require_schema()?;
     let clinic = clinic_id(spi, named, access)?;
-    spi.first(&CLINIC, access, &[param(clinic)], |row| {
-        Ok(Opened {
-            clinic,
-            time_zone: row.get(0)?,
-            slot_step: Minutes(row.get(1)?),
-            slot_alignment: match row.get::<&str>(2)? {
-                "gap" => SlotAlignment::Gap,
-                _ => SlotAlignment::Window,
-            },
-            minimum_notice: Minutes(row.get(3)?),
-            booking_horizon_days: row.get(4)?,
-            backfill_same_type_only: row.get(5)?,
-            backfill_notice: Minutes(row.get(6)?),
-        })
-    })?
-    .ok_or_else(|| {
+    let row: Option<ClinicRow> = spi.row(&CLINIC, access, &[param(clinic)])?;
+    let row = row.ok_or_else(|| {
         ClinicError::new(SqlState::NotFound, format!("clinic {clinic} does not exist"))
             .hint("select id, name from clinic.clinics lists those there are.")
+    })?;
+    Ok(Opened {
+        clinic,
+        time_zone: row.time_zone,
+        slot_step: Minutes(row.slot_step_minutes),
+        slot_alignment: row.slot_alignment,
+        minimum_notice: Minutes(row.minimum_notice_minutes),
+        booking_horizon_days: row.booking_horizon_days,
+        backfill_same_type_only: row.backfill_same_type_only,
+        backfill_notice: Minutes(row.backfill_notice_minutes),
     })
 }
 
@@ -163,6 +172,6 @@ pub fn out_of_years(name: &str) -> ClinicError {
 
 /// The clinic's name.
 pub fn clinic_name(spi: &Spi, clinic: i64) -> Result<String> {
-    let name = spi.first(&CLINIC_NAME, Access::Snapshot, &[param(clinic)], |row| row.get(0))?;
+    let name: Option<String> = spi.value(&CLINIC_NAME, Access::Snapshot, &[param(clinic)])?;
     Ok(name.unwrap_or_default())
 }

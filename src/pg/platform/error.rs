@@ -52,9 +52,7 @@ pub enum SqlState {
     LimitExceeded,
     /// 23P01: something else is there already.
     Collision,
-    /// 23514: a cap is reached.
-    CapReached,
-    /// 23514: a rule that isn't a CHECK of the table refuses.
+    /// 23514: a rule or a cap refuses the row.
     Refused,
     /// 23503: a foreign key points nowhere.
     MissingKey,
@@ -68,10 +66,6 @@ pub enum SqlState {
     UndefinedRole,
     /// 0A000: this server can't do it.
     NotSupported,
-    /// PC001: a rule refuses the slot.
-    SlotRefused,
-    /// PC002: the hold has expired.
-    HoldExpired,
     /// PC003: schema clinic is missing, not ours or of another version.
     SetUp,
     /// XX000: what should be impossible; a bug of ours or damage to the tables.
@@ -89,15 +83,13 @@ impl SqlState {
             Self::WrongState => "55000",
             Self::LimitExceeded => "54000",
             Self::Collision => "23P01",
-            Self::CapReached | Self::Refused => "23514",
+            Self::Refused => "23514",
             Self::MissingKey => "23503",
             Self::Duplicate => "23505",
             Self::Serialization => "40001",
             Self::NotAllowed => "42501",
             Self::UndefinedRole => "42704",
             Self::NotSupported => "0A000",
-            Self::SlotRefused => "PC001",
-            Self::HoldExpired => "PC002",
             Self::SetUp => "PC003",
             Self::Internal => "XX000",
         }
@@ -123,18 +115,6 @@ impl ClinicError {
             hint: None,
             origin: Origin::default(),
         }))
-    }
-
-    /// A refusal that drivers know by the name of a constraint of clinic's table.
-    #[must_use]
-    pub fn refused(constraint: &str, table: &str, message: impl Into<String>) -> Self {
-        let mut error = Self::new(SqlState::Refused, message);
-        error.0.origin = Origin {
-            schema: Some("clinic".to_owned()),
-            table: Some(table.to_owned()),
-            constraint: Some(constraint.to_owned()),
-        };
-        error
     }
 
     /// An error that PostgreSQL raised.
@@ -171,14 +151,20 @@ impl ClinicError {
         self
     }
 
-    /// With the name of the constraint of clinic.bookings that stands behind it.
+    /// What a rule of ours refuses, reported as a CHECK of a table in schema clinic: drivers know such errors by class and
+    /// name.
     #[must_use]
-    pub fn constraint(mut self, constraint: Option<&str>) -> Self {
-        let known = |name: &str| constraint.map(|_| name.to_owned());
+    pub fn refused(constraint: &str, table: &str, message: impl Into<String>) -> Self {
+        Self::new(SqlState::Refused, message).constraint(constraint, table)
+    }
+
+    /// With the constraint that stands behind it, and its table in schema clinic.
+    #[must_use]
+    pub fn constraint(mut self, constraint: &str, table: &str) -> Self {
         self.0.origin = Origin {
-            schema: known("clinic"),
-            table: known("bookings"),
-            constraint: constraint.map(str::to_owned),
+            schema: Some("clinic".to_owned()),
+            table: Some(table.to_owned()),
+            constraint: Some(constraint.to_owned()),
         };
         self
     }

@@ -4,7 +4,6 @@ use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::args::{Args, null_argument};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{Param, param};
 use crate::pg::platform::{clinic, session};
 
 /// How the client names an appointment type.
@@ -32,15 +31,6 @@ impl TypeKey {
             .hint("Leave one of them out.")),
         }
     }
-
-    /// Arguments for `id = … or name = …`.
-    #[must_use]
-    pub fn params(&self) -> (Param, Param) {
-        match self {
-            Self::Id(id) => (param(*id), None),
-            Self::Name(name) => (None, param(name.as_str())),
-        }
-    }
 }
 
 /// How a function's overloads name the appointment type.
@@ -56,6 +46,11 @@ pub fn type_by_id(args: &Args) -> Result<TypeKey> {
     args.opt(0).map(TypeKey::Id).ok_or_else(|| null_argument("appointment_type"))
 }
 
+/// The argument `now`: the clock, unless the client asks about another moment.
+pub fn now(args: &Args, index: usize) -> Result<Instant> {
+    moment(args.instant(index, "now")?)
+}
+
 /// The moment that counts as now: the argument `now`, else the clock.
 pub fn moment(given: Option<Instant>) -> Result<Instant> {
     let now = given.unwrap_or_else(session::now);
@@ -63,21 +58,12 @@ pub fn moment(given: Option<Instant>) -> Result<Instant> {
     Ok(now)
 }
 
-/// The argument `now`: the clock, unless the client asks about another moment.
-pub fn now(args: &Args, index: usize) -> Result<Instant> {
-    let now = args.instant(index, "now")?.unwrap_or_else(session::now);
-    clinic::check_instant(now, "now")?;
-    Ok(now)
-}
-
-/// `max_results`: NULL = all; less than 1 is refused.
-pub fn max_results(args: &Args, index: usize) -> Result<Option<usize>> {
-    match args.opt::<i32>(index) {
-        None => Ok(None),
-        Some(count) => usize::try_from(count).ok().filter(|count| *count > 0).map(Some).ok_or_else(|| {
-            ClinicError::new(SqlState::InvalidArgument, "max_results must be at least 1")
-                .detail(format!("It is {count}."))
-                .hint("Leave it out, or pass null, for all.")
-        }),
-    }
+/// An argument that says how many rows at most; less than 1 is refused.
+pub fn at_most(count: Option<i32>, name: &str) -> Result<Option<usize>> {
+    let Some(count) = count else { return Ok(None) };
+    usize::try_from(count).ok().filter(|count| *count > 0).map(Some).ok_or_else(|| {
+        ClinicError::new(SqlState::InvalidArgument, format!("{name} must be at least 1"))
+            .detail(format!("It is {count}."))
+            .hint("Leave it out, or pass null, for the default.")
+    })
 }

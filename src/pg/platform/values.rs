@@ -6,6 +6,7 @@ use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
 use pg_clinic_core::time::windows::WindowOverride;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::Readable;
 use crate::pg::platform::spi::Row;
 
 /// An override from the columns on_date (column 1), start_time and end_time.
@@ -16,6 +17,16 @@ pub fn window_override(row: &Row<'_>) -> Result<WindowOverride> {
         Some(_) => Some((wall_time(row, 2)?, wall_time(row, 3)?)),
     };
     Ok(WindowOverride { on_date, window })
+}
+
+/// A date that is no bound where it is infinite.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenDate(pub Option<NaiveDate>);
+
+impl Readable for OpenDate {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        open_date(row, column).map(Self)
+    }
 }
 
 /// A date; an infinite or NULL one is no bound.

@@ -1,14 +1,17 @@
-//! Making and opening up schema clinic: init_clinic, upgrade_clinic, current_clinic, grant_clinic_access.
+//! Making schema clinic and granting access to it: init_clinic, upgrade_clinic, current_clinic, grant_clinic_access.
 
 use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::words;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::row;
+use crate::pg::platform::signatures::{Bigint, Integer, Regrole, Required, Text, Void, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements, with_status_lists};
 use crate::pg::platform::{clinic, session, zone};
-use crate::pg::setup::rule_lists;
+use crate::pg::setup::{rule_lists, word_lists};
 
 sql_functions! {
     pg_clinic_init_clinic, pg_finfo_pg_clinic_init_clinic => init_clinic;
@@ -26,32 +29,61 @@ const SCHEMA: &[&str] = &include!(concat!(env!("OUT_DIR"), "/schema.rs"));
 /// The line that parts a script of [`SCHEMA`] begins with this.
 const TIES: &str = "-- ties:";
 
-/// What each level of access adds to the one before.
-const LEVELS: [(&str, &str); 4] = [
-    ("finder", include_str!("../../../sql/grants/finder.sql")),
-    ("reader", include_str!("../../../sql/grants/reader.sql")),
-    ("scheduler", include_str!("../../../sql/grants/scheduler.sql")),
-    ("admin", include_str!("../../../sql/grants/admin.sql")),
-];
+words! {
+    /// `grant_clinic_access.level`. Each level includes those before it.
+    enum Level {
+        /// Finds slots, reads no patient's name.
+        Finder = "finder",
+        /// Reads everything.
+        Reader = "reader",
+        /// Books.
+        Scheduler = "scheduler",
+        /// Changes the set-up.
+        Admin = "admin",
+    }
+}
+
+impl Level {
+    /// The grants that it adds to the level before.
+    const fn grants(self) -> &'static str {
+        match self {
+            Self::Finder => include_str!("../../../sql/grants/finder.sql"),
+            Self::Reader => include_str!("../../../sql/grants/reader.sql"),
+            Self::Scheduler => include_str!("../../../sql/grants/scheduler.sql"),
+            Self::Admin => include_str!("../../../sql/grants/admin.sql"),
+        }
+    }
+}
+
+signatures! {
+    /// Arguments of `init_clinic`.
+    InitClinic = init_clinic(name: Required<Text>, time_zone: Required<Text>) -> Bigint;
+    /// Arguments of `upgrade_clinic`.
+    UpgradeClinic = upgrade_clinic() -> Integer;
+    /// Arguments of `current_clinic`.
+    CurrentClinic = current_clinic() -> Bigint;
+    /// Arguments of `grant_clinic_access`.
+    GrantClinicAccess = grant_clinic_access(role: Required<Regrole>, level: Required<Text>) -> Void;
+}
 
 statements! {
-    /// What stands where the tables should be, if schema clinic is there: who else owns it or a table that
-    /// init_clinic() writes, and whether it has our schema_version.
-    STANDING() =
+    /// The schema clinic that is there, if any: who else owns it or a table that init_clinic() writes, and whether it has
+    /// our schema_version.
+    FOUND_SCHEMA() =
         "select (select format('%s belongs to %s', o.name, pg_get_userbyid(o.owner))
              from (select 'schema clinic', n.nspowner, 0
                    union all
                    select 'table clinic.' || c.relname, c.relowner, 1 from pg_class c
                    where c.relnamespace = n.oid and c.relname in ('schema_version', 'clinics')) as o (name, owner, place)
              where o.owner <> (select oid from pg_roles where rolname = current_user)
-             order by o.place, o.name limit 1),
+             order by o.place, o.name limit 1) as foreign_owner,
            exists (select from pg_class c join pg_attribute a on a.attrelid = c.oid
              where c.relnamespace = n.oid and c.relname = 'schema_version' and c.relkind = 'r'
-               and a.attname = 'version' and a.atttypid = 'int4'::regtype)
+               and a.attname = 'version' and a.atttypid = 'int4'::regtype) as has_version
          from pg_namespace n where n.nspname = 'clinic'";
     /// The version of the tables.
     VERSION() = "select max(version) from clinic.schema_version";
-    /// Where the extension's functions are: as an identifier.
+    /// The schema of the extension's functions, as an identifier.
     EXTENSION_SCHEMA() =
         "select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
          where e.extname = 'pg_clinic'";
@@ -64,29 +96,40 @@ statements! {
     CAN_GRANT() = "select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'clinic'";
     /// A role as an identifier, and whether it can call the extension's functions.
     ROLE(OIDOID) =
-        "select quote_ident(r.rolname), has_schema_privilege(r.oid, e.extnamespace, 'usage')
+        "select quote_ident(r.rolname) as role, has_schema_privilege(r.oid, e.extnamespace, 'usage') as can_use
          from pg_roles r, pg_extension e where r.oid = $1 and e.extname = 'pg_clinic'";
+}
+
+row! {
+    struct FoundSchema {
+        foreign_owner: Option<String>,
+        has_version: bool,
+    }
+}
+
+row! {
+    struct RoleRow {
+        role: String,
+        can_use: bool,
+    }
 }
 
 /// Adds a clinic, after making the tables if they aren't there.
 fn init_clinic(args: &Args) -> Result<pg_sys::Datum> {
-    let name: String = args.required(0, "name")?;
-    let time_zone: String = args.required(1, "time_zone")?;
+    let InitClinic { name, time_zone } = InitClinic::read(args)?;
     zone::load(&time_zone, Instant(0), Instant(0))?;
     require_utf8()?;
     spi::connect(|spi| {
         session::queue_for_set_up();
-        match standing(spi)? {
+        match schema_version(spi)? {
             None => {
                 run(spi, SCHEMA.iter().map(|script| made_once(script)))?;
                 run(spi, SCHEMA.iter().map(|script| ties(script)))?;
             }
             Some(version) => require_version(version)?,
         }
-        let add = || {
-            spi.first(&ADD_CLINIC, Access::Latest, &[param(name), param(time_zone)], |row| row.get::<i64>(0))
-        };
-        let id = keeping_origin(add)?;
+        let params = [param(name), param(time_zone)];
+        let id: Option<i64> = keeping_origin(|| spi.value(&ADD_CLINIC, Access::Latest, &params))?;
         Ok(pg_sys::Datum::from(id.unwrap_or_default()))
     })
 }
@@ -103,24 +146,24 @@ fn require_utf8() -> Result<()> {
 
 /// The version of the tables, or `None` where there is no schema clinic. A schema that isn't ours is refused:
 /// writing into somebody else's tables would run their triggers with our rights.
-fn standing(spi: &Spi) -> Result<Option<i32>> {
-    let found =
-        spi.first(&STANDING, Access::Latest, &[], |row| Ok((row.opt::<String>(0)?, row.get::<bool>(1)?)))?;
-    match found {
+fn schema_version(spi: &Spi) -> Result<Option<i32>> {
+    match spi.row(&FOUND_SCHEMA, Access::Latest, &[])? {
         None => Ok(None),
-        Some((Some(foreign), _)) => Err(ClinicError::new(
+        Some(FoundSchema { foreign_owner: Some(foreign), .. }) => Err(ClinicError::new(
             SqlState::SetUp,
             "schema clinic belongs, wholly or in part, to another role",
         )
         .detail(format!("Namely {foreign}."))
         .hint("Call the function as the role that owns the schema and all its tables.")),
-        Some((None, true)) => {
-            match spi.first(&VERSION, Access::Latest, &[], |row| row.opt::<i32>(0))?.flatten() {
+        Some(FoundSchema { foreign_owner: None, has_version: true }) => {
+            match spi.value::<Option<i32>>(&VERSION, Access::Latest, &[])?.flatten() {
                 Some(version) => Ok(Some(version)),
                 None => Err(not_ours("Its table schema_version is empty.")),
             }
         }
-        Some((None, false)) => Err(not_ours("It has no table schema_version like ours.")),
+        Some(FoundSchema { foreign_owner: None, has_version: false }) => {
+            Err(not_ours("It has no table schema_version like ours."))
+        }
     }
 }
 
@@ -159,7 +202,7 @@ fn ties(script: &str) -> &str {
 fn run<'a>(spi: &Spi, scripts: impl Iterator<Item = &'a str>) -> Result<()> {
     let schema = extension_schema(spi)?;
     for script in scripts {
-        let script = rule_lists::put_into(&with_status_lists(script))
+        let script = rule_lists::put_into(&word_lists::put_into(&with_status_lists(script)))
             .replace("@extschema@", &schema)
             .replace("@schema_version@", &SCHEMA_VERSION.to_string());
         spi.script(&script)?;
@@ -168,35 +211,36 @@ fn run<'a>(spi: &Spi, scripts: impl Iterator<Item = &'a str>) -> Result<()> {
 }
 
 fn extension_schema(spi: &Spi) -> Result<String> {
-    spi.first(&EXTENSION_SCHEMA, Access::Latest, &[], |row| row.get(0))?.ok_or_else(|| {
+    spi.value(&EXTENSION_SCHEMA, Access::Latest, &[])?.ok_or_else(|| {
         ClinicError::new(SqlState::SetUp, "extension pg_clinic is not installed in this database")
     })
 }
 
 /// Brings the tables to [`SCHEMA_VERSION`] (version 1 is the first, so there is no older one yet) and ties them to the
 /// extension again, which somebody may have dropped and made anew.
-fn upgrade_clinic(_args: &Args) -> Result<pg_sys::Datum> {
+fn upgrade_clinic(args: &Args) -> Result<pg_sys::Datum> {
+    UpgradeClinic::read(args)?;
     spi::connect(|spi| {
         clinic::require_schema()?;
         session::queue_for_set_up();
-        require_version(standing(spi)?.unwrap_or_default())?;
+        require_version(schema_version(spi)?.unwrap_or_default())?;
         run(spi, SCHEMA.iter().map(|script| ties(script)))?;
         Ok(pg_sys::Datum::from(SCHEMA_VERSION))
     })
 }
 
 /// The clinic meant when none is named.
-fn current_clinic(_args: &Args) -> Result<pg_sys::Datum> {
+fn current_clinic(args: &Args) -> Result<pg_sys::Datum> {
+    CurrentClinic::read(args)?;
     clinic::require_schema()?;
     spi::connect(|spi| clinic::clinic_id(spi, None, Access::Snapshot)).map(pg_sys::Datum::from)
 }
 
 /// Grants a role everything up to a level.
 fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
-    let oid: pg_sys::Oid = args.required(0, "role")?;
-    let level: String = args.required(1, "level")?;
+    let GrantClinicAccess { role: oid, level } = GrantClinicAccess::read(args)?;
     clinic::require_schema()?;
-    let Some(last) = LEVELS.iter().position(|(name, _)| *name == level) else {
+    let Some(level) = Level::parse(&level) else {
         return Err(ClinicError::new(
             SqlState::InvalidArgument,
             format!("\"{level}\" is no level of access"),
@@ -204,7 +248,7 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
         .hint("Levels are finder, reader, scheduler and admin; each includes those before it."));
     };
     spi::connect(|spi| {
-        if spi.first(&CAN_GRANT, Access::Latest, &[], |row| row.get::<bool>(0))? != Some(true) {
+        if spi.value(&CAN_GRANT, Access::Latest, &[])? != Some(true) {
             return Err(ClinicError::new(
                 SqlState::NotAllowed,
                 "permission denied to grant access to schema clinic",
@@ -212,21 +256,17 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
             .hint("Its owner or a superuser can."));
         }
         let schema = extension_schema(spi)?;
-        let (role, can_use) = spi
-            .first(&ROLE, Access::Latest, &[param(oid)], |row| {
-                Ok((row.get::<String>(0)?, row.get::<bool>(1)?))
-            })?
-            .ok_or_else(|| {
-                ClinicError::new(
-                    SqlState::UndefinedRole,
-                    format!("role with OID {} does not exist", oid.to_u32()),
-                )
-            })?;
+        let RoleRow { role, can_use } = spi.row(&ROLE, Access::Latest, &[param(oid)])?.ok_or_else(|| {
+            ClinicError::new(
+                SqlState::UndefinedRole,
+                format!("role with OID {} does not exist", oid.to_u32()),
+            )
+        })?;
         if !can_use {
             spi.script(&format!("grant usage on schema {schema} to {role}"))?;
         }
-        for (_, grants) in &LEVELS[..=last] {
-            spi.script(&grants.replace("@role@", &role))?;
+        for included in Level::ALL.into_iter().filter(|included| *included <= level) {
+            spi.script(&included.grants().replace("@role@", &role))?;
         }
         Ok(pg_sys::Datum::null())
     })

@@ -1,4 +1,4 @@
-//! Triggers that keep what other rows were made from: a clinic's time zone, and tables that record what happened.
+//! Triggers that keep a clinic's time zone, which other rows were made from, and tables that record what happened.
 
 use pgrx::pg_sys;
 
@@ -31,9 +31,7 @@ fn keep_time_zone(args: &Args) -> Result<pg_sys::Datum> {
         let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
         let clinic = was.datum(columns.0[0]);
         session::queue_for_time_zone(was.get(columns.0[0]).unwrap_or_default());
-        let has_bookings = spi::connect(|spi| {
-            spi.first(&HAS_BOOKINGS, Access::Latest, &[clinic], |row| row.get::<bool>(0))
-        })?;
+        let has_bookings = spi::connect(|spi| spi.value(&HAS_BOOKINGS, Access::Latest, &[clinic]))?;
         if has_bookings == Some(true) {
             return Err(ClinicError::new(
                 SqlState::WrongState,

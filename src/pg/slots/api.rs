@@ -1,4 +1,4 @@
 //! The functions that find slots.
 
-mod find;
-mod series;
+pub(in crate::pg) mod find;
+pub(in crate::pg) mod series;

@@ -2,28 +2,23 @@
 
 pub mod resources;
 pub mod rows;
+pub mod types;
 
 pub use rows::overbooking_rules;
+pub use types::appointment_type;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{AppointmentType, Clinic};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::slots::ToLoad;
-use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, RoomId};
+use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 
 use crate::pg::platform::clinic::{Opened, check_instant, check_period, open};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
-use crate::pg::platform::spi::{self, Access, Spi, param, statements};
-
-statements! {
-    /// An appointment type by id or by name.
-    APPOINTMENT_TYPE(INT8OID, INT8OID, TEXTOID) =
-        "select id, name, duration_minutes, required_room_type, required_equipment, enabled, requires_skill
-         from clinic.appointment_types where clinic_id = $1 and (id = $2 or name = $3)";
-}
+use crate::pg::platform::spi::{self, Access, Spi};
 
 /// What to load.
 #[derive(Clone, Debug)]
@@ -79,37 +74,6 @@ pub fn check_dates(from: NaiveDate, to: NaiveDate) -> Result<()> {
     check_period(from, to, "Ask for a shorter range, or use next_available().")
 }
 
-/// Reads the appointment type; a disabled one is refused.
-pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
-    let (id, name) = key.params();
-    let found = spi.first(&APPOINTMENT_TYPE, access, &[param(clinic), id, name], |row| {
-        let appointment_type = AppointmentType {
-            id: AppointmentTypeId(row.get(0)?),
-            duration: Minutes(row.get(2)?),
-            required_room_type: row.opt(3)?,
-            required_equipment: row.get(4)?,
-            requires_skill: row.opt(6)?,
-        };
-        Ok((appointment_type, row.get::<String>(1)?, row.get::<bool>(5)?))
-    })?;
-    match found {
-        Some((appointment_type, _, true)) => Ok(appointment_type),
-        Some((_, name, false)) => {
-            Err(ClinicError::new(SqlState::WrongState, format!("appointment type \"{name}\" is disabled"))
-                .hint("Enable it in clinic.appointment_types, or ask for another type."))
-        }
-        None => {
-            let what = match key {
-                TypeKey::Id(id) => id.to_string(),
-                TypeKey::Name(name) => format!("\"{name}\""),
-            };
-            Err(ClinicError::new(SqlState::NotFound, format!("appointment type {what} does not exist"))
-                .detail(format!("Clinic {clinic} has no such row in clinic.appointment_types."))
-                .hint("select id, name from clinic.appointment_types lists those there are."))
-        }
-    }
-}
-
 /// Loads the snapshot for a question about the dates `from` to `to`, and about the start `at` if there is one (which
 /// may be outside any opening).
 pub fn snapshot(
@@ -140,10 +104,7 @@ pub fn snapshot_for(
         Instant(i64::from(date_to_pg_days(date)) * pg_clinic_core::time::interval::MICROS_PER_DAY)
     };
     let [appointment_type, ..] = types else {
-        return Err(ClinicError::new(
-            SqlState::Internal,
-            "a snapshot was asked for without an appointment type",
-        ));
+        return Err(ClinicError::new(SqlState::Internal, "a snapshot needs an appointment type"));
     };
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };

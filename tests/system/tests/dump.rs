@@ -37,7 +37,7 @@ impl Drop for Scratch {
     }
 }
 
-/// What an app does to our tables, and some life in them.
+/// Changes that an app makes to our tables, and some life in them.
 fn live(client: &mut Client) -> Result {
     Fixture { providers: 3, max_overbook: 1, daily_cap: 3, time_zone: "Europe/Berlin", ..Fixture::default() }
         .make(client)?;
@@ -51,7 +51,7 @@ fn live(client: &mut Client) -> Result {
            id bigint generated always as identity primary key, clinic_id bigint, booking_id bigint not null,
            foreign key (clinic_id, booking_id) references clinic.bookings (clinic_id, id));
          select book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p1', request_id => 'r');
-         select book_slot('Visit', 1, 2, test.at(7, '10:00'), 'Bob', overbooked => true);
+         select book_slot('Visit', 1, 2, test.at(7, '10:00'), 'Bob', is_overbooked => true);
          select hold_slot('Long', 2, 1, test.at(7, '22:30'), patient_name => E'C\\'\\\\é\\t');
          select book_slot('Visit', 1, 1, test.at(8, '10:00'), 'Dan');
          select cancel_booking(4, 'ill');

@@ -5,7 +5,7 @@ use postgres::Client;
 
 const QUESTIONS: [&str; 6] = [
     "select * from find_slots('Visit', current_date + 7, all_rooms => true)",
-    "select * from find_slots(1, current_date + 7, current_date + 20, preferred_from => '10:00', patient_id => 'p')",
+    "select * from find_slots(null, current_date + 7, current_date + 20, preferred_from => '10:00', patient_id => 'p', appointment_type_id => 1)",
     "select * from next_available('Visit', max_results => 40)",
     "select * from explain_slots('Visit', current_date + 7)",
     "select current_clinic(), n from generate_series(1, 3) n",

@@ -46,7 +46,7 @@ const CALLS: [&str; 19] = [
     "insert into clinic.bookings (provider_id, room_id, appointment_type_id, during, status, hold_expires_at)
        values (1, 1, 1, pg_catalog.tstzrange(test.at(7, '12:00'), null), 'pending', '2000-01-01')",
     "select booking_id from public.book_slot('Visit'::pg_catalog.text, 1, 1, test.at(7, '12:00'), 'Cleo')",
-    "select booking_id from public.book_slot('Visit'::pg_catalog.text, 1, 2, test.at(7, '12:00'), 'Dan', overbooked => true)",
+    "select booking_id from public.book_slot('Visit'::pg_catalog.text, 1, 2, test.at(7, '12:00'), 'Dan', is_overbooked => true)",
     "select booking_id from public.reschedule_booking(1, test.at(8, '10:00'), 2, 3)",
     "select booking_id from public.check_in_booking(1)",
     "select booking_id from public.complete_booking(1)",

@@ -42,7 +42,7 @@ pub struct Applicant {
     pub source: Source,
     /// The row's id.
     pub id: i64,
-    /// Of a waitlist entry; 0 for others.
+    /// The waitlist entry's; 0 for others.
     pub priority: i32,
     /// Since when the patient waits.
     pub since: Instant,

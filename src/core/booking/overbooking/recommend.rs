@@ -15,7 +15,7 @@
 /// No larger limit is recommended: the table takes none.
 pub const MAX_LIMIT: u32 = 1_440;
 
-/// So many outcomes the prior counts for. A history of as many is believed half.
+/// The number of outcomes that the prior counts for. A history of as many is believed half.
 pub const PRIOR_WEIGHT: f64 = 20.0;
 
 /// A probability nearer to the risk than this share of it isn't under it: it may be only by rounding.

@@ -1,15 +1,15 @@
-//! Who stands where in a provider's column: bookings that overlap go side by side. Knows nothing of pixels.
+//! The places of bookings in a provider's column: bookings that overlap go side by side. Knows nothing of pixels.
 
 use super::Card;
 use crate::time::interval::Span;
 
-/// Part of a column that a booking keeps while another stands beside it.
+/// Part of a column that a booking keeps while another is beside it.
 const MAIN_PART: f64 = 0.6;
 
-/// Where in the width of its column something stands.
+/// A part of the width of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Part {
-    /// Where it begins.
+    /// Its left edge.
     pub(super) from: f64,
     /// How much it takes.
     pub(super) width: f64,

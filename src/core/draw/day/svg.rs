@@ -1,4 +1,4 @@
-//! The board as an SVG picture: time runs down, providers stand side by side. Every text is cut to the room it has, and
+//! The board as an SVG picture: time runs down, providers are side by side. Every text is cut to the room it has, and
 //! every box clips what would leave it all the same; states differ by letter and pattern, not by color alone.
 
 use super::lanes::lanes;
@@ -229,7 +229,7 @@ fn draw_hours(svg: &mut String, board: &Board<'_>, scale: &Scale, left: f64, rig
         let y = scale.y(instant);
         let stroke = if past == 0 { "stroke='#aab4c0'" } else { "stroke='#d3dae2' stroke-dasharray='1 5'" };
         put(svg, format_args!("<path d='M{left:.1} {y:.1}H{right:.1}' {stroke}/>"));
-        // The clock's own label stands in the same place.
+        // The clock's own label is in the same place.
         if past == 0 && now.is_none_or(|now| (now - y).abs() > 14.0) {
             put(
                 svg,

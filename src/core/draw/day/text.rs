@@ -11,12 +11,12 @@ use crate::time::zone::Zone;
 pub const WIDTH: usize = 78;
 /// Columns of a name: never fewer, so that "overbooked" fits, and never more.
 pub(in crate::draw) const NAME: (usize, usize) = (12, 20);
-/// Columns of the free time at the end of a line, and of what stands between.
+/// Columns of the free time at the end of a line, and of the space between.
 const FREE: usize = 7;
 const BARS: usize = 2;
-/// How many minutes a character may stand for: the first that fits the day into the line.
+/// Minutes that a character may mean: the first that fits the day into the line.
 const STEPS: [i32; 7] = [5, 10, 15, 20, 30, 60, 120];
-/// The label of a line with what stands beside.
+/// The label of a line with the text beside it.
 const BESIDE: &str = "  overbooked";
 
 /// Draws the board.
@@ -118,7 +118,7 @@ impl Cells {
         format!("{line:width$.width$}")
     }
 
-    /// What a booking shows there: the letter of its state where it starts, later `=`.
+    /// The character of a booking: the letter of its state where it starts, later `=`.
     fn booking(&self, board: &Board<'_>, day: &Day, cell: usize, is_overbooked: bool) -> Option<char> {
         let (span, middle) = (self.span(cell), self.middle(cell));
         let of_line = |card: &&Card| card.appointment.is_overbooked == is_overbooked;
@@ -131,7 +131,7 @@ impl Cells {
         }
     }
 
-    /// What is there where no booking is.
+    /// The character where no booking is.
     fn background(&self, day: &Day, cell: usize) -> char {
         let middle = self.middle(cell);
         let kinds = day.rows.iter().filter(|row| row.span.contains_instant(middle)).map(|row| row.kind);

@@ -1,4 +1,4 @@
-//! What is due with time: mark_no_shows, expire_holds, run_due_jobs, and pg_cron to run them.
+//! Jobs that are due with time: mark_no_shows, expire_holds, run_due_jobs, and pg_cron to run them.
 //!
 //! A job must never wait for anybody: it takes no lock of a day (it only gives time back, see `Cause::gives_back_time`) and skips
 //! rows that somebody is changing. So one transaction can run all jobs of all clinics and never deadlock.
@@ -8,11 +8,13 @@ use pgrx::{IntoDatum, pg_sys};
 
 use crate::pg::backfill::writes;
 use crate::pg::booking::load;
-use crate::pg::platform::args::{Args, ResultSet, sql_functions, text};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::jobs::MAX_ROWS;
+use crate::pg::platform::rows::row;
+use crate::pg::platform::signatures::{Bigint, Boolean, Interval, Rows, Text, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
 use crate::pg::platform::{clinic, session};
 
@@ -22,6 +24,19 @@ sql_functions! {
     pg_clinic_run_due_jobs, pg_finfo_pg_clinic_run_due_jobs => run_due_jobs;
     pg_clinic_schedule_jobs, pg_finfo_pg_clinic_schedule_jobs => schedule_jobs;
     pg_clinic_unschedule_jobs, pg_finfo_pg_clinic_unschedule_jobs => unschedule_jobs;
+}
+
+signatures! {
+    /// Arguments of `mark_no_shows`.
+    MarkNoShows = mark_no_shows(grace: Interval = "00:30:00", clinic_id: Bigint = null) -> Bigint;
+    /// Arguments of `expire_holds`.
+    ExpireHolds = expire_holds(clinic_id: Bigint = null) -> Bigint;
+    /// Arguments of `run_due_jobs`.
+    RunDueJobs = run_due_jobs(clinic_id: Bigint = null) -> table JobRun { job: Text, changed: Bigint };
+    /// Arguments of `schedule_jobs`.
+    ScheduleJobs = schedule_jobs(schedule: Text = "* * * * *") -> Text;
+    /// Arguments of `unschedule_jobs`.
+    UnscheduleJobs = unschedule_jobs() -> Boolean;
 }
 
 statements! {
@@ -39,10 +54,10 @@ statements! {
     CLINICS() = "select id from clinic.clinics order by id";
 }
 
-/// Until a booking that is over counts as missed.
+/// Time after its end at which a booking counts as missed.
 const DEFAULT_GRACE: i64 = Minutes(30).micros();
 
-/// What runs a job for a clinic, with its defaults, and tells how many rows it changed.
+/// Runs a job for a clinic, with its defaults, and gives the number of rows it changed.
 type Job = fn(&Spi, clinic: i64) -> Result<i64>;
 
 /// All of them, in the order in which they run. Each must wait for nobody.
@@ -53,48 +68,51 @@ const JOBS: [(&str, Job); 3] = [
 ];
 
 fn mark_no_shows(args: &Args) -> Result<pg_sys::Datum> {
-    let grace = args.interval_micros(0, "grace")?.unwrap_or(DEFAULT_GRACE);
+    let MarkNoShows { grace, clinic_id } = MarkNoShows::read(args)?;
+    let grace = grace.unwrap_or(DEFAULT_GRACE);
     if grace < 0 {
         return Err(ClinicError::new(SqlState::InvalidArgument, "grace must not be negative"));
     }
     spi::connect(|spi| {
-        let clinic = clinic::open(spi, args.opt(1), Access::Latest)?.clinic;
+        let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
         mark(spi, clinic, grace).map(pg_sys::Datum::from)
     })
 }
 
 fn expire_holds(args: &Args) -> Result<pg_sys::Datum> {
+    let ExpireHolds { clinic_id } = ExpireHolds::read(args)?;
     spi::connect(|spi| {
-        let clinic = clinic::open(spi, args.opt(0), Access::Latest)?.clinic;
+        let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
         expire(spi, clinic).map(pg_sys::Datum::from)
     })
 }
 
 fn run_due_jobs(args: &Args) -> Result<pg_sys::Datum> {
-    let mut result = ResultSet::new(args);
+    let RunDueJobs { clinic_id } = RunDueJobs::read(args)?;
+    let mut rows = Rows::<JobRun>::new(args);
     clinic::require_schema()?;
     spi::connect(|spi| {
-        let clinics = match args.opt(0) {
+        let clinics = match clinic_id {
             Some(named) => vec![clinic::open(spi, Some(named), Access::Latest)?.clinic],
-            None => spi.query(&CLINICS, Access::Latest, &[], |row| row.get::<i64>(0))?,
+            None => spi.values(&CLINICS, Access::Latest, &[])?,
         };
         for (name, job) in JOBS {
             let mut changed = 0;
             for clinic in &clinics {
                 changed += job(spi, *clinic)?;
             }
-            result.push([text(name), changed.into_datum()]);
+            rows.push(JobRun { job: name.into(), changed: changed.into() });
         }
         Ok(())
     })?;
-    Ok(result.done())
+    Ok(rows.done())
 }
 
-/// Marks who didn't come to what ended longer than `grace` ago.
+/// Marks the patients who didn't come to bookings that ended longer than `grace` ago.
 fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<i64> {
     let until = Instant(session::now().0.saturating_sub(grace));
     let params = [param(clinic), instant_param(until), param(MAX_ROWS)];
-    let missed = spi.query(&MISSED, Access::Latest, &params, |row| row.get::<i64>(0))?;
+    let missed: Vec<i64> = spi.values(&MISSED, Access::Latest, &params)?;
     let _attribution = Attribution::of(Cause::NoShowJob);
     for booking in &missed {
         session::check_for_cancel();
@@ -106,7 +124,7 @@ fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<i64> {
 /// Cancels holds that have expired, as a writer does who needs their place.
 fn expire(spi: &Spi, clinic: i64) -> Result<i64> {
     let params = [param(clinic), instant_param(session::now()), param(MAX_ROWS)];
-    let expired = spi.query(&EXPIRED, Access::Latest, &params, |row| row.get::<i64>(0))?;
+    let expired: Vec<i64> = spi.values(&EXPIRED, Access::Latest, &params)?;
     load::expire(spi, clinic, &expired)?;
     Ok(expired.len() as i64)
 }
@@ -114,11 +132,11 @@ fn expire(spi: &Spi, clinic: i64) -> Result<i64> {
 statements! {
     /// Whether pg_cron is in this database, whether it could be, and the command to run.
     CRON() =
-        "select exists (select from pg_extension where extname = 'pg_cron'),
-           exists (select from pg_available_extensions where name = 'pg_cron'),
-           current_database()::text, (current_setting('server_version_num')::integer / 10000)::text,
+        "select exists (select from pg_extension where extname = 'pg_cron') as is_here,
+           exists (select from pg_available_extensions where name = 'pg_cron') as is_available,
+           current_database()::text as database, (current_setting('server_version_num')::integer / 10000)::text as major,
            (select format('select * from %I.run_due_jobs()', n.nspname)
-            from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_clinic')";
+            from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_clinic') as command";
     /// Adds or replaces the user's job of that name.
     SCHEDULE(TEXTOID, TEXTOID, TEXTOID) = "select cron.schedule($1, $2, $3)";
     /// Removes it.
@@ -129,30 +147,24 @@ statements! {
 /// The job's name in cron.job.
 const CRON_JOB: &str = "pg_clinic";
 
-/// What CRON tells.
-struct Cron {
-    is_here: bool,
-    is_available: bool,
-    database: String,
-    major: String,
-    command: String,
+row! {
+    /// The answer of CRON.
+    struct Cron {
+        is_here: bool,
+        is_available: bool,
+        database: String,
+        major: String,
+        command: String,
+    }
 }
 
 impl Cron {
     fn read(spi: &Spi) -> Result<Self> {
-        spi.first(&CRON, Access::Latest, &[], |row| {
-            Ok(Self {
-                is_here: row.get(0)?,
-                is_available: row.get(1)?,
-                database: row.get(2)?,
-                major: row.get(3)?,
-                command: row.get(4)?,
-            })
-        })?
-        .ok_or_else(|| ClinicError::new(SqlState::Internal, "a query gave no row"))
+        spi.row(&CRON, Access::Latest, &[])?
+            .ok_or_else(|| ClinicError::new(SqlState::Internal, "pg_extension can't be read"))
     }
 
-    /// What to do where pg_cron isn't.
+    /// The error where pg_cron isn't.
     fn missing(&self) -> ClinicError {
         let Self { database, major, command, .. } = self;
         let detail = if self.is_available {
@@ -176,7 +188,8 @@ impl Cron {
 }
 
 fn schedule_jobs(args: &Args) -> Result<pg_sys::Datum> {
-    let schedule: String = args.opt(0).unwrap_or_else(|| "* * * * *".to_owned());
+    let ScheduleJobs { schedule } = ScheduleJobs::read(args)?;
+    let schedule = schedule.unwrap_or_else(|| "* * * * *".to_owned());
     clinic::require_schema()?;
     spi::connect(|spi| {
         let cron = Cron::read(spi)?;
@@ -184,7 +197,7 @@ fn schedule_jobs(args: &Args) -> Result<pg_sys::Datum> {
             return Err(cron.missing());
         }
         let params = [param(CRON_JOB), param(schedule.as_str()), param(cron.command.as_str())];
-        let job = keeping_origin(|| spi.first(&SCHEDULE, Access::Latest, &params, |row| row.get::<i64>(0)))?;
+        let job: Option<i64> = keeping_origin(|| spi.value(&SCHEDULE, Access::Latest, &params))?;
         Ok((job.unwrap_or_default(), cron.command))
     })
     .map(|(job, command)| {
@@ -193,12 +206,13 @@ fn schedule_jobs(args: &Args) -> Result<pg_sys::Datum> {
     })
 }
 
-fn unschedule_jobs(_args: &Args) -> Result<pg_sys::Datum> {
+fn unschedule_jobs(args: &Args) -> Result<pg_sys::Datum> {
+    let UnscheduleJobs {} = UnscheduleJobs::read(args)?;
     spi::connect(|spi| {
         if !Cron::read(spi)?.is_here {
             return Ok(pg_sys::Datum::from(false));
         }
-        let was = spi.first(&UNSCHEDULE, Access::Latest, &[param(CRON_JOB)], |row| row.get::<bool>(0))?;
+        let was: Option<bool> = spi.value(&UNSCHEDULE, Access::Latest, &[param(CRON_JOB)])?;
         Ok(pg_sys::Datum::from(was.unwrap_or(false)))
     })
 }

@@ -4,98 +4,127 @@ use pg_clinic_core::booking::reason::Kind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
+use super::override_reason;
 use crate::pg::booking::writes::place::{Request, queue};
-use crate::pg::booking::writes::row::push_booking;
-use crate::pg::platform::args::{Args, null_argument};
+use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::attribution::Attribution;
-use crate::pg::platform::clinic::{self};
+use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::ReadType;
+use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
-use crate::pg::platform::signatures::Rows;
+use crate::pg::platform::signatures::{
+    Bigint, Boolean, Interval, Required, Rows, Text, Timestamptz, signatures,
+};
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::slots::load::Wanted;
+
+sql_functions! {
+    pg_clinic_book_slot, pg_finfo_pg_clinic_book_slot => book_slot;
+    pg_clinic_hold_slot, pg_finfo_pg_clinic_hold_slot => hold_slot;
+}
+
+signatures! {
+    /// Arguments of `book_slot`.
+    BookSlot = book_slot(
+        appointment_type: Text = null, provider_id: Required<Bigint> = null, room_id: Required<Bigint> = null,
+        slot_start: Required<Timestamptz> = null, patient_name: Text = null, patient_id: Text = null,
+        contact: Text = null, request_id: Text = null, is_overbooked: Boolean = false, override_reason: Text = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+    ) -> table BookingRow;
+    /// Arguments of `hold_slot`.
+    HoldSlot = hold_slot(
+        appointment_type: Text = null, provider_id: Required<Bigint> = null, room_id: Required<Bigint> = null,
+        slot_start: Required<Timestamptz> = null, patient_name: Text = null, patient_id: Text = null,
+        contact: Text = null, request_id: Text = null, is_overbooked: Boolean = false, override_reason: Text = null,
+        ttl: Interval = "00:05:00", clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+    ) -> table BookingRow;
+}
 
 /// Longest time a place can be held.
 const MAX_HOLD_MICROS: i64 = MICROS_PER_DAY;
 
 /// Books.
-pub fn book_slot(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
-    let request = Request::read(args, read_type, 10)?;
-    if request.patient_name.is_none() {
+fn book_slot(args: &Args) -> Result<pg_sys::Datum> {
+    let query = BookSlot::read(args)?;
+    clinic::check_instant(query.slot_start, "slot_start")?;
+    if query.patient_name.is_none() {
         return Err(null_argument("patient_name"));
     }
+    let request = Request {
+        wanted: Wanted {
+            clinic: query.clinic_id,
+            appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+            provider: Some(query.provider_id),
+            room: Some(query.room_id),
+            patient: query.patient_id,
+            now: session::now(),
+            except_booking: None,
+            access: Access::Latest,
+        },
+        provider: query.provider_id,
+        room: query.room_id,
+        start: query.slot_start,
+        patient_name: query.patient_name,
+        contact: query.contact,
+        request_id: query.request_id,
+        kind: Kind::of(query.is_overbooked.unwrap_or(false)),
+        override_reason: override_reason(query.override_reason)?,
+        hold_expires_at: None,
+    };
     let _attribution = Attribution::function("book_slot", request.override_reason.clone());
-    request.place(args)
+    place(args, &request)
 }
 
 /// Holds.
-pub fn hold_slot(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
+fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
     const DEFAULT_TTL: i64 = Minutes(5).micros();
-    let mut request = Request::read(args, read_type, 11)?;
-    let ttl = args.interval_micros(10, "ttl")?.unwrap_or(DEFAULT_TTL);
+    let query = HoldSlot::read(args)?;
+    clinic::check_instant(query.slot_start, "slot_start")?;
+    let ttl = query.ttl.unwrap_or(DEFAULT_TTL);
     if ttl <= 0 || ttl > MAX_HOLD_MICROS {
         return Err(ClinicError::new(
             SqlState::InvalidArgument,
             "ttl must be more than nothing and at most 24 hours",
         ));
     }
-    request.hold_expires_at = Some(Instant(request.wanted.now.0 + ttl));
+    let now = session::now();
+    let request = Request {
+        wanted: Wanted {
+            clinic: query.clinic_id,
+            appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+            provider: Some(query.provider_id),
+            room: Some(query.room_id),
+            patient: query.patient_id,
+            now,
+            except_booking: None,
+            access: Access::Latest,
+        },
+        provider: query.provider_id,
+        room: query.room_id,
+        start: query.slot_start,
+        patient_name: query.patient_name,
+        contact: query.contact,
+        request_id: query.request_id,
+        kind: Kind::of(query.is_overbooked.unwrap_or(false)),
+        override_reason: override_reason(query.override_reason)?,
+        hold_expires_at: Some(Instant(now.0 + ttl)),
+    };
     let _attribution = Attribution::function("hold_slot", request.override_reason.clone());
-    request.place(args)
+    place(args, &request)
 }
 
-impl Request {
-    fn read(args: &Args, read_type: ReadType, clinic_argument: usize) -> Result<Self> {
-        let provider: i64 = args.required(1, "provider_id")?;
-        let room: i64 = args.required(2, "room_id")?;
-        let start = args.instant(3, "slot_start")?.ok_or_else(|| null_argument("slot_start"))?;
-        clinic::check_instant(start, "slot_start")?;
-        Ok(Self {
-            wanted: Wanted {
-                clinic: args.opt(clinic_argument),
-                appointment_type: read_type(args)?,
-                provider: Some(provider),
-                room: Some(room),
-                patient: args.opt(5),
-                now: session::now(),
-                except_booking: None,
-                access: Access::Latest,
-            },
-            provider,
-            room,
-            start,
-            patient_name: args.opt(4),
-            contact: args.opt(6),
-            request_id: args.opt(7),
-            kind: if args.opt(8).unwrap_or(false) { Kind::Overbooked } else { Kind::Normal },
-            override_reason: override_reason(args, 9)?,
-            hold_expires_at: None,
-        })
-    }
-
-    fn place(&self, args: &Args) -> Result<pg_sys::Datum> {
-        let mut rows = Rows::new(args);
-        spi::connect(|spi| {
-            let opened = clinic::open(spi, self.wanted.clinic, Access::Latest)?;
-            queue(&opened, self.start)?;
-            let id = match self.booked_before(spi, opened.clinic)? {
-                Some(booked) => booked,
-                None => self.book(spi, &opened)?,
-            };
-            push_booking(spi, opened.clinic, id, &mut rows)
-        })?;
-        Ok(rows.done())
-    }
-}
-
-/// The argument `override_reason`; an empty one is refused.
-pub(super) fn override_reason(args: &Args, index: usize) -> Result<Option<String>> {
-    let reason: Option<String> = args.opt(index);
-    match reason {
-        Some(reason) if reason.trim().is_empty() => {
-            Err(ClinicError::new(SqlState::InvalidArgument, "override_reason must say why"))
-        }
-        reason => Ok(reason),
-    }
+/// Books or holds, unless the request did before, and answers the booking.
+fn place(args: &Args, request: &Request) -> Result<pg_sys::Datum> {
+    let mut rows = Rows::<BookingRow>::new(args);
+    spi::connect(|spi| {
+        let opened = clinic::open(spi, request.wanted.clinic, Access::Latest)?;
+        queue(&opened, request.start)?;
+        let id = match request.booked_before(spi, opened.clinic)? {
+            Some(booked) => booked,
+            None => request.book(spi, &opened)?,
+        };
+        push_booking(spi, opened.clinic, id, &mut rows)
+    })?;
+    Ok(rows.done())
 }

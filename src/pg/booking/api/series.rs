@@ -10,33 +10,47 @@ use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
 use crate::pg::booking::writes::place::{Request, used_otherwise};
-use crate::pg::booking::writes::row::push_booking;
-use crate::pg::platform::args::{Args, null_argument};
+use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::{ReadType, TypeKey};
+use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session::{self, check_for_cancel};
-use crate::pg::platform::signatures::Rows;
+use crate::pg::platform::signatures::{
+    Bigint, BigintArray, Required, Rows, Text, TimestamptzArray, signatures,
+};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::slots::load::Wanted;
+use crate::pg::slots::load::types::find_type;
+
+sql_functions! {
+    pg_clinic_book_series, pg_finfo_pg_clinic_book_series => book_series;
+}
+
+signatures! {
+    /// Arguments of `book_series`.
+    BookSeries = book_series(
+        appointment_type: Text = null, provider_ids: Required<BigintArray> = null, room_ids: Required<BigintArray> = null,
+        slot_starts: Required<TimestamptzArray> = null, patient_name: Required<Text> = null, patient_id: Text = null,
+        contact: Text = null, request_id: Text = null, clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+    ) -> table BookingRow;
+}
 
 statements! {
-    /// How many minutes from its start a booking keeps others away, at most: with any of the providers and rooms.
-    REACH(INT8OID, INT8OID, TEXTOID, INT8ARRAYOID, INT8ARRAYOID) =
-        "select coalesce((select duration_minutes from clinic.appointment_types
-                          where clinic_id = $1 and (id = $2 or name = $3)), 0)
-           + greatest((select max(buffer_minutes) from clinic.providers where clinic_id = $1 and id = any ($4)),
-                      (select max(turnover_minutes) from clinic.rooms where clinic_id = $1 and id = any ($5)), 0)";
+    /// How many minutes any of the providers and rooms stays busy after a booking, at most.
+    PAUSE(INT8OID, INT8ARRAYOID, INT8ARRAYOID) =
+        "select greatest((select max(buffer_minutes) from clinic.providers where clinic_id = $1 and id = any ($2)),
+                         (select max(turnover_minutes) from clinic.rooms where clinic_id = $1 and id = any ($3)), 0)";
     /// Whether a request made a booking.
     IS_MADE(INT8OID, TEXTOID) =
         "select exists (select from clinic.bookings where clinic_id = $1 and request_id = $2)";
 }
 
 /// Books all, or fails with what stands in the way of the first that can't be.
-pub(super) fn book_series(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
-    let series = Series::read(args, read_type)?;
-    let mut rows = Rows::new(args);
+fn book_series(args: &Args) -> Result<pg_sys::Datum> {
+    let series = Series::new(BookSeries::read(args)?)?;
+    let mut rows = Rows::<BookingRow>::new(args);
     let _attribution = Attribution::function("book_series", None);
     spi::connect(|spi| {
         let opened = clinic::open(spi, series.clinic, Access::Latest)?;
@@ -50,7 +64,7 @@ pub(super) fn book_series(args: &Args, read_type: ReadType) -> Result<pg_sys::Da
     Ok(rows.done())
 }
 
-/// What is to be booked, in order of time.
+/// The bookings to make, in order of time.
 struct Series {
     clinic: Option<i64>,
     appointment_type: TypeKey,
@@ -59,11 +73,9 @@ struct Series {
 }
 
 impl Series {
-    fn read(args: &Args, read_type: ReadType) -> Result<Self> {
-        let providers: Vec<i64> =
-            args.list(1, "provider_ids")?.ok_or_else(|| null_argument("provider_ids"))?;
-        let rooms: Vec<i64> = args.list(2, "room_ids")?.ok_or_else(|| null_argument("room_ids"))?;
-        let starts = starts(args)?;
+    fn new(query: BookSeries) -> Result<Self> {
+        let (providers, rooms) = (&query.provider_ids, &query.room_ids);
+        let starts = starts(&query.slot_starts)?;
         if providers.len() != starts.len() || rooms.len() != starts.len() {
             return Err(ClinicError::new(
                 SqlState::InvalidArgument,
@@ -76,16 +88,14 @@ impl Series {
                 starts.len()
             )));
         }
-        let appointment_type = read_type(args)?;
-        let patient_name: String = args.required(4, "patient_name")?;
-        let request_id: Option<String> = args.opt(7);
+        let appointment_type = TypeKey::read(query.appointment_type, query.appointment_type_id)?;
         let request = |(nth, start): (usize, Instant)| Request {
             wanted: Wanted {
-                clinic: args.opt(8),
+                clinic: query.clinic_id,
                 appointment_type: appointment_type.clone(),
                 provider: Some(providers[nth]),
                 room: Some(rooms[nth]),
-                patient: args.opt(5),
+                patient: query.patient_id.clone(),
                 now: session::now(),
                 except_booking: None,
                 access: Access::Latest,
@@ -93,30 +103,25 @@ impl Series {
             provider: providers[nth],
             room: rooms[nth],
             start,
-            patient_name: Some(patient_name.clone()),
-            contact: args.opt(6),
-            request_id: request_id.as_deref().map(|id| request_of(id, nth)),
+            patient_name: Some(query.patient_name.clone()),
+            contact: query.contact.clone(),
+            request_id: query.request_id.as_deref().map(|id| request_of(id, nth)),
             kind: Kind::Normal,
             override_reason: None,
             hold_expires_at: None,
         };
         let requests = starts.into_iter().enumerate().map(request).collect();
-        Ok(Self { clinic: args.opt(8), appointment_type, requests, request_id })
+        Ok(Self { clinic: query.clinic_id, appointment_type, requests, request_id: query.request_id })
     }
 
     /// Waits for its turn on all days that the series touches, ascending, before anything is written: two series that
     /// meet on several days never wait for each other crosswise.
     fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
-        let (type_id, type_name) = self.appointment_type.params();
         let ids = |id: fn(&Request) -> i64| param(self.requests.iter().map(id).collect::<Vec<_>>());
-        let params = [
-            param(opened.clinic),
-            type_id,
-            type_name,
-            ids(|request| request.provider),
-            ids(|request| request.room),
-        ];
-        let reach = spi.first(&REACH, Access::Latest, &params, |row| row.get::<i32>(0))?.unwrap_or(0);
+        let params = [param(opened.clinic), ids(|request| request.provider), ids(|request| request.room)];
+        let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
+        let found = find_type(spi, opened.clinic, &self.appointment_type, Access::Latest)?;
+        let reach = found.map_or(0, |found| found.duration_minutes) + pause.unwrap_or_default();
         let starts = || self.requests.iter().map(|request| request.start);
         if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
             let zone = opened.settings(first, last)?.zone;
@@ -139,9 +144,8 @@ impl Series {
             return Ok(None);
         }
         let params = [param(clinic), param(request_of(request_id, self.requests.len()))];
-        let is_longer =
-            spi.first(&IS_MADE, Access::Latest, &params, |row| row.get::<bool>(0))?.unwrap_or(false);
-        if is_longer || ids.len() < self.requests.len() {
+        let is_longer: Option<bool> = spi.value(&IS_MADE, Access::Latest, &params)?;
+        if is_longer.unwrap_or_default() || ids.len() < self.requests.len() {
             return Err(used_otherwise("It made a series of another length.".to_owned()));
         }
         Ok(Some(ids))
@@ -163,10 +167,8 @@ fn request_of(series: &str, nth: usize) -> String {
 }
 
 /// The argument `slot_starts`: some, not too many, ascending.
-fn starts(args: &Args) -> Result<Vec<Instant>> {
-    const NAME: &str = "slot_starts";
-    let starts: Vec<TimestampWithTimeZone> = args.list(3, NAME)?.ok_or_else(|| null_argument(NAME))?;
-    let starts: Vec<_> = starts.into_iter().map(|start| Instant(start.into_inner())).collect();
+fn starts(slot_starts: &[TimestampWithTimeZone]) -> Result<Vec<Instant>> {
+    let starts: Vec<_> = slot_starts.iter().map(|start| Instant(i64::from(*start))).collect();
     if starts.is_empty() || starts.len() > MAX_COUNT {
         return Err(ClinicError::new(
             SqlState::InvalidArgument,

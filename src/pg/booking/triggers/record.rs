@@ -13,6 +13,7 @@ use super::columns::bounds;
 use crate::pg::events::outbox;
 use crate::pg::platform::args::Args;
 use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::read_word;
 use crate::pg::platform::session::ActingAsOwner;
 use crate::pg::platform::trigger::{Call, Columns, Values};
 use crate::pg::platform::{history, spi};
@@ -66,6 +67,9 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
     spi::connect(|spi| {
         history::add_booking(spi, &call, clinic, booking)?;
+        if let Some(new) = &new {
+            table.check_status(new)?;
+        }
         let version = |row: &Option<Values>| row.as_ref().and_then(|row| table.version(row));
         let (before, after) = (version(&old), version(&new));
         let told =
@@ -85,6 +89,12 @@ struct Table {
 }
 
 impl Table {
+    /// Refuses a status that isn't on the list: the CHECK that would have refused it is missing.
+    fn check_status(&self, row: &Values) -> Result<()> {
+        let status: Option<String> = row.get(self.columns.0[col::STATUS]);
+        read_word::<Option<Status>>(status.as_deref(), "status", "clinic.bookings").map(|_| ())
+    }
+
     /// What of a row is worth telling; `None` where constraints are missing that would have refused it.
     fn version(&self, row: &Values) -> Option<Version> {
         let index = |column: usize| self.columns.0[column];

@@ -16,21 +16,39 @@ use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::slots::load::Wanted;
+use crate::pg::slots::load::rows::booked_span;
 
 statements! {
     /// The booking as it is, locked.
     LOCK(INT8OID, INT8OID) =
-        "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during), upper(during),
-           is_overbooked, patient_id, greatest(upper(provider_busy), upper(room_busy))
+        "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
+           upper(during) as ends_at, is_overbooked, patient_id,
+           greatest(upper(provider_busy), upper(room_busy)) as busy_until
          from clinic.bookings where clinic_id = $1 and id = $2 for no key update";
     /// Moved, as a whole.
     MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
         "update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
            is_overbooked = $7, override_reason = coalesce($8, override_reason)
          where clinic_id = $1 and id = $2 returning id";
+}
+
+row! {
+    struct LockedRow {
+        status: Status as "clinic.bookings",
+        hold_expires_at: Option<Unbounded>,
+        provider_id: i64,
+        room_id: i64,
+        appointment_type_id: i64,
+        starts_at: Instant,
+        ends_at: Instant,
+        is_overbooked: bool,
+        patient_id: Option<String>,
+        busy_until: Instant,
+    }
 }
 
 /// A booking, locked until the end of the transaction.
@@ -51,26 +69,23 @@ pub struct Locked {
 impl Locked {
     /// Reads a booking and locks it.
     pub fn lock(spi: &Spi, opened: &Opened, id: i64) -> Result<Self> {
-        let locked = spi.first(&LOCK, Access::Latest, &[param(opened.clinic), param(id)], |row| {
-            let status: String = row.get(0)?;
-            let damaged = || ClinicError::new(SqlState::Internal, format!("booking {id} is damaged"));
-            Ok(Self {
-                clinic: opened.clinic,
-                id,
-                status: Status::parse(&status).ok_or_else(damaged)?,
-                hold_expires_at: row.micros(1)?.map(Instant),
-                provider: row.get(2)?,
-                room: row.get(3)?,
-                appointment_type: row.get(4)?,
-                during: Span::new(row.instant(5)?, row.instant(6)?).ok_or_else(damaged)?,
-                is_overbooked: row.get(7)?,
-                patient: row.opt(8)?,
-                busy_until: row.instant(9)?,
-            })
-        })?;
-        locked.ok_or_else(|| {
+        let row: Option<LockedRow> = spi.row(&LOCK, Access::Latest, &[param(opened.clinic), param(id)])?;
+        let row = row.ok_or_else(|| {
             ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
                 .detail(format!("Clinic {} has no such row in clinic.bookings.", opened.clinic))
+        })?;
+        Ok(Self {
+            clinic: opened.clinic,
+            id,
+            status: row.status,
+            hold_expires_at: row.hold_expires_at.map(|expiry| Instant(expiry.0)),
+            provider: row.provider_id,
+            room: row.room_id,
+            appointment_type: row.appointment_type_id,
+            during: booked_span(id, row.starts_at, row.ends_at)?,
+            is_overbooked: row.is_overbooked,
+            patient: row.patient_id,
+            busy_until: row.busy_until,
         })
     }
 
@@ -104,7 +119,7 @@ impl Locked {
     }
 
     pub fn expired(&self) -> ClinicError {
-        ClinicError::new(SqlState::HoldExpired, format!("hold {} has expired", self.id))
+        ClinicError::refused("hold_expired", "bookings", format!("hold {} has expired", self.id))
             .detail("Its time may have been given to others.")
             .hint("Hold or book the slot again.")
     }

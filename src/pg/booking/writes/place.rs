@@ -12,29 +12,30 @@ use super::refusal;
 use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, instant_param, param, statements};
+use crate::pg::slots::load::types::find_type;
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
 statements! {
-    /// The booking of a request, and whether the request was the same. Compared is what was asked for then, not what
-    /// has become of it.
-    SAME_REQUEST(INT8OID, TEXTOID, INT8OID, TEXTOID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
-                 BOOLOID, BOOLOID) =
+    /// The booking of a request, and whether the request was the same. The booking as it was made is compared, not as it is
+    /// now.
+    SAME_REQUEST(INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID,
+                 BOOLOID) =
         "select b.id,
-           exists (select from clinic.appointment_types t
-             where t.clinic_id = $1 and t.id = (asked->>'appointment_type_id')::bigint and (t.id = $3 or t.name = $4))
-           and (asked->>'provider_id')::bigint = $5 and (asked->>'room_id')::bigint = $6
-           and lower((asked->>'during')::tstzrange) = $7
-           and asked->>'patient_name' is not distinct from $8 and asked->>'patient_id' is not distinct from $9
-           and asked->>'contact' is not distinct from $10 and (asked->>'is_overbooked')::boolean = $11
-           and (asked->>'hold_expires_at' is not null) = $12
+           (request->>'appointment_type_id')::bigint is not distinct from $3
+           and (request->>'provider_id')::bigint = $4 and (request->>'room_id')::bigint = $5
+           and lower((request->>'during')::tstzrange) = $6
+           and request->>'patient_name' is not distinct from $7 and request->>'patient_id' is not distinct from $8
+           and request->>'contact' is not distinct from $9 and (request->>'is_overbooked')::boolean = $10
+           and (request->>'hold_expires_at' is not null) = $11 as is_same
          from clinic.bookings b
          left join lateral (
            select after from clinic.booking_history
            where clinic_id = b.clinic_id and booking_id = b.id and operation = 'insert'
            order by version desc limit 1) h on true,
-         lateral (select coalesce(h.after, to_jsonb(b))) as first (asked)
+         lateral (select coalesce(h.after, to_jsonb(b))) as first (request)
          where b.clinic_id = $1 and b.request_id = $2";
     /// The new row. The trigger fills in the rest.
     INSERT(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, BOOLOID,
@@ -42,6 +43,14 @@ statements! {
         "insert into clinic.bookings (clinic_id, request_id, patient_id, patient_name, contact, provider_id,
            room_id, appointment_type_id, during, status, is_overbooked, hold_expires_at, override_reason)
          values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, null), $10, $11, $12, $13) returning id";
+}
+
+row! {
+    /// The booking that a request made.
+    struct MadeRow {
+        id: i64,
+        is_same: bool,
+    }
 }
 
 /// A request for a place.
@@ -82,12 +91,11 @@ impl Request {
     /// The booking this request made when it was asked before.
     pub fn booked_before(&self, spi: &Spi, clinic: i64) -> Result<Option<i64>> {
         let Some(request_id) = &self.request_id else { return Ok(None) };
-        let (type_id, type_name) = self.wanted.appointment_type.params();
+        let appointment_type = find_type(spi, clinic, &self.wanted.appointment_type, Access::Latest)?;
         let params = [
             param(clinic),
             param(request_id.as_str()),
-            type_id,
-            type_name,
+            appointment_type.and_then(|found| param(found.id)),
             param(self.provider),
             param(self.room),
             instant_param(self.start),
@@ -97,12 +105,9 @@ impl Request {
             param(self.kind == Kind::Overbooked),
             param(self.hold_expires_at.is_some()),
         ];
-        let found = spi.first(&SAME_REQUEST, Access::Latest, &params, |row| {
-            Ok((row.get::<i64>(0)?, row.get::<bool>(1)?))
-        })?;
-        match found {
-            Some((id, true)) => Ok(Some(id)),
-            Some((id, false)) => {
+        match spi.row(&SAME_REQUEST, Access::Latest, &params)? {
+            Some(MadeRow { id, is_same: true }) => Ok(Some(id)),
+            Some(MadeRow { id, .. }) => {
                 Err(used_otherwise(format!("Booking {id} was made by it, with other arguments.")))
             }
             None => Ok(None),
@@ -134,7 +139,7 @@ pub fn used_otherwise(detail: String) -> ClinicError {
     ClinicError::new(SqlState::Duplicate, "the request_id was used for another request")
         .detail(detail)
         .hint("A request_id stands for one request: send the same arguments again, or a new request_id.")
-        .constraint(Some("bookings_request"))
+        .constraint("bookings_request", "bookings")
 }
 
 /// Waits until it is this transaction's turn to write to the local date of `start`. The trigger queues for later dates,
@@ -161,7 +166,7 @@ pub fn refuse_or_override(
     override_reason: &Option<String>,
 ) -> Result<bool> {
     let is_overridable =
-        override_reason.is_some() && refusals.iter().all(|refusal| refusal::is_rule(refusal.code));
+        override_reason.is_some() && refusals.iter().all(|refusal| refusal.code.can_be_overridden());
     match refusals {
         [] => Ok(false),
         _ if is_overridable => Ok(true),

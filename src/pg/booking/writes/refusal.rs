@@ -1,46 +1,14 @@
 //! A refused place as an error: every code, the row in the way, and where to look further.
 
-use pg_clinic_core::booking::clinic::Clinic;
 use pg_clinic_core::booking::explain::Sentences;
-use pg_clinic_core::booking::reason::{Code, Kind, Refusal};
-use pg_clinic_core::time::interval::{Instant, MICROS_PER_SECOND};
+use pg_clinic_core::booking::reason::{Kind, Refusal, Severity};
+use pg_clinic_core::text::literal;
+use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::error::{ClinicError, SqlState};
 use crate::pg::slots::load::{Loaded, Wanted};
 
-/// The constraint of clinic.bookings that stands behind a code, if one does.
-fn constraint(code: Code) -> Option<&'static str> {
-    match code {
-        Code::ProviderBusy | Code::OverbookOverlap => Some("bookings_provider"),
-        Code::RoomBusy => Some("bookings_room"),
-        Code::PatientBusy => Some("bookings_patient"),
-        Code::DailyCap => Some("bookings_daily_cap"),
-        Code::OverbookCap => Some("bookings_overbook_cap"),
-        _ => None,
-    }
-}
-
-/// Whether an attributed override can set the code aside: rules can be, collisions can't, and a place that is free
-/// needs no overbooking.
-pub(super) fn is_rule(code: Code) -> bool {
-    !matches!(
-        code,
-        Code::ProviderBusy | Code::RoomBusy | Code::PatientBusy | Code::OverbookOverlap | Code::ProviderFree
-    )
-}
-
-/// How bad: collisions first, then caps, then the rest. The first decides the SQLSTATE.
-fn sqlstate(code: Code) -> SqlState {
-    match code {
-        Code::ProviderBusy | Code::RoomBusy | Code::PatientBusy | Code::OverbookOverlap => {
-            SqlState::Collision
-        }
-        Code::DailyCap | Code::OverbookCap => SqlState::CapReached,
-        _ => SqlState::SlotRefused,
-    }
-}
-
-/// The error for the one provider and room of `loaded`, refused at `start`.
+/// The error for the one provider and room of `loaded`, refused at `start`. The worst code decides what it is.
 pub(super) fn error(
     loaded: &Loaded,
     wanted: &Wanted,
@@ -48,23 +16,22 @@ pub(super) fn error(
     kind: Kind,
     refusals: &[Refusal],
 ) -> ClinicError {
-    let rank = |refusal: &&Refusal| match sqlstate(refusal.code) {
-        SqlState::Collision => 0,
-        SqlState::CapReached => 1,
-        _ => 2,
-    };
-    let Some(first) = refusals.iter().min_by_key(rank) else {
+    let Some(worst) = refusals.iter().map(|refusal| refusal.code).min_by_key(|code| code.severity()) else {
         return ClinicError::new(SqlState::Internal, "a place was refused without a reason");
+    };
+    let sqlstate = match worst.severity() {
+        Severity::Collision => SqlState::Collision,
+        Severity::Cap | Severity::Rule => SqlState::Refused,
     };
     let sentences = Sentences::new(&loaded.clinic, wanted.now);
     let reasons: Vec<String> = refusals
         .iter()
         .map(|refusal| format!("{}: {}.", refusal.code, sentences.refusal(0, 0, start, *refusal)))
         .collect();
-    ClinicError::new(sqlstate(first.code), format!("the slot can't be booked: {}", first.code.describe()))
-        .detail(reasons.join(" "))
+    ClinicError::new(sqlstate, format!("the slot can't be booked: {}", worst.describe()))
+        .detail(reasons.join("\n"))
         .hint(hint(loaded, wanted, start, kind))
-        .constraint(constraint(first.code))
+        .constraint(&worst.constraint(), "bookings")
 }
 
 /// Where to look further: the same question to explain_slots. Not for a booking on the move: it would stand in its own
@@ -76,11 +43,11 @@ fn hint(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: Kind) -> String 
     }
     let clinic = &loaded.clinic;
     let mut arguments = format!(
-        "{}, provider_id => {}, room_id => {}, at => '{}', overbooked => {}",
+        "appointment_type_id => {}, provider_id => {}, room_id => {}, slot_start => '{}', is_overbooked => {}",
         clinic.appointment_type.id,
         clinic.providers[0].id,
         clinic.rooms[0].id,
-        at(clinic, start),
+        literal(&clinic.settings.zone, start),
         kind == Kind::Overbooked,
     );
     if let Some(patient) = &wanted.patient {
@@ -89,21 +56,5 @@ fn hint(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: Kind) -> String 
     if wanted.clinic.is_some() {
         arguments.push_str(&format!(", clinic_id => {}", loaded.clinic_id));
     }
-    format!("select * from explain_slots({arguments}) tells the same. {elsewhere}")
-}
-
-/// An instant as SQL text, in the clinic's time.
-fn at(clinic: &Clinic, instant: Instant) -> String {
-    let zone = &clinic.settings.zone;
-    let offset = zone.offset_at(instant);
-    let seconds = zone.wall_time(instant).micros() / MICROS_PER_SECOND;
-    let sign = if offset < 0 { '-' } else { '+' };
-    let (hours, minutes) = (offset.abs() / 3600, offset.abs() / 60 % 60);
-    format!(
-        "{} {:02}:{:02}:{:02}{sign}{hours:02}:{minutes:02}",
-        zone.local_date(instant),
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    format!("select * from explain_slots({arguments}) says the same. {elsewhere}")
 }

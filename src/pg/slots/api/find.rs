@@ -4,82 +4,102 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::explain::{self, Explanation, Sentences, WhyNot};
 use pg_clinic_core::booking::reason::{Blocker, Kind};
 use pg_clinic_core::booking::slots::{self, LimitExceeded, Order, Question, Slot};
-use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
-use pgrx::{IntoDatum, pg_sys};
+use pg_clinic_core::time::calendar::add_days;
+use pgrx::pg_sys;
 
-use crate::pg::platform::args::{Args, ResultSet, instant, sql_functions, text};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::{ReadType, max_results, now, type_by_id, type_by_name};
+use crate::pg::platform::requests::{TypeKey, at_most, moment};
 use crate::pg::platform::session::check_for_cancel;
+use crate::pg::platform::signatures::{
+    Bigint, Boolean, Date, DoublePrecision, Integer, Rows, Text, Time, Timestamptz, Value, result_row,
+    signatures, texts,
+};
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
 sql_functions! {
-    pg_clinic_find_slots_by_name, pg_finfo_pg_clinic_find_slots_by_name => find_slots_by_name;
-    pg_clinic_find_slots_by_id, pg_finfo_pg_clinic_find_slots_by_id => find_slots_by_id;
-    pg_clinic_next_available_by_name, pg_finfo_pg_clinic_next_available_by_name => next_available_by_name;
-    pg_clinic_next_available_by_id, pg_finfo_pg_clinic_next_available_by_id => next_available_by_id;
-    pg_clinic_explain_slots_by_name, pg_finfo_pg_clinic_explain_slots_by_name => explain_slots_by_name;
-    pg_clinic_explain_slots_by_id, pg_finfo_pg_clinic_explain_slots_by_id => explain_slots_by_id;
+    pg_clinic_find_slots, pg_finfo_pg_clinic_find_slots => find_slots;
+    pg_clinic_next_available, pg_finfo_pg_clinic_next_available => next_available;
+    pg_clinic_explain_slots, pg_finfo_pg_clinic_explain_slots => explain_slots;
 }
 
-fn find_slots_by_name(args: &Args) -> Result<pg_sys::Datum> {
-    find_slots(args, type_by_name)
+signatures! {
+    /// Arguments of `find_slots`.
+    FindSlots = find_slots(
+        appointment_type: Text = null, from_date: Date = null, to_date: Date = null, provider_id: Bigint = null,
+        room_id: Bigint = null, preferred_from: Time = null, preferred_until: Time = null, max_results: Integer = null,
+        all_rooms: Boolean = false, include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+    ) -> table FoundSlot;
+    /// Arguments of `next_available`.
+    NextAvailable = next_available(
+        appointment_type: Text = null, from_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
+        preferred_from: Time = null, preferred_until: Time = null, max_results: Integer = 5,
+        include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now, clinic_id: Bigint = null,
+        appointment_type_id: Bigint = null,
+    ) -> table FoundSlot;
+    /// Arguments of `explain_slots`.
+    ExplainSlots = explain_slots(
+        appointment_type: Text = null, on_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
+        slot_start: Timestamptz = null, is_overbooked: Boolean = null, patient_id: Text = null, now: Timestamptz = now,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+    ) -> table ExplainedSlot {
+        local_date: Date, local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
+        slot_start: Timestamptz, code: Text, blocking_table: Text, blocking_id: Bigint, sentence: Text,
+    };
 }
 
-fn find_slots_by_id(args: &Args) -> Result<pg_sys::Datum> {
-    find_slots(args, type_by_id)
-}
+result_row!(FoundSlot {
+    slot_start: Timestamptz,
+    slot_end: Timestamptz,
+    local_date: Date,
+    local_time: Time,
+    provider_id: Bigint,
+    provider_name: Text,
+    room_id: Bigint,
+    room_name: Text,
+    quality_score: DoublePrecision,
+    is_overbooked: Boolean,
+    preference_score: DoublePrecision,
+    compactness_score: DoublePrecision,
+    room_score: DoublePrecision,
+    overbooking_score: DoublePrecision,
+});
 
-fn next_available_by_name(args: &Args) -> Result<pg_sys::Datum> {
-    next_available(args, type_by_name)
-}
-
-fn next_available_by_id(args: &Args) -> Result<pg_sys::Datum> {
-    next_available(args, type_by_id)
-}
-
-fn explain_slots_by_name(args: &Args) -> Result<pg_sys::Datum> {
-    explain_slots(args, type_by_name)
-}
-
-fn explain_slots_by_id(args: &Args) -> Result<pg_sys::Datum> {
-    explain_slots(args, type_by_id)
-}
-
-fn find_slots(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
+fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
+    let query = FindSlots::read(args)?;
     let wanted = Wanted {
-        clinic: args.opt(12),
-        appointment_type: read_type(args)?,
-        provider: args.opt(3),
-        room: args.opt(4),
-        patient: args.opt(10),
-        now: now(args, 11)?,
+        clinic: query.clinic_id,
+        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        provider: query.provider_id,
+        room: query.room_id,
+        patient: query.patient_id,
+        now: moment(query.now)?,
         except_booking: None,
         access: Access::Snapshot,
     };
-    let (from_date, to_date) = (args.date(1, "from_date")?, args.date(2, "to_date")?);
-    let max_results = max_results(args, 7)?;
+    let max_results = at_most(query.max_results, "max_results")?;
     let (loaded, from, to) = load::question(&wanted, None, |opened| {
-        let from = from_date.map_or_else(|| opened.today(wanted.now), Ok)?;
-        Ok((from, to_date.unwrap_or(from)))
+        let from = query.from_date.map_or_else(|| opened.today(wanted.now), Ok)?;
+        Ok((from, query.to_date.unwrap_or(from)))
     })?;
     let question = Question {
         from,
         to,
         now: wanted.now,
-        preferred_from: args.wall_time(5),
-        preferred_until: args.wall_time(6),
-        include_overbooked: args.opt(9).unwrap_or(true),
-        all_rooms: args.opt(8).unwrap_or(false),
+        preferred_from: query.preferred_from,
+        preferred_until: query.preferred_until,
+        include_overbooked: query.include_overbooked.unwrap_or(true),
+        all_rooms: query.all_rooms.unwrap_or(false),
         max_results,
         order: Order::BestFirst,
     };
     let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
-    let mut rows = SlotRows::new(args);
-    rows.push_all(&loaded, &found);
-    Ok(rows.set.done())
+    let mut rows = Rows::new(args);
+    push_all(&mut rows, &loaded, &found);
+    Ok(rows.done())
 }
 
 /// Days of the first stretch that next_available() searches; each further one is twice as long.
@@ -90,24 +110,28 @@ const LONGEST_STRETCH_DAYS: i64 = 112;
 const DEFAULT_NEXT: usize = 5;
 
 /// Searches forward in stretches, so that the common case (soon) reads little.
-fn next_available(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
+fn next_available(args: &Args) -> Result<pg_sys::Datum> {
+    let query = NextAvailable::read(args)?;
     let wanted = Wanted {
-        clinic: args.opt(10),
-        appointment_type: read_type(args)?,
-        provider: args.opt(2),
-        room: args.opt(3),
-        patient: args.opt(8),
-        now: now(args, 9)?,
+        clinic: query.clinic_id,
+        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        provider: query.provider_id,
+        room: query.room_id,
+        patient: query.patient_id,
+        now: moment(query.now)?,
         except_booking: None,
         access: Access::Snapshot,
     };
-    let from_date = args.date(1, "from_date")?;
-    let mut missing = max_results(args, 6)?.unwrap_or(DEFAULT_NEXT);
+    let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
     let horizon = opened.horizon(wanted.now)?;
-    let mut from = from_date.map_or(today, |date| date.max(today));
-    let mut rows = SlotRows::new(args);
+    let mut from = query.from_date.map_or(today, |date| date.max(today));
+    let mut rows = Rows::new(args);
+    if from > horizon {
+        // Nothing is searched, but unknown types, providers and rooms are reported nevertheless.
+        spi::connect(|spi| load::snapshot(spi, &opened, &wanted, today, today, None))?;
+    }
     let mut stretch = FIRST_STRETCH_DAYS;
     // Bounded by the horizon, which a constraint bounds to ten years.
     while missing > 0 && from <= horizon {
@@ -117,109 +141,97 @@ fn next_available(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
             from,
             to,
             now: wanted.now,
-            preferred_from: args.wall_time(4),
-            preferred_until: args.wall_time(5),
-            include_overbooked: args.opt(7).unwrap_or(true),
+            preferred_from: query.preferred_from,
+            preferred_until: query.preferred_until,
+            include_overbooked: query.include_overbooked.unwrap_or(true),
             all_rooms: false,
             max_results: Some(missing),
             order: Order::EarliestFirst,
         };
         let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
-        rows.push_all(&loaded, &found);
+        push_all(&mut rows, &loaded, &found);
         missing -= found.len();
         from = add_days(to, 1);
         stretch = (stretch * 2).min(LONGEST_STRETCH_DAYS);
     }
-    if rows.is_unasked() {
-        // Nothing was searched (beyond the horizon): unknown types, providers and rooms are still told.
-        spi::connect(|spi| load::snapshot(spi, &opened, &wanted, today, today, None))?;
-    }
-    Ok(rows.set.done())
+    Ok(rows.done())
 }
 
 /// Rows handed out between two looks for a cancel.
 const ROWS_BETWEEN_CHECKS: usize = 4096;
 
-/// The answer of find_slots and next_available.
-struct SlotRows {
-    set: ResultSet,
-    is_unasked: bool,
-}
-
-impl SlotRows {
-    fn new(args: &Args) -> Self {
-        Self { set: ResultSet::new(args), is_unasked: true }
-    }
-
-    fn is_unasked(&self) -> bool {
-        self.is_unasked
-    }
-
-    fn push_all(&mut self, loaded: &Loaded, found: &[Slot]) {
-        self.is_unasked = false;
-        let providers = texts(&loaded.provider_names);
-        let rooms = texts(&loaded.room_names);
-        for (index, slot) in found.iter().enumerate() {
-            if index % ROWS_BETWEEN_CHECKS == 0 {
-                check_for_cancel();
-            }
-            self.set.push([
-                instant(slot.start),
-                instant(slot.end),
-                loaded.clinic.providers[slot.provider].id.0.into_datum(),
-                providers[slot.provider],
-                loaded.clinic.rooms[slot.room].id.0.into_datum(),
-                rooms[slot.room],
-                slot.quality.as_f64().into_datum(),
-                slot.is_overbooked.into_datum(),
-                slot.preference.into_datum(),
-                slot.compactness.into_datum(),
-                slot.room_score.into_datum(),
-                slot.overbooking.into_datum(),
-            ]);
+/// Adds slots to an answer.
+fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: &[Slot]) {
+    let names = Names::new(loaded);
+    let zone = &loaded.clinic.settings.zone;
+    for (index, slot) in found.iter().enumerate() {
+        if index % ROWS_BETWEEN_CHECKS == 0 {
+            check_for_cancel();
         }
+        rows.push(FoundSlot {
+            slot_start: slot.start.into(),
+            slot_end: slot.end.into(),
+            local_date: zone.local_date(slot.start).into(),
+            local_time: zone.wall_time(slot.start).into(),
+            provider_id: loaded.clinic.providers[slot.provider].id.0.into(),
+            provider_name: names.providers[slot.provider],
+            room_id: loaded.clinic.rooms[slot.room].id.0.into(),
+            room_name: names.rooms[slot.room],
+            quality_score: slot.quality.as_f64().into(),
+            is_overbooked: slot.is_overbooked.into(),
+            preference_score: slot.preference.into(),
+            compactness_score: slot.compactness.into(),
+            room_score: slot.room_score.into(),
+            overbooking_score: slot.overbooking.into(),
+        });
     }
 }
 
-/// Text values made once and used in many rows.
-fn texts(names: &[String]) -> Vec<Option<pg_sys::Datum>> {
-    names.iter().map(|name| text(name)).collect()
+/// Names of providers and rooms, made once and used in many rows.
+struct Names {
+    providers: Vec<Value<Text>>,
+    rooms: Vec<Value<Text>>,
 }
 
-fn explain_slots(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
+impl Names {
+    fn new(loaded: &Loaded) -> Self {
+        Self { providers: texts(&loaded.provider_names), rooms: texts(&loaded.room_names) }
+    }
+}
+
+fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
+    let query = ExplainSlots::read(args)?;
     let wanted = Wanted {
-        clinic: args.opt(8),
-        appointment_type: read_type(args)?,
-        provider: args.opt(2),
-        room: args.opt(3),
-        patient: args.opt(6),
-        now: now(args, 7)?,
+        clinic: query.clinic_id,
+        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        provider: query.provider_id,
+        room: query.room_id,
+        patient: query.patient_id,
+        now: moment(query.now)?,
         except_booking: None,
         access: Access::Snapshot,
     };
-    let at = args.instant(4, "at")?;
+    let at = query.slot_start;
     if let Some(at) = at {
-        clinic::check_instant(at, "at")?;
+        clinic::check_instant(at, "slot_start")?;
     }
-    let named_date = args.date(1, "date")?;
-    let kind = args.opt::<bool>(5).map(|overbooked| if overbooked { Kind::Overbooked } else { Kind::Normal });
+    let kind = query.is_overbooked.map(Kind::of);
     let (loaded, date, _) = load::question(&wanted, at, |opened| {
-        let date = explained_date(named_date, at.map(|at| opened.today(at)).transpose()?, || {
+        let date = explained_date(query.on_date, at.map(|at| opened.today(at)).transpose()?, || {
             opened.today(wanted.now)
         })?;
         Ok((date, date))
     })?;
     let why_not = WhyNot { from: date, to: date, at, kind, now: wanted.now };
-    let rows = explain::explain(&loaded.clinic, &why_not, &mut check_for_cancel).map_err(too_many)?;
+    let explanations = explain::explain(&loaded.clinic, &why_not, &mut check_for_cancel).map_err(too_many)?;
     let sentences = Sentences::new(&loaded.clinic, wanted.now);
-    let mut set = ResultSet::new(args);
-    let providers = texts(&loaded.provider_names);
-    let rooms = texts(&loaded.room_names);
-    for row in &rows {
+    let mut rows = Rows::new(args);
+    let names = Names::new(&loaded);
+    for row in &explanations {
         check_for_cancel();
-        set.push(explanation(&loaded, row, &sentences, &providers, &rooms));
+        rows.push(explained(&loaded, row, &sentences, &names));
     }
-    Ok(set.done())
+    Ok(rows.done())
 }
 
 /// The date to explain: as named, else the instant's, else today. An instant on another date is refused.
@@ -230,39 +242,35 @@ fn explained_date(
 ) -> Result<NaiveDate> {
     match (named, of_instant) {
         (Some(named), Some(other)) if named != other => {
-            Err(ClinicError::new(SqlState::InvalidArgument, "at must be on the date asked for")
-                .detail(format!("The date is {named}, at is on {other} in the clinic's time zone."))
-                .hint("Leave the date out: it is taken from at."))
+            Err(ClinicError::new(SqlState::InvalidArgument, "slot_start must be on on_date")
+                .detail(format!("on_date is {named}, slot_start is on {other} in the clinic's time zone."))
+                .hint("Leave on_date out: it is taken from slot_start."))
         }
         (Some(date), _) | (None, Some(date)) => Ok(date),
         (None, None) => today(),
     }
 }
 
-fn explanation(
-    loaded: &Loaded,
-    row: &Explanation,
-    sentences: &Sentences<'_>,
-    providers: &[Option<pg_sys::Datum>],
-    rooms: &[Option<pg_sys::Datum>],
-) -> [Option<pg_sys::Datum>; 10] {
+fn explained(loaded: &Loaded, row: &Explanation, sentences: &Sentences<'_>, names: &Names) -> ExplainedSlot {
     let (table, id) = match row.blocker {
-        Some(Blocker::Booking(id)) => (text("bookings"), id.0.into_datum()),
-        Some(Blocker::TimeOff(id)) => (text("time_off"), id.0.into_datum()),
+        Some(Blocker::Booking(id)) => (Some("bookings"), Some(id.0)),
+        Some(Blocker::TimeOff(id)) => (Some("time_off"), Some(id.0)),
         None => (None, None),
     };
-    [
-        Some(pg_sys::Datum::from(date_to_pg_days(row.date))),
-        loaded.clinic.providers[row.provider].id.0.into_datum(),
-        providers[row.provider],
-        row.room.and_then(|room| loaded.clinic.rooms[room].id.0.into_datum()),
-        row.room.and_then(|room| rooms[room]),
-        row.start.and_then(instant),
-        text(row.code.as_str()),
-        table,
-        id,
-        text(&sentences.explanation(row)),
-    ]
+    let zone = &loaded.clinic.settings.zone;
+    ExplainedSlot {
+        local_date: row.date.into(),
+        local_time: row.start.map(|start| zone.wall_time(start)).into(),
+        provider_id: loaded.clinic.providers[row.provider].id.0.into(),
+        provider_name: names.providers[row.provider],
+        room_id: row.room.map(|room| loaded.clinic.rooms[room].id.0).into(),
+        room_name: row.room.map_or(Value::NULL, |room| names.rooms[room]),
+        slot_start: row.start.into(),
+        code: row.code.as_str().into(),
+        blocking_table: table.into(),
+        blocking_id: id.into(),
+        sentence: sentences.explanation(row).into(),
+    }
 }
 
 /// The error for a question or answer that is too large.

@@ -1,32 +1,39 @@
 //! find_series: finds the slots around each due date as find_slots does, and lets the core choose among them.
 
 use pg_clinic_core::booking::series::{
-    self, Appointment, MAX_COUNT, MAX_EVERY_WEEKS, NoPlace, Pattern, Place, Series, best_places,
+    self, MAX_COUNT, MAX_EVERY_WEEKS, NoPlace, Pattern, Place, Series, best_places,
 };
 use pg_clinic_core::booking::slots::{self, Order, Question};
-use pg_clinic_core::time::calendar::date_to_pg_days;
-use pgrx::{IntoDatum, pg_sys};
+use pgrx::pg_sys;
 
 use super::find::too_many;
-use crate::pg::platform::args::{Args, ResultSet, instant, sql_functions, text};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::{ReadType, now, type_by_id, type_by_name};
+use crate::pg::platform::requests::{TypeKey, moment};
 use crate::pg::platform::session::check_for_cancel;
+use crate::pg::platform::signatures::{
+    Bigint, Boolean, Date, DoublePrecision, Integer, Required, Rows, Text, Time, Timestamptz, signatures,
+};
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
 sql_functions! {
-    pg_clinic_find_series_by_name, pg_finfo_pg_clinic_find_series_by_name => find_series_by_name;
-    pg_clinic_find_series_by_id, pg_finfo_pg_clinic_find_series_by_id => find_series_by_id;
+    pg_clinic_find_series, pg_finfo_pg_clinic_find_series => find_series;
 }
 
-fn find_series_by_name(args: &Args) -> Result<pg_sys::Datum> {
-    find_series(args, type_by_name)
-}
-
-fn find_series_by_id(args: &Args) -> Result<pg_sys::Datum> {
-    find_series(args, type_by_id)
+signatures! {
+    /// Arguments of `find_series`.
+    FindSeries = find_series(
+        appointment_type: Text = null, count: Required<Integer> = null, every_weeks: Integer = 1, from_date: Date = null,
+        weekday: Integer = null, preferred_from: Time = null, preferred_until: Time = null, provider_id: Bigint = null,
+        flexible_days: Integer = 2, max_alternatives: Integer = 2, patient_id: Text = null, now: Timestamptz = now,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+    ) -> table SeriesPlace {
+        nth: Integer, choice: Integer, due_date: Date, slot_start: Timestamptz, slot_end: Timestamptz, local_date: Date,
+        local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
+        quality_score: DoublePrecision, days_off_due: Integer, is_series_provider: Boolean,
+    };
 }
 
 /// Days off the due date that are fine when nobody says.
@@ -36,45 +43,49 @@ const DEFAULT_ALTERNATIVES: i32 = 2;
 /// Most alternatives to each place.
 const MAX_ALTERNATIVES: i32 = 100;
 
-fn find_series(args: &Args, read_type: ReadType) -> Result<pg_sys::Datum> {
+fn find_series(args: &Args) -> Result<pg_sys::Datum> {
+    let query = FindSeries::read(args)?;
     let wanted = Wanted {
-        clinic: args.opt(12),
-        appointment_type: read_type(args)?,
-        provider: args.opt(7),
+        clinic: query.clinic_id,
+        appointment_type: TypeKey::read(query.appointment_type.clone(), query.appointment_type_id)?,
+        provider: query.provider_id,
         room: None,
-        patient: args.opt(10),
-        now: now(args, 11)?,
+        patient: query.patient_id.clone(),
+        now: moment(query.now)?,
         except_booking: None,
         access: Access::Snapshot,
     };
-    let count = bounded(args.required(1, "count")?, "count", 1, MAX_COUNT as i64)?;
-    let every_weeks = bounded(args.opt(2).unwrap_or(1), "every_weeks", 1, MAX_EVERY_WEEKS)?;
-    let from_date = args.date(3, "from_date")?;
-    let weekday = args.opt(4).map(|weekday: i32| bounded(weekday, "weekday", 1, 7)).transpose()?;
+    let count = bounded(query.count, "count", 1, MAX_COUNT as i64)?;
+    let every_weeks = bounded(query.every_weeks.unwrap_or(1), "every_weeks", 1, MAX_EVERY_WEEKS)?;
+    let weekday = query.weekday.map(|weekday| bounded(weekday, "weekday", 1, 7)).transpose()?;
     let flexible_days = bounded(
-        args.opt(8).unwrap_or(DEFAULT_FLEXIBLE_DAYS),
+        query.flexible_days.unwrap_or(DEFAULT_FLEXIBLE_DAYS),
         "flexible_days",
         0,
         Pattern::max_flexible_days(every_weeks),
     )?;
-    let max_alternatives =
-        bounded(args.opt(9).unwrap_or(DEFAULT_ALTERNATIVES), "max_alternatives", 0, MAX_ALTERNATIVES.into())?;
+    let max_alternatives = bounded(
+        query.max_alternatives.unwrap_or(DEFAULT_ALTERNATIVES),
+        "max_alternatives",
+        0,
+        MAX_ALTERNATIVES.into(),
+    )?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let pattern = Pattern {
         count: count as usize,
         every_weeks,
-        from: from_date.map_or_else(|| opened.today(wanted.now), Ok)?,
+        from: query.from_date.map_or_else(|| opened.today(wanted.now), Ok)?,
         weekday: weekday.map(|weekday| weekday as u32),
         flexible_days,
     };
-    let mut search = Search { args, wanted, opened, loaded: None };
+    let mut search = Search { query, wanted, opened, loaded: None };
     let places: Vec<_> = (0..pattern.count).map(|nth| search.places(&pattern, nth)).collect::<Result<_>>()?;
-    let mut set = ResultSet::new(args);
+    let mut rows = Rows::new(args);
     match series::choose(&pattern, &places, max_alternatives as usize, &mut check_for_cancel) {
-        Ok(series) => search.push_all(&mut set, &series),
+        Ok(series) => search.push_all(&mut rows, &series)?,
         Err(no_place) => say_why_not(&pattern, no_place),
     }
-    Ok(set.done())
+    Ok(rows.done())
 }
 
 /// A number within its bounds.
@@ -102,15 +113,15 @@ fn say_why_not(pattern: &Pattern, no_place: NoPlace) {
 }
 
 /// Reads around one due date after the other, so that what is in between isn't read.
-struct Search<'a> {
-    args: &'a Args,
+struct Search {
+    query: FindSeries,
     wanted: Wanted,
     opened: Opened,
     /// What was read last: names of providers and rooms.
     loaded: Option<Loaded>,
 }
 
-impl Search<'_> {
+impl Search {
     /// The best places for appointment `nth`.
     fn places(&mut self, pattern: &Pattern, nth: usize) -> Result<Vec<Place>> {
         let (from, to) = pattern.dates(nth);
@@ -119,8 +130,8 @@ impl Search<'_> {
             from,
             to,
             now: self.wanted.now,
-            preferred_from: self.args.wall_time(5),
-            preferred_until: self.args.wall_time(6),
+            preferred_from: self.query.preferred_from,
+            preferred_until: self.query.preferred_until,
             include_overbooked: false,
             all_rooms: false,
             max_results: None,
@@ -132,36 +143,32 @@ impl Search<'_> {
         Ok(places)
     }
 
-    fn push_all(&self, set: &mut ResultSet, series: &Series) {
+    fn push_all(&self, rows: &mut Rows<SeriesPlace>, series: &Series) -> Result<()> {
+        let Some(loaded) = &self.loaded else { return Ok(()) };
+        let starts = || series.appointments.iter().flat_map(|due| &due.choices).map(|place| place.slot.start);
+        let (Some(first), Some(last)) = (starts().min(), starts().max()) else { return Ok(()) };
+        let zone = self.opened.settings(first, last)?.zone;
         for (nth, appointment) in (1_i32..).zip(&series.appointments) {
             check_for_cancel();
             for (choice, place) in (1_i32..).zip(&appointment.choices) {
-                set.push(self.columns(nth, choice, series, appointment, place));
+                rows.push(SeriesPlace {
+                    nth: nth.into(),
+                    choice: choice.into(),
+                    due_date: appointment.due.into(),
+                    slot_start: place.slot.start.into(),
+                    slot_end: place.slot.end.into(),
+                    local_date: place.date.into(),
+                    local_time: zone.wall_time(place.slot.start).into(),
+                    provider_id: place.provider.0.into(),
+                    provider_name: loaded.provider_name(place.provider).into(),
+                    room_id: place.room.0.into(),
+                    room_name: loaded.room_name(place.room).into(),
+                    quality_score: place.quality.as_f64().into(),
+                    days_off_due: ((place.date - appointment.due).num_days() as i32).into(),
+                    is_series_provider: (place.provider == series.provider).into(),
+                });
             }
         }
-    }
-
-    fn columns(
-        &self,
-        nth: i32,
-        choice: i32,
-        series: &Series,
-        appointment: &Appointment,
-        place: &Place,
-    ) -> [Option<pg_sys::Datum>; 12] {
-        [
-            nth.into_datum(),
-            choice.into_datum(),
-            Some(pg_sys::Datum::from(date_to_pg_days(appointment.due))),
-            instant(place.slot.start),
-            instant(place.slot.end),
-            place.provider.0.into_datum(),
-            self.loaded.as_ref().and_then(|loaded| loaded.provider_name(place.provider)).and_then(text),
-            place.room.0.into_datum(),
-            self.loaded.as_ref().and_then(|loaded| loaded.room_name(place.room)).and_then(text),
-            place.quality.as_f64().into_datum(),
-            ((place.date - appointment.due).num_days() as i32).into_datum(),
-            (place.provider == series.provider).into_datum(),
-        ]
+        Ok(())
     }
 }

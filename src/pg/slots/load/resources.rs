@@ -3,20 +3,21 @@
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room};
 use pg_clinic_core::ids::{ProviderId, RoomId};
-use pg_clinic_core::time::calendar::add_days;
+use pg_clinic_core::time::calendar::{WallTime, add_days};
 use pg_clinic_core::time::interval::Minutes;
-use pg_clinic_core::time::windows::WeeklyWindow;
+use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
 
 use crate::pg::platform::error::{ClinicError, Result};
+use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
-use crate::pg::platform::values::{missing_row, open_date, wall_time, window_override};
+use crate::pg::platform::values::{OpenDate, missing_row};
 
 statements! {
-    /// Providers: all, or the one asked for.
+    /// Providers: all, or one.
     PROVIDERS(INT8OID, INT8OID) =
         "select id, name, enabled, buffer_minutes, max_daily_appointments
          from clinic.providers where clinic_id = $1 and ($2 is null or id = $2) order by id";
-    /// Rooms: all, or the one asked for.
+    /// Rooms: all, or one.
     ROOMS(INT8OID, INT8OID) =
         "select id, name, enabled, room_type, equipment, turnover_minutes
          from clinic.rooms where clinic_id = $1 and ($2 is null or id = $2) order by id";
@@ -33,7 +34,48 @@ statements! {
            and on_date between $3 and $4";
 }
 
-/// The dates asked for.
+row! {
+    struct ProviderRow {
+        id: i64,
+        name: String,
+        enabled: bool,
+        buffer_minutes: i32,
+        max_daily_appointments: i32,
+    }
+}
+
+row! {
+    struct RoomRow {
+        id: i64,
+        name: String,
+        enabled: bool,
+        room_type: String,
+        equipment: Vec<String>,
+        turnover_minutes: i32,
+    }
+}
+
+row! {
+    struct WindowRow {
+        provider_id: i64,
+        day_of_week: i32,
+        start_time: WallTime,
+        end_time: WallTime,
+        valid_from: Option<OpenDate>,
+        valid_until: Option<OpenDate>,
+    }
+}
+
+row! {
+    struct OverrideRow {
+        provider_id: i64,
+        on_date: NaiveDate,
+        start_time: Option<WallTime>,
+        end_time: Option<WallTime>,
+    }
+}
+
+/// The dates of a question.
 #[derive(Clone, Copy)]
 pub struct Dates {
     pub from: NaiveDate,
@@ -55,20 +97,19 @@ pub fn providers(
     access: Access,
     dates: Dates,
 ) -> Result<Named<Provider>> {
-    let params = [param(clinic), only.and_then(param)];
+    let rows: Vec<ProviderRow> = spi.rows(&PROVIDERS, access, &[param(clinic), only.and_then(param)])?;
     let mut named = Named { values: Vec::new(), names: Vec::new() };
-    spi.execute(&PROVIDERS, access, &params, 0)?.for_each(|row| {
+    for row in rows {
         named.values.push(Provider {
-            id: ProviderId(row.get(0)?),
-            enabled: row.get(2)?,
-            buffer: Minutes(row.get(3)?),
-            max_daily_appointments: row.get(4)?,
+            id: ProviderId(row.id),
+            enabled: row.enabled,
+            buffer: Minutes(row.buffer_minutes),
+            max_daily_appointments: row.max_daily_appointments,
             availability: Vec::new(),
             overrides: Vec::new(),
         });
-        named.names.push(row.get(1)?);
-        Ok(())
-    })?;
+        named.names.push(row.name);
+    }
     if let Some(id) = only.filter(|_| named.values.is_empty()) {
         return Err(missing("provider", "providers", clinic, id));
     }
@@ -80,46 +121,47 @@ pub fn providers(
 }
 
 fn windows(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provider]) -> Result<()> {
-    spi.execute(&AVAILABILITY, access, params, 0)?.for_each(|row| {
+    let rows: Vec<WindowRow> = spi.rows(&AVAILABILITY, access, params)?;
+    for row in rows {
         let window = WeeklyWindow {
-            day_of_week: row.get::<i32>(1)? as u8,
-            start: wall_time(row, 2)?,
-            end: wall_time(row, 3)?,
-            valid_from: open_date(row, 4)?,
-            valid_until: open_date(row, 5)?,
+            day_of_week: row.day_of_week as u8,
+            start: row.start_time,
+            end: row.end_time,
+            valid_from: row.valid_from.and_then(|date| date.0),
+            valid_until: row.valid_until.and_then(|date| date.0),
         };
-        if let Some(provider) = by_id(providers, row.get(0)?) {
+        if let Some(provider) = by_id(providers, row.provider_id) {
             provider.availability.push(window);
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 fn overrides(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provider]) -> Result<()> {
-    spi.execute(&OVERRIDES, access, params, 0)?.for_each(|row| {
-        let window = window_override(row)?;
-        if let Some(provider) = by_id(providers, row.get(0)?) {
+    let rows: Vec<OverrideRow> = spi.rows(&OVERRIDES, access, params)?;
+    for row in rows {
+        let window = WindowOverride { on_date: row.on_date, window: row.start_time.zip(row.end_time) };
+        if let Some(provider) = by_id(providers, row.provider_id) {
             provider.overrides.push(window);
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Rooms, by id.
 pub fn rooms(spi: &Spi, clinic: i64, only: Option<i64>, access: Access) -> Result<Named<Room>> {
-    let params = [param(clinic), only.and_then(param)];
+    let rows: Vec<RoomRow> = spi.rows(&ROOMS, access, &[param(clinic), only.and_then(param)])?;
     let mut named = Named { values: Vec::new(), names: Vec::new() };
-    spi.execute(&ROOMS, access, &params, 0)?.for_each(|row| {
+    for row in rows {
         named.values.push(Room {
-            id: RoomId(row.get(0)?),
-            enabled: row.get(2)?,
-            room_type: row.get(3)?,
-            equipment: row.get(4)?,
-            turnover: Minutes(row.get(5)?),
+            id: RoomId(row.id),
+            enabled: row.enabled,
+            room_type: row.room_type,
+            equipment: row.equipment,
+            turnover: Minutes(row.turnover_minutes),
         });
-        named.names.push(row.get(1)?);
-        Ok(())
-    })?;
+        named.names.push(row.name);
+    }
     match only {
         Some(id) if named.values.is_empty() => Err(missing("room", "rooms", clinic, id)),
         _ => Ok(named),

@@ -1,15 +1,16 @@
 //! Time off, policies and bookings.
 
+use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{
     Assistance, Occupied, OverbookingRule, ScoringProfile, TimeOff, TimeOffScope, Weights,
 };
 use pg_clinic_core::booking::slots::ToLoad;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
-use pg_clinic_core::time::calendar::date_from_pg_days;
 use pg_clinic_core::time::interval::{Instant, Span, TIME};
 
 use super::Wanted;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 
 statements! {
@@ -24,21 +25,22 @@ statements! {
          from clinic.scoring_profiles where clinic_id = $1";
     /// Time off of providers, rooms and the clinic that reaches into a span. An open end reads as NULL.
     TIME_OFF(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select id, provider_id, room_id, lower(during), upper(during) from clinic.time_off
+        "select id, provider_id, room_id, lower(during) as starts_at, upper(during) as ends_at from clinic.time_off
          where clinic_id = $1 and staff_id is null and during && tstzrange($2, $3)";
     /// Bookings that occupy time near a range of dates. The busy end is the last column of bookings_day_idx, so days
     /// before cost an index entry each, not a row. A few bookings after the last slot are read too: the core ignores them.
     OCCUPIED(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID) =
-        "select id, provider_id, room_id, is_overbooked, patient_id = $6, local_date,
-           lower(during), upper(during), upper(provider_busy), upper(room_busy)
+        "select id, provider_id, room_id, is_overbooked, patient_id = $6 as is_same_patient, local_date,
+           lower(during) as starts_at, upper(during) as ends_at, upper(provider_busy) as provider_busy_until,
+           upper(room_busy) as room_busy_until
          from clinic.bookings
          where clinic_id = $1 and status in (@occupying@) and local_date between $2 and $3
            and greatest(upper(provider_busy), upper(room_busy)) > $4
            and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7";
-    /// Who works with the providers, by the record, of those who have one of some skills. The record may be older than
-    /// somebody's leave.
+    /// Staff on record with the providers, of those who have one of some skills. The record may be older than somebody's
+    /// leave.
     ASSISTANCE(INT8OID, INT8OID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select s.provider_id, t.id, t.skills, lower(w.during), upper(w.during)
+        "select s.provider_id, t.id as staff_id, t.skills, lower(w.during) as starts_at, upper(w.during) as ends_at
          from clinic.shifts s
          join clinic.assignments a on a.clinic_id = s.clinic_id and a.shift_id = s.id
          join clinic.staff t on t.clinic_id = a.clinic_id and t.id = a.staff_id and t.enabled
@@ -49,48 +51,109 @@ statements! {
            and s.provider_id is not null and ($2 is null or s.provider_id = $2)";
 }
 
+row! {
+    /// An overbooking rule.
+    pub struct OverbookingRuleRow {
+        provider_id: Option<i64>,
+        appointment_type_id: Option<i64>,
+        max_overbook: i32,
+    }
+}
+
+row! {
+    struct ScoringProfileRow {
+        provider_id: Option<i64>,
+        appointment_type_id: Option<i64>,
+        preference_weight: f64,
+        compactness_weight: f64,
+        room_weight: f64,
+        overbooking_weight: f64,
+    }
+}
+
+row! {
+    struct TimeOffRow {
+        id: i64,
+        provider_id: Option<i64>,
+        room_id: Option<i64>,
+        starts_at: Option<Unbounded>,
+        ends_at: Option<Unbounded>,
+    }
+}
+
+row! {
+    struct OccupiedRow {
+        id: i64,
+        provider_id: i64,
+        room_id: i64,
+        is_overbooked: bool,
+        is_same_patient: Option<bool>,
+        local_date: NaiveDate,
+        starts_at: Instant,
+        ends_at: Instant,
+        provider_busy_until: Instant,
+        room_busy_until: Instant,
+    }
+}
+
+row! {
+    struct AssistanceRow {
+        provider_id: i64,
+        staff_id: i64,
+        skills: Vec<String>,
+        starts_at: Instant,
+        ends_at: Instant,
+    }
+}
+
+impl From<OverbookingRuleRow> for OverbookingRule {
+    fn from(row: OverbookingRuleRow) -> Self {
+        Self {
+            provider: row.provider_id.map(ProviderId),
+            appointment_type: row.appointment_type_id.map(AppointmentTypeId),
+            max_overbook: row.max_overbook,
+        }
+    }
+}
+
 /// Enabled overbooking rules of a clinic.
 pub fn overbooking_rules(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<OverbookingRule>> {
-    spi.query(&OVERBOOKING_RULES, access, &[param(clinic)], |row| {
-        Ok(OverbookingRule {
-            provider: row.opt(0)?.map(ProviderId),
-            appointment_type: row.opt(1)?.map(AppointmentTypeId),
-            max_overbook: row.get(2)?,
-        })
-    })
+    let rows: Vec<OverbookingRuleRow> = spi.rows(&OVERBOOKING_RULES, access, &[param(clinic)])?;
+    Ok(rows.into_iter().map(OverbookingRule::from).collect())
 }
 
+/// Scoring profiles of a clinic.
 pub fn scoring_profiles(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<ScoringProfile>> {
-    spi.query(&SCORING_PROFILES, access, &[param(clinic)], |row| {
-        Ok(ScoringProfile {
-            provider: row.opt(0)?.map(ProviderId),
-            appointment_type: row.opt(1)?.map(AppointmentTypeId),
-            weights: Weights {
-                preference: row.get(2)?,
-                compactness: row.get(3)?,
-                room: row.get(4)?,
-                overbooking: row.get(5)?,
-            },
-        })
-    })
+    let rows: Vec<ScoringProfileRow> = spi.rows(&SCORING_PROFILES, access, &[param(clinic)])?;
+    let profile = |row: ScoringProfileRow| ScoringProfile {
+        provider: row.provider_id.map(ProviderId),
+        appointment_type: row.appointment_type_id.map(AppointmentTypeId),
+        weights: Weights {
+            preference: row.preference_weight,
+            compactness: row.compactness_weight,
+            room: row.room_weight,
+            overbooking: row.overbooking_weight,
+        },
+    };
+    Ok(rows.into_iter().map(profile).collect())
 }
 
-/// Time off that reaches into the span from `lo` to `hi`. An open end is told as an end of [`TIME`].
+/// Time off that reaches into the span from `lo` to `hi`. An open end is an end of [`TIME`].
 pub fn time_off(spi: &Spi, clinic: i64, access: Access, lo: Instant, hi: Instant) -> Result<Vec<TimeOff>> {
     let params = [param(clinic), instant_param(lo), instant_param(hi)];
-    let rows = spi.query(&TIME_OFF, access, &params, |row| {
-        let scope = match (row.opt(1)?, row.opt(2)?) {
+    let rows: Vec<TimeOffRow> = spi.rows(&TIME_OFF, access, &params)?;
+    let time_off = |row: TimeOffRow| {
+        let scope = match (row.provider_id, row.room_id) {
             (Some(provider), _) => TimeOffScope::Provider(ProviderId(provider)),
             (None, Some(room)) => TimeOffScope::Room(RoomId(room)),
             (None, None) => TimeOffScope::Clinic,
         };
         // NULL is an open end, and i64's ends are the infinities.
-        let start = row.micros(3)?.map_or(TIME.start, Instant).max(TIME.start);
-        let end = row.micros(4)?.map_or(TIME.end, Instant).min(TIME.end);
-        let id = TimeOffId(row.get(0)?);
-        Ok(Span::new(start, end).map(|during| TimeOff { id, scope, during }))
-    })?;
-    Ok(rows.into_iter().flatten().collect())
+        let start = row.starts_at.map_or(TIME.start, |at| Instant(at.0)).max(TIME.start);
+        let end = row.ends_at.map_or(TIME.end, |at| Instant(at.0)).min(TIME.end);
+        Span::new(start, end).map(|during| TimeOff { id: TimeOffId(row.id), scope, during })
+    };
+    Ok(rows.into_iter().filter_map(time_off).collect())
 }
 
 /// Occupying bookings in reach, by start and id.
@@ -104,29 +167,34 @@ pub fn occupied(spi: &Spi, clinic: i64, wanted: &Wanted, reach: &ToLoad) -> Resu
         wanted.patient.as_deref().and_then(param),
         wanted.except_booking.and_then(param),
     ];
-    let table = spi.execute(&OCCUPIED, wanted.access, &params, 0)?;
-    let mut occupied = Vec::with_capacity(table.len());
-    table.for_each(|row| {
-        let id: i64 = row.get(0)?;
-        let damaged = || ClinicError::new(SqlState::Internal, format!("booking {id} has no valid time"));
-        occupied.push(Occupied {
-            id: BookingId(id),
-            provider: ProviderId(row.get(1)?),
-            room: RoomId(row.get(2)?),
-            is_overbooked: row.get(3)?,
-            is_same_patient: row.opt(4)?.unwrap_or(false),
-            local_date: row.pg_days(5)?.and_then(date_from_pg_days).ok_or_else(damaged)?,
-            during: Span::new(row.instant(6)?, row.instant(7)?).ok_or_else(damaged)?,
-            provider_busy_until: row.instant(8)?,
-            room_busy_until: row.instant(9)?,
-        });
-        Ok(())
-    })?;
+    let rows: Vec<OccupiedRow> = spi.rows(&OCCUPIED, wanted.access, &params)?;
+    let occupied = |row: OccupiedRow| {
+        Ok(Occupied {
+            id: BookingId(row.id),
+            provider: ProviderId(row.provider_id),
+            room: RoomId(row.room_id),
+            is_overbooked: row.is_overbooked,
+            is_same_patient: row.is_same_patient.unwrap_or(false),
+            local_date: row.local_date,
+            during: booked_span(row.id, row.starts_at, row.ends_at)?,
+            provider_busy_until: row.provider_busy_until,
+            room_busy_until: row.room_busy_until,
+        })
+    };
+    let mut occupied = rows.into_iter().map(occupied).collect::<Result<Vec<_>>>()?;
     occupied.sort_unstable_by_key(|booking| (booking.during.start, booking.id));
     Ok(occupied)
 }
 
-/// Who works with the providers in reach, of those who have one of `skills`; reads nothing where none is asked for.
+/// The time of a booking, which its CHECK keeps from being empty.
+pub fn booked_span(booking: i64, start: Instant, end: Instant) -> Result<Span> {
+    Span::new(start, end).ok_or_else(|| {
+        ClinicError::new(SqlState::SetUp, format!("booking {booking} ends before it starts"))
+            .hint("A constraint of clinic.bookings was dropped or altered: correct the row and put it back.")
+    })
+}
+
+/// Who works with the providers in reach, of those who have one of `skills`; reads nothing where none is required.
 pub fn assistance(
     spi: &Spi,
     clinic: i64,
@@ -144,10 +212,11 @@ pub fn assistance(
         instant_param(reach.lo),
         instant_param(reach.hi),
     ];
-    let rows = spi.query(&ASSISTANCE, wanted.access, &params, |row| {
-        let (provider, staff, skills) = (ProviderId(row.get(0)?), StaffId(row.get(1)?), row.get(2)?);
-        let during = Span::new(row.instant(3)?, row.instant(4)?);
-        Ok(during.map(|during| Assistance { provider, staff, skills, during }))
-    })?;
-    Ok(rows.into_iter().flatten().collect())
+    let rows: Vec<AssistanceRow> = spi.rows(&ASSISTANCE, wanted.access, &params)?;
+    let assistance = |row: AssistanceRow| {
+        let during = Span::new(row.starts_at, row.ends_at)?;
+        let (provider, staff) = (ProviderId(row.provider_id), StaffId(row.staff_id));
+        Some(Assistance { provider, staff, skills: row.skills, during })
+    };
+    Ok(rows.into_iter().filter_map(assistance).collect())
 }

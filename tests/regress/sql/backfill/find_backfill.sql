@@ -37,7 +37,7 @@ $$;
 create function pg_temp.who(booking bigint default 1) returns text language sql as $$
   select coalesce(string_agg(patient_name, ' '), 'nobody') from find_backfill(booking, 99)
 $$;
--- What is in the first column of a call is of no interest.
+-- The first column of a call is of no interest.
 create procedure pg_temp.do(statement text) language plpgsql as $$ begin execute statement; end $$;
 -- Back to here, ids too.
 create procedure pg_temp.restart() language sql as $$
@@ -57,7 +57,7 @@ call pg_temp.do($$select pg_temp.wait('inside', '2035-04-10', '2035-04-20'), pg_
 select patient_name, score, distance_days, sentence from find_backfill(1);
 :again
 
--- Who doesn't fit: another type, another provider, weekday or time of day; who has left.
+-- Patients who don't fit: another type, another provider, weekday or time of day; one who has left.
 call pg_temp.do($$select pg_temp.wait('fits'), pg_temp.wait('long', type => 2),
   pg_temp.wait('Adler', provider => 1), pg_temp.wait('Berg', provider => 2),
   pg_temp.wait('Tuesdays', days => '{2,3}'), pg_temp.wait('Mondays', days => '{1,7}'),
@@ -76,7 +76,7 @@ select source, waitlist_id, former_booking_id, patient_id, patient_name, contact
 select provider_id, room_id, slot_start, slot_end, local_date, local_time, score, distance_days, priority, waiting_since, sentence from find_backfill(1);
 :again
 
--- The patient is busy at that time, with anybody; just before or after is fine. The canceller isn't asked.
+-- The patient is busy at that time, with anybody; just before or after is fine. The canceller is no candidate.
 call pg_temp.do($$select pg_temp.booked('A', '2035-04-16 09:00'), pg_temp.booked('B', '2035-04-16 09:40'),
   pg_temp.wait('busy', patient => 'id of A'), pg_temp.wait('soon-after', patient => 'id of B'),
   pg_temp.wait('canceller', patient => 'p1'), pg_temp.wait('next', patient => 'p2'), pg_temp.wait('unknown')$$);
@@ -108,7 +108,7 @@ update clinic.bookings set status = 'pending', hold_expires_at = now() where pat
 select pg_temp.who();
 :again
 
--- Who wants an earlier time, than a booking that can still be moved.
+-- Patients who want an earlier time, than a booking that can still be moved.
 call pg_temp.do($$select pg_temp.wait(who, patient => 'id of ' || who, booking => pg_temp.booked(who, at))
   from (values ('next-day', timestamptz '2035-04-17 09:00'), ('same-day', '2035-04-16 10:00'), ('at-that-time', '2035-04-16 09:10'), ('same-time', '2035-04-18 09:00'),
     ('before', '2035-04-13 09:00'), ('here-already', '2035-04-18 10:00'), ('expired', '2035-04-18 11:00'), ('cancelled', '2035-04-19 09:00'),
@@ -203,7 +203,7 @@ update clinic.appointment_types set duration_minutes = 31 where id = 1;
 select pg_temp.who();
 :again
 
--- An overbooked place stays one while the normal booking beside it stands, and is a normal one without.
+-- An overbooked place stays one while the normal booking beside it is there, and is a normal one without.
 insert into clinic.overbooking_rules (max_overbook) values (1);
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked) values (1, 2, 1, 'Beside', '[2035-04-16 09:00,)', true);
 call pg_temp.do($$select pg_temp.wait('Ann')$$);

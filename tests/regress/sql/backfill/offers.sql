@@ -114,7 +114,7 @@ select source, patient_name from find_backfill(1) where patient_name = 'Dan';
 select * from offer_backfill(1);
 rollback to free;
 
--- Who was offered two places gets one: by the waitlist, or by an own cancellation.
+-- A patient who was offered two places gets one: by the waitlist, or by an own cancellation.
 select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq', 3) \g /dev/null
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status) values (1, 1, 1, 'p9', 'Other', '[2035-04-16 11:00,)', 'cancelled');
 select count(*) from offer_backfill(1, 9);
@@ -132,7 +132,7 @@ call test.refused('select accept_offer(12)');
 -- Nor are they candidates any more.
 update clinic.bookings set status = 'cancelled' where id = 3;
 select string_agg(patient_name, ' ') from find_backfill(4);
--- Who has left the waitlist may still say yes.
+-- A patient who has left the waitlist may still say yes.
 rollback to free;
 select setval('clinic.offers_id_seq', 1, false), setval('clinic.bookings_id_seq', 3) \g /dev/null
 select count(*) from offer_backfill(1, 1);
@@ -215,7 +215,7 @@ rollback to late;
 -- Too late, before and after anybody closed it.
 select format('call test.refused(%L)', 'select accept_offer(' || id || ')') from clinic.offers where patient_name in ('Ann', 'Ben') order by patient_name \gexec
 
--- Of another clinic neither place nor offer can be had.
+-- Neither place nor offer of another clinic can be had.
 select init_clinic('Second clinic', 'Europe/Berlin');
 call test.refused('select expire_offers()');
 set local pg_clinic.clinic_id = 2;
@@ -252,7 +252,7 @@ select count(*) from offer_backfill(1, 9);
 call pg_temp.insert_refused('{}');
 call pg_temp.insert_refused('{"waitlist_id": 4, "source": "earlier_time", "former_booking_id": 2}');
 call pg_temp.insert_refused('{"waitlist_id": null, "source": "own_cancellation", "former_booking_id": 3}');
--- An app's own row doesn't get in the way of offers: who has one isn't asked again.
+-- An app's own row doesn't get in the way of offers: a patient who has one gets no other.
 delete from clinic.offers;
 insert into clinic.offers (clinic_id, booking_id, source, waitlist_id, patient_name, score, expires_at) values (1, 1, 'waitlist', 2, 'Ben', 1, '2035-01-01');
 select patient_name from offer_backfill(1, 2);

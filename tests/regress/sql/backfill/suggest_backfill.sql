@@ -55,7 +55,7 @@ select expire_holds();
 select booking_id, kind, backfill from announced where booking_id > 3 and kind = 'cancelled';
 rollback to ready;
 
--- What never took time frees none; nor does another status, nor one that was cancelled already.
+-- A booking that never took time frees none; nor does another status, nor one that was cancelled already.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values
   (1, 1, 1, 'Asks', '[2035-04-16 09:00,)', 'proposed'), (1, 1, 1, 'Off', '[2035-04-16 09:00,)', 'cancelled');
 update clinic.bookings set status = 'cancelled' where id in (4, 5);

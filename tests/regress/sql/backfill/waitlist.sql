@@ -35,7 +35,7 @@ select status from clinic.waitlist where id = 4;
 -- And back again.
 select join_waitlist('Checkup', booking_id => 1);
 
--- What the functions refuse.
+-- The functions refuse:
 call test.refused('select join_waitlist(null, ''E'')');
 call test.refused($$select join_waitlist('Checkup', 'E', appointment_type_id => 1)$$);
 call test.refused($$select join_waitlist('Checkup')$$);

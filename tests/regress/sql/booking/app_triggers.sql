@@ -16,7 +16,7 @@ declare
 begin
   delete from clinic.queue where patient_name = (select min(patient_name) from clinic.queue) returning patient_name into next;
   if next is not null then
-    perform book_slot(new.appointment_type_id, new.provider_id, new.room_id, lower(new.during), next);
+    perform book_slot(null, new.provider_id, new.room_id, lower(new.during), next, appointment_type_id => new.appointment_type_id);
   end if;
   return null;
 end $$;

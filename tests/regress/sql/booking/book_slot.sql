@@ -12,8 +12,8 @@ select * from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann') \gx
 select key, value from clinic.bookings b, jsonb_each_text(to_jsonb(b)) where key <> 'created_at';
 select created_at = now() as now from clinic.bookings;
 select booking_id, request_id, patient_id, patient_name, contact, slot_start, slot_end, status, is_overbooked from book_slot(
-  appointment_type => 1, provider_id => 1, room_id => 1, slot_start => '2035-04-16 10:00', patient_name => 'Ben', patient_id => 'p2',
-  contact => 'ben@example.org', request_id => 'r2', overbooked => null, override_reason => null, clinic_id => 1);
+  appointment_type => null, provider_id => 1, room_id => 1, slot_start => '2035-04-16 10:00', patient_name => 'Ben', patient_id => 'p2',
+  contact => 'ben@example.org', request_id => 'r2', is_overbooked => null, override_reason => null, clinic_id => 1, appointment_type_id => 1);
 -- As a value, as a column, in an INSERT of the app's own.
 create temp table visit (id bigint, starts_at timestamptz, ends_at timestamptz);
 insert into visit select booking_id, slot_start, slot_end from book_slot('Checkup', 1, 1, '2035-04-16 11:00', 'Cid');
@@ -25,7 +25,7 @@ select slot_start, slot_end from book_slot('Checkup', 1, 1, '2035-04-23 10:03:30
 -- Overbooked, where a rule allows it.
 insert into clinic.rooms (name, room_type) values ('Room 2', 'exam');
 insert into clinic.overbooking_rules (max_overbook) values (1);
-select slot_start, slot_end, is_overbooked from book_slot('Checkup', 1, 2, '2035-04-23 10:10', 'Fay', overbooked => true);
+select slot_start, slot_end, is_overbooked from book_slot('Checkup', 1, 2, '2035-04-23 10:10', 'Fay', is_overbooked => true);
 
 -- It can be called from a function, a trigger, a DO block, and it obeys the transaction it is in.
 savepoint before;

@@ -12,7 +12,7 @@ create function pg_temp.again(start timestamptz default '2035-04-16 09:00', name
     contact text default 'c', provider int default 1, room int default 1, type text default 'Checkup', overbooked boolean default false)
   returns table (id bigint, starts time, status text) language sql as $$
   select booking_id, local_time, status
-  from book_slot(type, provider, room, start, name, patient, contact, request_id => 'r1', overbooked => overbooked)
+  from book_slot(type, provider, room, start, name, patient, contact, request_id => 'r1', is_overbooked => overbooked)
 $$;
 select * from pg_temp.again();
 -- Asked again: the same, although the place is taken now, and nothing is written.

@@ -37,7 +37,7 @@ update clinic.providers set max_daily_appointments = 4;
 select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 12:00', 'H', override_reason => 'urgent') \gset
 select override_reason from clinic.bookings where id = :booking_id;
 insert into clinic.rooms (name, room_type) values ('Room 3', 'exam');
-select booking_id, is_overbooked from book_slot('Checkup', 1, 3, '2035-04-16 09:00', 'I', overbooked => true, override_reason => 'twins');
+select booking_id, is_overbooked from book_slot('Checkup', 1, 3, '2035-04-16 09:00', 'I', is_overbooked => true, override_reason => 'twins');
 select * from overridden;
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 14:00', 'J')$$);
 
@@ -47,10 +47,10 @@ insert into clinic.providers (name) values ('Berg');
 call test.violates($$select book_slot('Checkup', 2, 1, '2035-04-16 20:10', 'J', override_reason => 'urgent')$$);
 update clinic.bookings set patient_id = 'p1' where patient_name = 'B';
 call test.violates($$select book_slot('Checkup', 2, 3, '2035-04-16 20:10', 'J', 'p1', override_reason => 'urgent')$$);
-call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:15', 'J', overbooked => true, override_reason => 'urgent')$$);
+call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:15', 'J', is_overbooked => true, override_reason => 'urgent')$$);
 -- Nor can a free provider be overbooked by it.
 insert into clinic.overbooking_rules (max_overbook) values (2);
-call test.violates($$select book_slot('Checkup', 2, 3, '2035-04-16 15:00', 'J', overbooked => true, override_reason => 'urgent')$$);
+call test.violates($$select book_slot('Checkup', 2, 3, '2035-04-16 15:00', 'J', is_overbooked => true, override_reason => 'urgent')$$);
 -- It must say why.
 call test.refused($$select book_slot('Checkup', 1, 1, '2035-04-16 15:00', 'J', override_reason => '')$$);
 call test.refused($$select book_slot('Checkup', 1, 1, '2035-04-16 15:00', 'J', override_reason => ' ')$$);

@@ -28,16 +28,16 @@ call pg_temp.refused('Checkup', 1, 1, '2035-04-16 09:25', $$, patient_id => 'p1'
 -- Caps: 23514.
 update clinic.providers set max_daily_appointments = 1 where id = 1;
 call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00');
-call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00', ', overbooked => true');
+call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00', ', is_overbooked => true');
 insert into clinic.overbooking_rules (max_overbook) values (1);
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked)
   values (1, 2, 1, 'Secret Name', '[2035-04-16 10:00,)', true);
-call pg_temp.refused('Checkup', 1, 3, '2035-04-16 11:00', ', overbooked => true');
-call pg_temp.refused('Checkup', 1, 3, '2035-04-16 10:00', ', overbooked => true');
+call pg_temp.refused('Checkup', 1, 3, '2035-04-16 11:00', ', is_overbooked => true');
+call pg_temp.refused('Checkup', 1, 3, '2035-04-16 10:00', ', is_overbooked => true');
 update clinic.providers set max_daily_appointments = 20;
 -- Nothing to overbook: the provider is free.
-call pg_temp.refused('Checkup', 2, 2, '2035-04-16 11:00', ', overbooked => true');
--- Rules: PC001.
+call pg_temp.refused('Checkup', 2, 2, '2035-04-16 11:00', ', is_overbooked => true');
+-- Rules: 23514 under rule_ and the code; a line of DETAIL each.
 call pg_temp.refused('Checkup', 2, 2, '2035-04-16 08:45');
 call pg_temp.refused('Checkup', 2, 2, '2035-04-16 11:31');
 call pg_temp.refused('Checkup', 2, 2, '2035-04-17 09:00');
@@ -73,7 +73,7 @@ rollback to just_in_time;
 call pg_temp.refused('Chekup', 1, 1, '2035-04-16 11:00');
 call pg_temp.refused('Checkup', 9, 1, '2035-04-16 11:00');
 call pg_temp.refused('Checkup', 1, 9, '2035-04-16 11:00');
-call test.refused($$select from book_slot(9, 1, 1, '2035-04-16 11:00', 'N')$$);
+call test.refused($$select from book_slot(null, 1, 1, '2035-04-16 11:00', 'N', appointment_type_id => 9)$$);
 update clinic.appointment_types set enabled = false where id = 1;
 call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00');
 -- A failing call leaves nothing.

@@ -9,7 +9,7 @@ update clinic.clinics set booking_horizon_days = 3660;
 
 -- Five minutes by default, also for NULL; at most a day. A name may come later.
 select status, hold_expires_at - now() as ttl, patient_name from hold_slot('Checkup', 1, 1, '2035-04-16 09:00');
-select status, hold_expires_at - now() as ttl, patient_name from hold_slot(1, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', ttl => '90 seconds');
+select status, hold_expires_at - now() as ttl, patient_name from hold_slot(null, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', ttl => '90 seconds', appointment_type_id => 1);
 select status, hold_expires_at - now() as ttl from hold_slot('Checkup', 1, 1, '2035-04-23 09:00', ttl => null);
 select status, hold_expires_at - now() as ttl from hold_slot('Checkup', 1, 1, '2035-04-23 10:00', ttl => '1 day');
 call test.refused($$select hold_slot('Checkup', 1, 1, '2035-04-23 11:00', ttl => '0')$$);
@@ -24,7 +24,7 @@ call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:15', 'Bob'
 select booking_id, status from hold_slot('Checkup', 1, 1, '2035-04-16 20:00', override_reason => 'emergency') \gset
 select status, override_reason from clinic.bookings where id = :booking_id;
 -- Idempotent as book_slot is: the same hold, which isn't prolonged.
-select booking_id, hold_expires_at - now() as ttl from hold_slot(1, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', ttl => '3 minutes');
+select booking_id, hold_expires_at - now() as ttl from hold_slot(null, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', ttl => '3 minutes', appointment_type_id => 1);
 
 -- Confirmed it is a booking. What is given replaces what the hold says; NULL keeps it.
 select status, hold_expires_at, patient_name, patient_id, contact from confirm_hold(1, 'Cid', 'p3');
@@ -36,7 +36,7 @@ select count(*) from clinic.booking_history where booking_id = 1;
 call test.violates('select confirm_hold(3)');
 call test.violates($$select confirm_hold(3, ' ')$$);
 -- The request of the hold answers with the booking now.
-select booking_id, status from hold_slot(1, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1');
+select booking_id, status from hold_slot(null, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', appointment_type_id => 1);
 -- Confirmed, the patient must be free at that time.
 select status from hold_slot('Checkup', 1, 1, '2035-04-16 11:00');
 insert into clinic.providers (name) values ('Berg');

@@ -23,7 +23,7 @@ $$;
 -- Adler's Mondays: an empty calendar.
 select * from test.series(3, weekday => 1);
 -- In the morning, every two weeks, by id; the week of from_date decides the first.
-select nth, slot_start, quality_score from find_series(1, 3, 2, '2035-04-17', 1, '11:00', '12:00', now => '2035-04-01', max_alternatives => 0);
+select nth, slot_start, quality_score from find_series(null, 3, 2, '2035-04-17', 1, '11:00', '12:00', now => '2035-04-01', max_alternatives => 0, appointment_type_id => 1);
 -- Any weekday: within the week from from_date on.
 select * from test.series(2, from_date => '2035-04-19');
 -- One of Adler's Mondays is off: with Baer all three are on their dates.
@@ -87,10 +87,10 @@ call test.refused($$select from book_series('Checkup', '{1,1}', '{1,2}', '{2035-
 call test.refused($$select from book_series('Checkup', '{1,1}', '{1,2}', '{2035-05-07 09:00,2035-05-07 09:15}', 'Bob')$$);
 select count(*) from clinic.bookings;
 -- Two on a day are fine.
-select slot_start, slot_end from book_series(1, '{1,1}', '{1,1}', '{2035-05-07 09:00,2035-05-07 10:00}', 'Bob');
+select slot_start, slot_end from book_series(null, '{1,1}', '{1,1}', '{2035-05-07 09:00,2035-05-07 10:00}', 'Bob', appointment_type_id => 1);
 
 -- Bad input.
-call test.refused($$select from find_series(null::text, 3)$$);
+call test.refused($$select from find_series(null, 3)$$);
 call test.refused($$select from find_series('Chekup', 3)$$);
 call test.refused($$select from find_series('Checkup', null)$$);
 call test.refused($$select from find_series('Checkup', 0)$$);

@@ -15,7 +15,7 @@ create temp view events as select id, booking_id as booking, kind, claimed_by, d
 select id, booking, kind from events;
 
 -- Oldest first, at most n; of booking 1 only the first.
-select event_id, clinic_id, booking_id, kind, payload ->> 'start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events(2, consumer => 'mail');
+select event_id, clinic_id, booking_id, kind, payload ->> 'slot_start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events(2, consumer => 'mail');
 select event_id from claim_events(consumer => 'sms');
 select event_id from claim_events();
 select * from events;
@@ -71,7 +71,7 @@ call test.refused('select ack_events(null)');
 call test.refused($$select prune_events('-1 day')$$);
 select event_id from claim_events(null, null, null, 1);
 
--- What is still to be delivered is read in order from its index, whatever the table holds and statistics say.
+-- Events still to be delivered are read in order from its index, whatever the table holds and statistics say.
 create function pg_temp.plan(query text) returns setof text language plpgsql set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare line text;
 begin

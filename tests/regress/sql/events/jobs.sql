@@ -13,7 +13,7 @@ create procedure pg_temp.book(name text, status text, ended interval) language s
 $$;
 update clinic.providers set buffer_minutes = 0;
 
--- Who was never seen didn't come, half an hour after the end.
+-- A patient who was never seen didn't come, half an hour after the end.
 call pg_temp.book('Long ago', 'booked', '3 days');
 call pg_temp.book('Half an hour', 'booked', '30 minutes');
 call pg_temp.book('Nearly', 'booked', '14 minutes');

@@ -31,7 +31,7 @@ insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_i
   (2, 21, 22, 23, 'Fay', '[2026-11-01 05:15,2026-11-01 05:45)', '2026-04-01 10:00'),
   (2, 21, 22, 23, 'Gus', '[2026-11-01 06:15,2026-11-01 06:45)', '2026-04-01 10:00');
 
-select booking_id, clinic_id as clinic, slot_start, slot_end, local_date, local_time, minutes, provider_name, room_name, appointment_type, patient_name
+select booking_id, clinic_id as clinic, slot_start, slot_end, local_date, local_time, duration_minutes, provider_name, room_name, appointment_type, patient_name
 from clinic.appointments order by booking_id;
 select booking_id, patient_name, status, is_overbooked, is_hold, hold_expires_at, occupies_time from clinic.appointments order by booking_id;
 \x
@@ -59,7 +59,7 @@ begin
   execute 'explain (format json) ' || query into plan;
   return (select string_agg(distinct name[1], ' ') from regexp_matches(plan::text, '"Relation Name": "(\w+)"', 'g') name);
 end $$;
-select pg_temp.tables_read('select booking_id, status, minutes from clinic.appointments');
+select pg_temp.tables_read('select booking_id, status, duration_minutes from clinic.appointments');
 select pg_temp.tables_read('select slot_start, provider_name from clinic.appointments');
 
 -- Levels: a finder reads no view, not even the columns that it reads in the table.

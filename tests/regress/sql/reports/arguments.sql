@@ -48,7 +48,7 @@ call test.refused($$select from utilization('2026-04-13', group_by => 'Provider'
 call test.refused($$select from utilization('2026-04-13', room_id => 1)$$);
 call test.refused($$select from utilization('2026-04-13', group_by => 'room', provider_id => 1)$$);
 
--- Roles: a reader may use all; a finder none that tells who a patient is or why somebody is off.
+-- Roles: a reader may use all; a finder none that shows who a patient is or why somebody is off.
 create role test_finder;
 create role test_reader;
 select grant_clinic_access('test_finder', 'finder');

@@ -28,7 +28,7 @@ from day_sheet('2026-04-13', now => '2026-04-13 08:00');
 \x on
 select * from day_sheet('2026-04-13', 1, '2026-04-13 08:00') limit 1;
 \x off
--- A hold that ran out leaves a gap. A disabled provider isn't listed unless there is something to tell.
+-- A hold that ran out leaves a gap. A disabled provider isn't listed unless something is on the day.
 select provider_name, kind, minutes from day_sheet('2026-04-13', 2, '2035-01-01 12:00');
 select provider_name, kind, minutes from day_sheet('2026-04-13', 4, '2026-04-13 08:00');
 select provider_name, kind, minutes from day_sheet('2026-04-13', 4, '2026-04-14 08:00');

@@ -38,7 +38,7 @@ select risk, array_agg(recommended_limit order by provider_id) as limits
 from unnest('{1e-9,0.01,0.05,0.2,0.5,0.9,0.999999}'::float[]) risk, recommend_overbooking(risk, '2026-01-01', '2026-12-31', '2026-12-31')
 group by 1 order by 1;
 
--- What is an outcome: not a cancelled booking, nor one whose outcome nobody recorded, though it took a place. An overbooked
+-- Outcomes: not a cancelled booking, nor one whose outcome nobody recorded, though it took a place. An overbooked
 -- one counts as an outcome, but is no place. Other dates don't count.
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status, is_overbooked) values
   (3, 3, 2, 'D', '[2026-03-04 09:00,)', 'cancelled', false),

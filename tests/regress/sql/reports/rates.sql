@@ -48,7 +48,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'Q', '[2026-05-04 10:00,)', 'booked', null, null);
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked) values
   (1, 1, 1, 'R', '[2026-05-04 08:45,)', false),
-  -- Stood beside L before, too: an overbooked one takes no normal one's place.
+  -- Was beside L before, too: an overbooked one takes no normal one's place.
   (1, 2, 1, 'S', '[2026-05-11 09:00,)', true);
 -- A provider without a buffer takes two short ones.
 update clinic.providers set buffer_minutes = 0;

@@ -14,7 +14,7 @@ insert into clinic.overbooking_rules (max_overbook) values (1);
 insert into clinic.scoring_profiles default values;
 set local client_min_messages to error;
 
--- Gives a column another type, uses everything that reads it, and tells what came: ok or SQLSTATEs. Nothing stays.
+-- Gives a column another type, uses everything that reads it, and gives the outcome: ok or SQLSTATEs. Nothing stays.
 create function pg_temp.tried(tab regclass, col name, type text, value text) returns text language plpgsql as $$
 declare
   statement text;
@@ -23,7 +23,7 @@ declare
   dependent record;
 begin
   begin
-    -- What stands in the way of the change.
+    -- Constraints that prevent the change.
     for dependent in select conrelid::regclass as tab, conname from pg_constraint where connamespace = 'clinic'::regnamespace and contype in ('c', 'x') and conrelid = $1
     loop execute format('alter table %s drop constraint %I', dependent.tab, dependent.conname); end loop;
     for dependent in select oid::regclass as view from pg_class where relnamespace = 'clinic'::regnamespace and relkind = 'v'

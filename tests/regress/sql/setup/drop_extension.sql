@@ -21,7 +21,7 @@ where not exists (select from pg_attribute a where (a.attrelid, a.attname, a.att
 select conname as lost from constraints_before c where not exists (select from pg_constraint where oid = c.oid);
 select to_jsonb(b) = row as same_row from clinic.bookings b, row_before;
 select count(*) from clinic.booking_history;
--- What the triggers kept is kept by the constraints still: no double booking, no row without its derived columns.
+-- The constraints still keep what the triggers kept: no double booking, no row without its derived columns.
 call test.violates($$insert into clinic.bookings (clinic_id, id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
   select clinic_id, 2, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity
   from row_before, jsonb_populate_record(null::clinic.bookings, row)$$);

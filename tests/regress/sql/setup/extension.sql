@@ -1,4 +1,4 @@
--- What the extension adds to a database. A change in these lists is a change for users: it belongs into the README and
+-- Everything that the extension adds to a database. A change in these lists is a change for users: it belongs into the README and
 -- an upgrade script.
 \set SHOW_CONTEXT never
 
@@ -30,7 +30,7 @@ from member m join pg_proc p on m.classid = 'pg_proc'::regclass and m.objid = p.
 where p.proretset
 group by 1 order by 1;
 
--- What the planner is told. What reads is stable and parallel safe; none is strict, because NULL means "the default";
+-- The planner's hints. A function that reads is stable and parallel safe; none is strict, because NULL means "the default";
 -- none is SECURITY DEFINER.
 select p.proname, provolatile as volatile, proparallel as parallel, proisstrict as strict, prosecdef as definer,
        procost as cost, prorows as rows, count(*) as overloads

@@ -24,7 +24,7 @@ select operation from clinic.booking_history order by id;
 select distinct pg_get_expr(adbin, adrelid) from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
 where attname = 'clinic_id' and adrelid in (select oid from pg_class where relnamespace = 'clinic'::regnamespace);
 select tgname, tgfoid::regproc from pg_trigger where tgrelid = 'clinic.bookings'::regclass and not tgisinternal order by 1;
--- Who is granted access may call the functions.
+-- A role with access may call the functions.
 create role test_finder;
 select "Clinic functions; drop table".grant_clinic_access('test_finder', 'finder');
 set local role test_finder;

@@ -9,7 +9,7 @@ select init_clinic('Uptown Clinic', 'America/New_York');
 select init_clinic('Third Clinic', 'UTC');
 select id, name, time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days from clinic.clinics order by id;
 select version, installed_by = session_user as by_session_user, installed_at = now() as now from clinic.schema_version;
--- There is nothing to upgrade yet, as often as one asks.
+-- There is nothing to upgrade yet, however often it is called.
 select upgrade_clinic(), upgrade_clinic();
 
 -- Refused: NULL, blank or taken names, and time zones that aren't in the tz database or don't follow it.

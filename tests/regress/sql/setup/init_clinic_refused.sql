@@ -42,7 +42,7 @@ drop schema clinic cascade;
 call test.refused('select current_clinic()');
 call test.refused('select upgrade_clinic()');
 call test.refused($$select from find_slots('Checkup')$$);
-call test.violates('select from find_slots(1)');
+call test.violates('select from find_slots(appointment_type_id => 1)');
 call test.violates($$select from next_available('Checkup')$$);
 call test.violates($$select from explain_slots('Checkup')$$);
 call test.violates($$select book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'A')$$);

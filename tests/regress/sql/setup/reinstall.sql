@@ -12,6 +12,6 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 select clinic_id, patient_name, status, day_seat from clinic.bookings order by id;
 select booking_id, operation from clinic.booking_history order by id;
 call test.violates('truncate clinic.bookings cascade');
--- As often as one asks.
+-- Any number of times.
 select upgrade_clinic();
 rollback;

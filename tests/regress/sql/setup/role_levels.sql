@@ -1,4 +1,4 @@
--- What each level of grant_clinic_access() may do, and may not.
+-- The levels of grant_clinic_access(): what each may do, and may not.
 \set SHOW_CONTEXT never
 set timezone to 'Europe/Berlin';
 set datestyle to iso;
@@ -45,7 +45,7 @@ $$;
 -- Finding: by everyone who has a level.
 select * from pg_temp.may(array[
   $$select * from find_slots('Checkup', date '2035-04-16', patient_id => 'p1')$$,
-  $$select * from find_slots(1, date '2035-04-16')$$,
+  $$select * from find_slots(null, date '2035-04-16', appointment_type_id => 1)$$,
   $$select * from next_available('Checkup')$$,
   $$select * from find_series('Checkup', 1, from_date => '2035-04-16')$$,
   $$select * from explain_slots('Checkup', '2035-04-16', patient_id => 'p1')$$,
@@ -75,7 +75,7 @@ select * from pg_temp.may(array[
   'select check_in_booking(1)',
   'select complete_booking(1)',
   $$update clinic.bookings set contact = 'new'$$]);
--- Writing history by hand, deleting and truncating: by nobody but the owner.
+-- Writing history outside the functions, deleting and truncating: by nobody but the owner.
 select * from pg_temp.may(array[
   $$insert into clinic.booking_history (clinic_id, booking_id, version, changed_at, actor, reason, operation, after) values (1, 1, 9, now(), 'a', 'r', 'insert', '{}')$$,
   $$update clinic.booking_history set actor = 'someone else'$$,
@@ -87,7 +87,7 @@ select * from pg_temp.may(array[
   'drop trigger record_booking on clinic.bookings',
   'drop schema clinic cascade',
   'create table clinic.mine ()']);
--- Consuming events: by who books; nobody writes one by hand. Pruning: by admins. Jobs: by who books.
+-- Consuming events: by roles that book; nobody writes one outside the functions. Pruning: by admins. Jobs: by roles that book.
 select * from pg_temp.may(array[
   'select * from clinic.events',
   'select * from claim_events()',
@@ -154,7 +154,7 @@ select * from pg_temp.may(array[
   $$insert into clinic.shift_templates (day_of_week, start_time, end_time) values (1, '08:00', '12:00')$$,
   $$insert into clinic.rules (rule_kind, mode) values ('no_overlap', 'off')$$,
   $$insert into clinic.rule_overrides (rule_kind, mode, staff_id, approved_by, reason) values ('no_overlap', 'off', 1, 'chief', 'twins')$$]);
--- What a scheduler writes is recorded all the same.
+-- A scheduler's writes are recorded all the same.
 set local role test_scheduler;
 delete from clinic.assignments;
 select version, operation, origin from clinic.assignment_history order by id;
@@ -176,7 +176,7 @@ select * from pg_temp.may(array[
   'select upgrade_clinic()',
   $$select grant_clinic_access('test_nobody', 'admin')$$]);
 
--- What a scheduler writes is recorded, although the scheduler can't write history.
+-- A scheduler's writes are recorded, although the scheduler can't write history.
 set local role test_scheduler;
 select booking_id, status from book_slot('Checkup', 1, 1, '2035-04-16 10:00', 'A');
 select status from cancel_booking(1, 'ill');

@@ -41,7 +41,7 @@ create table evil.bookings (id int);
 create domain evil.text as pg_catalog.text check (false);
 create domain evil.int8 as pg_catalog.int8 check (false);
 create domain evil.tstzrange as pg_catalog.tstzrange check (false);
--- The same names in the temporary schema, which PostgreSQL looks at first unless told otherwise.
+-- The same names in the temporary schema, which PostgreSQL looks at first by default.
 create temp table pg_namespace (nspname pg_catalog.text);
 create temp table clinics (id int);
 

@@ -18,7 +18,7 @@ set local client_min_messages to warning;
 set local role test_mallory;
 call test.violates('select clinic_fill_booking()');
 
--- Makes a table of its own with such a trigger, writes a row, and tells what happened: the SQLSTATE, nothing else.
+-- Makes a table of its own with such a trigger, writes a row, and gives the outcome: the SQLSTATE, nothing else.
 create procedure pg_temp.with_trigger(fires text, function text, columns text default '', write text default 'insert into mine default values')
 language plpgsql as $$
 declare

@@ -27,7 +27,7 @@ select clinic_id, id, name from clinic.providers order by 1;
 -- Each with its own time zone and type: 09:00 is 09:00 there.
 select provider_name, slot_start, slot_end from find_slots('Checkup', date '2035-04-16') order by slot_start;
 select count(*) from find_slots('Checkup', date '2035-04-16', clinic_id => 1);
-select count(*) from find_slots(1, date '2035-04-16', clinic_id => 1);
+select count(*) from find_slots(null, date '2035-04-16', clinic_id => 1, appointment_type_id => 1);
 select count(*) from next_available('Checkup', '2035-04-16', clinic_id => 1, max_results => 3);
 select distinct provider_name from explain_slots('Checkup', '2035-04-16', clinic_id => 1);
 -- The same patient, instant and request id in both: no collision.

@@ -8,13 +8,13 @@ call test.clinic();
 insert into clinic.appointment_types (name, duration_minutes, required_room_type, required_equipment)
   values ('Laser', 30, 'surgery', '{laser,lamp}');
 create function pg_temp.why(type text, at timestamptz, overbooked boolean default null, patient text default null,
-    now timestamptz default '2026-04-01') returns table (code text, "table" text, id bigint, reason text) language sql as $$
-  select code, blocking_table, blocking_id, reason
-  from explain_slots(type, at => at, overbooked => overbooked, patient_id => patient, now => now, provider_id => 1, room_id => 1)
+    now timestamptz default '2026-04-01') returns table (code text, "table" text, id bigint, sentence text) language sql as $$
+  select code, blocking_table, blocking_id, sentence
+  from explain_slots(type, slot_start => at, is_overbooked => overbooked, patient_id => patient, now => now, provider_id => 1, room_id => 1)
 $$;
 
 -- What is offered has no row.
-select * from explain_slots('Checkup', at => '2026-04-13 10:00', now => '2026-04-01');
+select * from explain_slots('Checkup', slot_start => '2026-04-13 10:00', now => '2026-04-01');
 
 -- closed: before opening, over closing, and on another day.
 select * from pg_temp.why('Checkup', '2026-04-13 08:45');

@@ -6,7 +6,7 @@ set datestyle to iso;
 begin;
 call test.clinic();
 
-create temp view day as select provider_id, code, reason from explain_slots('Checkup', '2026-04-13', now => '2026-04-01')
+create temp view day as select provider_id, code, sentence from explain_slots('Checkup', '2026-04-13', now => '2026-04-01')
   where slot_start is null;
 
 -- A day with an offer has no reason of its own. 11:45 is on the grid, but 12:15 is after closing.
@@ -57,12 +57,12 @@ delete from clinic.time_off;
 update clinic.providers set enabled = false;
 select * from day;
 update clinic.providers set enabled = true;
-select code, reason from explain_slots('Checkup', '2026-04-13', now => '2026-04-14') where slot_start is null;
-select code, reason from explain_slots('Checkup', '2026-04-13', now => '2024-04-14') where slot_start is null;
+select code, sentence from explain_slots('Checkup', '2026-04-13', now => '2026-04-14') where slot_start is null;
+select code, sentence from explain_slots('Checkup', '2026-04-13', now => '2024-04-14') where slot_start is null;
 
 -- Several providers: each has its own.
 insert into clinic.providers (name) values ('Berg');
 select * from day;
 -- Of overbooking: a free day has nothing to overbook; without a rule it isn't allowed.
-select provider_id, code, reason from explain_slots('Checkup', '2026-04-13', overbooked => true, now => '2026-04-01') where slot_start is null;
+select provider_id, code, sentence from explain_slots('Checkup', '2026-04-13', is_overbooked => true, now => '2026-04-01') where slot_start is null;
 rollback;

@@ -10,7 +10,7 @@ call test.clinic();
 select * from find_slots('Checkup', date '2026-04-13', now => '2026-04-01');
 
 -- By id, the same.
-select test.times(array_agg(slot_start)) from find_slots(1, date '2026-04-13', now => '2026-04-01');
+select test.times(array_agg(slot_start)) from find_slots(null, date '2026-04-13', now => '2026-04-01', appointment_type_id => 1);
 -- All arguments named, and all arguments but the first NULL: NULL means the default. Today is a Monday here.
 select test.times(array_agg(slot_start)) from find_slots(
   appointment_type => 'Checkup', from_date => '2026-04-13', to_date => '2026-04-13', provider_id => 1, room_id => 1,

@@ -29,11 +29,11 @@ create temp table place as
 -- Whether book_slot takes it, and nothing stays.
 create function pg_temp.can_book(place place) returns text language plpgsql as $$
 begin
-  perform book_slot('Checkup', place.provider_id, place.room_id, place.slot_start, 'N', 'p1', overbooked => place.overbooked);
+  perform book_slot('Checkup', place.provider_id, place.room_id, place.slot_start, 'N', 'p1', is_overbooked => place.overbooked);
   raise exception 'undo' using errcode = 'P9999';
 exception
   when sqlstate 'P9999' then return 'yes';
-  when sqlstate 'PC001' or exclusion_violation or check_violation then return 'no';
+  when exclusion_violation or check_violation then return 'no';
 end $$;
 create temp view tried as
   select place.*, pg_temp.can_book(place) as booked,
@@ -43,8 +43,8 @@ create temp view tried as
     e.reasons, e.off_grid
   from place, lateral (
     select count(*) filter (where code <> 'off_grid') as reasons, count(*) filter (where code = 'off_grid') as off_grid
-    from explain_slots('Checkup', at => place.slot_start, provider_id => place.provider_id, room_id => place.room_id,
-      overbooked => place.overbooked, patient_id => 'p1')) e;
+    from explain_slots('Checkup', slot_start => place.slot_start, provider_id => place.provider_id, room_id => place.room_id,
+      is_overbooked => place.overbooked, patient_id => 'p1')) e;
 create temp table outcome as select * from tried;
 
 -- No line may say anything else than: booked = explained by nothing, and found = booked and on the grid.

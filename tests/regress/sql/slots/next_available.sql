@@ -10,7 +10,7 @@ insert into clinic.provider_availability (provider_id, day_of_week, start_time, 
 
 -- From Tuesday on: Berg's Wednesday first, then Adler's Monday; five unless told otherwise.
 select slot_start, provider_id, quality_score from next_available('Checkup', '2026-04-14', now => '2026-04-01');
-select slot_start, provider_id from next_available(1, '2026-04-14', max_results => 2, now => '2026-04-01');
+select slot_start, provider_id from next_available(null, '2026-04-14', max_results => 2, now => '2026-04-01', appointment_type_id => 1);
 -- Of one start the better first.
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (2, 1, '09:00', '09:30');
 select slot_start, provider_id, quality_score from next_available(
@@ -53,7 +53,7 @@ select count(*) from next_available('Checkup', now => '2026-04-16');
 call test.refused($$select from next_available('Chekup')$$);
 call test.refused($$select from next_available('Checkup', provider_id => 7)$$);
 call test.refused($$select from next_available('Checkup', max_results => 0)$$);
-call test.refused($$select from next_available(null::bigint)$$);
+call test.refused($$select from next_available(null)$$);
 -- Beyond the horizon, too, what isn't there is told.
 call test.refused($$select from next_available('Chekup', from_date => '2199-01-01')$$);
 call test.refused($$select from next_available('Checkup', from_date => '2199-01-01', provider_id => 7)$$);

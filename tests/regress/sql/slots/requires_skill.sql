@@ -51,8 +51,8 @@ reset role;
 delete from clinic.assignments where (staff_id, shift_id) = (1, 2);
 
 -- Why not: about a start, and about a whole day.
-select provider_id, code, reason from explain_slots('Implant', at => '2035-04-16 10:00', now => '2035-04-01');
-select provider_id, code, reason from explain_slots('Implant', date '2035-04-16', now => '2035-04-01')
+select provider_id, code, sentence from explain_slots('Implant', slot_start => '2035-04-16 10:00', now => '2035-04-01');
+select provider_id, code, sentence from explain_slots('Implant', date '2035-04-16', now => '2035-04-01')
 where slot_start is null;
 -- Booking asks the same, a hold and a move too; a reason given sets the rule aside for one booking.
 call test.refused($$select book_slot('Implant', 1, 1, '2035-04-16 10:00', 'Ada')$$);

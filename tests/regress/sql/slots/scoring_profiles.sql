@@ -13,8 +13,8 @@ insert into clinic.provider_availability (provider_id, day_of_week, start_time, 
 create temp view scores as
   select p.name as provider, t.name as type, s.quality_score
   from clinic.providers p, clinic.appointment_types t, lateral (
-    select quality_score from find_slots(t.id, date '2026-04-13', provider_id => p.id, preferred_from => '11:00',
-      preferred_until => '12:00', now => '2026-04-01') where slot_start = '2026-04-13 09:00') s
+    select quality_score from find_slots(null, date '2026-04-13', provider_id => p.id, preferred_from => '11:00',
+      preferred_until => '12:00', now => '2026-04-01', appointment_type_id => t.id) where slot_start = '2026-04-13 09:00') s
   order by p.id, t.id;
 
 -- Built in: 0.4 × 0.75 + 0.35 × 0.5 + 0.15 × 0.5 + 0.1 × 1 = 0.65.

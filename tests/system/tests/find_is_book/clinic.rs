@@ -327,9 +327,9 @@ impl Question {
     pub fn book(&self, place: &Place) -> String {
         let Place { provider, room, start, is_overbooked } = place;
         format!(
-            "select book_slot({}::bigint, {provider}, {room}, {start}, 'New', {}, overbooked => {is_overbooked},
-               clinic_id => {})",
-            self.appointment_type, self.patient, self.clinic
+            "select book_slot(null, {provider}, {room}, {start}, 'New', {}, is_overbooked => {is_overbooked},
+               clinic_id => {}, appointment_type_id => {})",
+            self.patient, self.clinic, self.appointment_type
         )
     }
 
@@ -358,9 +358,9 @@ impl Question {
     pub fn explain(&self, place: &Place, overbooked: bool) -> String {
         let Place { provider, room, start, .. } = place;
         format!(
-            "select code, blocking_id from explain_slots({}::bigint, provider_id => {provider}, room_id => {room}, at => {start},
-               overbooked => {overbooked}, patient_id => {}, clinic_id => {})",
-            self.appointment_type, self.patient, self.clinic
+            "select code, blocking_id from explain_slots(null, provider_id => {provider}, room_id => {room}, slot_start => {start},
+               is_overbooked => {overbooked}, patient_id => {}, clinic_id => {}, appointment_type_id => {})",
+            self.patient, self.clinic, self.appointment_type
         )
     }
 
@@ -375,20 +375,18 @@ impl Question {
     /// Answers that must agree, each as a query for what is in one and not in the other.
     pub fn contradictions(&self) -> [(&'static str, String); 4] {
         let Self { clinic, zone, appointment_type, from, to, patient } = self;
-        let (arguments, rest) = (
-            format!("{appointment_type}::bigint"),
-            format!("patient_id => {patient}, clinic_id => {clinic}"),
+        let rest = format!(
+            "patient_id => {patient}, clinic_id => {clinic}, appointment_type_id => {appointment_type}"
         );
-        let find = |first: &str, last: &str, more: &str| {
-            format!("find_slots({arguments}, {first}, {last}, {rest}{more})")
-        };
+        let find =
+            |first: &str, last: &str, more: &str| format!("find_slots(null, {first}, {last}, {rest}{more})");
         let whole =
             find(&format!("current_date + {from}"), &format!("current_date + {to}"), ", all_rooms => true");
         let by_date = find("current_date + n", "current_date + n", ", all_rooms => true");
         let differ = |a: &str, b: &str| format!("(({a}) except ({b})) union all (({b}) except ({a}))");
         let best = "select distinct on (slot_start, provider_id) * from {} order by slot_start, provider_id, quality_score desc, room_id";
         let week = find(&format!("current_date + {from}"), &format!("current_date + {from} + 6"), "");
-        let explained = format!("explain_slots({arguments}, current_date + {from}, {rest})");
+        let explained = format!("explain_slots(null, current_date + {from}, {rest})");
         let of_day = format!(
             "select * from {whole} where (slot_start at time zone '{zone}')::date = current_date + {from}"
         );
@@ -411,7 +409,7 @@ impl Question {
                 "the next are the first",
                 format!(
                     "select from (select count(*) as many from {week}) w where many >= 5 and
-                       (select array_agg(n::text) from next_available({arguments}, current_date + {from}, {rest}) n)
+                       (select array_agg(n::text) from next_available(null, current_date + {from}, {rest}) n)
                        is distinct from (select array_agg(f::text) from
                          (select * from {week} order by slot_start, quality_score desc, provider_id, room_id limit 5) f)"
                 ),
@@ -433,9 +431,9 @@ impl Question {
     fn find(&self) -> String {
         format!(
             "select provider_id, room_id, quote_literal(slot_start::text), is_overbooked
-             from find_slots({}::bigint, current_date + {}, current_date + {}, all_rooms => true, patient_id => {},
-               clinic_id => {})",
-            self.appointment_type, self.from, self.to, self.patient, self.clinic
+             from find_slots(null, current_date + {}, current_date + {}, all_rooms => true, patient_id => {},
+               clinic_id => {}, appointment_type_id => {})",
+            self.from, self.to, self.patient, self.clinic, self.appointment_type
         )
     }
 }

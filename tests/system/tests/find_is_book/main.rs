@@ -112,8 +112,12 @@ fn judge(
                 told == refusing,
                 "refused {place:?} of {question:?} with {refusal:?}, explained as {refusing:?}"
             );
-            let expected = sqlstate(&told);
-            ensure!(refusal.sqlstate == expected, "{refusal:?} should have SQLSTATE {expected}");
+            let (sqlstate, constraints) = class(&told);
+            ensure!(refusal.sqlstate == sqlstate, "{refusal:?} should have SQLSTATE {sqlstate}");
+            ensure!(
+                refusal.constraint.as_ref().is_some_and(|name| constraints.contains(name)),
+                "{refusal:?} should be under one of {constraints:?}"
+            );
             tally.codes.extend(told);
         }
     }
@@ -134,19 +138,27 @@ fn insert(session: &mut Session<'_>, question: &clinic::Question, place: &clinic
     Ok(())
 }
 
-/// Collisions come first, then caps, then the other rules.
-fn sqlstate(codes: &[String]) -> &'static str {
-    let has = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&&**code));
-    if has(&["provider_busy", "room_busy", "patient_busy", "overbook_overlap"]) {
-        "23P01"
-    } else if has(&["daily_cap", "overbook_cap"]) {
-        "23514"
-    } else {
-        "PC001"
+/// SQLSTATE and possible constraints of a refusal for these codes: collisions come first, then caps, then the other rules.
+fn class(codes: &[String]) -> (&'static str, Vec<String>) {
+    let of = |known: &[(&str, &str)]| -> Vec<String> {
+        let known = known.iter().filter(|(code, _)| codes.iter().any(|told| told == code));
+        known.map(|(_, constraint)| (*constraint).to_owned()).collect()
+    };
+    let collisions = of(&[
+        ("provider_busy", "bookings_provider"),
+        ("overbook_overlap", "bookings_provider"),
+        ("room_busy", "bookings_room"),
+        ("patient_busy", "bookings_patient"),
+    ]);
+    let caps = of(&[("daily_cap", "bookings_daily_cap"), ("overbook_cap", "bookings_overbook_cap")]);
+    match (&collisions[..], &caps[..]) {
+        ([_, ..], _) => ("23P01", collisions),
+        ([], [_, ..]) => ("23514", caps),
+        ([], []) => ("23514", codes.iter().map(|code| format!("rule_{code}")).collect()),
     }
 }
 
-/// The codes in an error's DETAIL, sorted: `code: sentence. code: sentence.`
+/// The codes in an error's DETAIL, sorted; it has a line `code: sentence.` each.
 fn codes_of(refusal: &Refusal) -> Result<Vec<String>> {
     ensure!(
         refusal.message.starts_with("the slot can't be booked: "),
@@ -154,7 +166,7 @@ fn codes_of(refusal: &Refusal) -> Result<Vec<String>> {
     );
     let detail = refusal.detail.as_deref().unwrap_or_default();
     let mut codes = Vec::new();
-    for reason in detail.trim_end_matches('.').split(". ") {
+    for reason in detail.lines() {
         match reason.split_once(": ") {
             Some((code, _)) if code.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
                 codes.push(code.to_owned())

@@ -1,0 +1,94 @@
+//! Appointment types, by id or by name.
+
+use pg_clinic_core::booking::clinic::AppointmentType;
+use pg_clinic_core::booking::lookup::{by_name, id_in};
+use pg_clinic_core::ids::AppointmentTypeId;
+use pg_clinic_core::text::named;
+use pg_clinic_core::time::interval::Minutes;
+
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Spi, param, statements};
+
+statements! {
+    /// An appointment type by id, or those of a name but for case.
+    APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) =
+        "select id, name::text as name, duration_minutes, required_room_type, required_equipment, requires_skill, enabled
+         from clinic.appointment_types where clinic_id = $1 and (id = $2 or lower(name) = lower($3)) order by id";
+}
+
+row! {
+    /// An appointment type.
+    pub struct TypeRow {
+        id: i64,
+        name: String,
+        duration_minutes: i32,
+        required_room_type: Option<String>,
+        required_equipment: Vec<String>,
+        requires_skill: Option<String>,
+        enabled: bool,
+    }
+}
+
+impl From<TypeRow> for AppointmentType {
+    fn from(row: TypeRow) -> Self {
+        Self {
+            id: AppointmentTypeId(row.id),
+            duration: Minutes(row.duration_minutes),
+            required_room_type: row.required_room_type,
+            required_equipment: row.required_equipment,
+            requires_skill: row.requires_skill,
+        }
+    }
+}
+
+/// The type that a key means, enabled or not; `None` where there is none. A name that several have but for case is refused.
+pub fn find_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<Option<TypeRow>> {
+    let (id, name) = match key {
+        TypeKey::Id(id) => (param(*id), None),
+        TypeKey::Name(name) => (None, param(name.as_str())),
+    };
+    let mut rows: Vec<TypeRow> = spi.rows(&APPOINTMENT_TYPES, access, &[param(clinic), id, name])?;
+    let found = match key {
+        TypeKey::Id(_) => (!rows.is_empty()).then_some(0),
+        TypeKey::Name(name) => {
+            by_name(name, rows.iter().map(|row| row.name.as_str())).map_err(|_| ambiguous(name, &rows))?
+        }
+    };
+    Ok(found.map(|index| rows.swap_remove(index)))
+}
+
+/// The type that a key means; one that is missing or disabled is refused.
+pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
+    match find_type(spi, clinic, key, access)? {
+        Some(row) if row.enabled => Ok(row.into()),
+        Some(row) => Err(ClinicError::new(
+            SqlState::WrongState,
+            format!("{} is disabled", named(&row.name, "appointment type", row.id)),
+        )
+        .hint("Enable it in clinic.appointment_types, or ask for another type.")),
+        None => Err(missing(clinic, key)),
+    }
+}
+
+fn missing(clinic: i64, key: &TypeKey) -> ClinicError {
+    let (what, id) = match key {
+        TypeKey::Id(id) => (id.to_string(), None),
+        TypeKey::Name(name) => (format!("\"{name}\""), id_in(name)),
+    };
+    ClinicError::new(SqlState::NotFound, format!("appointment type {what} does not exist"))
+        .detail(format!("Clinic {clinic} has no such row in clinic.appointment_types."))
+        .hint(match id {
+            Some(id) => format!("Pass appointment_type_id => {id} for the type with that id."),
+            None => "select id, name from clinic.appointment_types lists those there are.".to_owned(),
+        })
+}
+
+fn ambiguous(name: &str, rows: &[TypeRow]) -> ClinicError {
+    let types: Vec<_> = rows.iter().map(|row| named(&row.name, "appointment type", row.id)).collect();
+    let (last, others) = types.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+    ClinicError::new(SqlState::InvalidArgument, format!("appointment type \"{name}\" is ambiguous"))
+        .detail(format!("{} and {last} differ from it in case only.", others.join(", ")))
+        .hint("Pass the name as it is written, or appointment_type_id.")
+}
