@@ -27,7 +27,7 @@ pub struct PlanOptions {
     /// The node limit of the last solve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_limit: Option<i64>,
-    /// Of rounds planned again: from when on.
+    /// The time from which rounds were planned again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_time: Option<String>,
 }

@@ -53,11 +53,11 @@ statements! {
 /// A plan and the rows of now.
 struct Now {
     loaded: Loaded,
-    /// What the plan has.
+    /// The plan's visits.
     planned: Vec<Held>,
-    /// Of it what locks fixed, by id.
+    /// Those of them that locks fixed, by id.
     locked: Vec<VisitId>,
-    /// What the record has.
+    /// The record's visits.
     record: Vec<Held>,
     /// Visits that resolve_exception() gave to somebody.
     reassigned: BTreeSet<VisitId>,
@@ -91,13 +91,13 @@ impl Now {
         self.locked.binary_search(&visit).is_ok()
     }
 
-    /// What the plan breaks among what stands, in words.
+    /// The rules that the plan breaks beside visits that are begun, in sentences.
     fn broken(&self) -> Vec<String> {
         let planned = self.planned.iter().filter(|row| self.is_open(row.visit));
         let begun = self.record.iter().filter(|row| !self.is_open(row.visit));
         let held: Vec<_> = planned.chain(begun).copied().collect();
-        let is_told = |row: &Broken| self.is_open(row.held.visit) && !self.is_locked(row.held.visit);
-        let broken = broken(&self.loaded.day, &held).into_iter().filter(is_told);
+        let is_listed = |row: &Broken| self.is_open(row.held.visit) && !self.is_locked(row.held.visit);
+        let broken = broken(&self.loaded.day, &held).into_iter().filter(is_listed);
         let broken = broken.map(|row| row.sentence(&self.loaded.zone));
         let is_undone = |row: &&Held| {
             let stays = |other: &Held| other.visit == row.visit && other.worker == row.worker;
@@ -117,7 +117,7 @@ impl Now {
 /// The ids of the date's visits that the plan decides, if those who are to be visited are what it was made for, and what
 /// it breaks by the rows of now, in words. What is locked, or begun, is what people decided.
 pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<i64>, Vec<String>)> {
-    // Who has become due since has a row, too.
+    // Clients who have become due since get a row, too.
     add_due(spi, opened, plan.from)?;
     let asked = Asked { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
     let now = session::with_own_snapshot(|| Now::read(spi, opened, plan, &asked))?;
