@@ -19,7 +19,7 @@ insert into clinic.areas (name, is_walkable, travel_minutes, travel_weight, cont
 insert into clinic.area_neighbors (area_id, neighbor_id, travel_minutes) values
   (1, 2, 8), (1, 3, 6), (2, 3, 10), (3, 4, 9), (4, 5, 7), (5, 6, 12), (6, 1, 10);
 
--- Who works where, and what each can do. Ida and Kira come by bus; Carl is new and shall keep a light round.
+-- Workers, their areas and skills. Ida and Kira come by bus; Carl is new and shall keep a light round.
 insert into clinic.staff (name, home_area_id, capacity_minutes, skills, is_walk_only, is_smoothed) values
   ('Alma', 1, 280, '{wound_care,infusion}', false, true), ('Bruno', 1, 280, '{wound_care}', false, true),
   ('Carl', 1, 200, '{}', false, false), ('Dana', 2, 270, '{wound_care}', false, true),
@@ -95,7 +95,7 @@ insert into clinic.assignments (staff_id, visit_id, during)
 select p.staff_id, v.id, tstzrange(v.started_at, v.ended_at)
 from demo_past as p join clinic.visits as v using (client_id, on_date) order by v.id;
 
--- What bends Tuesday, 11 May: who is away, what went wrong yesterday, who asked for a visit.
+-- Changes of Tuesday, 11 May: absences, visits to redo, requests for a visit.
 insert into clinic.client_events (client_id, on_date, kind, made_at, made_by, reason)
 select id, date '2027-05-11', 'skip', timestamptz '2027-05-10 15:00', 'front desk', 'with the family'
 from demo_clients where id % 61 = 12

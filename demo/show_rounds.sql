@@ -56,22 +56,22 @@ select pg_temp.folded(explain_visit(:plan, :smoothed)) as why;
 \echo '== What has no place. Nobody is alarmed: it is a list to work off'
 \echo
 \set ECHO queries
-select q.id, name, tier, kind, case when length(sentence) > 88 then left(sentence, 87) || '…' else sentence end as sentence
+select q.exception_id, name, tier, kind, case when length(sentence) > 88 then left(sentence, 87) || '…' else sentence end as sentence
 from clinic.exception_queue as q
 cross join lateral (select regexp_replace(context ->> 'sentence', '^not placed \(\w+\); ', '')) as s (sentence)
-join clinic.clients as c on c.id = client_id order by kind, q.id;
+join clinic.clients as c on c.id = client_id order by kind, q.exception_id;
 \set ECHO none
 
 \echo '== Good enough to start with: the plan becomes the record, and Sue decides about three of the list'
 \echo
-select id as first_visit from clinic.exception_queue where client_id = 503 \gset
-select id as dialysis from clinic.exception_queue where client_id = 77 \gset
-select id as locked_door from clinic.exception_queue where client_id = 134 or client_id = 384 order by id limit 1 \gset
+select exception_id as first_visit from clinic.exception_queue where client_id = 503 \gset
+select exception_id as dialysis from clinic.exception_queue where client_id = 77 \gset
+select exception_id as locked_door from clinic.exception_queue where client_id = 134 or client_id = 384 order by exception_id limit 1 \gset
 \set ECHO queries
 select inserted, deleted, message from promote_plan(:plan, 'agreed on Monday');
 select resolution, message from resolve_exception(:first_visit, 'reassigned', staff_id => 7,
   starts_at => '2027-05-11 10:45', reason => 'Gustav stays longer');
-select resolution, message from resolve_exception(:dialysis, 'rescheduled', to_date => '2027-05-13', reason => 'a guest nurse comes');
+select resolution, message from resolve_exception(:dialysis, 'rescheduled', new_date => '2027-05-13', reason => 'a guest nurse comes');
 select resolution, message from resolve_exception(:locked_door, 'cancelled', reason => 'nobody lets us in');
 \set ECHO none
 
@@ -83,19 +83,19 @@ values (502, :'day', 'walk_in', '2027-05-11 08:55', 'front desk', 'fell at home'
 \echo '   Gustav''s long visit, which Sue gave him, takes nobody else the place'
 \echo
 \set ECHO queries
-create temporary table moved as select * from replan_rounds(:'day', '2027-05-11 09:00', without => '{8}');
+create temporary table moved as select * from replan_rounds(:'day', '2027-05-11 09:00', without_staff_ids => '{8}');
 select plan_id, message from moved where message is not null;
-select reason, count(*), count(to_staff_id) as placed, string_agg(distinct to_name, ', ') as goes_to
-from moved left join (select id, name from clinic.staff) as s (to_staff_id, to_name) using (to_staff_id)
-where reason is not null group by reason;
-select client_name, reason, before.name as "before", to_char(from_starts_at, 'HH24:MI') as "at",
-  now.name as "now", to_char(to_starts_at, 'HH24:MI') as at_now
-from moved left join clinic.staff as before on before.id = from_staff_id left join clinic.staff as now on now.id = to_staff_id
-where reason is not null order by to_starts_at, visit_id limit 8;
+select code, count(*), count(new_staff_id) as placed, string_agg(distinct new_name, ', ') as goes_to
+from moved left join (select id, name from clinic.staff) as s (new_staff_id, new_name) using (new_staff_id)
+where code is not null group by code;
+select client_name, code, before.name as "before", to_char(old_starts_at, 'HH24:MI') as "at",
+  now.name as "now", to_char(new_starts_at, 'HH24:MI') as at_now
+from moved left join clinic.staff as before on before.id = old_staff_id left join clinic.staff as now on now.id = new_staff_id
+where code is not null order by new_starts_at, visit_id limit 8;
 \set ECHO none
-select max(plan_id) as mended from moved \gset
+select max(plan_id) as replanned from moved \gset
 \set ECHO queries
-select inserted, deleted, kept from promote_plan(:mended, 'Hanna is ill');
+select inserted, deleted, kept from promote_plan(:replanned, 'Hanna is ill');
 \set ECHO none
 
 \echo '== How far is that from what was agreed on Monday, and from the days before?'
@@ -103,7 +103,7 @@ select inserted, deleted, kept from promote_plan(:mended, 'Hanna is ill');
 \set ECHO queries
 select coalesce(old_staff_name, 'nobody') as before, count(*) as visits,
   count(*) filter (where new_staff_id is null) as without_a_place
-from compare_plans(:plan, :mended) group by 1 order by 2 desc;
+from compare_plans(:plan, :replanned) group by 1 order by 2 desc;
 select on_date, source, same_worker, other_worker, percent_other_worker, added, dropped, moved_minutes
 from rounds_churn(:'day'::date - 3, :'day');
 \set ECHO none

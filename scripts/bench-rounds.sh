@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures rounds on the private server "bench": plan_rounds in the core and in SQL with its trace stored, replan_rounds,
 # explain_visit, and the bytes of the trace beside those of the plan alone. Aims stand beside the results; none makes it
-# fail. That the assignments are right is told by tests, which compare them with a naive oracle that walks minute by
+# fail. Tests say whether the assignments are right: they compare them with a naive oracle that walks minute by
 # minute (src/core/tests/core/rounds).
 #
 #   bench-rounds.sh         a minute or two

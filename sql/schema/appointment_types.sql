@@ -5,8 +5,8 @@ create table clinic.appointment_types (
   duration_minutes   integer     not null,
   required_room_type text,
   required_equipment text[]      not null default '{}',
-  requires_skill     text,
-  color         text,
+  required_skills    text[]      not null default '{}',
+  color              text,
   enabled            boolean     not null default true,
   created_at         timestamptz not null default now(),
   constraint appointment_types_pkey primary key (id),
@@ -17,7 +17,7 @@ create table clinic.appointment_types (
   constraint appointment_types_duration check (duration_minutes between 1 and 1440),
   constraint appointment_types_required_room_type check (btrim(required_room_type) <> ''),
   constraint appointment_types_required_equipment check (array_position(required_equipment, null) is null),
-  constraint appointment_types_requires_skill check (btrim(requires_skill) <> '')
+  constraint appointment_types_required_skills check (array_position(required_skills, null) is null)
 );
 comment on table clinic.appointment_types is 'Appointment types: what can be booked.';
 comment on column clinic.appointment_types.clinic_id is 'The clinic.';
@@ -26,8 +26,8 @@ comment on column clinic.appointment_types.name is 'Its name; find_slots() takes
 comment on column clinic.appointment_types.duration_minutes is 'Length of an appointment in minutes, at most a day.';
 comment on column clinic.appointment_types.required_room_type is 'Room type it needs; null = any.';
 comment on column clinic.appointment_types.required_equipment is 'Equipment the room must have, all of it.';
-comment on column clinic.appointment_types.requires_skill is
-  'Skill that one person rostered with the provider (clinic.assignments) must have, for all of the appointment; null = it needs no assistant.';
+comment on column clinic.appointment_types.required_skills is
+  'Skills that one person rostered with the provider (clinic.assignments) must have, all of them and for all of the appointment; {} = it needs no assistant.';
 comment on column clinic.appointment_types.color is 'Color for a calendar, for people; no rule reads it.';
 comment on column clinic.appointment_types.enabled is 'False: can''t be booked any more. Bookings stay.';
 comment on column clinic.appointment_types.created_at is 'When the row was written.';

@@ -14,7 +14,7 @@ create table clinic.area_neighbors (
 );
 create index area_neighbors_neighbor_idx on clinic.area_neighbors (clinic_id, neighbor_id);
 comment on table clinic.area_neighbors is
-  'Which areas lie beside each other. One row for two areas is enough; a second one tells another way back.';
+  'Areas beside each other. One row for two areas is enough; a second one has the travel back.';
 comment on column clinic.area_neighbors.clinic_id is 'The clinic.';
 comment on column clinic.area_neighbors.area_id is 'An area.';
 comment on column clinic.area_neighbors.neighbor_id is 'The one beside it.';

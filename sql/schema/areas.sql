@@ -24,13 +24,13 @@ comment on table clinic.areas is
   'Areas of home visits. The weights say what a worker costs for a visit there; the lowest sum wins.';
 comment on column clinic.areas.clinic_id is 'The clinic.';
 comment on column clinic.areas.id is 'The area''s id.';
-comment on column clinic.areas.name is 'What people call it.';
+comment on column clinic.areas.name is 'The area''s name.';
 comment on column clinic.areas.is_walkable is 'Whether staff who only walk can work here.';
 comment on column clinic.areas.travel_minutes is 'Minutes from one client to the next inside.';
 comment on column clinic.areas.takes_help is 'Whether workers of neighboring areas may take what its own can''t.';
 comment on column clinic.areas.remaining_capacity_weight is
   'Points for each minute of capacity that a worker has left less than the one who has most.';
-comment on column clinic.areas.travel_weight is 'Points for each minute of the way to the client.';
+comment on column clinic.areas.travel_weight is 'Points for each minute of travel to the client.';
 comment on column clinic.areas.continuity_weight is 'Points if somebody else came last time.';
 comment on column clinic.areas.experience_weight is
   'Points for each visit to the client that the worker lacks to ten.';

@@ -18,10 +18,10 @@ create table clinic.client_access_windows (
 );
 create index client_access_windows_client_idx on clinic.client_access_windows (clinic_id, client_id);
 comment on table clinic.client_access_windows is
-  'Weekly windows in which clients can be visited, in the clinic''s wall-clock time; who has none can always. The whole visit lies in one.';
+  'Weekly windows in which clients can be visited, in the clinic''s wall-clock time; clients without one can always. The whole visit lies in one.';
 comment on column clinic.client_access_windows.clinic_id is 'The clinic.';
 comment on column clinic.client_access_windows.id is 'The window''s id.';
-comment on column clinic.client_access_windows.client_id is 'Whose window.';
+comment on column clinic.client_access_windows.client_id is 'The client.';
 comment on column clinic.client_access_windows.day_of_week is 'ISO weekday on which the window starts: 1 = Monday … 7 = Sunday.';
 comment on column clinic.client_access_windows.start_time is 'From, wall-clock.';
 comment on column clinic.client_access_windows.end_time is

@@ -12,7 +12,7 @@ create table clinic.client_events (
   constraint client_events_id_key unique (clinic_id, id),
   constraint client_events_client_fkey foreign key (client_id, clinic_id)
     references clinic.clients (id, clinic_id) on delete cascade,
-  constraint client_events_kind check (kind in ('skip', 'unskip', 'redo', 'walk_in')),
+  constraint client_events_kind check (kind in (@client_event_kinds@)),
   constraint client_events_on_date check (on_date >= date '1900-01-01' and on_date < date '2200-01-01'),
   constraint client_events_made_at check (isfinite(made_at)),
   constraint client_events_made_by check (btrim(made_by) <> '')
@@ -23,13 +23,13 @@ comment on table clinic.client_events is
   'All that bends the schedule of a client on a date. Of skips and unskips the latest made before the date began wins; redo and walk_in count on their own, whenever they were made.';
 comment on column clinic.client_events.clinic_id is 'The clinic.';
 comment on column clinic.client_events.id is 'The event''s id; of two made in the same instant the higher one is the later.';
-comment on column clinic.client_events.client_id is 'Whose schedule.';
-comment on column clinic.client_events.on_date is 'Which date.';
+comment on column clinic.client_events.client_id is 'The client.';
+comment on column clinic.client_events.on_date is 'The date meant.';
 comment on column clinic.client_events.kind is
   'skip: leave the date out. unskip: don''t after all. redo: come again, something went wrong. walk_in: come, though it isn''t due.';
 comment on column clinic.client_events.made_at is 'When it was made: when the client called, not when the row was written.';
-comment on column clinic.client_events.made_by is 'Who took it.';
-comment on column clinic.client_events.reason is 'Why.';
+comment on column clinic.client_events.made_by is 'The person who took it.';
+comment on column clinic.client_events.reason is 'Why it was made.';
 comment on column clinic.client_events.created_at is 'When the row was written.';
 
 -- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.

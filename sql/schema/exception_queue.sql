@@ -2,7 +2,7 @@
 
 -- Two plans of a date find the same visit without a place: the queue has it once.
 create or replace view clinic.exception_queue with (security_invoker = true) as
-  select e.clinic_id, e.id, e.plan_id, e.visit_id, e.client_id, e.on_date, e.kind, e.context, e.detected_at, e.detected_by,
+  select e.clinic_id, e.id as exception_id, e.plan_id, e.visit_id, e.client_id, e.on_date, e.kind, e.context, e.detected_at, e.detected_by,
     e.resolution, e.resolved_by, e.resolved_at, e.reason, e.assignment_id
   from clinic.exceptions e
   where e.resolution is null
@@ -15,17 +15,17 @@ create or replace view clinic.exception_queue with (security_invoker = true) as
       and (v.outcome is not null or v.started_at is not null))
   order by e.detected_at, e.id;
 comment on view clinic.exception_queue is
-  'The queue: open exceptions, first detected first, of the plan in force for each date, which is the one promoted last, else the newest. Not what the record gives to somebody all the same, nor what was begun or called off.';
+  'The queue: open exceptions, first detected first, of the plan in force for each date, which is the one promoted last, else the newest. Visits that the record gives to somebody all the same, or that were begun or called off, are left out.';
 comment on column clinic.exception_queue.clinic_id is 'The clinic.';
-comment on column clinic.exception_queue.id is 'The exception''s id: what resolve_exception() takes.';
+comment on column clinic.exception_queue.exception_id is 'The exception''s id, as resolve_exception() takes it.';
 comment on column clinic.exception_queue.plan_id is 'The plan that couldn''t place it.';
-comment on column clinic.exception_queue.visit_id is 'Which visit.';
-comment on column clinic.exception_queue.client_id is 'Whom.';
+comment on column clinic.exception_queue.visit_id is 'The visit.';
+comment on column clinic.exception_queue.client_id is 'The client.';
 comment on column clinic.exception_queue.on_date is 'The visit''s date.';
-comment on column clinic.exception_queue.kind is 'Why: see clinic.exceptions.';
-comment on column clinic.exception_queue.context is 'Who was eligible but not free, which areas nearby have room, and a sentence: see clinic.exceptions.';
+comment on column clinic.exception_queue.kind is 'Why it has no place: see clinic.exceptions.';
+comment on column clinic.exception_queue.context is 'Workers who were eligible but busy, areas nearby with room, and a sentence: see clinic.exceptions.';
 comment on column clinic.exception_queue.detected_at is 'When the visit was first found to have no place.';
-comment on column clinic.exception_queue.detected_by is 'Who planned the rounds.';
+comment on column clinic.exception_queue.detected_by is 'The person who planned the rounds.';
 comment on column clinic.exception_queue.resolution is 'Null: it is open.';
 comment on column clinic.exception_queue.resolved_by is 'Null.';
 comment on column clinic.exception_queue.resolved_at is 'Null.';

@@ -21,8 +21,8 @@ create table clinic.exceptions (
   constraint exceptions_visit_fkey foreign key (visit_id, clinic_id) references clinic.visits (id, clinic_id),
   constraint exceptions_client_fkey foreign key (client_id, clinic_id) references clinic.clients (id, clinic_id),
   constraint exceptions_key unique (clinic_id, plan_id, visit_id),
-  constraint exceptions_kind check (kind in ('no_eligible_worker', 'capacity_exceeded', 'window_unmatched', 'walk_in')),
-  constraint exceptions_resolution check (resolution in ('reassigned', 'rescheduled', 'cancelled')),
+  constraint exceptions_kind check (kind in (@exception_kinds@)),
+  constraint exceptions_resolution check (resolution in (@resolutions@)),
   constraint exceptions_resolved check (
     num_nonnulls(resolution, resolved_by, resolved_at) in (0, 3) and (resolution is not null or reason is null)
     and (assignment_id is null or resolution = 'reassigned'))
@@ -30,23 +30,23 @@ create table clinic.exceptions (
 create index exceptions_queue_idx on clinic.exceptions (clinic_id, detected_at, id) where resolution is null;
 create index exceptions_visit_idx on clinic.exceptions (clinic_id, visit_id);
 comment on table clinic.exceptions is
-  'Visits that a plan of rounds couldn''t place, and what became of them. The queue is those without a resolution, by detected_at.';
+  'Visits that a plan of rounds couldn''t place, with their resolutions. The queue is those without one, by detected_at.';
 comment on column clinic.exceptions.clinic_id is 'The clinic.';
 comment on column clinic.exceptions.id is 'The exception''s id.';
 comment on column clinic.exceptions.plan_id is 'The plan that couldn''t place it.';
-comment on column clinic.exceptions.visit_id is 'Which visit.';
-comment on column clinic.exceptions.client_id is 'Whom.';
+comment on column clinic.exceptions.visit_id is 'The visit.';
+comment on column clinic.exceptions.client_id is 'The client.';
 comment on column clinic.exceptions.on_date is 'The visit''s date.';
 comment on column clinic.exceptions.kind is
-  'no_eligible_worker: nobody may go at all. capacity_exceeded: who may go has too few minutes left. window_unmatched: nobody is free within the access windows. walk_in: a walk-in, the cause is in context.';
+  'no_eligible_worker: nobody may go at all. capacity_exceeded: workers who may go have too few minutes left. window_unmatched: nobody is free within the access windows. walk_in: a walk-in, the cause is in context.';
 comment on column clinic.exceptions.context is
-  '{"cause": as kind, "tier", "area_id", "eligible_not_free": ids of staff who may go but aren''t free, "nearby": [{"area_id", "staff_ids": who has room, "most_remaining": minutes}], "sentence"}';
+  '{"cause": as kind, "tier", "area_id", "eligible_busy_staff_ids": workers who may go but aren''t free, "nearby": [{"area_id", "staff_ids": workers who have room, "most_remaining_minutes"}], "sentence"}';
 comment on column clinic.exceptions.detected_at is 'When the visit was first found to have no place.';
-comment on column clinic.exceptions.detected_by is 'Who planned the rounds.';
+comment on column clinic.exceptions.detected_by is 'The person who planned the rounds.';
 comment on column clinic.exceptions.resolution is 'reassigned, rescheduled or cancelled; null = open.';
-comment on column clinic.exceptions.resolved_by is 'Who resolved it.';
-comment on column clinic.exceptions.resolved_at is 'When.';
-comment on column clinic.exceptions.reason is 'Why so.';
+comment on column clinic.exceptions.resolved_by is 'The person who resolved it.';
+comment on column clinic.exceptions.resolved_at is 'When it was resolved.';
+comment on column clinic.exceptions.reason is 'Why it was resolved so.';
 comment on column clinic.exceptions.assignment_id is
   'reassigned: the assignment it led to. No foreign key: the record may change later.';
 
@@ -57,4 +57,4 @@ alter table clinic.exceptions alter column clinic_id set default @extschema@.cur
 create or replace trigger keep_resolved before update on clinic.exceptions
   for each row when (old.resolution is not null) execute function @extschema@.clinic_keep_resolved();
 comment on trigger keep_resolved on clinic.exceptions is
-  'What became of an exception, by whom and why, stays as it was written.';
+  'The resolution of an exception, by whom and why, stays as it was written.';

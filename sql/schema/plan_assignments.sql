@@ -35,7 +35,7 @@ comment on column clinic.plan_assignments.staff_id is 'The staff member.';
 comment on column clinic.plan_assignments.shift_id is 'The shift; null = a visit.';
 comment on column clinic.plan_assignments.visit_id is 'The visit; null = a shift.';
 comment on column clinic.plan_assignments.during is 'Visits: from when to when. A shift has its own times.';
-comment on column clinic.plan_assignments.travel_minutes is 'Visits: minutes of travel there.';
+comment on column clinic.plan_assignments.travel_minutes is 'Visits: minutes of travel to the client.';
 comment on column clinic.plan_assignments.is_locked is 'Whether a lock fixed it.';
 comment on column clinic.plan_assignments.created_at is 'When the row was written.';
 

@@ -17,16 +17,16 @@ create table clinic.visits (
   constraint visits_times check (
     isfinite(started_at) and isfinite(ended_at) and started_at <= ended_at
     and (ended_at is null or started_at is not null)),
-  constraint visits_outcome check (outcome in ('done', 'partly_done', 'not_home', 'refused', 'cancelled', 'rescheduled')),
+  constraint visits_outcome check (outcome in (@visit_outcomes@)),
   constraint visits_started check (outcome not in ('done', 'partly_done') or started_at is not null)
 );
 create index visits_date_idx on clinic.visits (clinic_id, on_date);
 comment on table clinic.visits is
-  'Visits: one client on one date, with what was done. plan_rounds() adds those that are due.';
+  'Visits: one client on one date, with the outcome. plan_rounds() adds those that are due.';
 comment on column clinic.visits.clinic_id is 'The clinic.';
 comment on column clinic.visits.id is 'The visit''s id.';
-comment on column clinic.visits.client_id is 'Whom.';
-comment on column clinic.visits.on_date is 'Which date.';
+comment on column clinic.visits.client_id is 'The client.';
+comment on column clinic.visits.on_date is 'The visit''s date.';
 comment on column clinic.visits.started_at is 'When the worker came; null = not yet.';
 comment on column clinic.visits.ended_at is 'When the worker left.';
 comment on column clinic.visits.outcome is

@@ -11,7 +11,7 @@ mod tests {
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, zone};
-    use crate::pg::{backfill, booking, events, reports, roster, setup, slots};
+    use crate::pg::{backfill, booking, events, reports, roster, rounds, setup, slots};
 
     statements! {
         /// The server's own answer: local date and time of day.
@@ -109,6 +109,7 @@ mod tests {
             reports::api::openings::SIGNATURES,
             reports::api::rates::SIGNATURES,
             reports::api::recommend::SIGNATURES,
+            reports::api::rounds::SIGNATURES,
             roster::api::board::SIGNATURES,
             roster::api::plans::SIGNATURES,
             roster::api::promote::SIGNATURES,
@@ -116,6 +117,9 @@ mod tests {
             roster::api::rules::SIGNATURES,
             roster::api::shifts::SIGNATURES,
             roster::api::solve::SIGNATURES,
+            rounds::api::board::SIGNATURES,
+            rounds::api::exceptions::SIGNATURES,
+            rounds::api::plan::SIGNATURES,
             setup::api::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,

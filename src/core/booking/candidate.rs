@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::booking::backfill::{Candidate, Source, score};
-use crate::booking::event::rfc3339;
 use crate::time::calendar::WallTime;
 use crate::time::interval::{MICROS_PER_SECOND, Span};
+use crate::time::rfc3339;
 
 /// A candidate with all that is known of the patient.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,14 +73,14 @@ impl CandidateDocument {
             appointment_type_id: placement.appointment_type,
             provider_id: placement.provider,
             room_id: placement.room,
-            slot_start: rfc3339(placement.slot.start),
-            slot_end: rfc3339(placement.slot.end),
+            slot_start: rfc3339::text(placement.slot.start),
+            slot_end: rfc3339::text(placement.slot.end),
             local_date: local_date.to_string(),
             local_time: sql_time(local_time),
             score: score(candidate.distance_days).as_f64(),
             distance_days: candidate.distance_days,
             priority: candidate.priority,
-            waiting_since: rfc3339(candidate.waiting_since),
+            waiting_since: rfc3339::text(candidate.waiting_since),
             sentence: candidate.sentence(),
         }
     }

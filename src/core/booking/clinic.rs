@@ -4,6 +4,7 @@ use crate::words;
 use chrono::NaiveDate;
 
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
+use crate::text::named;
 use crate::time::interval::{Instant, Minutes, Span};
 use crate::time::windows::{WeeklyWindow, WindowOverride, windows_on};
 use crate::time::zone::Zone;
@@ -38,14 +39,16 @@ pub struct ClinicSettings {
 pub struct AppointmentType {
     /// Its id.
     pub id: AppointmentTypeId,
+    /// Its name.
+    pub name: String,
     /// Length of a slot.
     pub duration: Minutes,
     /// Room type it needs; `None` = any.
     pub required_room_type: Option<String>,
     /// Equipment the room must have, all of it.
     pub required_equipment: Vec<String>,
-    /// What an assistant rostered with the provider must be able to do; `None` = it needs none.
-    pub requires_skill: Option<String>,
+    /// Skills that one assistant rostered with the provider must have, all of them; empty = it needs no assistant.
+    pub required_skills: Vec<String>,
 }
 
 /// `clinic.providers` with the provider's opening time.
@@ -53,6 +56,8 @@ pub struct AppointmentType {
 pub struct Provider {
     /// The provider's id.
     pub id: ProviderId,
+    /// The provider's name.
+    pub name: String,
     /// A disabled provider is never offered.
     pub enabled: bool,
     /// Minutes kept free after each booking.
@@ -70,6 +75,8 @@ pub struct Provider {
 pub struct Room {
     /// The room's id.
     pub id: RoomId,
+    /// The room's name.
+    pub name: String,
     /// A disabled room is never offered.
     pub enabled: bool,
     /// Its type, compared with the appointment type's.
@@ -78,6 +85,30 @@ pub struct Room {
     pub equipment: Vec<String>,
     /// Minutes the room stays empty after each booking.
     pub turnover: Minutes,
+}
+
+impl AppointmentType {
+    /// The type in a sentence: `Checkup (appointment type 3)`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        named(&self.name, "appointment type", self.id)
+    }
+}
+
+impl Provider {
+    /// The provider in a sentence: `Dr. Weber (provider 1)`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        named(&self.name, "provider", self.id)
+    }
+}
+
+impl Room {
+    /// The room in a sentence: `Room 1 (room 2)`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        named(&self.name, "room", self.id)
+    }
 }
 
 /// Whose time a time off takes away.
@@ -125,7 +156,7 @@ pub struct Occupied {
     pub room_busy_until: Instant,
 }
 
-/// Somebody works a shift with a provider, by the record (`clinic.assignments`).
+/// Staff on record (`clinic.assignments`) who work a shift with a provider.
 #[derive(Clone, Debug)]
 pub struct Assistance {
     /// With whom.
@@ -192,12 +223,26 @@ pub struct Clinic {
     pub time_off: Vec<TimeOff>,
     /// What is taken.
     pub occupied: Vec<Occupied>,
-    /// Who works with the providers when, at least of those with the skill that the appointment type requires.
+    /// Staff who work with the providers, at least those who have one of the skills that the appointment type requires.
     pub assistance: Vec<Assistance>,
     /// Enabled overbooking rules.
     pub overbooking_rules: Vec<OverbookingRule>,
     /// Scoring profiles.
     pub scoring_profiles: Vec<ScoringProfile>,
+}
+
+impl Clinic {
+    /// The name of a provider of the snapshot.
+    #[must_use]
+    pub fn provider_name(&self, id: ProviderId) -> Option<&str> {
+        self.providers.iter().find(|provider| provider.id == id).map(|provider| provider.name.as_str())
+    }
+
+    /// The name of a room of the snapshot.
+    #[must_use]
+    pub fn room_name(&self, id: RoomId) -> Option<&str> {
+        self.rooms.iter().find(|room| room.id == id).map(|room| room.name.as_str())
+    }
 }
 
 /// When `provider` is open in the windows that **start** on `date`, joined where they touch or overlap. They may end

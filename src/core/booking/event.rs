@@ -1,13 +1,13 @@
 //! Events of bookings and offers: which kind a change is, and the payload of the event. Nothing here may carry a patient's
 //! name, contact or id: an event names the booking, and whoever may read bookings looks it up.
 
-use chrono::{DateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
 
 use crate::booking::backfill::offer::OfferStatus;
 use crate::booking::backfill::{Candidate, Source, score};
 use crate::booking::status::Status;
 use crate::time::interval::{Instant, Span};
+use crate::time::rfc3339;
 use crate::words;
 
 words! {
@@ -137,7 +137,7 @@ pub struct Payload {
     place: PlacePayload,
     appointment_type_id: i64,
     is_overbooked: bool,
-    #[serde(default, with = "optional_instant", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "rfc3339::optional_instant", skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     old_status: Option<Status>,
@@ -152,9 +152,9 @@ pub struct Payload {
 struct PlacePayload {
     provider_id: i64,
     room_id: i64,
-    #[serde(with = "instant")]
+    #[serde(with = "rfc3339::instant")]
     slot_start: Instant,
-    #[serde(with = "instant")]
+    #[serde(with = "rfc3339::instant")]
     slot_end: Instant,
 }
 
@@ -214,61 +214,6 @@ pub struct OfferPayload {
     /// Why the patient is a candidate.
     pub source: Source,
     /// Until when it can be accepted.
-    #[serde(with = "instant")]
+    #[serde(with = "rfc3339::instant")]
     pub expires_at: Instant,
-}
-
-/// Instants of documents as RFC 3339.
-mod instant {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::{Instant, from_rfc3339, rfc3339};
-
-    pub fn serialize<S: Serializer>(instant: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&rfc3339(*instant))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        from_rfc3339(&text)
-            .ok_or_else(|| serde::de::Error::custom(format!("\"{text}\" is no instant of RFC 3339")))
-    }
-}
-
-/// The same where there may be none.
-mod optional_instant {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::Instant;
-
-    pub fn serialize<S: Serializer>(instant: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
-        match instant {
-            Some(instant) => super::instant::serialize(instant, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
-        #[derive(Deserialize)]
-        struct Given(#[serde(with = "super::instant")] Instant);
-        Ok(Option::<Given>::deserialize(deserializer)?.map(|given| given.0))
-    }
-}
-
-/// 2000-01-01 00:00 UTC, from which our instants count, in microseconds of Unix time.
-const PG_EPOCH_UNIX_MICROS: i64 = 946_684_800_000_000;
-
-/// An instant as every consumer can read it: `2035-04-16T07:00:00Z`.
-#[must_use]
-pub fn rfc3339(instant: Instant) -> String {
-    DateTime::from_timestamp_micros(instant.0.saturating_add(PG_EPOCH_UNIX_MICROS))
-        .map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-        .unwrap_or_default()
-}
-
-/// The instant of such a text, to the microsecond.
-#[must_use]
-pub fn from_rfc3339(text: &str) -> Option<Instant> {
-    let unix = DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros();
-    Some(Instant(unix.checked_sub(PG_EPOCH_UNIX_MICROS)?))
 }

@@ -35,7 +35,7 @@ words! {
         Closed = "closed",
         /// Time off of the provider, the room or the clinic.
         TimeOff = "time_off",
-        /// Nobody with the skill that the appointment type requires is rostered with the provider for all of the time.
+        /// Nobody with the skills that the appointment type requires is rostered with the provider for all of the time.
         NoAssistant = "no_assistant",
         /// The provider has a booking, or its buffer, at that time. Refuses a normal booking.
         ProviderBusy = "provider_busy",
@@ -89,7 +89,7 @@ impl Code {
             Self::Closed => "outside the provider's opening time",
             Self::TimeOff => "time off of the provider, the room or the clinic",
             Self::NoAssistant => {
-                "no assistant with the required skill is rostered with the provider all that time"
+                "no assistant with the required skills is rostered with the provider all that time"
             }
             Self::ProviderBusy => "the provider has a booking, or the buffer of one, at that time",
             Self::RoomBusy => "the room has a booking, or the turnover of one, at that time",

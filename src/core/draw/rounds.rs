@@ -17,14 +17,14 @@ use crate::time::interval::{
 };
 use crate::time::zone::Zone;
 
-/// Columns of "12:30 of 14:00" at the end of a line, and of what stands between.
+/// Columns of "12:30 of 14:00" at the end of a line, and of the bars.
 const LOAD: usize = 15;
 const BARS: usize = 2;
 /// Columns of a client's and of an area's name in a list.
-const CLIENT: usize = 28;
+const CLIENT: usize = 25;
 const AREA: usize = 14;
 
-/// What is drawn. Who has no name is called by the id.
+/// The data drawn. A worker or client without a name is shown by the id.
 #[derive(Clone, Copy, Debug)]
 pub struct RoundsBoard<'a> {
     /// The clinic's name.
@@ -33,7 +33,7 @@ pub struct RoundsBoard<'a> {
     pub zone: &'a Zone,
     /// The date.
     pub date: NaiveDate,
-    /// What the plan was made from, its visits by id.
+    /// The input of the plan, its visits by id.
     pub day: &'a Day,
     /// The plan.
     pub plan: &'a RoundsPlan,
@@ -46,8 +46,8 @@ pub struct RoundsBoard<'a> {
 /// Draws the day, one line a worker, in the order of their ids.
 #[must_use]
 pub fn draw_rounds(board: &RoundsBoard<'_>) -> Vec<String> {
-    let title = format!("{}, rounds of {}", board.clinic, board.date.format("%A %-d %B %Y"));
-    let mut lines = vec![fitted(&title)];
+    let date = board.date.format("%A %-d %B %Y");
+    let mut lines = vec![fitted(&format!("{}, rounds of {date}{}", board.clinic, board.in_zone()))];
     match board.frame() {
         None => lines.push("Nobody is on duty.".to_owned()),
         Some(frame) => board.draw_frame(frame, &mut lines),
@@ -64,7 +64,10 @@ pub fn draw_sheet(board: &RoundsBoard<'_>, worker: StaffId) -> Vec<String> {
     let name = board.worker_name(worker);
     let mut heading = format!("{}: {} {noun}", one_line(&name), visits.len());
     if let Some(load) = board.load(worker) {
-        heading.push_str(&format!(", {}, {} min on the way", load_in_words(load), load.travel.0));
+        heading.push_str(&format!(", {}, {} min of travel", load_in_words(load), load.travel.0));
+    }
+    if !visits.is_empty() {
+        heading.push_str(&board.in_zone());
     }
     let mut lines = vec![fitted(&heading)];
     lines.extend(visits.iter().map(|visit| board.visit_line(visit)));
@@ -74,8 +77,8 @@ pub fn draw_sheet(board: &RoundsBoard<'_>, worker: StaffId) -> Vec<String> {
 /// Draws the day as SVG, one column a worker, in the order of their ids; or one worker alone.
 #[must_use]
 pub fn draw_rounds_svg(board: &RoundsBoard<'_>, only: Option<StaffId>) -> String {
-    let is_asked = |worker: &&Worker| board.is_shown(worker) && only.is_none_or(|only| only == worker.id);
-    let workers: Vec<_> = board.workers_by_id().into_iter().filter(is_asked).collect();
+    let is_wanted = |worker: &&Worker| board.is_shown(worker) && only.is_none_or(|only| only == worker.id);
+    let workers: Vec<_> = board.workers_by_id().into_iter().filter(is_wanted).collect();
     let names: Vec<_> = workers.iter().map(|worker| board.worker_name(worker.id)).collect();
     let columns = workers.iter().zip(&names);
     let picture = Board {
@@ -92,11 +95,20 @@ pub fn draw_rounds_svg(board: &RoundsBoard<'_>, only: Option<StaffId>) -> String
 }
 
 impl RoundsBoard<'_> {
-    /// A worker's day as a sheet of bookings. A way is neither a booking nor a gap.
+    /// The zone of all times of a board, for its heading.
+    fn in_zone(&self) -> String {
+        match self.zone.name() {
+            "" => String::new(),
+            name => format!(", {name}"),
+        }
+    }
+
+    /// A worker's day as a sheet of bookings. Travel is neither a booking nor a gap.
     fn day_of(&self, worker: &Worker) -> day_sheet::Day {
         let visits = self.visits_of(worker.id);
         let windows = union(worker.on_duty.clone());
-        let taken = visits.iter().map(|visit| Span { start: visit.during.start - visit.way, ..visit.during });
+        let taken =
+            visits.iter().map(|visit| Span { start: visit.during.start - visit.travel, ..visit.during });
         let gaps = subtract(&windows, &union(taken.collect())).into_iter();
         let gaps = gaps.map(|span| Row { span, kind: Kind::Gap });
         let visits =
@@ -145,10 +157,8 @@ impl RoundsBoard<'_> {
         }
         lines.push(String::new());
         lines.push("V visit  R redo  W walk-in  = goes on  2-9 so many start here".to_owned());
-        lines.push(format!(
-            "- on the way  . free  blank: not on duty; one character is {} minutes",
-            cells.step.0
-        ));
+        lines
+            .push(format!("- travel  . free  blank: not on duty; one character is {} minutes", cells.step.0));
     }
 
     fn worker_line(&self, worker: &Worker, cells: &Cells, name: usize) -> String {
@@ -167,13 +177,13 @@ impl RoundsBoard<'_> {
                 more => char::from_digit((more as u32 + 1).min(9), 10).unwrap_or('9'),
             };
         }
-        let is_on_the_way = |visit: &&Assignment| {
-            Span::new(visit.during.start - visit.way, visit.during.start)
-                .is_some_and(|way| way.contains_instant(middle))
+        let is_travel = |visit: &&Assignment| {
+            Span::new(visit.during.start - visit.travel, visit.during.start)
+                .is_some_and(|travel| travel.contains_instant(middle))
         };
         if visits.iter().any(|visit| visit.during.contains_instant(middle)) {
             '='
-        } else if visits.iter().any(is_on_the_way) {
+        } else if visits.iter().any(is_travel) {
             '-'
         } else if worker.on_duty.iter().any(|duty| duty.contains_instant(middle)) {
             '.'
@@ -193,11 +203,11 @@ impl RoundsBoard<'_> {
             VisitKind::WalkIn => "walk-in",
         };
         let (client, area) = (in_columns(&client, CLIENT), in_columns(area, AREA));
-        fitted(&format!("  {from}-{to}  {client}  {area}  way {:>3}  {kind}", visit.way.0))
+        fitted(&format!("  {from}-{to}  {client}  {area}  travel {:>3}  {kind}", visit.travel.0))
     }
 
-    /// "Not placed: 3 (2 capacity_exceeded, 1 walk_in)", if anything is that nobody put into the plan since.
-    /// Of two lines where one would be too long.
+    /// "Not placed: 3 (2 capacity_exceeded, 1 walk_in)", if any is: visits put into the plan since don't
+    /// count. Two lines where one would be too long.
     fn not_placed(&self) -> Vec<String> {
         let exceptions = self.plan.exceptions.iter();
         let exceptions: Vec<_> = exceptions.filter(|row| self.plan.assignment(row.visit).is_none()).collect();

@@ -69,13 +69,13 @@ fn day(visits: i64, workers: i64, areas: i64) -> Day {
     let mut dice = Dice(7);
     let areas_of = |id: i64| {
         let beside = [id - 2, id - 1, id + 1, id + 2].into_iter().filter(|other| (1..=areas).contains(other));
-        let way = |other: i64| Minutes(4 * (other - id).abs() as i32);
+        let travel = |other: i64| Minutes(4 * (other - id).abs() as i32);
         Area {
             id: AreaId(id),
             name: format!("area_{id}"),
             is_walkable: id % 3 != 0,
             travel: Minutes(1),
-            neighbors: beside.map(|other| Neighbor { area: AreaId(other), travel: way(other) }).collect(),
+            neighbors: beside.map(|other| Neighbor { area: AreaId(other), travel: travel(other) }).collect(),
             takes_help: true,
             weights: CostWeights { remaining_capacity: 1, travel: 2, continuity: 60, experience: 1 },
         }

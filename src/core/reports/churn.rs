@@ -1,4 +1,4 @@
-//! How much changed from one day to another, client by client: whether people see the face they know, at their hour.
+//! Changes from one day to another, client by client: whether people see a familiar face, at their hour.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,15 +11,15 @@ use crate::time::zone::Zone;
 /// A visit as days are compared by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientVisit {
-    /// Whom.
+    /// The client.
     pub client: ClientId,
-    /// Who comes.
+    /// The worker.
     pub worker: StaffId,
-    /// When.
+    /// The start.
     pub start: Instant,
 }
 
-/// Where the visits of a date are known from.
+/// The source of the visits of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The record.
@@ -45,10 +45,10 @@ impl fmt::Display for Source {
     }
 }
 
-/// What is known of a date.
+/// The known visits of a date.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DayVisits {
-    /// Where from; `None` = nothing is known.
+    /// Their source; `None` = no visits are known.
     pub source: Option<Source>,
     /// The visits, in any order.
     pub visits: Vec<ClientVisit>,
@@ -57,18 +57,18 @@ pub struct DayVisits {
 /// A client visited on both days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientChange {
-    /// Whom.
+    /// The client.
     pub client: ClientId,
-    /// Who came.
-    pub from_worker: StaffId,
-    /// Who comes.
-    pub to_worker: StaffId,
+    /// The worker of the earlier day.
+    pub old_worker: StaffId,
+    /// The worker of the later day.
+    pub new_worker: StaffId,
     /// How much later in the day, by the clock on the wall; negative = earlier. At most half a day: ten to midnight and ten
     /// past it are twenty minutes apart.
     pub later: Minutes,
 }
 
-/// What changed from one plan to another.
+/// The changes from one day to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Churn {
     /// Clients visited on both days by the same worker.
@@ -84,7 +84,7 @@ pub struct Churn {
 }
 
 impl Churn {
-    /// Of the clients visited on both days the part that sees another worker, in percent, rounded; `None` without any.
+    /// The share of the clients visited on both days that sees another worker, in percent, rounded; `None` without any.
     #[must_use]
     pub const fn percent(&self) -> Option<usize> {
         rounded(self.other_worker * 100, self.both())
@@ -106,7 +106,7 @@ const fn rounded(sum: usize, count: usize) -> Option<usize> {
     if count == 0 { None } else { Some((sum * 2 + count) / (count * 2)) }
 }
 
-/// Compares two days that something is known of.
+/// Compares two days; `None` where one of them has no source.
 #[must_use]
 pub fn day_churn(zone: &Zone, from: &DayVisits, to: &DayVisits) -> Option<Churn> {
     from.source.and(to.source)?;
@@ -135,13 +135,13 @@ fn churn_of(zone: &Zone, from: &[ClientVisit], to: &[ClientVisit]) -> Churn {
         dropped: from.keys().filter(|client| !to.contains_key(client)).copied().collect(),
         ..Churn::default()
     };
-    for (client, &(from_start, from_worker)) in &from {
-        let Some(&(to_start, to_worker)) = to.get(client) else { continue };
-        let is_same = from_worker == to_worker;
+    for (client, &(old_start, old_worker)) in &from {
+        let Some(&(new_start, new_worker)) = to.get(client) else { continue };
+        let is_same = old_worker == new_worker;
         *(if is_same { &mut churn.same_worker } else { &mut churn.other_worker }) += 1;
-        let later = later(zone, from_start, to_start);
+        let later = later(zone, old_start, new_start);
         if !is_same || later.0 != 0 {
-            churn.changes.push(ClientChange { client: *client, from_worker, to_worker, later });
+            churn.changes.push(ClientChange { client: *client, old_worker, new_worker, later });
         }
     }
     churn

@@ -1,4 +1,4 @@
-//! Clients, their subscriptions and the events that bend them: who is visited on a date, and when a subscription renews.
+//! Clients, their subscriptions and the events that bend them: the clients visited on a date, and renewals.
 //! A skip is an event, never a status: nothing here changes a client.
 
 use crate::words;
@@ -18,11 +18,11 @@ use crate::time::zone::Zone;
 pub struct Client {
     /// Its id.
     pub id: ClientId,
-    /// Where.
+    /// The client's area.
     pub area: Option<AreaId>,
     /// Skills that a worker must have, all of them.
     pub skills: Vec<String>,
-    /// How important.
+    /// How important the client is; 1 = most.
     pub tier: i32,
     /// How long a visit takes.
     pub visit: Minutes,
@@ -61,7 +61,7 @@ impl Subscription {
 }
 
 words! {
-    /// What a client event asks for.
+    /// `clinic.client_events.kind`: the request of a client event.
     pub enum ClientEventKind {
         /// Leave the date out.
         Skip = "skip",
@@ -74,16 +74,24 @@ words! {
     }
 }
 
+impl ClientEventKind {
+    /// Whether the event leaves a date out, or takes that back.
+    #[must_use]
+    pub const fn is_about_skipping(self) -> bool {
+        matches!(self, Self::Skip | Self::Unskip)
+    }
+}
+
 /// `clinic.client_events`: something that bends the schedule of a client on a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientEvent {
     /// Its id.
     pub id: ClientEventId,
-    /// Whose.
+    /// The client.
     pub client: ClientId,
-    /// Which date it is about.
+    /// The date that it is about.
     pub on_date: NaiveDate,
-    /// What it asks for.
+    /// The request.
     pub kind: ClientEventKind,
     /// When it was made.
     pub made_at: Instant,
@@ -92,13 +100,13 @@ pub struct ClientEvent {
 /// A client to be visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Whom.
+    /// The client.
     pub client: ClientId,
-    /// Why. One visit, whatever the number of reasons: a redo before the regular visit before a walk-in.
+    /// Why the client is visited. One visit, whatever the number of reasons: a redo before the regular visit before a walk-in.
     pub kind: VisitKind,
 }
 
-/// Who is visited on a date, and who is left out.
+/// Clients visited on a date, and those left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DueList {
     /// By client.
@@ -111,14 +119,12 @@ pub struct DueList {
 /// the one with the higher id. `events` are those of one client and date.
 #[must_use]
 pub fn is_skipped<'a>(events: impl IntoIterator<Item = &'a ClientEvent>, day_start: Instant) -> bool {
-    let counts = |event: &&ClientEvent| {
-        matches!(event.kind, ClientEventKind::Skip | ClientEventKind::Unskip) && event.made_at < day_start
-    };
+    let counts = |event: &&ClientEvent| event.kind.is_about_skipping() && event.made_at < day_start;
     let latest = events.into_iter().filter(counts).max_by_key(|event| (event.made_at, event.id));
     latest.is_some_and(|event| event.kind == ClientEventKind::Skip)
 }
 
-/// Who is visited on `date`. A redo or a walk-in counts whenever it was made, on a skipped date too.
+/// Clients visited on `date`. A redo or a walk-in counts whenever it was made, on a skipped date too.
 #[must_use]
 pub fn due(zone: &Zone, date: NaiveDate, clients: &[Client], events: &[ClientEvent]) -> DueList {
     let day_start = zone.day_start(date);
@@ -149,7 +155,7 @@ pub fn due(zone: &Zone, date: NaiveDate, clients: &[Client], events: &[ClientEve
     list
 }
 
-/// `clinic.client_status`: what skips have done to a subscription.
+/// `clinic.client_status`: the effect of skips on a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renewal {
     /// When it renews.
@@ -176,17 +182,16 @@ pub fn renewal(zone: &Zone, subscription: &Subscription, events: &[ClientEvent])
     renewal
 }
 
-/// How many redos and walk-ins were asked for after the client's visit of the date had begun, at the time that `begun` has.
-/// A client is visited once a day, so nothing comes of them.
+/// Number of redos and walk-ins requested after the client's visit of the date had begun, at the time that `begun` has. A
+/// client is visited once a day, so they have no effect.
 #[must_use]
-pub fn asked_too_late(events: &[ClientEvent], begun: &BTreeMap<ClientId, Instant>) -> usize {
-    let is_asked =
-        |event: &&ClientEvent| matches!(event.kind, ClientEventKind::Redo | ClientEventKind::WalkIn);
+pub fn requested_too_late(events: &[ClientEvent], begun: &BTreeMap<ClientId, Instant>) -> usize {
+    let is_requested = |event: &&ClientEvent| !event.kind.is_about_skipping();
     let is_late = |event: &&ClientEvent| begun.get(&event.client).is_some_and(|begun| *begun < event.made_at);
-    events.iter().filter(is_asked).filter(is_late).count()
+    events.iter().filter(is_requested).filter(is_late).count()
 }
 
-/// What was noted of a visit that was begun.
+/// The notes of a visit that was begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noted {
     /// When the worker came.
@@ -199,10 +204,10 @@ pub struct Noted {
     pub is_over: bool,
 }
 
-/// A visit takes no longer, whatever was noted: that is a slip of the pen.
+/// Longest visit. A note of a longer one is a slip of the pen.
 const LONGEST_VISIT: Minutes = Minutes(24 * 60);
 
-/// How long a visit took, or is expected to take, that should take `planned`: until it ended, else as long as planned, but no
+/// Length of a visit that should take `planned`, as it was or is expected: until it ended, else as long as planned, but no
 /// longer than until the worker was at the next client; one that is under way at least until `now`.
 #[must_use]
 pub fn worked_minutes(noted: &Noted, planned: Minutes, now: Option<Instant>) -> Minutes {
@@ -218,7 +223,7 @@ pub fn worked_minutes(noted: &Noted, planned: Minutes, now: Option<Instant>) -> 
 }
 
 impl Client {
-    /// The visit to this client on `date`, with what the record knows.
+    /// The visit to this client on `date`, with the record's knowledge of earlier ones.
     #[must_use]
     pub fn visit_on(
         &self,

@@ -1,4 +1,4 @@
-//! What couldn't be placed, and what somebody who looks for a way needs to know.
+//! Visits that couldn't be placed, with the facts that help to resolve them.
 
 use super::VisitKind;
 use super::judge::{Considered, Judgment, PassedOver, ineligible, remaining};
@@ -13,11 +13,11 @@ words! {
     pub enum ExceptionKind {
         /// Nobody considered may go at all: the skill, the area, the approval or the duty is missing.
         NoEligibleWorker = "no_eligible_worker",
-        /// Those who may go, and whose duty meets the window, have too few minutes left.
+        /// The workers who may go, and whose duty meets the window, have too few minutes left.
         CapacityExceeded = "capacity_exceeded",
         /// Somebody has minutes left, but no free time in an access window, or no duty meets one.
         WindowUnmatched = "window_unmatched",
-        /// A walk-in that couldn't be placed; the cause is told beside.
+        /// A walk-in that couldn't be placed; its cause is a field of its own.
         WalkIn = "walk_in",
     }
 }
@@ -25,32 +25,32 @@ words! {
 /// A visit that couldn't be placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
-    /// Which visit.
+    /// The visit.
     pub visit: VisitId,
-    /// Whom.
+    /// The client.
     pub client: ClientId,
-    /// Where.
+    /// The client's area.
     pub area: Option<AreaId>,
     /// How important the client is.
     pub tier: i32,
-    /// What it is in the queue.
+    /// Its kind in the queue.
     pub kind: ExceptionKind,
-    /// Why; another than `kind` for a walk-in only.
+    /// Why it has no place; another than `kind` for a walk-in only.
     pub cause: ExceptionKind,
-    /// Who may go but isn't free, by id.
-    pub eligible_not_free: Vec<StaffId>,
+    /// Workers who may go but aren't free, by id.
+    pub eligible_busy: Vec<StaffId>,
     /// Neighboring areas with room for the visit when all was planned, by id.
     pub nearby: Vec<NearbyRoom>,
 }
 
-/// Room in a neighboring area. Whether the time suits isn't asked: that can be talked about.
+/// Room in a neighboring area, whether the time suits or not: people can talk about that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearbyRoom {
-    /// Which area.
+    /// The area.
     pub area: AreaId,
     /// Its workers who may go and have minutes enough left, by id.
     pub workers: Vec<StaffId>,
-    /// The most that one of them has left.
+    /// The most minutes that one of them has left.
     pub most_remaining: Minutes,
 }
 
@@ -65,8 +65,8 @@ pub(super) fn exception(
         Judgment::PassedOver(reason) => !reason.is_ineligible(),
         Judgment::Possible { .. } => false,
     };
-    let mut eligible_not_free: Vec<_> = considered.iter().filter(is_eligible).map(|row| row.worker).collect();
-    eligible_not_free.sort_unstable();
+    let mut eligible_busy: Vec<_> = considered.iter().filter(is_eligible).map(|row| row.worker).collect();
+    eligible_busy.sort_unstable();
     Exception {
         visit: visit.row.id,
         client: visit.row.client,
@@ -74,7 +74,7 @@ pub(super) fn exception(
         tier: visit.row.tier,
         kind: if visit.row.kind == VisitKind::WalkIn { ExceptionKind::WalkIn } else { cause },
         cause,
-        eligible_not_free,
+        eligible_busy,
         nearby: nearby(problem, routes, visit),
     }
 }

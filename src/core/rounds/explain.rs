@@ -1,56 +1,85 @@
-//! The trace in words: ids, minutes and the clinic's time, never anything about a client but the id.
+//! The trace in sentences: names of workers and areas, minutes and the clinic's time; of a client never anything but the id.
+
+use std::collections::BTreeMap;
 
 use super::exception::Exception;
 use super::judge::{Considered, Cost, Judgment, PassedOver};
 use super::outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace};
 use super::{Day, Placement, VisitRequest};
 use crate::ids::{AreaId, StaffId, VisitId};
-use crate::time::interval::{Instant, Minutes};
+use crate::text::{Clock, named};
+use crate::time::interval::Minutes;
 use crate::time::zone::Zone;
 
-/// So many of the workers considered are told of; the trace has them all.
-const MAX_TOLD: usize = 12;
+/// Most workers that a sentence lists; the trace has them all.
+const MAX_LISTED: usize = 12;
 
-/// Why a visit is where it is, in words; `None` if it isn't in the plan. `day` is what the plan was made from.
+/// Names of staff: of all there are, since a stored plan may mention somebody who has left.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerNames<'a>(pub &'a BTreeMap<StaffId, String>);
+
+impl WorkerNames<'_> {
+    /// `Fay (worker 6)`; `worker 6` where the name isn't known.
+    #[must_use]
+    pub fn of(&self, worker: StaffId) -> String {
+        match self.0.get(&worker) {
+            Some(name) => named(name, "worker", worker),
+            None => format!("worker {worker}"),
+        }
+    }
+}
+
+/// Why a visit has its place, in a sentence; `None` if it isn't in the plan. `day` is the one that the plan was made from.
 #[must_use]
-pub fn explain(day: &Day, plan: &RoundsPlan, zone: &Zone, visit: VisitId) -> Option<String> {
+pub fn explain(
+    day: &Day,
+    plan: &RoundsPlan,
+    zone: &Zone,
+    names: WorkerNames<'_>,
+    visit: VisitId,
+) -> Option<String> {
     let request = day.visits.iter().find(|request| request.id == visit)?;
     let trace = plan.trace_of(visit)?;
-    let words = Words { day, zone, request };
-    let mut told = match trace.decision {
-        Decision::Locked(placement) => format!("{}: locked", words.place(placement)),
-        Decision::Kept(placement) => format!("{}: stays with the worker who had it", words.place(placement)),
-        Decision::Chosen(placement) => words.chosen(trace, placement),
-        Decision::Unplaced => words.unplaced(trace, plan.exceptions.iter().find(|row| row.visit == visit)),
+    let sentences = Sentences { day, clock: Clock::new(zone), names, request };
+    let mut text = match trace.decision {
+        Decision::Locked(placement) => format!("{}: locked", sentences.place(placement)),
+        Decision::Kept(placement) => {
+            format!("{}: stays with the worker who had it", sentences.place(placement))
+        }
+        Decision::Chosen(placement) => sentences.chosen(trace, placement),
+        Decision::Unplaced => {
+            sentences.unplaced(trace, plan.exceptions.iter().find(|row| row.visit == visit))
+        }
     };
     for smoothed in plan.moves.iter().filter(|row| row.visit == visit) {
-        told.push_str(&words.smoothed(smoothed));
+        text.push_str(&sentences.smoothed(smoothed));
     }
     let is = plan.assignment(visit).map(Assignment::placement);
     if is != planned(plan, trace) {
-        told.push_str(&match is {
-            Some(placement) => format!("; then put by hand to {}", words.place(placement)),
-            None => "; then taken out by hand".to_owned(),
+        text.push_str(&match is {
+            Some(placement) => {
+                format!("; then moved to {} outside the functions", sentences.place(placement))
+            }
+            None => "; then removed outside the functions".to_owned(),
         });
     }
-    Some(told)
+    text.push_str(&sentences.clock.ending());
+    Some(text)
 }
 
 /// Where the trace leaves a visit, smoothing included.
 fn planned(plan: &RoundsPlan, trace: &VisitTrace) -> Option<Placement> {
     let visit = trace.visit;
     let moved = plan.moves.iter().rfind(|row| row.visit == visit);
-    moved.map(|row| Placement { visit, worker: row.to, start: row.to_start }).or(match trace.decision {
-        Decision::Locked(placement) | Decision::Kept(placement) | Decision::Chosen(placement) => {
-            Some(placement)
-        }
-        Decision::Unplaced => None,
-    })
+    moved
+        .map(|row| Placement { visit, worker: row.new_worker, start: row.new_start })
+        .or(trace.decision.placement())
 }
 
-struct Words<'a> {
+struct Sentences<'a> {
     day: &'a Day,
-    zone: &'a Zone,
+    clock: Clock<'a>,
+    names: WorkerNames<'a>,
     request: &'a VisitRequest,
 }
 
@@ -60,7 +89,7 @@ struct Possible<'a> {
     cost: Cost,
 }
 
-impl Words<'_> {
+impl Sentences<'_> {
     fn chosen(&self, trace: &VisitTrace, chosen: Placement) -> String {
         let mut possible: Vec<_> = trace.considered.iter().filter_map(possible).collect();
         possible.sort_by_key(|other| (other.cost.total(), other.row.worker));
@@ -75,24 +104,24 @@ impl Words<'_> {
             (more, false) => format!("lowest cost ({}) of the {} {pool}", terms(&first.cost), more + 1),
         };
         let others = others.iter().map(|other| {
-            let worker = other.row.worker;
+            let worker = self.names.of(other.row.worker);
             match (by_capacity, other.cost.total() == first.cost.total()) {
                 (true, true) => {
-                    format!("worker {worker} had {} too; the lower id goes", other.row.remaining.0)
+                    format!("{worker} had {} too; the lower id goes", other.row.remaining.0)
                 }
-                (true, false) => format!("worker {worker} had {}", other.row.remaining.0),
-                (false, true) => format!("worker {worker} would cost the same; the lower id goes"),
-                (false, false) => format!("worker {worker} would cost {}", terms(&other.cost)),
+                (true, false) => format!("{worker} had {}", other.row.remaining.0),
+                (false, true) => format!("{worker} would cost the same; the lower id goes"),
+                (false, false) => format!("{worker} would cost {}", terms(&other.cost)),
             }
         });
         let passed = trace.considered.iter().filter_map(|row| self.passed_over(row));
-        let start = self.clock(chosen.start);
-        format!("worker {}: {reason}{}; starts at {start}", chosen.worker, list(others.chain(passed)))
+        let (worker, start) = (self.names.of(chosen.worker), self.clock.time(chosen.start));
+        format!("{worker}: {reason}{}; starts at {start}", list(others.chain(passed)))
     }
 
     fn unplaced(&self, trace: &VisitTrace, exception: Option<&Exception>) -> String {
         let kind = exception.map_or("", |row| row.kind.as_str());
-        let none = match (self.area(), trace.considered.is_empty()) {
+        let none = match (self.request.area, trace.considered.is_empty()) {
             (None, _) => "; the client is in no area",
             (_, true) => "; there is no worker",
             _ => "",
@@ -100,52 +129,51 @@ impl Words<'_> {
         let passed = list(trace.considered.iter().filter_map(|row| self.passed_over(row)));
         let nearby = exception.map_or(&[][..], |row| row.nearby.as_slice());
         let nearby = nearby.iter().map(|room| {
-            let name = self.name_of(room.area).unwrap_or_default();
-            let workers: Vec<_> = room.workers.iter().map(StaffId::to_string).collect();
-            let (worker, most) = (workers.join(", "), room.most_remaining.0);
-            format!("area {name} has room (up to {most} min; worker {worker})")
+            let workers: Vec<_> = room.workers.iter().map(|worker| self.names.of(*worker)).collect();
+            let (area, most) = (self.area_text(room.area), room.most_remaining.0);
+            format!("{area} has room: up to {most} min, {}", workers.join(", "))
         });
         format!("not placed ({kind}){none}{passed}{}", list(nearby))
     }
 
     fn smoothed(&self, row: &SmoothingMove) -> String {
-        let SmoothingMove { from, to, .. } = row;
-        let (from_load, to_load, mean) = (row.from_load.0, row.to_load.0, row.mean_load.0);
-        let start = self.clock(row.to_start);
+        let (old, new) = (self.names.of(row.old_worker), self.names.of(row.new_worker));
+        let (old_load, new_load, mean) = (row.old_load.0, row.new_load.0, row.mean_load.0);
+        let start = self.clock.time(row.new_start);
         format!(
-            "; then smoothing gave it to worker {to}, starting at {start}: worker {from} had {from_load} min of \
-             visits and worker {to} had {to_load}, the mean of the area was {mean}"
+            "; then smoothing gave it to {new}, starting at {start}: {old} had {old_load} min of visits and {new} had \
+             {new_load}, the mean of the area was {mean}"
         )
     }
 
     fn passed_over(&self, row: &Considered) -> Option<String> {
         let Judgment::PassedOver(reason) = row.judgment else { return None };
-        let (worker, needed) = (row.worker, self.request.duration.0);
+        let (worker, needed) = (self.names.of(row.worker), self.request.duration.0);
         Some(match reason {
             PassedOver::AccessNotApproved => {
-                format!("worker {worker} would need an approval of access, which is missing")
+                format!("{worker} would need an approval of access, which is missing")
             }
-            PassedOver::NotOnDuty => format!("worker {worker} isn't on duty"),
-            PassedOver::MissingSkill => format!("worker {worker} lacks {}", self.lacking(worker)),
-            PassedOver::NotWalkable => format!("worker {worker} only walks"),
+            PassedOver::NotOnDuty => format!("{worker} isn't on duty"),
+            PassedOver::MissingSkill => format!("{worker} lacks {}", self.lacking(row.worker)),
+            PassedOver::NotWalkable => format!("{worker} only walks"),
             PassedOver::WindowUnmatched => {
-                format!("worker {worker}'s duty leaves no access window of {needed} min")
+                format!("the duty of {worker} leaves no access window of {needed} min")
             }
             PassedOver::CapacityExceeded => {
-                format!("worker {worker} had {} min left of the {needed} needed", row.remaining.0)
+                format!("{worker} had {} min left of the {needed} needed", row.remaining.0)
             }
-            PassedOver::NotFree => format!("worker {worker} had no free time within the access windows"),
+            PassedOver::NotFree => format!("{worker} had no free time within the access windows"),
         })
     }
 
-    /// Among whom one was chosen: "in area north_1 with the skill wound_care".
+    /// The workers among whom one was chosen: "in north (area 1) with the skill wound_care".
     fn pool(&self, worker: StaffId) -> String {
         let home = self.day.workers.iter().find(|row| row.id == worker).map(|row| row.home_area);
-        let name = self.area().unwrap_or_default();
-        let place = if home == self.request.area { "in area" } else { "beside area" };
+        let area = self.request.area.map(|area| self.area_text(area)).unwrap_or_default();
+        let place = if home == self.request.area { "in" } else { "beside" };
         match self.request.skills.as_slice() {
-            [] => format!("{place} {name}"),
-            skills => format!("{place} {name} with {}", skills_in_words(skills.iter())),
+            [] => format!("{place} {area}"),
+            skills => format!("{place} {area} with {}", skills_in_words(skills.iter())),
         }
     }
 
@@ -155,20 +183,16 @@ impl Words<'_> {
         skills_in_words(self.request.skills.iter().filter(|skill| !has.contains(skill)))
     }
 
-    fn area(&self) -> Option<&str> {
-        self.request.area.and_then(|area| self.name_of(area))
-    }
-
-    fn name_of(&self, id: AreaId) -> Option<&str> {
-        self.day.areas.iter().find(|area| area.id == id).map(|area| area.name.as_str())
+    /// `north (area 1)`.
+    fn area_text(&self, id: AreaId) -> String {
+        match self.day.areas.iter().find(|area| area.id == id) {
+            Some(area) => named(&area.name, "area", id),
+            None => format!("area {id}"),
+        }
     }
 
     fn place(&self, placement: Placement) -> String {
-        format!("worker {} at {}", placement.worker, self.clock(placement.start))
-    }
-
-    fn clock(&self, instant: Instant) -> String {
-        self.zone.wall_time(instant).to_string()
+        format!("{} at {}", self.names.of(placement.worker), self.clock.time(placement.start))
     }
 }
 
@@ -211,9 +235,9 @@ fn skills_in_words<'a>(skills: impl Iterator<Item = &'a String>) -> String {
 /// "; a; b; and 3 more".
 fn list(parts: impl Iterator<Item = String>) -> String {
     let parts: Vec<_> = parts.collect();
-    let mut told: String = parts.iter().take(MAX_TOLD).map(|part| format!("; {part}")).collect();
-    if parts.len() > MAX_TOLD {
-        told.push_str(&format!("; and {} more", parts.len() - MAX_TOLD));
+    let mut text: String = parts.iter().take(MAX_LISTED).map(|part| format!("; {part}")).collect();
+    if parts.len() > MAX_LISTED {
+        text.push_str(&format!("; and {} more", parts.len() - MAX_LISTED));
     }
-    told
+    text
 }

@@ -1,10 +1,9 @@
-//! The fingerprint of what a plan of rounds is made from.
+//! The fingerprint of the input of a plan of rounds.
 
 use super::{Access, Area, CostWeights, Day, Experience, Neighbor, Placement, VisitRequest, Worker};
 use crate::fingerprint::{self, Fingerprinted, Hasher};
 
-/// A fingerprint of all that a plan is made from: of who is to be visited, when and how, then of everything. The day must
-/// be sorted by id.
+/// Fingerprint of all input of a plan: of the visits, then of everything. The day must be sorted by id.
 #[must_use]
 pub fn fingerprint(day: &Day) -> String {
     let Day { areas, workers, visits, locked } = day;
@@ -13,7 +12,7 @@ pub fn fingerprint(day: &Day) -> String {
     fingerprint::fingerprint(&visits_hash(day), &all)
 }
 
-/// The hash of who is to be visited, when and how: the part of [`fingerprint`] before the dot.
+/// Hash of the visits, their times and conditions: the part of [`fingerprint`] before the dot.
 #[must_use]
 pub fn visits_hash(day: &Day) -> Hasher {
     let mut hasher = Hasher::new();

@@ -1,5 +1,5 @@
 //! Whether a worker can take a visit, when, and at what cost. The only place that says so: placing, helping, smoothing
-//! and replanning all ask here.
+//! and replanning all use it.
 
 use super::problem::{Person, Problem, Visit};
 use super::route::{Fit, Route, Wanted};
@@ -8,7 +8,7 @@ use crate::ids::StaffId;
 use crate::time::interval::{Instant, Minutes};
 use crate::words;
 
-/// With so many visits to a client more experience doesn't count.
+/// Number of visits to a client from which on more experience doesn't count.
 pub const EXPERIENCE_ENOUGH: i32 = 10;
 
 words! {
@@ -20,31 +20,31 @@ words! {
         NotOnDuty = "not_on_duty",
         /// The worker lacks a skill that the client needs.
         MissingSkill = "missing_skill",
-        /// The worker only walks, and the area, or the way there, isn't walkable.
+        /// The worker only walks, and the client's area, or the home area, isn't walkable.
         NotWalkable = "not_walkable",
         /// The worker's duty leaves no access window long enough.
         WindowUnmatched = "window_unmatched",
         /// The worker has fewer minutes left than the visit takes.
         CapacityExceeded = "capacity_exceeded",
-        /// Other visits and the ways between take the time within the access windows.
+        /// Other visits and the travel between them take the time within the access windows.
         NotFree = "not_free",
     }
 }
 
 impl PassedOver {
-    /// Whether another worker, or none at all, would be the better cure than another time: the worker isn't eligible.
+    /// Whether the worker isn't eligible at any time of the day, so that no other time helps.
     #[must_use]
     pub const fn is_ineligible(self) -> bool {
         matches!(self, Self::AccessNotApproved | Self::NotOnDuty | Self::MissingSkill | Self::NotWalkable)
     }
 }
 
-/// What a worker costs for a visit: each term with its weight. Lower is better.
+/// Cost of a worker for a visit: each term with its weight. Lower is better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// For having less capacity left than another.
     pub remaining_capacity: i64,
-    /// For the way.
+    /// For the travel.
     pub travel: i64,
     /// For not having come last time.
     pub continuity: i64,
@@ -72,7 +72,7 @@ impl Cost {
     }
 }
 
-/// What was found of a worker for a visit.
+/// The finding about a worker for a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgment {
     /// Can't take it.
@@ -81,8 +81,8 @@ pub enum Judgment {
     Possible {
         /// At this time.
         start: Instant,
-        /// After this way.
-        way: Minutes,
+        /// After this travel.
+        travel: Minutes,
         /// At this cost.
         cost: Cost,
     },
@@ -91,11 +91,11 @@ pub enum Judgment {
 /// A row of the trace: a worker considered for a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Considered {
-    /// Who.
+    /// The worker.
     pub worker: StaffId,
-    /// Capacity the worker had left then.
+    /// Capacity that the worker had left then.
     pub remaining: Minutes,
-    /// What was found.
+    /// The finding.
     pub judgment: Judgment,
 }
 
@@ -134,7 +134,7 @@ pub(super) fn fit(
     fit_within(problem, visit, person, (route, remaining(person, route)))
 }
 
-/// The same of a worker who has so many minutes left.
+/// When a worker who has `left` minutes of capacity can take a visit, or why not.
 pub(super) fn fit_within(
     problem: &Problem<'_>,
     visit: &Visit<'_>,
@@ -155,7 +155,7 @@ pub(super) fn fit_within(
     route.earliest(&problem.map, wanted).ok_or(PassedOver::NotFree)
 }
 
-/// Whether a worker who has so many minutes left can take a visit exactly then.
+/// Whether a worker who has `left` minutes of capacity can take a visit exactly at `start`.
 pub(super) fn fits_at(
     problem: &Problem<'_>,
     visit: &Visit<'_>,
@@ -191,9 +191,9 @@ pub(super) fn consider(
     let judged = fits.into_iter().map(|(person, remaining, fit)| {
         let judgment = match fit {
             Err(reason) => Judgment::PassedOver(reason),
-            Ok(Fit { start, way }) => {
+            Ok(Fit { start, travel }) => {
                 let fewer = Minutes(most.0 - remaining.0);
-                Judgment::Possible { start, way, cost: cost(visit, person.row.id, fewer, way, weights) }
+                Judgment::Possible { start, travel, cost: cost(visit, person.row.id, fewer, travel, weights) }
             }
         };
         Considered { worker: person.row.id, remaining, judgment }
@@ -201,25 +201,27 @@ pub(super) fn consider(
     judged.collect()
 }
 
-fn cost(visit: &Visit<'_>, worker: StaffId, fewer: Minutes, way: Minutes, weights: CostWeights) -> Cost {
+fn cost(visit: &Visit<'_>, worker: StaffId, fewer: Minutes, travel: Minutes, weights: CostWeights) -> Cost {
     let row = visit.row;
     let known = row.experience.iter().filter(|known| known.worker == worker).map(|known| known.visits).max();
     let lacking = EXPERIENCE_ENOUGH - known.unwrap_or(0).clamp(0, EXPERIENCE_ENOUGH);
-    // For a client whom nobody has visited yet, nobody is another one.
+    // A client whom nobody has visited yet has no other worker.
     let is_other = row.last_worker.is_some_and(|last| last != worker);
     let weighted = |weight: i32, amount: i32| i64::from(weight.max(0)) * i64::from(amount);
     Cost {
         remaining_capacity: weighted(weights.remaining_capacity, fewer.0),
-        travel: weighted(weights.travel, way.0),
+        travel: weighted(weights.travel, travel.0),
         continuity: weighted(weights.continuity, i32::from(is_other)),
         experience: weighted(weights.experience, lacking),
     }
 }
 
-/// The one with the lowest cost; of equals the one with the lowest id.
+/// The worker with the lowest cost; of equals the one with the lowest id.
 pub(super) fn cheapest(considered: &[Considered]) -> Option<(StaffId, Fit)> {
     let possible = considered.iter().filter_map(|row| match row.judgment {
-        Judgment::Possible { start, way, cost } => Some(((cost.total(), row.worker), Fit { start, way })),
+        Judgment::Possible { start, travel, cost } => {
+            Some(((cost.total(), row.worker), Fit { start, travel }))
+        }
         Judgment::PassedOver(_) => None,
     });
     possible.min_by_key(|(rank, _)| *rank).map(|((_, worker), fit)| (worker, fit))

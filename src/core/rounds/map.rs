@@ -1,4 +1,4 @@
-//! Areas and the ways between them. Knows nothing of visits.
+//! Areas and the travel between them. Knows nothing of visits.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(super) struct Map<'a> {
     pub(super) areas: Vec<&'a Area>,
     /// For each area its neighbors, by index.
     links: Vec<Vec<(usize, Minutes)>>,
-    /// The longest way there is: taken where none is known.
+    /// The longest travel there is: taken where none is known.
     longest: Minutes,
 }
 
@@ -24,7 +24,8 @@ impl<'a> Map<'a> {
         areas.sort_by_key(|area| area.id);
         areas.dedup_by_key(|area| area.id);
         let links = links(&areas);
-        let known = links.iter().flatten().map(|(_, way)| *way).chain(areas.iter().map(|area| inner(area)));
+        let known =
+            links.iter().flatten().map(|(_, travel)| *travel).chain(areas.iter().map(|area| inner(area)));
         let longest = known.max().unwrap_or(Minutes(0));
         Self { areas, links, longest }
     }
@@ -38,7 +39,7 @@ impl<'a> Map<'a> {
         self.links[area].iter().map(|(neighbor, _)| *neighbor)
     }
 
-    /// How long a worker of the area `home` needs. Between areas that aren't neighbors the way leads through `home`,
+    /// How long a worker of the area `home` needs. Between areas that aren't neighbors the travel goes through `home`,
     /// which is a neighbor of both.
     pub(super) fn travel(&self, home: Place, from: Place, to: Place) -> Minutes {
         let (Some(from), Some(to)) = (from, to) else { return self.longest };
@@ -55,23 +56,24 @@ impl<'a> Map<'a> {
     }
 }
 
-/// Each way as the area itself tells it; else as the neighbor does; of two the shorter.
+/// Travel of each direction as the area itself lists it; else as the neighbor does; the shorter one of two.
 fn links(areas: &[&Area]) -> Vec<Vec<(usize, Minutes)>> {
-    let mut ways = BTreeMap::new();
+    let mut travels = BTreeMap::new();
     for (from, area) in areas.iter().enumerate() {
         for neighbor in &area.neighbors {
             let Some(to) = index(areas, neighbor.area).filter(|to| *to != from) else { continue };
-            let way = Minutes(neighbor.travel.0.max(0));
-            ways.entry((from, to)).and_modify(|known: &mut Minutes| *known = way.min(*known)).or_insert(way);
+            let travel = Minutes(neighbor.travel.0.max(0));
+            let shorten = |known: &mut Minutes| *known = travel.min(*known);
+            travels.entry((from, to)).and_modify(shorten).or_insert(travel);
         }
     }
-    let told: Vec<_> = ways.iter().map(|(&(from, to), &way)| ((to, from), way)).collect();
-    for (back, way) in told {
-        ways.entry(back).or_insert(way);
+    let reversed: Vec<_> = travels.iter().map(|(&(from, to), &travel)| ((to, from), travel)).collect();
+    for (back, travel) in reversed {
+        travels.entry(back).or_insert(travel);
     }
     let mut links = vec![Vec::new(); areas.len()];
-    for ((from, to), way) in ways {
-        links[from].push((to, way));
+    for ((from, to), travel) in travels {
+        links[from].push((to, travel));
     }
     links
 }

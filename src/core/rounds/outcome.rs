@@ -1,26 +1,27 @@
-//! What comes of planning a day: who goes where, what is left, and all that was looked at on the way.
+//! The result of planning a day: who goes where, visits without a place, and the trace of the planning.
 
-use super::Placement;
 use super::exception::Exception;
 use super::judge::Considered;
+use super::{Placement, Worker};
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
-use crate::time::interval::{Instant, Minutes, Span};
+use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
+use crate::words;
 
 /// A visit of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// Which visit.
+    /// The visit.
     pub visit: VisitId,
-    /// Whom.
+    /// The client.
     pub client: ClientId,
-    /// Where.
+    /// The client's area.
     pub area: Option<AreaId>,
-    /// Who goes.
+    /// The worker.
     pub worker: StaffId,
     /// From when to when.
     pub during: Span,
-    /// The way there, from the visit before or from the home area.
-    pub way: Minutes,
+    /// Travel to the visit, from the one before or from the home area.
+    pub travel: Minutes,
 }
 
 impl Assignment {
@@ -40,25 +41,73 @@ pub enum Decision {
     Kept(Placement),
     /// At the lowest cost of those considered.
     Chosen(Placement),
-    /// To nobody.
+    /// Given to nobody.
     Unplaced,
 }
 
-/// All that was looked at for a visit.
+words! {
+    /// `clinic.visit_trace.decision`.
+    pub enum DecisionKind {
+        /// Somebody fixed it.
+        Locked = "locked",
+        /// It was as before.
+        Kept = "kept",
+        /// At the lowest cost.
+        Chosen = "chosen",
+        /// Without a place.
+        Unplaced = "unplaced",
+    }
+}
+
+impl Decision {
+    /// The decision of a word and a place; `None` where one of them has no use for the other.
+    #[must_use]
+    pub const fn of(kind: DecisionKind, placement: Option<Placement>) -> Option<Self> {
+        match (kind, placement) {
+            (DecisionKind::Locked, Some(placement)) => Some(Self::Locked(placement)),
+            (DecisionKind::Kept, Some(placement)) => Some(Self::Kept(placement)),
+            (DecisionKind::Chosen, Some(placement)) => Some(Self::Chosen(placement)),
+            (DecisionKind::Unplaced, None) => Some(Self::Unplaced),
+            _ => None,
+        }
+    }
+
+    /// The decision's word.
+    #[must_use]
+    pub const fn kind(self) -> DecisionKind {
+        match self {
+            Self::Locked(_) => DecisionKind::Locked,
+            Self::Kept(_) => DecisionKind::Kept,
+            Self::Chosen(_) => DecisionKind::Chosen,
+            Self::Unplaced => DecisionKind::Unplaced,
+        }
+    }
+
+    /// The place decided.
+    #[must_use]
+    pub const fn placement(self) -> Option<Placement> {
+        match self {
+            Self::Locked(placement) | Self::Kept(placement) | Self::Chosen(placement) => Some(placement),
+            Self::Unplaced => None,
+        }
+    }
+}
+
+/// The trace of a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitTrace {
-    /// Which visit.
+    /// The visit.
     pub visit: VisitId,
     /// Every worker considered: first those of the area by id, then, if none of them could, those of its neighbors.
     pub considered: Vec<Considered>,
-    /// What followed.
+    /// The decision that followed.
     pub decision: Decision,
 }
 
-/// What a worker has to do.
+/// A worker's load of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerLoad {
-    /// Who.
+    /// The worker.
     pub worker: StaffId,
     /// Number of visits.
     pub visits: usize,
@@ -66,7 +115,7 @@ pub struct WorkerLoad {
     pub load: Minutes,
     /// Most minutes of visits.
     pub capacity: Minutes,
-    /// Minutes of all ways.
+    /// Minutes of travel.
     pub travel: Minutes,
 }
 
@@ -101,30 +150,51 @@ impl RoundsPlan {
     }
 }
 
+/// Loads of workers, in their order, which is by id.
+#[must_use]
+pub fn loads(workers: &[Worker], assignments: &[Assignment]) -> Vec<WorkerLoad> {
+    let none = |worker: &Worker| WorkerLoad {
+        worker: worker.id,
+        visits: 0,
+        load: Minutes(0),
+        capacity: worker.capacity,
+        travel: Minutes(0),
+    };
+    let mut loads: Vec<WorkerLoad> = workers.iter().map(none).collect();
+    for row in assignments {
+        let Ok(index) = loads.binary_search_by_key(&row.worker, |load| load.worker) else { continue };
+        let load = &mut loads[index];
+        load.visits += 1;
+        load.load.0 += (row.during.micros() / MICROS_PER_MINUTE) as i32;
+        load.travel.0 += row.travel.0;
+    }
+    loads
+}
+
 /// A visit moved by smoothing.
 ///
 /// Within an area, smoothing concerns the workers at home there who are on duty and not left out of it; the mean load is
 /// theirs. Their visits in the area are looked at once, the shortest first (then by client and visit). One whose worker
 /// has more than the mean + 15 % goes to the worker with the least load (then the lowest id) below the mean − 15 % who
-/// can take it, if that one then has less than the other had: so every move makes the loads more even. Locked visits stay, and
-/// so does one that has the worker of last time, where the area weighs continuity: a face that is known matters more than
-/// an even day.
+/// can take it, if that one then has less than the other had: so every move makes the loads more even. Locked visits stay;
+/// so does a visit of the worker of last time, where the area weighs continuity: a familiar face matters more than an even
+/// day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SmoothingMove {
-    /// Which visit.
+    /// The visit.
     pub visit: VisitId,
-    /// Who had it.
-    pub from: StaffId,
-    /// When it would have started.
-    pub from_start: Instant,
-    /// What that worker had to do.
-    pub from_load: Minutes,
-    /// Who has it now.
-    pub to: StaffId,
-    /// When it starts now.
-    pub to_start: Instant,
-    /// What this worker had to do before.
-    pub to_load: Minutes,
+    /// The worker before the move.
+    pub old_worker: StaffId,
+    /// Start before the move.
+    pub old_start: Instant,
+    /// Load of the old worker before the move.
+    pub old_load: Minutes,
+    /// The worker after the move.
+    pub new_worker: StaffId,
+    /// Start after the move.
+    pub new_start: Instant,
+    /// Load of the new worker before the move.
+    pub new_load: Minutes,
     /// The mean load of the area's workers, rounded.
     pub mean_load: Minutes,
 }

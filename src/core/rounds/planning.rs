@@ -1,4 +1,4 @@
-//! A plan in the making: locks, areas, help. The steps are told in [`super`].
+//! A plan in the making: locks, areas, help. [`super`] describes the steps.
 
 use super::exception::exception;
 use super::judge::{cheapest, consider};
@@ -13,9 +13,9 @@ pub(super) struct Planning<'a> {
     pub(super) problem: &'a Problem<'a>,
     /// One for each worker.
     pub(super) routes: Vec<Route>,
-    /// For each visit who has it.
+    /// The worker of each visit.
     pub(super) worker_of: Vec<Option<usize>>,
-    /// For each visit whether nothing may move it.
+    /// Whether nothing may move a visit.
     pub(super) is_fixed: Vec<bool>,
     traces: Vec<VisitTrace>,
     pub(super) moves: Vec<SmoothingMove>,
@@ -39,8 +39,8 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// Fixes the locked visits. Of two locks of a visit the first holds, by worker and time; a lock of what isn't
-    /// there is none.
+    /// Fixes the locked visits. Of two locks of a visit the first holds, by worker and time; a lock of an unknown visit or
+    /// worker has no effect.
     pub(super) fn lock(&mut self, locked: &[Placement]) {
         let mut locked = locked.to_vec();
         locked.sort_unstable();
@@ -49,7 +49,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// Gives a visit to a worker, for good. Nothing happens if it has been given, or if one of the two isn't there.
+    /// Gives a visit to a worker, for good. Nothing happens if it has been given, or if one of the two is unknown.
     pub(super) fn fix(&mut self, placement: Placement, decision: Decision) {
         let visit = self.problem.visit(placement.visit).filter(|visit| self.worker_of[*visit].is_none());
         if let (Some(visit), Some(worker)) = (visit, self.problem.person(placement.worker)) {
@@ -59,7 +59,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// Gives every visit that has none to a worker of its area, then what is left to helpers.
+    /// Gives every visit without a worker to one of its area, then the rest to helpers.
     pub(super) fn place(&mut self) {
         for visit in self.unplaced() {
             let Some(area) = self.problem.visits[visit].place else { continue };
@@ -109,9 +109,9 @@ impl<'a> Planning<'a> {
         let mut loads = Vec::with_capacity(problem.people.len());
         for (person, route) in problem.people.iter().zip(&self.routes) {
             let worker = person.row.id;
-            let mut travel = Minutes(0);
-            for (stop, way) in route.ways(&problem.map) {
-                travel.0 = travel.0.saturating_add(way.0);
+            let mut minutes = Minutes(0);
+            for (stop, travel) in route.legs(&problem.map) {
+                minutes.0 = minutes.0.saturating_add(travel.0);
                 let visit = problem.visit(stop.visit).map(|visit| problem.visits[visit].row);
                 assignments.extend(visit.map(|row| Assignment {
                     visit: row.id,
@@ -119,11 +119,11 @@ impl<'a> Planning<'a> {
                     area: row.area,
                     worker,
                     during: stop.span,
-                    way,
+                    travel,
                 }));
             }
             let (visits, load, capacity) = (route.stops().len(), route.load, person.row.capacity);
-            loads.push(WorkerLoad { worker, visits, load, capacity, travel });
+            loads.push(WorkerLoad { worker, visits, load, capacity, travel: minutes });
         }
         assignments.sort_by_key(|assignment| assignment.visit);
         RoundsPlan { assignments, exceptions, trace: self.traces, moves: self.moves, loads }

@@ -1,4 +1,4 @@
-//! A day put in order: everything sorted by id and looked up once, so that what follows works with indexes.
+//! A day put in order: everything sorted by id and looked up once, so that the steps work with indexes.
 
 use super::map::{Map, Place};
 use super::{ANY_TIME, Day, VisitRequest, Worker};
@@ -37,12 +37,12 @@ pub(super) struct Problem<'a> {
     pub(super) teams: Vec<Vec<usize>>,
 }
 
-/// What narrows a day that is planned anew: the part that has passed, and who is away.
+/// The limits of a day that is planned anew: the part that has passed, and absent workers.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Rest<'a> {
     /// Nothing new starts before.
     pub(super) from: Option<Instant>,
-    /// They get nothing.
+    /// Absent workers, who get nothing.
     pub(super) without: &'a [StaffId],
 }
 
@@ -124,7 +124,7 @@ impl<'a> Visit<'a> {
 }
 
 /// Area by area; redo first, walk-in last; by start of the window, usual order, client. Clients in no area come last; those
-/// whom any time suits after those of their kind who can be visited at some times only, whose place they could take.
+/// whom any time suits come after those of their kind who can be visited at some times only, whose place they could take.
 fn order(visits: &[Visit<'_>]) -> Vec<usize> {
     let mut order: Vec<_> = (0..visits.len()).collect();
     order.sort_by_cached_key(|index| {

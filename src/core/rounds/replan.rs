@@ -1,5 +1,5 @@
-//! Planning the rest of a day anew: somebody falls ill, somebody walks in. What is done, under way or locked stays; what
-//! can stay does; only the others are placed, by the same steps as ever but smoothing.
+//! Planning the rest of a day anew: somebody falls ill, somebody walks in. A visit that is done, under way or locked stays,
+//! and so does every other one that can; only the rest is placed, by the same steps as ever but smoothing.
 
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,13 +13,13 @@ use super::{Day, Placement};
 use crate::ids::{StaffId, VisitId};
 use crate::time::interval::{Instant, Minutes};
 
-/// What has changed.
+/// The changes of a day.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
     /// From when on visits may be moved. One that was planned earlier has begun, as far as is known, and stays; unless its
     /// worker has visits that are done, for then it would be among them, too.
     pub from: Instant,
-    /// Who is away from then on. What they haven't done goes to others, locked or not.
+    /// Workers who are away from then on. Their visits that aren't done go to others, locked or not.
     pub without: &'a [StaffId],
     /// Visits that stay with their worker and time.
     pub locked: &'a [VisitId],
@@ -32,7 +32,7 @@ words! {
     pub enum MoveReason {
         /// Its worker is away.
         WorkerAway = "worker_away",
-        /// It doesn't hold any more as it was: the client, the worker or the visits around it have changed.
+        /// It doesn't fit any more as it was: the client, the worker or the visits around it have changed.
         NoLongerFits = "no_longer_fits",
         /// A lock gives it to somebody else, or another time.
         Locked = "locked",
@@ -48,29 +48,29 @@ words! {
 /// A visit that isn't where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// Which visit.
+    /// The visit.
     pub visit: VisitId,
-    /// Why.
+    /// Why it moved.
     pub reason: MoveReason,
-    /// Where it was.
+    /// The old place.
     pub before: Option<Placement>,
-    /// Where it is; `None` = nowhere: see the exceptions.
+    /// The new place; `None` = no place: see the exceptions.
     pub after: Option<Placement>,
     /// Whether it was locked: its worker is away, or its time is over, so the lock couldn't hold.
     pub was_locked: bool,
 }
 
-/// The new plan, and what is different.
+/// The new plan, and its differences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replan {
-    /// The whole day, what stays included.
+    /// The whole day, visits that stay included.
     pub plan: RoundsPlan,
     /// By visit.
     pub moved: Vec<Moved>,
 }
 
 /// Plans the rest of the day anew. `day` is the day as it is known now, its visits that are done included; `existing`
-/// the plan that is worked; what `day.locked` has goes where it says, though it was elsewhere. No visit that can stay is
+/// the plan that is worked; a visit of `day.locked` goes where that says, though it was elsewhere. No visit that can stay is
 /// moved to make room for another. One that should have begun stays with its worker, if there is a gap.
 #[must_use]
 pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan {

@@ -1,5 +1,5 @@
-//! One worker's day: visits in time order, the ways between them, and where another one fits. What has been placed is
-//! never shifted.
+//! One worker's day: visits in time order, the travel between them, and where another one fits. A placed visit is never
+//! shifted.
 
 use super::map::{Map, Place};
 use crate::ids::VisitId;
@@ -13,14 +13,14 @@ pub(super) struct Stop {
     pub(super) span: Span,
 }
 
-/// A time for a visit, and the way there.
+/// A time for a visit, and the travel to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fit {
     pub(super) start: Instant,
-    pub(super) way: Minutes,
+    pub(super) travel: Minutes,
 }
 
-/// What is asked of a route: a visit somewhere, within some spans, so long.
+/// A visit to be fitted into a route: where, within which spans, how long.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub(super) place: Place,
@@ -33,7 +33,7 @@ pub(super) struct Wanted<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     home: Place,
-    /// Whoever starts in the home area needs no way to the first client.
+    /// When the day begins. A first client in the home area needs no travel.
     begins: Instant,
     stops: Vec<Stop>,
     /// Minutes of the visits.
@@ -67,7 +67,7 @@ impl Route {
         self.stops.iter().position(|stop| stop.visit == visit)
     }
 
-    /// The earliest time that leaves the way there and the way on.
+    /// The earliest time that leaves the travel to the visit and on to the next.
     pub(super) fn earliest(&self, map: &Map<'_>, wanted: Wanted<'_>) -> Option<Fit> {
         let last_end = wanted.allowed.last()?.end;
         let mut before: Option<Stop> = None;
@@ -78,12 +78,12 @@ impl Route {
                 return None;
             }
             if next.is_none_or(|next| from + wanted.length <= next.span.start) {
-                let way = self.way(map, before, wanted.place);
+                let travel = self.travel_to(map, before, wanted.place);
                 let until = next.map_or(last_end, |next| {
                     next.span.start - map.travel(self.home, wanted.place, next.place)
                 });
-                if let Some(start) = first_start(wanted, from + way, until) {
-                    return Some(Fit { start, way });
+                if let Some(start) = first_start(wanted, from + travel, until) {
+                    return Some(Fit { start, travel });
                 }
             }
             before = later(before, next);
@@ -91,7 +91,7 @@ impl Route {
         None
     }
 
-    /// Whether a visit can take place exactly then, the way there and the way on included.
+    /// Whether a visit can take place exactly at `start`, the travel to it and on to the next included.
     pub(super) fn fits_at(&self, map: &Map<'_>, wanted: Wanted<'_>, start: Instant) -> bool {
         let Some(span) = Span::new(start, start + wanted.length) else { return false };
         if !wanted.allowed.iter().any(|allowed| allowed.contains(span)) {
@@ -99,33 +99,35 @@ impl Route {
         }
         let index = self.stops.partition_point(|stop| stop.span.start < start);
         let before = self.last_ending(index);
-        let ready = before.map_or(self.begins, |stop| stop.span.end) + self.way(map, before, wanted.place);
+        let ready =
+            before.map_or(self.begins, |stop| stop.span.end) + self.travel_to(map, before, wanted.place);
         let is_in_time =
             |next: &Stop| span.end + map.travel(self.home, wanted.place, next.place) <= next.span.start;
         ready <= start && self.stops.get(index).is_none_or(is_in_time)
     }
 
-    /// Whether the next client is still reached in time when this visit is taken out: ways told by people needn't be
-    /// shorter straight than round a corner.
+    /// Whether the next client is still reached in time when this visit is taken out: travel times that people enter
+    /// needn't be shorter straight than round a corner.
     pub(super) fn holds_without(&self, map: &Map<'_>, visit: VisitId) -> bool {
         let Some(index) = self.position(visit) else { return true };
         let Some(next) = self.stops.get(index + 1) else { return true };
         let before = self.last_ending(index);
-        let ready = before.map_or(self.begins, |stop| stop.span.end) + self.way(map, before, next.place);
+        let ready =
+            before.map_or(self.begins, |stop| stop.span.end) + self.travel_to(map, before, next.place);
         ready <= next.span.start
     }
 
-    /// The way to each stop, in order.
-    pub(super) fn ways(&self, map: &Map<'_>) -> impl Iterator<Item = (Stop, Minutes)> {
+    /// The travel to each stop, in order.
+    pub(super) fn legs(&self, map: &Map<'_>) -> impl Iterator<Item = (Stop, Minutes)> {
         let mut before = None;
         self.stops.iter().map(move |stop| {
-            let way = self.way(map, before, stop.place);
+            let travel = self.travel_to(map, before, stop.place);
             before = later(before, Some(*stop));
-            (*stop, way)
+            (*stop, travel)
         })
     }
 
-    fn way(&self, map: &Map<'_>, before: Option<Stop>, to: Place) -> Minutes {
+    fn travel_to(&self, map: &Map<'_>, before: Option<Stop>, to: Place) -> Minutes {
         match before {
             Some(stop) => map.travel(self.home, stop.place, to),
             None if self.home == to => Minutes(0),
@@ -133,7 +135,7 @@ impl Route {
         }
     }
 
-    /// Of the stops before `index` the one that ends last: locked ones may overlap.
+    /// The stop that ends last of those before `index`: locked ones may overlap.
     fn last_ending(&self, index: usize) -> Option<Stop> {
         self.stops[..index].iter().fold(None, |before, stop| later(before, Some(*stop)))
     }

@@ -1,5 +1,5 @@
 //! The smoothing pass: evens out the loads within an area. It must never break a window, a capacity or a skill, so it
-//! asks the same judge as placing does.
+//! uses the same judge as placing does.
 
 use super::judge::fit;
 use super::outcome::SmoothingMove;
@@ -98,17 +98,17 @@ impl Planning<'_> {
 
     fn shift(&mut self, visit: usize, from: usize, to: usize, fit: Fit, mean: Mean) {
         let id = self.problem.visits[visit].row.id;
-        let (from_load, to_load) = (self.routes[from].load, self.routes[to].load);
+        let (old_load, new_load) = (self.routes[from].load, self.routes[to].load);
         let Some(stop) = self.routes[from].remove(id) else { return };
         self.assign(visit, to, fit.start);
         self.moves.push(SmoothingMove {
             visit: id,
-            from: self.problem.people[from].row.id,
-            from_start: stop.span.start,
-            from_load,
-            to: self.problem.people[to].row.id,
-            to_start: fit.start,
-            to_load,
+            old_worker: self.problem.people[from].row.id,
+            old_start: stop.span.start,
+            old_load,
+            new_worker: self.problem.people[to].row.id,
+            new_start: fit.start,
+            new_load,
             mean_load: mean.rounded(),
         });
     }

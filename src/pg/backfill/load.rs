@@ -28,7 +28,7 @@ statements! {
          from clinic.bookings where clinic_id = $1 and id = $2";
     /// Enabled types: one, or all.
     TYPES(INT8OID, INT8OID) =
-        "select id, duration_minutes, required_room_type, required_equipment, requires_skill
+        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills
          from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
     /// Waitlist entries for some types that may reach a date, of patients without a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID) =
@@ -92,10 +92,11 @@ row! {
 row! {
     struct TypeRow {
         id: i64,
+        name: String,
         duration_minutes: i32,
         required_room_type: Option<String>,
         required_equipment: Vec<String>,
-        requires_skill: Option<String>,
+        required_skills: Vec<String>,
     }
 }
 
@@ -268,10 +269,11 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query, freed: &Freed) -> Result<O
 fn appointment_type(row: TypeRow) -> AppointmentType {
     AppointmentType {
         id: AppointmentTypeId(row.id),
+        name: row.name,
         duration: Minutes(row.duration_minutes),
         required_room_type: row.required_room_type,
         required_equipment: row.required_equipment,
-        requires_skill: row.requires_skill,
+        required_skills: row.required_skills,
     }
 }
 

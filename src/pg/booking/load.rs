@@ -20,7 +20,7 @@ use crate::pg::slots::load::rows::OverbookingRuleRow;
 statements! {
     /// The settings that a booking's derived columns depend on; NULL where the row meant isn't there.
     SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
-        "select c.time_zone::text as time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
+        "select c.time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
            t.duration_minutes
          from clinic.clinics c
          left join clinic.providers p on p.clinic_id = c.id and p.id = $2

@@ -148,22 +148,6 @@ impl Args {
                 .then(|| pgrx::fcinfo::pg_getarg_datum_raw(self.0, index).value() as i64)
         }
     }
-
-    /// The row type the call is to return.
-    pub fn result_row_type(&self) -> Result<pg_sys::TupleDesc> {
-        let mut desc = std::ptr::null_mut();
-        // SAFETY: fcinfo is of the call under way.
-        unsafe {
-            let class = pg_sys::get_call_result_type(self.0, std::ptr::null_mut(), &mut desc);
-            if class != pg_sys::TypeFuncClass::TYPEFUNC_COMPOSITE {
-                return Err(ClinicError::new(
-                    SqlState::NotSupported,
-                    "the function must be called where a row is expected",
-                ));
-            }
-            Ok(pg_sys::BlessTupleDesc(desc))
-        }
-    }
 }
 
 /// The error for a NULL where a value is required.

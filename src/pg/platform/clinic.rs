@@ -22,7 +22,7 @@ statements! {
     CLINIC_IDS() = "select id from clinic.clinics order by id limit 2";
     /// One clinic's settings.
     CLINIC(INT8OID) =
-        "select time_zone::text as time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
+        "select time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
            backfill_same_type_only, backfill_notice_minutes
          from clinic.clinics where id = $1";
     /// The clinic's name.

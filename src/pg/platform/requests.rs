@@ -2,7 +2,7 @@
 
 use pg_clinic_core::time::interval::Instant;
 
-use crate::pg::platform::args::{Args, null_argument};
+use crate::pg::platform::args::null_argument;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::{clinic, session};
 
@@ -31,24 +31,6 @@ impl TypeKey {
             .hint("Leave one of them out.")),
         }
     }
-}
-
-/// How a function's overloads name the appointment type.
-pub type ReadType = fn(&Args) -> Result<TypeKey>;
-
-/// Argument 0 as an appointment type's name.
-pub fn type_by_name(args: &Args) -> Result<TypeKey> {
-    args.opt(0).map(TypeKey::Name).ok_or_else(|| null_argument("appointment_type"))
-}
-
-/// Argument 0 as an appointment type's id.
-pub fn type_by_id(args: &Args) -> Result<TypeKey> {
-    args.opt(0).map(TypeKey::Id).ok_or_else(|| null_argument("appointment_type"))
-}
-
-/// The argument `now`: the clock, unless the client asks about another moment.
-pub fn now(args: &Args, index: usize) -> Result<Instant> {
-    moment(args.instant(index, "now")?)
 }
 
 /// The moment that counts as now: the argument `now`, else the clock.

@@ -217,11 +217,16 @@ pub fn read_word<W: ReadWord>(text: Option<&str>, column: &str, table: &str) -> 
 
 /// A stored JSON document as the core's struct. `whose` names the row, as `options of plan 7`.
 pub fn document<T: DeserializeOwned>(json: JsonB, whose: impl FnOnce() -> String) -> Result<T> {
-    serde_json::from_value(json.0).map_err(|error| {
-        ClinicError::new(SqlState::SetUp, format!("{} can't be read", whose()))
-            .detail(format!("{error}."))
-            .hint("It was altered outside the functions, or written by another version.")
-    })
+    serde_json::from_value(json.0).map_err(|error| unreadable(&whose(), &error.to_string()))
+}
+
+/// The error for a stored document, or a row of several columns, that can't be read.
+#[must_use]
+pub fn unreadable(whose: &str, why: &str) -> ClinicError {
+    let (first, rest) = why.split_at(why.chars().next().map_or(0, char::len_utf8));
+    ClinicError::new(SqlState::SetUp, format!("{whose} can't be read"))
+        .detail(format!("{}{rest}.", first.to_uppercase()))
+        .hint("It was altered outside the functions, or written by another version.")
 }
 
 /// A struct of the core as a JSON document to be stored: what [`document`] reads.

@@ -306,22 +306,6 @@ impl Table<'_> {
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
-
-    /// The first row as a composite value in the caller's memory (not SPI's), if there is one.
-    ///
-    /// # Safety
-    /// `desc` must be valid, and its columns of the types of the rows'.
-    #[must_use]
-    pub unsafe fn first_as_composite(&self, desc: pg_sys::TupleDesc) -> Option<pg_sys::Datum> {
-        if self.count == 0 {
-            return None;
-        }
-        // SAFETY: as promised; SPI_returntuple copies into the context that was current before SPI_connect.
-        unsafe {
-            let tuple = *(*self.table).vals;
-            Some(pg_sys::Datum::from(pg_sys::SPI_returntuple(tuple, desc)))
-        }
-    }
 }
 
 /// One row. Columns are counted from 0. Every read checks the column's type: the tables are the user's to alter, and a

@@ -1,5 +1,5 @@
 //! The functions about rounds.
 
-mod board;
-mod exceptions;
-mod plan;
+pub(in crate::pg) mod board;
+pub(in crate::pg) mod exceptions;
+pub(in crate::pg) mod plan;

@@ -1,28 +1,28 @@
-//! What a question about rounds reads: areas, workers on duty, clients who are due, and what the record knows of them.
-//! Must never decide who is due or who goes: that is the core's.
+//! Rows for rounds: areas, workers on duty, clients who are due, and the record's knowledge of them. Must never decide who is
+//! due or who goes: that is the core's.
 
 pub mod exceptions;
+pub mod locks;
 mod plan;
 mod visits;
 mod workers;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::ids::{ClientId, StaffId, VisitId};
-use pg_clinic_core::rounds::{Area, Day, Neighbor, Noted, Placement, worked_minutes};
-use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
+use pg_clinic_core::ids::{AreaId, ClientId, StaffId, VisitId};
+use pg_clinic_core::rounds::{Area, CostWeights, Day, Neighbor, VisitKind, VisitRecord, WorkerNames};
+use pg_clinic_core::time::interval::Minutes;
 use pg_clinic_core::time::zone::Zone;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 use crate::pg::roster::load::{MAX_ROWS, zone};
 
-pub use plan::{Stored, considered_to, context_of, loads, promoted_plan, rounds_plan, stored, stored_visit};
-pub use visits::held;
-pub use visits::{Visit, add_visits, placements, planned};
+pub use plan::{Stored, promoted_plan, rounds_plan, stored, stored_visit};
+pub use visits::{add_visits, placements, planned};
 
 statements! {
     /// Areas with their weights, by id.
@@ -30,108 +30,106 @@ statements! {
         "select id, name, is_walkable, travel_minutes, takes_help, remaining_capacity_weight, travel_weight,
            continuity_weight, experience_weight
          from clinic.areas where clinic_id = $1 order by id limit $2";
-    /// The ways between.
+    /// Travel between them.
     NEIGHBORS(INT8OID, INT8OID) =
         "select area_id, neighbor_id, travel_minutes from clinic.area_neighbors
          where clinic_id = $1 order by area_id, neighbor_id limit $2";
 }
 
-/// Which visits of a date are asked about.
-#[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
-    /// Those that are due, save those with an outcome.
-    Due,
-    /// The same, and those under way or done: what the rest of a day is planned around.
-    DueOrDone,
-    /// Those of a plan, with the kind each had.
-    Planned(&'a [(VisitId, pg_clinic_core::rounds::VisitKind)]),
+row! {
+    /// A row of `clinic.areas`.
+    struct AreaRow {
+        id: i64,
+        name: String,
+        is_walkable: bool,
+        travel_minutes: i32,
+        takes_help: bool,
+        remaining_capacity_weight: i32,
+        travel_weight: i32,
+        continuity_weight: i32,
+        experience_weight: i32,
+    }
 }
 
-/// What is asked.
+row! {
+    /// A row of `clinic.area_neighbors`.
+    struct NeighborRow {
+        area_id: i64,
+        neighbor_id: i64,
+        travel_minutes: i32,
+    }
+}
+
+/// Visits of a date to load.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub enum Which<'a> {
+    /// Those that are due, without those that have an outcome.
+    Due,
+    /// The same, and those under way or done, around which the rest of a day is planned.
+    DueOrDone,
+    /// Those of a plan, with the kind that each had.
+    Planned(&'a [(VisitId, VisitKind)]),
+}
+
+/// The day to load.
+#[derive(Clone, Copy, Debug)]
+pub struct RoundsQuery<'a> {
     /// The date.
     pub date: NaiveDate,
     /// Its visits.
     pub which: Which<'a>,
     /// People left out.
     pub without: &'a [i64],
-    /// Which rows are seen.
+    /// The rows that are seen.
     pub access: Access,
 }
 
-/// The answer.
+/// A day as it was loaded.
 pub struct Loaded {
-    /// What the core plans. Nothing is locked yet.
+    /// The core's input. Nothing is locked yet.
     pub day: Day,
     /// The clinic's zone.
     pub zone: Zone,
-    /// Names of workers.
+    /// Names of all staff.
     pub workers: BTreeMap<StaffId, String>,
     /// Names of clients.
     pub clients: BTreeMap<ClientId, String>,
-    /// Every visit that has a row, by id.
-    pub visits: BTreeMap<VisitId, Visit>,
-    /// Clients whose visit was skipped.
+    /// Notes of every visit that has a row.
+    pub notes: VisitRecord,
+    /// Number of clients whose visit was skipped.
     pub skipped: usize,
-    /// Redos and walk-ins of clients whose visit had begun.
+    /// Number of redos and walk-ins of clients whose visit had begun.
     pub too_late: usize,
 }
 
 impl Loaded {
-    /// Visits that are under way or done: they stay as they are.
+    /// Names of staff for sentences.
     #[must_use]
-    pub fn done(&self) -> Vec<VisitId> {
-        self.visits.iter().filter(|(_, visit)| visit.is_begun).map(|(id, _)| *id).collect()
+    pub fn names(&self) -> WorkerNames<'_> {
+        WorkerNames(&self.workers)
     }
 
-    /// From when to when a visit took place, or is expected to, if it was noted; `next` is when its worker came to the next
-    /// client.
-    #[must_use]
-    pub fn worked(&self, visit: VisitId, next: Option<Instant>, now: Option<Instant>) -> Option<Span> {
-        let row = self.visits.get(&visit)?;
-        let index = self.day.visits.binary_search_by_key(&visit, |request| request.id).ok()?;
-        // Other times are none that the calendar knows.
-        let started = row.worked.0.filter(|started| TIME.contains(started))?;
-        let noted = Noted { started, ended: row.worked.1, next, is_over: !row.is_open };
-        let minutes = worked_minutes(&noted, self.day.visits[index].duration, now);
-        Some(Span { start: started, end: started + minutes })
-    }
-
-    /// What was begun takes, in the plan that is worked, the time that it really took.
-    pub fn take_worked_times(&mut self, existing: &mut [Placement], now: Option<Instant>) {
-        let mut starts: BTreeMap<StaffId, BTreeSet<Instant>> = BTreeMap::new();
-        for placement in existing.iter() {
-            let started = self.visits.get(&placement.visit).and_then(|row| row.worked.0);
-            starts.entry(placement.worker).or_default().extend(started);
-        }
-        for placement in existing {
-            let started = self.visits.get(&placement.visit).and_then(|row| row.worked.0);
-            let later = started.zip(starts.get(&placement.worker)).and_then(|(started, starts)| {
-                starts.range((Bound::Excluded(started), Bound::Unbounded)).next().copied()
-            });
-            let Some(span) = self.worked(placement.visit, later, now) else { continue };
-            placement.start = span.start;
-            let index = self.day.visits.binary_search_by_key(&placement.visit, |request| request.id);
-            if let Ok(index) = index {
-                self.day.visits[index].duration = span.whole_minutes();
-            }
-        }
+    /// The error for a person without whom rounds are to be planned and who doesn't exist.
+    pub fn require_staff(&self, clinic: i64, ids: &[i64]) -> Result<()> {
+        let unknown = ids.iter().find(|id| !self.workers.contains_key(&StaffId(**id)));
+        unknown.map_or(Ok(()), |id| {
+            Err(missing(&format!("staff {id}"), "staff", clinic, pg_clinic_core::rounds::ENABLED_STAFF))
+        })
     }
 }
 
 /// Loads a day.
-pub fn day(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
-    let zone = zone(opened, (asked.date, asked.date))?;
-    let areas = areas(spi, opened.clinic, asked.access)?;
-    let (workers, names) = workers::workers(spi, opened, &zone, asked)?;
-    let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, asked, areas: &areas };
+pub fn day(spi: &Spi, opened: &Opened, query: &RoundsQuery<'_>) -> Result<Loaded> {
+    let zone = zone(opened, (query.date, query.date))?;
+    let areas = areas(spi, opened.clinic, query.access)?;
+    let (workers, names) = workers::workers(spi, opened, &zone, query)?;
+    let read = visits::Reader { spi, clinic: opened.clinic, zone: &zone, query, areas: &areas };
     let found = read.visits()?;
     Ok(Loaded {
         day: Day { areas, workers, visits: found.requests, locked: Vec::new() },
         workers: names,
         clients: found.names,
-        visits: found.rows,
+        notes: found.notes,
         skipped: found.skipped,
         too_late: found.too_late,
         zone,
@@ -139,46 +137,42 @@ pub fn day(spi: &Spi, opened: &Opened, asked: &Asked<'_>) -> Result<Loaded> {
 }
 
 fn areas(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Area>> {
-    let limit = param(MAX_ROWS as i64);
-    let mut areas = spi.query(&AREAS, access, &[param(clinic), limit], |row| {
-        Ok(Area {
-            id: pg_clinic_core::ids::AreaId(row.get(0)?),
-            name: row.get(1)?,
-            is_walkable: row.get(2)?,
-            travel: Minutes(row.get(3)?),
-            neighbors: Vec::new(),
-            takes_help: row.get(4)?,
-            weights: pg_clinic_core::rounds::CostWeights {
-                remaining_capacity: row.get(5)?,
-                travel: row.get(6)?,
-                continuity: row.get(7)?,
-                experience: row.get(8)?,
-            },
-        })
-    })?;
-    let ways = spi.query(&NEIGHBORS, access, &[param(clinic), limit], |row| {
-        let neighbor =
-            Neighbor { area: pg_clinic_core::ids::AreaId(row.get(1)?), travel: Minutes(row.get(2)?) };
-        Ok((pg_clinic_core::ids::AreaId(row.get(0)?), neighbor))
-    })?;
-    for (area, neighbor) in ways {
-        if let Ok(index) = areas.binary_search_by_key(&area, |row| row.id) {
-            areas[index].neighbors.push(neighbor);
+    let params = [param(clinic), param(MAX_ROWS as i64)];
+    let areas = spi.rows::<AreaRow>(&AREAS, access, &params)?.into_iter().map(|row| Area {
+        id: AreaId(row.id),
+        name: row.name,
+        is_walkable: row.is_walkable,
+        travel: Minutes(row.travel_minutes),
+        neighbors: Vec::new(),
+        takes_help: row.takes_help,
+        weights: CostWeights {
+            remaining_capacity: row.remaining_capacity_weight,
+            travel: row.travel_weight,
+            continuity: row.continuity_weight,
+            experience: row.experience_weight,
+        },
+    });
+    let mut areas: Vec<_> = areas.collect();
+    for row in spi.rows::<NeighborRow>(&NEIGHBORS, access, &params)? {
+        if let Ok(index) = areas.binary_search_by_key(&AreaId(row.area_id), |area| area.id) {
+            let travel = Minutes(row.travel_minutes);
+            areas[index].neighbors.push(Neighbor { area: AreaId(row.neighbor_id), travel });
         }
     }
     Ok(areas)
 }
 
-/// A placement as a table has it.
-fn placement(visit: i64, staff: i64, start: Instant) -> Placement {
-    Placement { visit: VisitId(visit), worker: StaffId(staff), start }
-}
-
-/// The error for a plan, client or exception that isn't there.
+/// The error for a plan, client, worker or exception that doesn't exist.
 pub fn missing(what: &str, table: &str, clinic: i64, hint: &str) -> ClinicError {
     ClinicError::new(SqlState::NotFound, format!("{what} does not exist"))
         .detail(format!("Clinic {clinic} has no such row in clinic.{table}."))
         .hint(hint)
+}
+
+/// The error for a worker who doesn't exist.
+pub fn unknown_worker(clinic: i64, worker: StaffId) -> ClinicError {
+    let hint = "select id, name from clinic.staff where home_area_id is not null lists those who visit.";
+    missing(&format!("staff {worker}"), "staff", clinic, hint)
 }
 
 /// Adds the visits of a date that are due.

@@ -1,4 +1,4 @@
-//! The trigger of exceptions: what was decided stays.
+//! The trigger of exceptions: a resolution stays.
 
 use pgrx::pg_sys;
 
@@ -18,6 +18,6 @@ fn keep_resolved(args: &Args) -> Result<pg_sys::Datum> {
     // SAFETY: the tuple is the trigger's and of its table.
     let id: i64 = unsafe { Values::of(old, call.desc()) }.get(columns.0[0]).unwrap_or_default();
     Err(ClinicError::new(SqlState::WrongState, format!("exception {id} is resolved, so it can't be changed"))
-        .detail("It tells who decided what, and why.")
-        .hint("Change what it led to: the record, or clinic.client_events."))
+        .detail("It records who decided, and why.")
+        .hint("Change its result: the record, or clinic.client_events."))
 }

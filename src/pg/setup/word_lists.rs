@@ -5,20 +5,29 @@ use pg_clinic_core::booking::backfill::offer::{OfferStatus, WaitlistStatus};
 use pg_clinic_core::booking::clinic::SlotAlignment;
 use pg_clinic_core::plans::{LockAction, PlanKind, PlanStatus};
 use pg_clinic_core::roster::problem::{StatedBy, Strength};
+use pg_clinic_core::rounds::{
+    ClientEventKind, DecisionKind, ExceptionKind, Resolution, VisitKind, VisitOutcome,
+};
 use pg_clinic_core::word::Word;
 
 /// Replaces `@offer_statuses@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, fn() -> String); 9] = [
+    let lists: [(&str, fn() -> String); 15] = [
         ("@candidate_sources@", literals::<Source>),
+        ("@client_event_kinds@", literals::<ClientEventKind>),
+        ("@decisions@", literals::<DecisionKind>),
+        ("@exception_kinds@", literals::<ExceptionKind>),
         ("@lock_actions@", literals::<LockAction>),
         ("@offer_statuses@", literals::<OfferStatus>),
         ("@plan_kinds@", literals::<PlanKind>),
         ("@plan_statuses@", literals::<PlanStatus>),
-        ("@preference_sides@", literals::<StatedBy>),
-        ("@preference_strengths@", literals::<Strength>),
+        ("@resolutions@", literals::<Resolution>),
         ("@slot_alignments@", literals::<SlotAlignment>),
+        ("@stated_by@", literals::<StatedBy>),
+        ("@strengths@", literals::<Strength>),
+        ("@visit_kinds@", literals::<VisitKind>),
+        ("@visit_outcomes@", literals::<VisitOutcome>),
         ("@waitlist_statuses@", literals::<WaitlistStatus>),
     ];
     lists.iter().fold(sql.to_owned(), |sql, (name, literals)| sql.replace(name, &literals()))

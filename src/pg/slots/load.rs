@@ -11,7 +11,6 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{AppointmentType, Clinic};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::slots::ToLoad;
-use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 
@@ -41,32 +40,12 @@ pub struct Wanted {
     pub access: Access,
 }
 
-/// A snapshot with the names that go with it.
+/// A snapshot of one clinic.
 pub struct Loaded {
     /// The clinic's id.
     pub clinic_id: i64,
     /// What the core judges.
     pub clinic: Clinic,
-    /// Names of `clinic.providers`, in their order.
-    pub provider_names: Vec<String>,
-    /// Names of `clinic.rooms`, in their order.
-    pub room_names: Vec<String>,
-}
-
-impl Loaded {
-    /// The name of one of the providers.
-    #[must_use]
-    pub fn provider_name(&self, id: ProviderId) -> Option<&str> {
-        let index = self.clinic.providers.iter().position(|provider| provider.id == id)?;
-        self.provider_names.get(index).map(String::as_str)
-    }
-
-    /// The name of one of the rooms.
-    #[must_use]
-    pub fn room_name(&self, id: RoomId) -> Option<&str> {
-        let index = self.clinic.rooms.iter().position(|room| room.id == id)?;
-        self.room_names.get(index).map(String::as_str)
-    }
 }
 
 /// Refuses dates to find slots on that are reversed, too far apart or too far away.
@@ -113,8 +92,8 @@ pub fn snapshot_for(
     let mut clinic = Clinic {
         settings,
         appointment_type: appointment_type.clone(),
-        providers: providers.values,
-        rooms: rooms.values,
+        providers,
+        rooms,
         time_off: Vec::new(),
         occupied: Vec::new(),
         assistance: Vec::new(),
@@ -124,9 +103,9 @@ pub fn snapshot_for(
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach)?;
-    let skills: Vec<_> = types.iter().filter_map(|row| row.requires_skill.clone()).collect();
+    let skills = types.iter().flat_map(|row| row.required_skills.clone()).collect();
     clinic.assistance = rows::assistance(spi, opened.clinic, wanted, skills, &reach)?;
-    Ok(Loaded { clinic_id: opened.clinic, clinic, provider_names: providers.names, room_names: rooms.names })
+    Ok(Loaded { clinic_id: opened.clinic, clinic })
 }
 
 /// Which bookings and time off a question needs.

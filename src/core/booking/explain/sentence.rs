@@ -1,4 +1,4 @@
-//! Reasons in words: ids and the clinic's wall-clock time, never anything about a patient.
+//! Reasons in words: names before ids and the clinic's wall-clock time, never anything about a patient.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,9 @@ use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Room, TimeOff, T
 use crate::booking::reason::{Blocker, Code, Refusal};
 use crate::booking::slots::{Bookable, overbooking_limit};
 use crate::ids::{BookingId, TimeOffId};
-use crate::time::interval::{Instant, TIME};
+use crate::text::{at, moments, span};
+use crate::time::interval::{Instant, Span, TIME};
+use crate::time::zone::Zone;
 
 /// Puts reasons about one clinic into words.
 pub struct Sentences<'a> {
@@ -67,127 +69,118 @@ impl<'a> Sentences<'a> {
     }
 
     fn by_booking(&self, place: Place, code: Code, booking: &Occupied) -> String {
-        let clock = |instant| self.clock(place.date, instant);
-        let (id, from, to) = (booking.id, clock(booking.during.start), clock(booking.during.end));
-        let provider = self.clinic.providers[place.provider].id;
+        let (id, during) = (booking.id, booking.during);
+        let until = |until| moments(self.zone(), [during.start, during.end, until]);
         match code {
-            Code::PatientBusy => format!("the patient has booking {id} from {from} to {to}"),
+            Code::PatientBusy => format!("the patient has booking {id}, {}", span(self.zone(), during)),
             Code::RoomBusy => {
-                let room = self.clinic.rooms[place.room].id;
-                let until = clock(booking.room_busy_until);
-                format!("room {room} has booking {id} from {from} to {to} and is taken until {until}")
+                let room = self.clinic.rooms[place.room].named();
+                let [start, end, until] = until(booking.room_busy_until);
+                format!("{room} has booking {id}, {start} to {end}, and is taken until {until}")
             }
             _ => {
+                let provider = self.clinic.providers[place.provider].named();
                 let kind = if code == Code::OverbookOverlap { "overbooked booking" } else { "booking" };
-                let until = clock(booking.provider_busy_until);
-                format!("provider {provider} has {kind} {id} from {from} to {to} and is busy until {until}")
+                let [start, end, until] = until(booking.provider_busy_until);
+                format!("{provider} has {kind} {id}, {start} to {end}, and is busy until {until}")
             }
         }
     }
 
     fn by_time_off(&self, place: Place, row: &TimeOff) -> String {
         let who = match row.scope {
-            TimeOffScope::Provider(id) => format!("provider {id} is off"),
-            TimeOffScope::Room(id) => format!("room {id} is out of use"),
+            TimeOffScope::Provider(_) => format!("{} is off", self.clinic.providers[place.provider].named()),
+            TimeOffScope::Room(_) => format!("{} is out of use", self.clinic.rooms[place.room].named()),
             TimeOffScope::Clinic => "the clinic is closed".to_owned(),
         };
-        let clock = |instant| self.clock(place.date, instant);
-        let when = match (row.during.start > TIME.start, row.during.end < TIME.end) {
-            (true, true) => format!("from {} to {}", clock(row.during.start), clock(row.during.end)),
-            (true, false) => format!("from {} on", clock(row.during.start)),
-            (false, true) => format!("until {}", clock(row.during.end)),
+        let (zone, during) = (self.zone(), row.during);
+        let when = match (during.start > TIME.start, during.end < TIME.end) {
+            (true, true) => format!("from {}", span(zone, during)),
+            (true, false) => format!("from {} on", at(zone, during.start)),
+            (false, true) => format!("until {}", at(zone, during.end)),
             (false, false) => "always".to_owned(),
         };
         format!("{who} {when} (time off {})", row.id)
     }
 
     fn by_rule(&self, place: Place, code: Code) -> String {
-        let Place { provider, room, start, date } = place;
-        let (provider_row, room) = (&self.clinic.providers[provider], &self.clinic.rooms[room]);
-        let (provider_id, kind, settings) =
-            (provider_row.id, &self.clinic.appointment_type, &self.clinic.settings);
-        let time = self.clock(date, start);
+        let Place { start, date, .. } = place;
+        let (row, room) = (&self.clinic.providers[place.provider], &self.clinic.rooms[place.room]);
+        let (provider, kind, zone) = (row.named(), &self.clinic.appointment_type, self.zone());
+        let slot = || span(zone, Span { start, end: start + kind.duration });
         match code {
-            Code::ProviderDisabled => format!("provider {provider_id} is disabled"),
-            Code::RoomDisabled => format!("room {} is disabled", room.id),
+            Code::ProviderDisabled => format!("{provider} is disabled"),
+            Code::RoomDisabled => format!("{} is disabled", room.named()),
             Code::WrongRoomType => wrong_room_type(room, kind),
             Code::MissingEquipment => missing_equipment(room, kind),
-            Code::Closed => {
-                let end = self.clock(date, start + kind.duration);
-                format!("provider {provider_id} isn't open all the time from {time} to {end} on {date}")
-            }
+            Code::Closed => format!("{provider} isn't open all of {}", slot()),
             Code::NoAssistant => {
-                let (end, skill) = (self.clock(date, start + kind.duration), kind.requires_skill.as_deref());
-                let skill = skill.unwrap_or_default();
-                format!(
-                    "nobody with skill \"{skill}\" is rostered with provider {provider_id} all the time from {time} to {end} on {date}"
-                )
+                let skills = skills(&kind.required_skills);
+                format!("nobody with {skills} is rostered with {provider} all of {}", slot())
             }
             Code::DailyCap => {
-                let cap = provider_row.max_daily_appointments;
-                format!("provider {provider_id} has reached the daily cap of {cap} on {date}")
+                let cap = row.max_daily_appointments;
+                format!("{provider} has reached the daily cap of {cap} on {date}")
             }
-            Code::OverbookCap => match overbooking_limit(self.clinic, provider) {
-                limit @ 1.. => {
-                    format!("provider {provider_id} has reached the overbooking limit of {limit} on {date}")
-                }
-                _ => format!(
-                    "overbooking isn't allowed for provider {provider_id} and appointment type {}",
-                    kind.id
-                ),
+            Code::OverbookCap => match overbooking_limit(self.clinic, place.provider) {
+                limit @ 1.. => format!("{provider} has reached the overbooking limit of {limit} on {date}"),
+                _ => format!("overbooking isn't allowed for {provider} and {}", kind.named()),
             },
             Code::ProviderFree => {
-                format!("provider {provider_id} is free at {time} on {date}: there is nothing to overbook")
+                format!("{provider} is free at {}: there is nothing to overbook", at(zone, start))
             }
             Code::TooSoon => {
-                let first = self.clock(date, self.bookable.from);
-                format!("{time} on {date} is too soon: it can be booked from {first} on")
+                let [start, first] = moments(zone, [start, self.bookable.from]);
+                format!("{start} is too soon: it can be booked from {first} on")
             }
             Code::BeyondHorizon => {
                 format!("{date} is beyond the booking horizon: the last date is {}", self.bookable.last_date)
             }
             Code::OffGrid => {
-                let step = settings.slot_step.0;
-                format!("{time} on {date} isn't on provider {provider_id}'s grid of {step} minutes")
+                let step = self.clinic.settings.slot_step.0;
+                format!("{} isn't on the grid of {provider}, every {step} minutes", at(zone, start))
             }
-            _ => format!("provider {provider_id} at {time} on {date}: {}", code.describe()),
+            _ => format!("{provider} at {}: {}", at(zone, start), code.describe()),
         }
     }
 
     fn whole_day(&self, provider: usize, date: NaiveDate, code: Code) -> String {
         let row = &self.clinic.providers[provider];
-        let (id, duration, buffer) = (row.id, self.clinic.appointment_type.duration.0, row.buffer.0);
+        let (provider, duration, buffer) =
+            (row.named(), self.clinic.appointment_type.duration.0, row.buffer.0);
         match code {
-            Code::Closed => format!("provider {id} isn't open on {date}"),
-            Code::TimeOff => format!("all of provider {id}'s opening time on {date} is time off"),
+            Code::Closed => format!("{provider} isn't open on {date}"),
+            Code::TimeOff => format!("all of the opening time of {provider} on {date} is time off"),
             Code::NoRoom => {
-                format!("provider {id} has free starts on {date}, but no room is free and fit for them")
+                format!("{provider} has free starts on {date}, but no room is free and fit for them")
             }
-            Code::Full => format!("provider {id} is full on {date}"),
+            Code::Full => format!("{provider} is full on {date}"),
             Code::GapTooShort => format!(
-                "provider {id} has free time on {date}, but no gap for {duration} minutes and a buffer of {buffer}"
+                "{provider} has free time on {date}, but no gap for {duration} minutes and a buffer of {buffer}"
             ),
-            Code::OffGrid => format!("provider {id}'s opening time on {date} has no start of the grid"),
-            _ => format!("provider {id} on {date}: {}", code.describe()),
+            Code::OffGrid => format!("the opening time of {provider} on {date} has no start of the grid"),
+            _ => format!("{provider} on {date}: {}", code.describe()),
         }
     }
 
-    /// The clinic's time of day at `instant`, with its date where that isn't `date`.
-    fn clock(&self, date: NaiveDate, instant: Instant) -> String {
-        let zone = &self.clinic.settings.zone;
-        let (day, time) = (zone.local_date(instant), zone.wall_time(instant));
-        if day == date { time.to_string() } else { format!("{day} {time}") }
+    fn zone(&self) -> &Zone {
+        &self.clinic.settings.zone
     }
 }
 
 fn wrong_room_type(room: &Room, kind: &AppointmentType) -> String {
     let required = kind.required_room_type.as_deref().unwrap_or("any");
-    let (id, kind_id, room_type) = (room.id, kind.id, &room.room_type);
-    format!("room {id} is of type \"{room_type}\", appointment type {kind_id} needs \"{required}\"")
+    format!("{} is of type \"{}\", {} needs \"{required}\"", room.named(), room.room_type, kind.named())
 }
 
 fn missing_equipment(room: &Room, kind: &AppointmentType) -> String {
     let missing = kind.required_equipment.iter().filter(|required| !room.equipment.contains(required));
     let missing: Vec<_> = missing.map(String::as_str).collect();
-    format!("room {} lacks {}", room.id, missing.join(", "))
+    format!("{} lacks {}", room.named(), missing.join(", "))
+}
+
+/// Required skills in a sentence: `the skill surgery`, `the skills laser, surgery`.
+fn skills(skills: &[String]) -> String {
+    let noun = if skills.len() == 1 { "skill" } else { "skills" };
+    format!("the {noun} {}", skills.join(", "))
 }

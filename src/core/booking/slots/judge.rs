@@ -10,7 +10,7 @@ use super::Sink;
 use super::diary::{Day, Diaries, Diary};
 use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
-use crate::booking::clinic::{Clinic, ClinicSettings, Room, TimeOffScope};
+use crate::booking::clinic::{Assistance, Clinic, ClinicSettings, Room, TimeOffScope};
 use crate::booking::overbooking;
 use crate::booking::place::{provider_busy, room_busy};
 use crate::booking::reason::{Blocker, Code, Refusal};
@@ -246,12 +246,18 @@ fn flaws(clinic: &Clinic, room: &Room) -> Vec<Code> {
     all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
 }
 
-/// When somebody assists the provider, if the appointment type needs that. One person must be there from beginning to
-/// end, over several shifts maybe: nobody leaves while the patient is treated.
+/// Times at which somebody assists the provider, if the appointment type needs that. One person has all the required skills
+/// and is there from beginning to end, over several shifts maybe: nobody leaves while the patient is treated.
 fn assisted(clinic: &Clinic, provider: ProviderId) -> Option<Cover> {
-    let skill = clinic.appointment_type.requires_skill.as_ref()?;
+    let required = &clinic.appointment_type.required_skills;
+    if required.is_empty() {
+        return None;
+    }
+    let can_assist = |row: &&Assistance| {
+        row.provider == provider && required.iter().all(|skill| row.skills.contains(skill))
+    };
     let mut of_staff: BTreeMap<StaffId, Vec<Span>> = BTreeMap::new();
-    for row in clinic.assistance.iter().filter(|row| row.provider == provider && row.skills.contains(skill)) {
+    for row in clinic.assistance.iter().filter(can_assist) {
         of_staff.entry(row.staff).or_default().push(row.during);
     }
     Some(Cover::new(of_staff.into_values().flat_map(union).collect()))

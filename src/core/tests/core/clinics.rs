@@ -38,7 +38,7 @@ pub fn small_clinic() -> Clinic {
     });
     Clinic {
         settings: ClinicSettings {
-            zone: pg_clinic_core::time::zone::Zone::fixed(0),
+            zone: pg_clinic_core::time::zone::Zone::fixed(0).named("UTC"),
             slot_step: Minutes(30),
             slot_alignment: SlotAlignment::Window,
             minimum_notice: Minutes(0),
@@ -46,13 +46,15 @@ pub fn small_clinic() -> Clinic {
         },
         appointment_type: AppointmentType {
             id: AppointmentTypeId(7),
+            name: "Checkup".to_owned(),
             duration: Minutes(30),
             required_room_type: None,
             required_equipment: Vec::new(),
-            requires_skill: None,
+            required_skills: Vec::new(),
         },
         providers: vec![Provider {
             id: ProviderId(3),
+            name: "Ada".to_owned(),
             enabled: true,
             buffer: Minutes(0),
             max_daily_appointments: 20,
@@ -61,6 +63,7 @@ pub fn small_clinic() -> Clinic {
         }],
         rooms: vec![Room {
             id: RoomId(2),
+            name: "Exam 2".to_owned(),
             enabled: true,
             room_type: "exam".to_owned(),
             equipment: Vec::new(),
@@ -238,6 +241,7 @@ fn provider(from: NaiveDate) -> impl Strategy<Value = Provider> {
     )
         .prop_map(|(enabled, buffer, max_daily_appointments, availability, overrides)| Provider {
             id: ProviderId(0),
+            name: String::new(),
             enabled,
             buffer: Minutes(buffer),
             max_daily_appointments,
@@ -256,6 +260,7 @@ fn room() -> impl Strategy<Value = Room> {
     )
         .prop_map(|(enabled, room_type, equipment, turnover)| Room {
             id: RoomId(0),
+            name: String::new(),
             enabled,
             room_type: room_type.to_owned(),
             equipment,
@@ -267,25 +272,35 @@ fn appointment_type() -> impl Strategy<Value = AppointmentType> {
     let required_room_type = option::weighted(0.5, Just("exam".to_owned()));
     let required_equipment = select(vec![vec![], vec![], vec![], vec![], vec!["ecg".to_owned()]]);
     let duration = select(vec![5, 15, 15, 20, 20, 45, 60, 240, 1440]);
-    let requires_skill = option::weighted(0.2, Just("surgery".to_owned()));
-    (duration, required_room_type, required_equipment, requires_skill).prop_map(
-        |(duration, required_room_type, required_equipment, requires_skill)| AppointmentType {
+    let skills = |skills: &[&str]| skills.iter().map(|skill| (*skill).to_owned()).collect::<Vec<_>>();
+    let none = skills(&[]);
+    let required_skills = select(vec![
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        none,
+        skills(&["surgery"]),
+        skills(&["surgery", "x-ray"]),
+    ]);
+    (duration, required_room_type, required_equipment, required_skills).prop_map(
+        |(duration, required_room_type, required_equipment, required_skills)| AppointmentType {
             id: AppointmentTypeId(1),
+            name: String::new(),
             duration: Minutes(duration),
             required_room_type,
             required_equipment,
-            requires_skill,
+            required_skills,
         },
     )
 }
 
 fn assistance(from: NaiveDate) -> impl Strategy<Value = Assistance> {
-    let who = (1_i64..=4, 1_i64..=3, proptest::bool::weighted(0.8));
+    let who = (1_i64..=4, 1_i64..=3, select(vec![vec!["surgery"], vec!["x-ray"], vec!["x-ray", "surgery"]]));
     (who, instant_near(from, -1..4), select(vec![30, 240, 240, 600, 1440])).prop_map(
-        |((provider, staff, has_skill), start, minutes)| Assistance {
+        |((provider, staff, skills), start, minutes)| Assistance {
             provider: ProviderId(provider),
             staff: StaffId(staff),
-            skills: vec![if has_skill { "surgery" } else { "x-ray" }.to_owned()],
+            skills: skills.into_iter().map(str::to_owned).collect(),
             during: Span { start, end: start + Minutes(minutes) },
         },
     )

@@ -3,9 +3,13 @@
 mod broken;
 pub mod cases;
 mod clients;
+mod decided;
+mod documents;
 mod explain;
 mod oracle;
 mod placing;
+mod promotion;
 mod properties;
 mod replan;
+mod resolution;
 mod smoothing;

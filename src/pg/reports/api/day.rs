@@ -91,11 +91,10 @@ impl Loaded {
         let dates = Dates { zone, from: self.date, to: self.date, today: *today };
         let appointments: Vec<Appointment> =
             self.entries.iter().map(|entry| entry.card.appointment).collect();
-        let providers = self.timetable.providers.iter().zip(&self.timetable.provider_names);
-        let days = providers.filter_map(|(provider, name)| {
+        let days = self.timetable.providers.iter().filter_map(|provider| {
             check_for_cancel();
             let day = day_sheet::day(&dates, provider, time_off, &appointments);
-            day.is_listed(provider).then_some((provider.id, ProviderDay { name, day }))
+            day.is_listed(provider).then_some((provider.id, ProviderDay { name: &provider.name, day }))
         });
         days.collect()
     }

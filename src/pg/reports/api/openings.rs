@@ -202,19 +202,19 @@ fn for_each_group(
     let time_off = &timetable.time_off;
     match group_by {
         GroupBy::Provider => {
-            for (provider, name) in timetable.providers.iter().zip(&timetable.provider_names) {
+            for provider in &timetable.providers {
                 check_for_cancel();
                 let windows = provider_windows(&dates, provider);
                 let off = time_off_of(time_off, TimeOffScope::Provider(provider.id));
-                each(provider.id.0, name.into(), &windows, &without(&windows, &off));
+                each(provider.id.0, (&provider.name).into(), &windows, &without(&windows, &off));
             }
         }
         GroupBy::Room => {
             let hours = house_hours(&dates, &timetable.providers, time_off);
-            for (room, name) in timetable.rooms.iter().zip(&timetable.room_names) {
+            for room in &timetable.rooms {
                 check_for_cancel();
                 let off = time_off_of(time_off, TimeOffScope::Room(room.id));
-                each(room.id.0, name.into(), &hours, &without(&hours, &off));
+                each(room.id.0, (&room.name).into(), &hours, &without(&hours, &off));
             }
         }
     }

@@ -1,22 +1,24 @@
-//! rounds_violations, rounds_churn and client_renewals: what the record's rounds break, how much rounds change from day to
-//! day, and what skips do to subscriptions.
+//! rounds_violations, rounds_churn and client_renewals: rules that the record's rounds break, changes of rounds from day to
+//! day, and the effect of skips on subscriptions.
 
 use chrono::NaiveDate;
 use pg_clinic_core::reports::churn::{Churn, DayVisits, day_churn};
-use pg_clinic_core::rounds::{Broken, Held, VisitKind, broken, renewal};
+use pg_clinic_core::rounds::{Held, VisitKind, broken_in_record, renewal};
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::zone::Zone;
-use pgrx::datum::Date;
-use pgrx::{IntoDatum, pg_sys};
+use pgrx::pg_sys;
 
-use crate::pg::platform::args::{Args, ResultSet, instant, null_argument, sql_functions, text};
+use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session;
+use crate::pg::platform::signatures::{
+    Bigint, Date, DateArray, Required, Rows, Text, Timestamptz, Value, signatures,
+};
 use crate::pg::platform::spi::{self, Access, Spi};
 use crate::pg::reports::load::rounds::{day_visits, newest_plans, recorded, recorded_dates, subscriptions};
 use crate::pg::roster::load::zone;
-use crate::pg::rounds::load::{Asked, Which, day};
+use crate::pg::rounds::load::{RoundsQuery, Which, day};
 
 sql_functions! {
     pg_clinic_rounds_violations, pg_finfo_pg_clinic_rounds_violations => rounds_violations;
@@ -24,57 +26,78 @@ sql_functions! {
     pg_clinic_client_renewals, pg_finfo_pg_clinic_client_renewals => client_renewals;
 }
 
+signatures! {
+    /// Arguments of `rounds_violations`.
+    RoundsViolations = rounds_violations(
+        from_date: Required<Date>, to_date: Date = null, clinic_id: Bigint = null,
+    ) -> table RoundsViolation {
+        on_date: Date, assignment_id: Bigint, visit_id: Bigint, client_id: Bigint, client_name: Text, staff_id: Bigint,
+        starts_at: Timestamptz, rule_kind: Text, sentence: Text,
+    };
+    /// Arguments of `rounds_churn`.
+    RoundsChurn = rounds_churn(
+        from_date: Required<Date>, to_date: Required<Date>, clinic_id: Bigint = null,
+    ) -> table ChurnRow {
+        on_date: Date, source: Text, previous_date: Date, previous_source: Text, same_worker: Bigint, other_worker: Bigint,
+        percent_other_worker: Bigint, added: Bigint, dropped: Bigint, moved_minutes: Bigint,
+    };
+    /// Arguments of `client_renewals`.
+    ClientRenewals = client_renewals(clinic_id: Bigint = null) -> table ClientRenewal {
+        client_id: Bigint, moved_renews_on: Date, skipped_dates: DateArray,
+    };
+}
+
 fn rounds_violations(args: &Args) -> Result<pg_sys::Datum> {
-    let from = args.date(0, "from_date")?.ok_or_else(|| null_argument("from_date"))?;
-    let to = args.date(1, "to_date")?.unwrap_or(from);
-    let mut set = ResultSet::new(args);
+    let RoundsViolations { from_date, to_date, clinic_id } = RoundsViolations::read(args)?;
+    let to_date = to_date.unwrap_or(from_date);
+    let mut rows = Rows::<RoundsViolation>::new(args);
     spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(2), Access::Snapshot)?;
-        check_period(from, to, "Ask for a shorter period, several times.")?;
-        for date in recorded_dates(spi, opened.clinic, (from, to))? {
-            push_violations(spi, &opened, date, &mut set)?;
+        let opened = clinic::open(spi, clinic_id, Access::Snapshot)?;
+        check_period(from_date, to_date, "Ask for a shorter period, several times.")?;
+        for date in recorded_dates(spi, opened.clinic, (from_date, to_date))? {
+            push_violations(spi, &opened, date, &mut rows)?;
         }
         Ok(())
     })?;
-    Ok(set.done())
+    Ok(rows.done())
 }
 
-/// What the record's rounds of a date break, by worker and start.
-fn push_violations(spi: &Spi, opened: &Opened, date: NaiveDate, set: &mut ResultSet) -> Result<()> {
-    let rows = recorded(spi, opened.clinic, date)?;
+/// Adds the rules that the record's rounds of a date break, by worker and start.
+fn push_violations(
+    spi: &Spi,
+    opened: &Opened,
+    date: NaiveDate,
+    rows: &mut Rows<RoundsViolation>,
+) -> Result<()> {
+    let recorded = recorded(spi, opened.clinic, date)?;
     // Whether a visit was due, and why, breaks nothing.
-    let visits: Vec<_> = rows.iter().map(|(held, _)| (held.visit, VisitKind::Scheduled)).collect();
-    let asked = Asked { date, which: Which::Planned(&visits), without: &[], access: Access::Snapshot };
-    let loaded = day(spi, opened, &asked)?;
-    // Who has left since was there then.
+    let visits: Vec<_> = recorded.iter().map(|(held, _)| (held.visit, VisitKind::Scheduled)).collect();
+    let query = RoundsQuery { date, which: Which::Planned(&visits), without: &[], access: Access::Snapshot };
+    let loaded = day(spi, opened, &query)?;
     let is_over = date < opened.today(session::now())?;
-    let has_left = |held: &Held| loaded.day.workers.iter().all(|worker| worker.id != held.worker);
-    let held: Vec<_> =
-        rows.iter().map(|(held, _)| *held).filter(|held| !(is_over && has_left(held))).collect();
-    for Broken { held, client, reason } in broken(&loaded.day, &held) {
-        let assignment = rows.iter().find(|(row, _)| *row == held).map(|(_, id)| *id);
-        let name = loaded.clients.get(&client);
-        set.push([
-            Some(pg_sys::Datum::from(date_to_pg_days(date))),
-            assignment.and_then(IntoDatum::into_datum),
-            held.visit.0.into_datum(),
-            client.0.into_datum(),
-            name.and_then(|name| text(name)),
-            held.worker.0.into_datum(),
-            instant(held.during.start),
-            text(reason.as_str()),
-            text(&Broken { held, client, reason }.sentence(&loaded.zone)),
-        ]);
+    let held: Vec<Held> = recorded.iter().map(|(held, _)| *held).collect();
+    for broken in broken_in_record(&loaded.day, &held, is_over) {
+        let assignment = recorded.iter().find(|(row, _)| *row == broken.held).map(|(_, id)| *id);
+        rows.push(RoundsViolation {
+            on_date: date.into(),
+            assignment_id: assignment.into(),
+            visit_id: broken.held.visit.0.into(),
+            client_id: broken.client.0.into(),
+            client_name: loaded.clients.get(&broken.client).map(String::as_str).into(),
+            staff_id: broken.held.worker.0.into(),
+            starts_at: broken.held.during.start.into(),
+            rule_kind: broken.rule.as_str().into(),
+            sentence: broken.sentence(&loaded.zone, &loaded.names()).into(),
+        });
     }
     Ok(())
 }
 
 fn rounds_churn(args: &Args) -> Result<pg_sys::Datum> {
-    let from = args.date(0, "from_date")?.ok_or_else(|| null_argument("from_date"))?;
-    let to = args.date(1, "to_date")?.ok_or_else(|| null_argument("to_date"))?;
-    let mut set = ResultSet::new(args);
+    let RoundsChurn { from_date: from, to_date: to, clinic_id } = RoundsChurn::read(args)?;
+    let mut rows = Rows::<ChurnRow>::new(args);
     spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(2), Access::Snapshot)?;
+        let opened = clinic::open(spi, clinic_id, Access::Snapshot)?;
         check_period(from, to, "Ask for a shorter period, several times.")?;
         let zone = zone(&opened, (from, to))?;
         let plans = newest_plans(spi, opened.clinic, (from, to))?;
@@ -83,7 +106,7 @@ fn rounds_churn(args: &Args) -> Result<pg_sys::Datum> {
         let mut before = (from, visits(from)?);
         for date in from.iter_days().skip(1).take_while(|date| *date <= to) {
             let after = (date, visits(date)?);
-            set.push(churn_row(&zone, &before, &after));
+            rows.push(churn_row(&zone, &before, &after));
             // A day off changes nothing for a client: Monday is compared with Friday.
             if after.1.source.is_some() {
                 before = after;
@@ -91,7 +114,7 @@ fn rounds_churn(args: &Args) -> Result<pg_sys::Datum> {
         }
         Ok(())
     })?;
-    Ok(set.done())
+    Ok(rows.done())
 }
 
 /// A row of rounds_churn().
@@ -99,37 +122,42 @@ fn churn_row(
     zone: &Zone,
     (previous_date, before): &(NaiveDate, DayVisits),
     (on_date, after): &(NaiveDate, DayVisits),
-) -> [Option<pg_sys::Datum>; 10] {
-    let source = |day: &DayVisits| day.source.and_then(|source| text(&source.to_string()));
+) -> ChurnRow {
+    let source = |day: &DayVisits| Value::from(day.source.map(|source| source.to_string()));
     let churn = day_churn(zone, before, after);
-    let count = |number: Option<usize>| number.and_then(|number| (number as i64).into_datum());
-    let of = |column: fn(&Churn) -> Option<usize>| count(churn.as_ref().and_then(column));
-    [
-        Some(pg_sys::Datum::from(date_to_pg_days(*on_date))),
-        source(after),
-        before.source.map(|_| pg_sys::Datum::from(date_to_pg_days(*previous_date))),
-        source(before),
-        of(|churn| Some(churn.same_worker)),
-        of(|churn| Some(churn.other_worker)),
-        of(|churn| churn.percent()),
-        of(|churn| Some(churn.added.len())),
-        of(|churn| Some(churn.dropped.len())),
-        of(|churn| churn.moved_minutes()),
-    ]
+    let of = |column: fn(&Churn) -> Option<usize>| {
+        Value::from(churn.as_ref().and_then(column).map(|number| number as i64))
+    };
+    ChurnRow {
+        on_date: (*on_date).into(),
+        source: source(after),
+        previous_date: before.source.map(|_| *previous_date).into(),
+        previous_source: source(before),
+        same_worker: of(|churn| Some(churn.same_worker)),
+        other_worker: of(|churn| Some(churn.other_worker)),
+        percent_other_worker: of(|churn| churn.percent()),
+        added: of(|churn| Some(churn.added.len())),
+        dropped: of(|churn| Some(churn.dropped.len())),
+        moved_minutes: of(|churn| churn.moved_minutes()),
+    }
 }
 
 fn client_renewals(args: &Args) -> Result<pg_sys::Datum> {
+    let ClientRenewals { clinic_id } = ClientRenewals::read(args)?;
     let loaded = spi::connect(|spi| {
-        let opened = clinic::open(spi, args.opt(0), Access::Snapshot)?;
+        let opened = clinic::open(spi, clinic_id, Access::Snapshot)?;
         subscriptions(spi, &opened)
     })?;
-    let mut set = ResultSet::new(args);
+    let mut rows = Rows::<ClientRenewal>::new(args);
     for (client, subscription) in &loaded.clients {
         let events = loaded.events.get(client).map_or(&[][..], Vec::as_slice);
         let renewal = renewal(&loaded.zone, subscription, events);
-        let date = |date| Date::saturating_from_raw(date_to_pg_days(date));
-        let skipped: Vec<Date> = renewal.skipped_dates.iter().copied().map(date).collect();
-        set.push([client.0.into_datum(), date(renewal.renews_on).into_datum(), skipped.into_datum()]);
+        let date = |date: &NaiveDate| pgrx::datum::Date::saturating_from_raw(date_to_pg_days(*date));
+        rows.push(ClientRenewal {
+            client_id: client.0.into(),
+            moved_renews_on: renewal.renews_on.into(),
+            skipped_dates: renewal.skipped_dates.iter().map(date).collect::<Vec<_>>().into(),
+        });
     }
-    Ok(set.done())
+    Ok(rows.done())
 }

@@ -61,12 +61,8 @@ pub struct Timetable {
     pub today: NaiveDate,
     /// Providers, by id.
     pub providers: Vec<Provider>,
-    /// Their names.
-    pub provider_names: Vec<String>,
     /// Rooms, by id.
     pub rooms: Vec<Room>,
-    /// Their names.
-    pub room_names: Vec<String>,
     /// Time off near the dates.
     pub time_off: Vec<TimeOff>,
 }
@@ -99,10 +95,8 @@ pub fn timetable(spi: &Spi, opened: &Opened, query: &TimetableQuery) -> Result<T
         clinic_id: opened.clinic,
         zone,
         today: opened.today(query.now)?,
-        providers: providers.values,
-        provider_names: providers.names,
-        rooms: rooms.values,
-        room_names: rooms.names,
+        providers,
+        rooms,
         time_off: Vec::new(),
     };
     let Span { start, end } = timetable.reach(query);

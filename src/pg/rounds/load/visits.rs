@@ -1,26 +1,27 @@
-//! Clients with their windows and events, the visits of a date, and who came before.
+//! Clients with their windows and events, the visits of a date, and earlier visits.
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
 use pg_clinic_core::rounds::{
     Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, Held, MAX_VISITS, Placement,
-    Subscription, VisitKind, VisitRequest, asked_too_late, due,
+    Subscription, VisitNotes, VisitOutcome, VisitRecord, VisitRequest, WantedVisit, due, requested_too_late,
 };
-use pg_clinic_core::time::calendar::{add_days, date_from_pg_days};
+use pg_clinic_core::time::calendar::{WallTime, add_days};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::windows::WeeklyWindow;
 use pg_clinic_core::time::zone::Zone;
 
-use super::{Asked, Which, placement};
+use super::{RoundsQuery, Which};
 use crate::pg::platform::caught::keeping_origin;
-use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::spi::{Access, Row, Spi, date_param, param, statements};
-use crate::pg::platform::values::{open_date, wall_time};
+use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Spi, date_param, param, statements};
+use crate::pg::platform::values::OpenDate;
 use crate::pg::roster::load::bounded;
 
-/// Clients, as `client` reads them.
+/// Clients, as [`ClientRow`] reads them.
 macro_rules! clients {
     () => {
         "select c.id, c.name, c.area_id, c.required_skills, c.tier, c.visit_minutes, c.needs_access_approval,
@@ -29,12 +30,10 @@ macro_rules! clients {
     };
 }
 
-/// Visits, as `rows` reads them. One is begun once somebody has come, in vain too.
+/// Visits, as [`VisitRow`] reads them.
 macro_rules! visits {
     () => {
-        "select id, client_id, outcome is null, coalesce(started_at is not null or outcome in ('not_home', 'refused'), false),
-           started_at, ended_at
-         from clinic.visits"
+        "select id, client_id, outcome, started_at, ended_at from clinic.visits"
     };
 }
 
@@ -51,7 +50,7 @@ statements! {
     /// The clients of a plan's visits, by id.
     MENTIONED(INT8OID, INT8ARRAYOID, INT8OID) =
         concat!(clients!(), " where c.clinic_id = $1 and c.id = any ($2) order by c.id limit $3");
-    /// Their windows: those of the weekday, and of clients who have none on it all, so that a closed day isn't an open one.
+    /// Windows of the weekday, and all windows of clients who have none on it, so that a closed day isn't an open one.
     WINDOWS(INT8OID, INT8ARRAYOID, INT4OID) =
         "select w.client_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until
          from clinic.client_access_windows w
@@ -74,55 +73,130 @@ statements! {
         "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
          where not exists (select from clinic.visits v where v.clinic_id = $1 and v.client_id = c and v.on_date = $3)
          order by c on conflict on constraint visits_key do nothing";
-    /// Who came to each client how often in the time before the date, and when last: of the last $5 visits, because
-    /// more of them would cost time and tell little.
-    HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID, INT8OID) =
-        "select c.id, a.staff_id, count(*)::int4, max(v.on_date)
+    /// Visits by worker to each client in the time before the date, and the last date: of the last $5 visits, because more of
+    /// them would cost time and mean little. $6: outcomes of visits at which the worker met the client.
+    HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID, INT8OID, TEXTARRAYOID) =
+        "select c.id as client_id, a.staff_id, count(*)::int4 as visits, max(v.on_date) as last_date
          from unnest($2) as c (id)
          cross join lateral (select v.id, v.on_date from clinic.visits v
            where v.clinic_id = $1 and v.client_id = c.id and v.on_date between $3 and $4
-             and (v.outcome is null or v.outcome in ('done', 'partly_done'))
+             and (v.outcome is null or v.outcome = any ($6))
            order by v.on_date desc limit $5) as v
          join clinic.assignments a on a.clinic_id = $1 and a.visit_id = v.id
          group by c.id, a.staff_id order by c.id, a.staff_id";
-    /// What the record has of the date's visits.
+    /// The record of the date's visits.
     RECORD(INT8OID, DATEOID) =
-        "select a.visit_id, a.staff_id, lower(a.during)
+        "select a.visit_id, a.staff_id, lower(a.during) as starts_at
          from clinic.visits v join clinic.assignments a on a.clinic_id = v.clinic_id and a.visit_id = v.id
          where v.clinic_id = $1 and v.on_date = $2 order by a.visit_id, a.staff_id";
-    /// What a plan has, from when to when.
+    /// A plan's visits with start and end.
     HELD(INT8OID, INT8OID) =
-        "select visit_id, staff_id, lower(during), upper(during) from clinic.plan_assignments
+        "select visit_id, staff_id, lower(during) as starts_at, upper(during) as ends_at from clinic.plan_assignments
          where clinic_id = $1 and plan_id = $2 and visit_id is not null order by visit_id";
-    /// What a plan has.
+    /// A plan's visits.
     PLAN(INT8OID, INT8OID) =
-        "select visit_id, staff_id, lower(during) from clinic.plan_assignments
+        "select visit_id, staff_id, lower(during) as starts_at from clinic.plan_assignments
          where clinic_id = $1 and plan_id = $2 and visit_id is not null order by visit_id";
 }
 
-/// Who came counts for so many days.
+row! {
+    /// A row of `clinic.clients`.
+    struct ClientRow {
+        id: i64,
+        name: String,
+        area_id: Option<i64>,
+        required_skills: Vec<String>,
+        tier: i32,
+        visit_minutes: i32,
+        needs_access_approval: bool,
+        access_approved_by: Option<String>,
+        usual_order: Option<i32>,
+        starts_on: Option<NaiveDate>,
+        renews_on: Option<NaiveDate>,
+        ends_on: Option<NaiveDate>,
+        visit_days: Vec<i32>,
+    }
+}
+
+row! {
+    /// A row of `clinic.client_access_windows`.
+    struct WindowRow {
+        client_id: i64,
+        day_of_week: i32,
+        start_time: WallTime,
+        end_time: WallTime,
+        valid_from: OpenDate,
+        valid_until: OpenDate,
+    }
+}
+
+row! {
+    /// A row of `clinic.client_events`.
+    struct EventRow {
+        id: i64,
+        client_id: i64,
+        kind: ClientEventKind as "clinic.client_events",
+        made_at: Instant,
+    }
+}
+
+row! {
+    /// A row of `clinic.visits`.
+    struct VisitRow {
+        id: i64,
+        client_id: i64,
+        outcome: Option<VisitOutcome> as "clinic.visits",
+        started_at: Option<Instant>,
+        ended_at: Option<Instant>,
+    }
+}
+
+row! {
+    /// Visits of a worker to a client.
+    struct HistoryRow {
+        client_id: i64,
+        staff_id: i64,
+        visits: i32,
+        last_date: NaiveDate,
+    }
+}
+
+row! {
+    /// A visit with its worker and start.
+    struct PlacementRow {
+        visit_id: i64,
+        staff_id: i64,
+        starts_at: Instant,
+    }
+}
+
+row! {
+    /// A visit with its worker, start and end.
+    struct HeldRow {
+        visit_id: i64,
+        staff_id: i64,
+        starts_at: Instant,
+        ends_at: Instant,
+    }
+}
+
+impl From<HeldRow> for Held {
+    fn from(row: HeldRow) -> Self {
+        let during = Span { start: row.starts_at, end: row.ends_at };
+        Self { visit: VisitId(row.visit_id), worker: StaffId(row.staff_id), during }
+    }
+}
+
+/// Earlier visits count for this long.
 const HISTORY_DAYS: i64 = 180;
-/// And of those days' visits to a client so many.
+/// Most earlier visits to a client that count.
 const HISTORY_VISITS: i64 = 20;
 
-/// A row of `clinic.visits`.
-#[derive(Clone, Copy, Debug)]
-pub struct Visit {
-    /// Whom.
-    pub client: ClientId,
-    /// Whether there is no outcome yet.
-    pub is_open: bool,
-    /// Whether somebody has come.
-    pub is_begun: bool,
-    /// When, and until when.
-    pub worked: (Option<Instant>, Option<Instant>),
-}
-
-/// What was found.
+/// The visits of a day as they were loaded.
 pub struct Found {
     pub requests: Vec<VisitRequest>,
     pub names: BTreeMap<ClientId, String>,
-    pub rows: BTreeMap<VisitId, Visit>,
+    pub notes: VisitRecord,
     pub skipped: usize,
     pub too_late: usize,
 }
@@ -132,15 +206,12 @@ pub struct Reader<'a> {
     pub spi: &'a Spi,
     pub clinic: i64,
     pub zone: &'a Zone,
-    pub asked: &'a Asked<'a>,
+    pub query: &'a RoundsQuery<'a>,
     /// By id.
     pub areas: &'a [Area],
 }
 
-/// A visit asked about: which, whom and why.
-type Wanted = (VisitId, ClientId, VisitKind);
-
-/// Who came to a client.
+/// Earlier visits to a client.
 #[derive(Default)]
 struct Known {
     last: Option<(NaiveDate, StaffId)>,
@@ -149,16 +220,18 @@ struct Known {
 
 impl Reader<'_> {
     pub fn visits(&self) -> Result<Found> {
-        let rows = self.rows()?;
-        let mentioned = match self.asked.which {
+        let notes = self.notes()?;
+        let mentioned = match self.query.which {
             Which::Due => Vec::new(),
-            Which::DueOrDone => rows.values().filter(|row| row.is_begun).map(|row| row.client.0).collect(),
+            Which::DueOrDone => {
+                notes.0.values().filter(|row| row.is_begun()).map(|row| row.client.0).collect()
+            }
             Which::Planned(visits) => {
-                visits.iter().filter_map(|(id, _)| rows.get(id)).map(|row| row.client.0).collect()
+                visits.iter().filter_map(|(id, _)| notes.get(*id)).map(|row| row.client.0).collect()
             }
         };
-        let (mut clients, names) = self.clients(&mentioned)?;
-        let (wanted, skipped, too_late) = self.wanted(&clients, &rows)?;
+        let (mut clients, names) = self.clients(mentioned)?;
+        let (wanted, skipped, too_late) = self.wanted(&clients, &notes)?;
         let ids: Vec<i64> = wanted.iter().map(|(_, client, _)| client.0).collect();
         self.windows(&mut clients, &ids)?;
         let mut known = self.known(self.remembered(&clients, ids))?;
@@ -168,209 +241,175 @@ impl Reader<'_> {
                 let index = clients.binary_search_by_key(&client, |client| client.id).ok()?;
                 let Known { last, experience } = known.remove(&client).unwrap_or_default();
                 let last = last.map(|(_, worker)| worker);
-                Some(clients[index].visit_on(self.zone, self.asked.date, visit, kind, last, experience))
+                Some(clients[index].visit_on(self.zone, self.query.date, visit, kind, last, experience))
             })
             .collect();
         requests.sort_by_key(|request| request.id);
-        Ok(Found { requests, names, rows, skipped, too_late })
+        Ok(Found { requests, names, notes, skipped, too_late })
     }
 
-    fn rows(&self) -> Result<BTreeMap<VisitId, Visit>> {
+    fn notes(&self) -> Result<VisitRecord> {
         let clinic = param(self.clinic);
-        let read = |row: &Row<'_>| {
-            let visit = Visit {
-                client: ClientId(row.get(1)?),
-                is_open: row.get(2)?,
-                is_begun: row.get(3)?,
-                worked: (row.micros(4)?.map(Instant), row.micros(5)?.map(Instant)),
-            };
-            Ok((VisitId(row.get(0)?), visit))
-        };
-        let rows = match self.asked.which {
+        let rows = match self.query.which {
             Which::Planned(visits) => {
                 let ids: Vec<i64> = visits.iter().map(|(id, _)| id.0).collect();
-                self.spi.query(&PLANNED, self.asked.access, &[clinic, param(ids)], read)?
+                self.spi.rows::<VisitRow>(&PLANNED, self.query.access, &[clinic, param(ids)])?
             }
-            _ => self.spi.query(&VISITS, self.asked.access, &[clinic, date_param(self.asked.date)], read)?,
+            Which::Due | Which::DueOrDone => {
+                let params = [clinic, date_param(self.query.date)];
+                self.spi.rows::<VisitRow>(&VISITS, self.query.access, &params)?
+            }
         };
-        Ok(rows.into_iter().collect())
+        let notes = rows.into_iter().map(|row| {
+            let VisitRow { id, client_id, outcome, started_at, ended_at } = row;
+            let client = ClientId(client_id);
+            (VisitId(id), VisitNotes { client, outcome, started: started_at, ended: ended_at })
+        });
+        Ok(VisitRecord(notes.collect()))
     }
 
-    /// The visits asked about, how many were skipped, and how many asked for too late.
-    fn wanted(
-        &self,
-        clients: &[Client],
-        rows: &BTreeMap<VisitId, Visit>,
-    ) -> Result<(Vec<Wanted>, usize, usize)> {
-        if let Which::Planned(visits) = self.asked.which {
-            let row = |&(id, kind)| rows.get(&id).map(|row: &Visit| (id, row.client, kind));
-            return Ok((visits.iter().filter_map(row).collect(), 0, 0));
-        }
+    /// The visits to plan, and the numbers of skipped ones and of requests that came too late.
+    fn wanted(&self, clients: &[Client], notes: &VisitRecord) -> Result<(Vec<WantedVisit>, usize, usize)> {
+        let with_begun = match self.query.which {
+            Which::Planned(visits) => {
+                let row = |&(id, kind)| notes.get(id).map(|row| (id, row.client, kind));
+                return Ok((visits.iter().filter_map(row).collect(), 0, 0));
+            }
+            Which::Due => false,
+            Which::DueOrDone => true,
+        };
         let events = self.events()?;
-        let list = due(self.zone, self.asked.date, clients, &events);
-        let begun = rows.values().filter_map(|row| Some((row.client, row.worked.0?))).collect();
-        let kinds: BTreeMap<_, _> = list.due.iter().map(|due| (due.client, due.kind)).collect();
-        let with_done = matches!(self.asked.which, Which::DueOrDone);
-        let wanted = rows.iter().filter_map(|(id, row)| {
-            let kind = kinds.get(&row.client).copied();
-            let is_due = row.is_open && kind.is_some();
-            let is_done = with_done && row.is_begun;
-            (is_due || is_done).then_some((*id, row.client, kind.unwrap_or(VisitKind::Scheduled)))
-        });
-        Ok((wanted.collect(), list.skipped.len(), asked_too_late(&events, &begun)))
+        let list = due(self.zone, self.query.date, clients, &events);
+        let too_late = requested_too_late(&events, &notes.starts());
+        Ok((notes.wanted(&list, with_begun), list.skipped.len(), too_late))
     }
 
     /// Clients without their windows, by id, and the names.
-    fn clients(&self, mentioned: &[i64]) -> Result<(Vec<Client>, BTreeMap<ClientId, String>)> {
-        let (clinic, mentioned, limit) =
-            (param(self.clinic), param(mentioned.to_vec()), param(MAX_VISITS as i64 + 1));
-        let mut names = BTreeMap::new();
-        let read = |row: &Row<'_>| {
-            names.insert(ClientId(row.get(0)?), row.get(1)?);
-            client(row)
-        };
-        let clients = match self.asked.which {
+    fn clients(&self, mentioned: Vec<i64>) -> Result<(Vec<Client>, BTreeMap<ClientId, String>)> {
+        let (clinic, mentioned, limit) = (param(self.clinic), param(mentioned), param(MAX_VISITS as i64 + 1));
+        let rows = match self.query.which {
             Which::Planned(_) => {
-                self.spi.query(&MENTIONED, self.asked.access, &[clinic, mentioned, limit], read)?
+                self.spi.rows::<ClientRow>(&MENTIONED, self.query.access, &[clinic, mentioned, limit])?
             }
-            _ => {
-                let params = [clinic, date_param(self.asked.date), mentioned, limit];
-                self.spi.query(&CLIENTS, self.asked.access, &params, read)?
+            Which::Due | Which::DueOrDone => {
+                let params = [clinic, date_param(self.query.date), mentioned, limit];
+                self.spi.rows::<ClientRow>(&CLIENTS, self.query.access, &params)?
             }
         };
-        Ok((bounded(clients, "clients", MAX_VISITS)?, names))
+        let rows = bounded(rows, "clients", MAX_VISITS)?;
+        let names = rows.iter().map(|row| (ClientId(row.id), row.name.clone())).collect();
+        Ok((rows.into_iter().map(client).collect(), names))
     }
 
     fn windows(&self, clients: &mut [Client], ids: &[i64]) -> Result<()> {
-        use chrono::Datelike;
-        let weekday = self.asked.date.weekday().number_from_monday() as i32;
+        let weekday = self.query.date.weekday().number_from_monday() as i32;
         let params = [param(self.clinic), param(ids.to_vec()), param(weekday)];
-        self.spi.execute(&WINDOWS, self.asked.access, &params, 0)?.for_each(|row| {
-            let id = ClientId(row.get(0)?);
+        for row in self.spi.rows::<WindowRow>(&WINDOWS, self.query.access, &params)? {
+            let id = ClientId(row.client_id);
             if let Ok(index) = clients.binary_search_by_key(&id, |client| client.id) {
                 clients[index].access_windows.push(WeeklyWindow {
-                    day_of_week: row.get::<i32>(1)? as u8,
-                    start: wall_time(row, 2)?,
-                    end: wall_time(row, 3)?,
-                    valid_from: open_date(row, 4)?,
-                    valid_until: open_date(row, 5)?,
+                    day_of_week: row.day_of_week as u8,
+                    start: row.start_time,
+                    end: row.end_time,
+                    valid_from: row.valid_from.0,
+                    valid_until: row.valid_until.0,
                 });
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     fn events(&self) -> Result<Vec<ClientEvent>> {
-        let on_date = self.asked.date;
-        self.spi.query(&EVENTS, self.asked.access, &[param(self.clinic), date_param(on_date)], |row| {
-            Ok(ClientEvent {
-                id: ClientEventId(row.get(0)?),
-                client: ClientId(row.get(1)?),
-                on_date,
-                kind: event_kind(&row.get::<String>(2)?)?,
-                made_at: row.instant(3)?,
-            })
-        })
+        let on_date = self.query.date;
+        let params = [param(self.clinic), date_param(on_date)];
+        let rows = self.spi.rows::<EventRow>(&EVENTS, self.query.access, &params)?;
+        let event = |EventRow { id, client_id, kind, made_at }| ClientEvent {
+            id: ClientEventId(id),
+            client: ClientId(client_id),
+            on_date,
+            kind,
+            made_at,
+        };
+        Ok(rows.into_iter().map(event).collect())
     }
 
-    /// Those of the clients whose area asks who came before.
+    /// The clients in whose area earlier visits count.
     fn remembered(&self, clients: &[Client], mut ids: Vec<i64>) -> Vec<i64> {
-        let asks = |area: AreaId| {
+        let needs_history = |area: AreaId| {
             let index = self.areas.binary_search_by_key(&area, |area| area.id);
-            let weights = index.map(|index| self.areas[index].weights);
-            weights.is_ok_and(|weights| weights.continuity > 0 || weights.experience > 0)
+            index.is_ok_and(|index| self.areas[index].weights.needs_history())
         };
         ids.retain(|id| {
             let index = clients.binary_search_by_key(&ClientId(*id), |client| client.id);
-            index.is_ok_and(|index| clients[index].area.is_some_and(asks))
+            index.is_ok_and(|index| clients[index].area.is_some_and(needs_history))
         });
         ids
     }
 
-    /// Who came before, to clients of areas where that counts.
+    /// Earlier visits to these clients.
     fn known(&self, ids: Vec<i64>) -> Result<BTreeMap<ClientId, Known>> {
-        let date = self.asked.date;
+        let date = self.query.date;
+        let has_met = VisitOutcome::ALL.into_iter().filter(|outcome| outcome.has_met());
         let params = [
             param(self.clinic),
             param(ids),
             date_param(add_days(date, -HISTORY_DAYS)),
             date_param(add_days(date, -1)),
             param(HISTORY_VISITS),
+            param(has_met.map(VisitOutcome::as_str).collect::<Vec<_>>()),
         ];
         let mut known: BTreeMap<ClientId, Known> = BTreeMap::new();
-        self.spi.execute(&HISTORY, self.asked.access, &params, 0)?.for_each(|row| {
-            let (client, worker) = (ClientId(row.get(0)?), StaffId(row.get(1)?));
-            let of_client = known.entry(client).or_default();
-            of_client.experience.push(Experience { worker, visits: row.get(2)? });
-            // Of two on the last date the lower id counts: rows come by id.
-            if let Some(date) = open_date(row, 3)?
-                && of_client.last.is_none_or(|(last, _)| last < date)
-            {
-                of_client.last = Some((date, worker));
+        for row in self.spi.rows::<HistoryRow>(&HISTORY, self.query.access, &params)? {
+            let worker = StaffId(row.staff_id);
+            let of_client = known.entry(ClientId(row.client_id)).or_default();
+            of_client.experience.push(Experience { worker, visits: row.visits });
+            // The lower id of two on the last date counts: rows come by id.
+            if of_client.last.is_none_or(|(last, _)| last < row.last_date) {
+                of_client.last = Some((row.last_date, worker));
             }
-            Ok(())
-        })?;
+        }
         Ok(known)
     }
 }
 
-fn client(row: &Row<'_>) -> Result<Client> {
-    let approved_by: Option<String> = row.opt(7)?;
-    let starts_on = row.pg_days(9)?.and_then(date_from_pg_days);
-    let renews_on = row.pg_days(10)?.and_then(date_from_pg_days);
-    let weekdays: Vec<i32> = row.get(12)?;
-    let ends_on = open_date(row, 11)?;
-    Ok(Client {
-        id: ClientId(row.get(0)?),
-        area: row.opt(2)?.map(AreaId),
-        skills: row.get(3)?,
-        tier: row.get(4)?,
-        visit: Minutes(row.get(5)?),
+fn client(row: ClientRow) -> Client {
+    let weekdays = row.visit_days.iter().map(|day| *day as u8).collect();
+    let subscription = row.starts_on.zip(row.renews_on).map(|(starts_on, renews_on)| Subscription {
+        starts_on,
+        renews_on,
+        ends_on: row.ends_on,
+        weekdays,
+    });
+    Client {
+        id: ClientId(row.id),
+        area: row.area_id.map(AreaId),
+        skills: row.required_skills,
+        tier: row.tier,
+        visit: Minutes(row.visit_minutes),
         access_windows: Vec::new(),
-        access: match (row.get::<bool>(6)?, approved_by) {
-            (false, _) => Entry::Open,
-            (true, None) => Entry::NotApproved,
-            (true, Some(whom)) => Entry::ApprovedBy(whom),
-        },
-        usual_order: row.opt(8)?,
-        subscription: starts_on.zip(renews_on).map(|(starts_on, renews_on)| Subscription {
-            starts_on,
-            renews_on,
-            ends_on,
-            weekdays: weekdays.iter().map(|day| *day as u8).collect(),
-        }),
-    })
-}
-
-/// The kind of a row of clinic.client_events.
-pub fn event_kind(name: &str) -> Result<ClientEventKind> {
-    ClientEventKind::parse(name).ok_or_else(|| {
-        ClinicError::new(SqlState::Internal, format!("clinic.client_events has a kind \"{name}\""))
-    })
+        access: Entry::of(row.needs_access_approval, row.access_approved_by),
+        usual_order: row.usual_order,
+        subscription,
+    }
 }
 
 /// Adds a row for each visit that is due on a date and has none.
 pub fn add_visits(spi: &Spi, clinic: i64, zone: &Zone, date: NaiveDate) -> Result<()> {
-    let asked = Asked { date, which: Which::Due, without: &[], access: Access::Latest };
-    let read = Reader { spi, clinic, zone, asked: &asked, areas: &[] };
-    let (clients, _) = read.clients(&[])?;
-    let due: Vec<i64> =
-        due(zone, date, &clients, &read.events()?).due.iter().map(|due| due.client.0).collect();
+    let query = RoundsQuery { date, which: Which::Due, without: &[], access: Access::Latest };
+    let read = Reader { spi, clinic, zone, query: &query, areas: &[] };
+    let (clients, _) = read.clients(Vec::new())?;
+    let list = due(zone, date, &clients, &read.events()?);
+    let due: Vec<i64> = list.due.iter().map(|due| due.client.0).collect();
     keeping_origin(|| spi.run(&ADD, &[param(clinic), param(due), date_param(date)]))
 }
 
-/// A visit with its worker, start and end.
-pub fn held(row: &Row<'_>) -> Result<Held> {
-    let during = Span { start: row.instant(2)?, end: row.instant(3)? };
-    Ok(Held { visit: VisitId(row.get(0)?), worker: StaffId(row.get(1)?), during })
-}
-
-/// What a plan has, by visit, with its end.
+/// A plan's visits with start and end, by visit.
 pub fn planned(spi: &Spi, clinic: i64, plan: i64) -> Result<Vec<Held>> {
-    spi.query(&HELD, Access::Snapshot, &[param(clinic), param(plan)], held)
+    let rows = spi.rows::<HeldRow>(&HELD, Access::Snapshot, &[param(clinic), param(plan)])?;
+    Ok(rows.into_iter().map(Held::from).collect())
 }
 
-/// What a plan (else the record) has of a date's visits, by visit.
+/// The places that a plan (else the record) has for a date's visits, by visit.
 pub fn placements(
     spi: &Spi,
     clinic: i64,
@@ -378,9 +417,14 @@ pub fn placements(
     date: NaiveDate,
     access: Access,
 ) -> Result<Vec<Placement>> {
-    let read = |row: &Row<'_>| Ok(placement(row.get(0)?, row.get(1)?, row.instant(2)?));
-    match plan {
-        Some(plan) => spi.query(&PLAN, access, &[param(clinic), param(plan)], read),
-        None => spi.query(&RECORD, access, &[param(clinic), date_param(date)], read),
-    }
+    let rows = match plan {
+        Some(plan) => spi.rows::<PlacementRow>(&PLAN, access, &[param(clinic), param(plan)])?,
+        None => spi.rows::<PlacementRow>(&RECORD, access, &[param(clinic), date_param(date)])?,
+    };
+    let placement = |row: PlacementRow| Placement {
+        visit: VisitId(row.visit_id),
+        worker: StaffId(row.staff_id),
+        start: row.starts_at,
+    };
+    Ok(rows.into_iter().map(placement).collect())
 }

@@ -14,7 +14,7 @@ use crate::pg::platform::requests::{TypeKey, at_most, moment};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::signatures::{
     Bigint, Boolean, Date, DoublePrecision, Integer, Rows, Text, Time, Timestamptz, Value, result_row,
-    signatures, texts,
+    signatures,
 };
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::slots::load::{self, Loaded, Wanted};
@@ -195,7 +195,11 @@ struct Names {
 
 impl Names {
     fn new(loaded: &Loaded) -> Self {
-        Self { providers: texts(&loaded.provider_names), rooms: texts(&loaded.room_names) }
+        let clinic = &loaded.clinic;
+        Self {
+            providers: clinic.providers.iter().map(|provider| Value::from(&provider.name)).collect(),
+            rooms: clinic.rooms.iter().map(|room| Value::from(&room.name)).collect(),
+        }
     }
 }
 

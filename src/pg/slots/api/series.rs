@@ -117,7 +117,7 @@ struct Search {
     query: FindSeries,
     wanted: Wanted,
     opened: Opened,
-    /// What was read last: names of providers and rooms.
+    /// The snapshot read last: it has the names of providers and rooms.
     loaded: Option<Loaded>,
 }
 
@@ -144,7 +144,7 @@ impl Search {
     }
 
     fn push_all(&self, rows: &mut Rows<SeriesPlace>, series: &Series) -> Result<()> {
-        let Some(loaded) = &self.loaded else { return Ok(()) };
+        let Some(Loaded { clinic, .. }) = &self.loaded else { return Ok(()) };
         let starts = || series.appointments.iter().flat_map(|due| &due.choices).map(|place| place.slot.start);
         let (Some(first), Some(last)) = (starts().min(), starts().max()) else { return Ok(()) };
         let zone = self.opened.settings(first, last)?.zone;
@@ -160,9 +160,9 @@ impl Search {
                     local_date: place.date.into(),
                     local_time: zone.wall_time(place.slot.start).into(),
                     provider_id: place.provider.0.into(),
-                    provider_name: loaded.provider_name(place.provider).into(),
+                    provider_name: clinic.provider_name(place.provider).into(),
                     room_id: place.room.0.into(),
-                    room_name: loaded.room_name(place.room).into(),
+                    room_name: clinic.room_name(place.room).into(),
                     quality_score: place.quality.as_f64().into(),
                     days_off_due: ((place.date - appointment.due).num_days() as i32).into(),
                     is_series_provider: (place.provider == series.provider).into(),

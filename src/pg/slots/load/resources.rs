@@ -82,12 +82,6 @@ pub struct Dates {
     pub to: NaiveDate,
 }
 
-/// Rows as the core wants them, and their names in the same order.
-pub struct Named<T> {
-    pub values: Vec<T>,
-    pub names: Vec<String>,
-}
-
 /// Providers with the windows that can matter: those of the day before reach past midnight, and those of the day
 /// after adjoin.
 pub fn providers(
@@ -96,28 +90,26 @@ pub fn providers(
     only: Option<i64>,
     access: Access,
     dates: Dates,
-) -> Result<Named<Provider>> {
+) -> Result<Vec<Provider>> {
     let rows: Vec<ProviderRow> = spi.rows(&PROVIDERS, access, &[param(clinic), only.and_then(param)])?;
-    let mut named = Named { values: Vec::new(), names: Vec::new() };
-    for row in rows {
-        named.values.push(Provider {
-            id: ProviderId(row.id),
-            enabled: row.enabled,
-            buffer: Minutes(row.buffer_minutes),
-            max_daily_appointments: row.max_daily_appointments,
-            availability: Vec::new(),
-            overrides: Vec::new(),
-        });
-        named.names.push(row.name);
-    }
-    if let Some(id) = only.filter(|_| named.values.is_empty()) {
+    let provider = |row: ProviderRow| Provider {
+        id: ProviderId(row.id),
+        name: row.name,
+        enabled: row.enabled,
+        buffer: Minutes(row.buffer_minutes),
+        max_daily_appointments: row.max_daily_appointments,
+        availability: Vec::new(),
+        overrides: Vec::new(),
+    };
+    let mut providers: Vec<_> = rows.into_iter().map(provider).collect();
+    if let Some(id) = only.filter(|_| providers.is_empty()) {
         return Err(missing("provider", "providers", clinic, id));
     }
     let (first, last) = (add_days(dates.from, -1), add_days(dates.to, 1));
     let params = [param(clinic), only.and_then(param), date_param(first), date_param(last)];
-    windows(spi, access, &params, &mut named.values)?;
-    overrides(spi, access, &params, &mut named.values)?;
-    Ok(named)
+    windows(spi, access, &params, &mut providers)?;
+    overrides(spi, access, &params, &mut providers)?;
+    Ok(providers)
 }
 
 fn windows(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provider]) -> Result<()> {
@@ -149,22 +141,20 @@ fn overrides(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provi
 }
 
 /// Rooms, by id.
-pub fn rooms(spi: &Spi, clinic: i64, only: Option<i64>, access: Access) -> Result<Named<Room>> {
+pub fn rooms(spi: &Spi, clinic: i64, only: Option<i64>, access: Access) -> Result<Vec<Room>> {
     let rows: Vec<RoomRow> = spi.rows(&ROOMS, access, &[param(clinic), only.and_then(param)])?;
-    let mut named = Named { values: Vec::new(), names: Vec::new() };
-    for row in rows {
-        named.values.push(Room {
-            id: RoomId(row.id),
-            enabled: row.enabled,
-            room_type: row.room_type,
-            equipment: row.equipment,
-            turnover: Minutes(row.turnover_minutes),
-        });
-        named.names.push(row.name);
-    }
+    let room = |row: RoomRow| Room {
+        id: RoomId(row.id),
+        name: row.name,
+        enabled: row.enabled,
+        room_type: row.room_type,
+        equipment: row.equipment,
+        turnover: Minutes(row.turnover_minutes),
+    };
+    let rooms: Vec<_> = rows.into_iter().map(room).collect();
     match only {
-        Some(id) if named.values.is_empty() => Err(missing("room", "rooms", clinic, id)),
-        _ => Ok(named),
+        Some(id) if rooms.is_empty() => Err(missing("room", "rooms", clinic, id)),
+        _ => Ok(rooms),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::pg::platform::spi::{Access, Spi, param, statements};
 statements! {
     /// An appointment type by id, or those of a name but for case.
     APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) =
-        "select id, name::text as name, duration_minutes, required_room_type, required_equipment, requires_skill, enabled
+        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled
          from clinic.appointment_types where clinic_id = $1 and (id = $2 or lower(name) = lower($3)) order by id";
 }
 
@@ -26,7 +26,7 @@ row! {
         duration_minutes: i32,
         required_room_type: Option<String>,
         required_equipment: Vec<String>,
-        requires_skill: Option<String>,
+        required_skills: Vec<String>,
         enabled: bool,
     }
 }
@@ -35,10 +35,11 @@ impl From<TypeRow> for AppointmentType {
     fn from(row: TypeRow) -> Self {
         Self {
             id: AppointmentTypeId(row.id),
+            name: row.name,
             duration: Minutes(row.duration_minutes),
             required_room_type: row.required_room_type,
             required_equipment: row.required_equipment,
-            requires_skill: row.requires_skill,
+            required_skills: row.required_skills,
         }
     }
 }

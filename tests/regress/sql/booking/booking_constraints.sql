@@ -43,6 +43,29 @@ call pg_temp.violates('{"provider_id": 9}');
 call pg_temp.violates('{"room_id": 9}');
 call pg_temp.violates('{"appointment_type_id": 9}');
 call pg_temp.violates('{"clinic_id": 9}');
+-- A key that isn't there is reported in the same words by our trigger and, without it, by PostgreSQL.
+create procedure pg_temp.missing(change jsonb) language plpgsql as $$
+declare
+  columns text := (select string_agg(attname, ', ') from pg_attribute
+    where attrelid = 'clinic.bookings'::regclass and attnum > 0 and attgenerated = '');
+begin
+  call test.refused(format('insert into clinic.bookings (%s) select %1$s from jsonb_populate_record(null::clinic.bookings, %L)', columns, jsonb_build_object(
+    'clinic_id', 1, 'id', 100, 'provider_id', 1, 'room_id', 2, 'appointment_type_id', 1, 'patient_name', 'Z',
+    'during', '[2026-04-13 14:00,2026-04-13 14:30)', 'status', 'booked', 'is_overbooked', false, 'created_at', now(),
+    'provider_busy', '[2026-04-13 14:00,2026-04-13 14:30)', 'room_busy', '[2026-04-13 14:00,2026-04-13 14:30)',
+    'local_date', '2026-04-13', 'day_seat', 9, 'day_capacity', 9) || change));
+end $$;
+call pg_temp.missing('{"provider_id": 9}');
+call pg_temp.missing('{"room_id": 9}');
+call pg_temp.missing('{"appointment_type_id": 9}');
+call pg_temp.missing('{"clinic_id": 9}');
+savepoint filled;
+alter table clinic.bookings disable trigger fill_booking;
+call pg_temp.missing('{"provider_id": 9}');
+call pg_temp.missing('{"room_id": 9}');
+call pg_temp.missing('{"appointment_type_id": 9}');
+call pg_temp.missing('{"clinic_id": 9}');
+rollback to filled;
 -- The range: bounds [), finite, not empty, at most a day.
 call pg_temp.violates('{"during": "empty"}');
 call pg_temp.violates('{"during": "(,)"}');

@@ -1,4 +1,4 @@
--- Rounds asked for wrongly, and days with nothing in them.
+-- Wrong arguments of rounds, and days with nothing in them.
 \set SHOW_CONTEXT never
 set timezone to 'Europe/Berlin';
 set datestyle to iso;
@@ -10,7 +10,7 @@ call test.refused('select * from plan_rounds(''infinity'')');
 call test.refused('select * from plan_rounds(''0001-01-01'')');
 call test.refused('select * from plan_rounds(''2026-04-13'', parent_plan_id => 99)');
 call test.refused('select * from plan_rounds(''2026-04-14'', parent_plan_id => 1)');
-call test.refused('select * from plan_rounds(''2026-04-13'', without => ''{77}'')');
+call test.refused('select * from plan_rounds(''2026-04-13'', without_staff_ids => ''{77}'')');
 call test.refused('select * from replan_rounds(''2026-04-13'', ''2026-04-13 09:00'')');
 call test.refused('select * from replan_rounds(''2026-04-13'', ''2026-04-14 09:00'')');
 call test.refused('select * from replan_rounds(''2026-04-13'', ''infinity'')');

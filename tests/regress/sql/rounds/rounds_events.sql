@@ -1,4 +1,4 @@
--- What bends the schedule: skips, unskips, redo and walk-ins.
+-- Changes of the schedule: skips, unskips, redo and walk-ins.
 \set SHOW_CONTEXT never
 set timezone to 'Europe/Berlin';
 set datestyle to iso;

@@ -32,14 +32,14 @@ select count(*) from (
   except select visit_id, staff_id, during from clinic.plan_assignments where plan_id = :again) differing;
 select count(distinct input_fingerprint) from clinic.plans;
 
--- What a person fixes stays: Client B at 11:00 by Ana, and what Ben has as it was.
+-- A person's decisions hold: Client B at 11:00 by Ana, and Ben's visits as they were.
 insert into clinic.locks (plan_id, action, staff_id, visit_id, starts_at) values (1, 'assign', 1, 2, '2026-04-13 11:00'), (1, 'assign', 4, 1, '2026-04-13 11:00');
 insert into clinic.locks (plan_id, action, staff_id) values (1, 'keep', 2);
 select plan_id, message from plan_rounds('2026-04-13', parent_plan_id => 1);
 select name, client, during, is_locked from pg_temp.rounds where plan_id = 3;
 call test.refused($$insert into clinic.locks (plan_id, action, staff_id, visit_id, starts_at) values (1, 'assign', 2, 2, '2026-04-13 11:00')$$);
 -- What if Ana were away?
-select plan_id, message from plan_rounds('2026-04-13', without => '{1}');
+select plan_id, message from plan_rounds('2026-04-13', without_staff_ids => '{1}');
 select explain_visit(4, 1);
 
 select aspect, visit_id, old_starts_at, new_starts_at, old_staff_name, new_staff_name from compare_plans(1, 3);
@@ -66,5 +66,5 @@ select id, visit_id, staff_id, during from clinic.assignments where id in (2, 4)
 -- Visits don't trouble the roster's rules.
 select * from record_violations('2026-04-13');
 -- A lock can't hold somebody whom the plan does without.
-select message from plan_rounds('2026-04-13', parent_plan_id => 1, without => '{1}');
+select message from plan_rounds('2026-04-13', parent_plan_id => 1, without_staff_ids => '{1}');
 rollback;

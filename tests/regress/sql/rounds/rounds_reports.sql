@@ -1,4 +1,4 @@
--- What rounds look like, how much they change from day to day, and when subscriptions renew.
+-- Boards of rounds, changes from day to day, and renewals of subscriptions.
 \set SHOW_CONTEXT never
 set timezone to 'Europe/Berlin';
 set datestyle to iso;
@@ -44,7 +44,7 @@ insert into clinic.client_events (client_id, on_date, kind, made_at) values
   (4, '2026-04-20', 'skip', '2026-04-01 09:00'), (4, '2026-04-21', 'skip', '2026-04-01 09:00');
 select * from client_renewals();
 select * from clinic.client_status order by client_id;
--- As often as one asks.
+-- The same at every call.
 select upgrade_clinic();
 select client_id, moved_renews_on from clinic.client_status where skipped_days > 0 order by 1;
 
@@ -58,7 +58,7 @@ insert into clinic.assignments (staff_id, visit_id, during) values
   (1, 6, '[2026-04-14 08:20, 2026-04-14 08:50)'), (2, 7, '[2026-04-14 08:30, 2026-04-14 09:00)'),
   (2, 9, '[2026-04-14 11:00, 2026-04-14 11:30)'), (3, 10, '[2026-04-14 11:00, 2026-04-14 11:30)');
 update clinic.visits set outcome = 'cancelled' where id = 9;
--- Written by hand for once, as plans that were made.
+-- Written directly for once, as plans that were made.
 alter table clinic.plans disable trigger keep_new_plan;
 insert into clinic.plans (kind, from_date, to_date, status) values
   ('rounds', '2026-04-14', '2026-04-14', 'FEASIBLE'), ('rounds', '2026-04-15', '2026-04-15', 'FEASIBLE'),
@@ -75,7 +75,8 @@ insert into clinic.visit_trace (plan_id, visit_id, kind, decision, staff_id, sta
   from clinic.plan_assignments;
 insert into clinic.visit_trace (plan_id, visit_id, kind, decision, considered) values (3, 14, 'scheduled', 'unplaced', '[]');
 insert into clinic.exceptions (plan_id, visit_id, client_id, on_date, kind, context, detected_at, detected_by)
-  values (3, 14, 4, '2026-04-15', 'no_eligible_worker', '{"cause": "no_eligible_worker", "tier": 1}', '2026-04-14 18:00', 'me');
+  values (3, 14, 4, '2026-04-15', 'no_eligible_worker', '{"cause": "no_eligible_worker", "tier": 1, "area_id": null,
+    "eligible_busy_staff_ids": [], "nearby": [], "sentence": ""}', '2026-04-14 18:00', 'me');
 
 select * from rounds_churn('2026-04-12', '2026-04-17');
 -- Two dates are needed to compare anything.
@@ -98,7 +99,7 @@ select string_agg(title[1], E'\n' order by n) as titles
 from picture, regexp_matches(svg, '<title>(.*?)</title>', 'g') with ordinality as m (title, n);
 select svg ~ '<b>' as raw, svg ~ 'Ben &lt;b&gt;' as escaped, of_one ~ 'Ben' as has_ben, of_one ~ 'Ana|Abel' as has_others from picture;
 
--- What can't be shown or asked.
+-- Refusals.
 call test.refused('select rounds_board(77)');
 call test.refused('select rounds_board(5)');
 call test.refused('select rounds_board_svg(5)');
@@ -113,7 +114,7 @@ call test.refused($$select from rounds_churn('2026-01-01', '2027-06-30')$$);
 call test.refused($$select from rounds_churn('2026-01-01', 'infinity')$$);
 call test.refused('select from client_renewals(9)');
 
--- The view has the rights of who asks, and keeps clinics apart.
+-- The view has the rights of its reader, and keeps clinics apart.
 insert into clinic.clinics (name, time_zone) values ('Boston clinic', 'America/New_York');
 insert into clinic.clients (clinic_id, name, starts_on, renews_on) values (2, 'Frost', '2026-04-01', '2026-05-01');
 insert into clinic.client_events (clinic_id, client_id, on_date, kind, made_at) values

@@ -67,7 +67,7 @@ select count(*) from next_available('Checkup', '2026-04-13', max_results => 2147
 
 -- Names that aren't there, empty or strange.
 call test.violates($$select from find_slots('')$$);
-call test.violates($$select from find_slots('checkup')$$);
+call test.violates($$select from find_slots('chekup')$$);
 call test.violates($$select from find_slots('Checkup ')$$);
 call test.refused($$select from find_slots('"; drop table clinic.bookings; --')$$);
 call test.violates($$select from find_slots(appointment_type_id => 0)$$);

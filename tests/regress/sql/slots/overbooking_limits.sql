@@ -18,7 +18,7 @@ begin
   while booked < 9 loop
     insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked)
       select provider, room_id, type, 'A', tstzrange(slot_start, null), is_overbooked
-      from find_slots(type, date '2026-04-13', provider_id => provider, now => '2026-04-01') limit 1;
+      from find_slots(appointment_type_id => type, from_date => '2026-04-13', provider_id => provider, now => '2026-04-01') limit 1;
     exit when not found;
     booked := booked + 1;
   end loop;

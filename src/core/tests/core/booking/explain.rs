@@ -51,8 +51,8 @@ fn a_booking_in_the_way_is_named_with_its_times() {
     let mut clinic = small_clinic();
     clinic.occupied = vec![Occupied { room: RoomId(9), ..booking(812, at("09:00"), 30, 10) }];
     let expected = [
-        "provider_busy: provider 3 has booking 812 from 09:00 to 09:30 and is busy until 09:40",
-        "overbook_cap: overbooking isn't allowed for provider 3 and appointment type 7",
+        "provider_busy: Ada (provider 3) has booking 812, 2026-04-13 09:00 to 09:30, and is busy until 09:40 UTC",
+        "overbook_cap: overbooking isn't allowed for Ada (provider 3) and Checkup (appointment type 7)",
     ];
     assert_eq!(sentences(&clinic, Some("09:30"), None), expected);
     assert_eq!(sentences(&clinic, Some("09:30"), Some(Kind::Normal)), expected[..1]);
@@ -86,23 +86,23 @@ fn every_sort_of_reason_has_its_sentence() {
         ..booking(1, at("11:30"), 45, 10)
     }];
     let expected = [
-        "provider_disabled: provider 3 is disabled",
-        "room_disabled: room 2 is disabled",
-        "wrong_room_type: room 2 is of type \"exam\", appointment type 7 needs \"lab\"",
-        "missing_equipment: room 2 lacks ecg, laser",
-        "closed: provider 3 isn't open all the time from 11:40 to 12:10 on 2026-04-13",
-        "time_off: provider 3 is off from 11:00 to 13:00 (time off 8)",
-        "time_off: room 2 is out of use from 11:00 to 23:00 (time off 9)",
-        "time_off: the clinic is closed from 00:00 to 2026-04-14 08:00 (time off 10)",
-        "provider_busy: provider 3 has booking 1 from 11:30 to 12:15 and is busy until 12:25",
-        "room_busy: room 2 has booking 1 from 11:30 to 12:15 and is taken until 12:30",
-        "patient_busy: the patient has booking 1 from 11:30 to 12:15",
-        "daily_cap: provider 3 has reached the daily cap of 0 on 2026-04-13",
-        "overbook_cap: provider 3 has reached the overbooking limit of 1 on 2026-04-13",
-        "overbook_overlap: provider 3 has overbooked booking 1 from 11:30 to 12:15 and is busy until 12:25",
-        "too_soon: 11:40 on 2026-04-13 is too soon: it can be booked from 2026-04-14 12:00 on",
+        "provider_disabled: Ada (provider 3) is disabled",
+        "room_disabled: Exam 2 (room 2) is disabled",
+        "wrong_room_type: Exam 2 (room 2) is of type \"exam\", Checkup (appointment type 7) needs \"lab\"",
+        "missing_equipment: Exam 2 (room 2) lacks ecg, laser",
+        "closed: Ada (provider 3) isn't open all of 2026-04-13 11:40 to 12:10 UTC",
+        "time_off: Ada (provider 3) is off from 2026-04-13 11:00 to 13:00 UTC (time off 8)",
+        "time_off: Exam 2 (room 2) is out of use from 2026-04-13 11:00 to 23:00 UTC (time off 9)",
+        "time_off: the clinic is closed from 2026-04-13 00:00 to 2026-04-14 08:00 UTC (time off 10)",
+        "provider_busy: Ada (provider 3) has booking 1, 2026-04-13 11:30 to 12:15, and is busy until 12:25 UTC",
+        "room_busy: Exam 2 (room 2) has booking 1, 2026-04-13 11:30 to 12:15, and is taken until 12:30 UTC",
+        "patient_busy: the patient has booking 1, 2026-04-13 11:30 to 12:15 UTC",
+        "daily_cap: Ada (provider 3) has reached the daily cap of 0 on 2026-04-13",
+        "overbook_cap: Ada (provider 3) has reached the overbooking limit of 1 on 2026-04-13",
+        "overbook_overlap: Ada (provider 3) has overbooked booking 1, 2026-04-13 11:30 to 12:15, and is busy until 12:25 UTC",
+        "too_soon: 2026-04-13 11:40 is too soon: it can be booked from 2026-04-14 12:00 UTC on",
         "beyond_horizon: 2026-04-13 is beyond the booking horizon: the last date is 2026-04-12",
-        "off_grid: 11:40 on 2026-04-13 isn't on provider 3's grid of 30 minutes",
+        "off_grid: 2026-04-13 11:40 UTC isn't on the grid of Ada (provider 3), every 30 minutes",
     ];
     assert_eq!(sentences(&clinic, Some("11:40"), None), expected);
 }
@@ -110,8 +110,8 @@ fn every_sort_of_reason_has_its_sentence() {
 #[test]
 fn a_free_provider_cannot_be_overbooked() {
     let expected = [
-        "overbook_cap: overbooking isn't allowed for provider 3 and appointment type 7",
-        "provider_free: provider 3 is free at 09:30 on 2026-04-13: there is nothing to overbook",
+        "overbook_cap: overbooking isn't allowed for Ada (provider 3) and Checkup (appointment type 7)",
+        "provider_free: Ada (provider 3) is free at 2026-04-13 09:30 UTC: there is nothing to overbook",
     ];
     assert_eq!(sentences(&small_clinic(), Some("09:30"), Some(Kind::Overbooked)), expected);
 }
@@ -120,16 +120,16 @@ fn a_free_provider_cannot_be_overbooked() {
 fn where_the_provider_is_free_overbooking_is_not_what_is_missing() {
     let mut clinic = small_clinic();
     clinic.rooms[0].enabled = false;
-    assert_eq!(sentences(&clinic, Some("09:30"), None), ["room_disabled: room 2 is disabled"]);
+    assert_eq!(sentences(&clinic, Some("09:30"), None), ["room_disabled: Exam 2 (room 2) is disabled"]);
 }
 
 #[test]
 fn off_the_grid_is_the_only_reason_where_it_is() {
-    let expected = ["off_grid: 09:07 on 2026-04-13 isn't on provider 3's grid of 30 minutes"];
+    let expected = ["off_grid: 2026-04-13 09:07 UTC isn't on the grid of Ada (provider 3), every 30 minutes"];
     assert_eq!(sentences(&small_clinic(), Some("09:07"), None), expected);
     assert_eq!(sentences(&small_clinic(), Some("09:07"), Some(Kind::Normal)), expected);
     // Outside the opening there is no grid.
-    let expected = ["closed: provider 3 isn't open all the time from 20:07 to 20:37 on 2026-04-13"];
+    let expected = ["closed: Ada (provider 3) isn't open all of 2026-04-13 20:07 to 20:37 UTC"];
     assert_eq!(sentences(&small_clinic(), Some("20:07"), None), expected);
 }
 
@@ -137,7 +137,7 @@ fn off_the_grid_is_the_only_reason_where_it_is() {
 fn a_start_too_near_to_closing_is_closed() {
     let mut clinic = small_clinic();
     clinic.appointment_type.duration = Minutes(60);
-    let expected = ["closed: provider 3 isn't open all the time from 11:30 to 12:30 on 2026-04-13"];
+    let expected = ["closed: Ada (provider 3) isn't open all of 2026-04-13 11:30 to 12:30 UTC"];
     assert_eq!(sentences(&clinic, None, None), expected);
 }
 
@@ -145,7 +145,7 @@ fn a_start_too_near_to_closing_is_closed() {
 fn a_day_without_opening_is_closed() {
     let mut clinic = small_clinic();
     clinic.providers[0].availability.clear();
-    assert_eq!(sentences(&clinic, None, None), ["closed: provider 3 isn't open on 2026-04-13"]);
+    assert_eq!(sentences(&clinic, None, None), ["closed: Ada (provider 3) isn't open on 2026-04-13"]);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_day_can_be_all_time_off() {
     assert_eq!(day_reason(&clinic), "time_off");
     assert_eq!(
         sentences(&clinic, None, None)[0],
-        "time_off: all of provider 3's opening time on 2026-04-13 is time off"
+        "time_off: all of the opening time of Ada (provider 3) on 2026-04-13 is time off"
     );
     clinic.time_off[1].scope = TimeOffScope::Room(RoomId(2));
     assert_eq!(day_reason(&clinic), "no_room");
@@ -169,7 +169,7 @@ fn a_day_can_lack_a_room() {
     let mut clinic = small_clinic();
     clinic.rooms.clear();
     let expected =
-        ["no_room: provider 3 has free starts on 2026-04-13, but no room is free and fit for them"];
+        ["no_room: Ada (provider 3) has free starts on 2026-04-13, but no room is free and fit for them"];
     assert_eq!(sentences(&clinic, None, None), expected);
 }
 
@@ -182,7 +182,7 @@ fn a_day_can_be_full() {
     assert_eq!(day_reason(&clinic), "");
     clinic.providers[0].max_daily_appointments = 1;
     assert_eq!(day_reason(&clinic), "full");
-    assert_eq!(sentences(&clinic, None, None)[0], "full: provider 3 is full on 2026-04-13");
+    assert_eq!(sentences(&clinic, None, None)[0], "full: Ada (provider 3) is full on 2026-04-13");
 }
 
 #[test]
@@ -191,8 +191,7 @@ fn gaps_can_be_too_short_for_the_appointment_and_its_buffer() {
     clinic.providers[0].buffer = Minutes(10);
     clinic.occupied = vec![booking(1, at("09:35"), 125, 0)];
     assert_eq!(day_reason(&clinic), "gap_too_short");
-    let expected =
-        "gap_too_short: provider 3 has free time on 2026-04-13, but no gap for 30 minutes and a buffer of 10";
+    let expected = "gap_too_short: Ada (provider 3) has free time on 2026-04-13, but no gap for 30 minutes and a buffer of 10";
     assert_eq!(sentences(&clinic, None, None)[0], expected);
     // Five minutes more, and 09:00 has its buffer too.
     clinic.occupied = vec![booking(1, at("09:40"), 120, 0)];
@@ -228,7 +227,7 @@ fn else_the_commonest_reason_sums_up_the_day() {
     clinic.settings.booking_horizon_days = 365;
     clinic.providers[0].enabled = false;
     assert_eq!(day_reason(&clinic), "provider_disabled");
-    let expected = "provider_disabled: provider 3 on 2026-04-13: the provider is disabled";
+    let expected = "provider_disabled: Ada (provider 3) on 2026-04-13: the provider is disabled";
     assert_eq!(sentences(&clinic, None, None)[0], expected);
 }
 
@@ -240,7 +239,7 @@ fn a_full_day_has_no_summary_where_overbooked_places_are_left() {
         vec![OverbookingRule { provider: None, appointment_type: None, max_overbook: 1 }];
     assert_eq!(sentences(&clinic, None, None), [""; 0]);
     let as_normal = sentences(&clinic, None, Some(Kind::Normal));
-    assert_eq!(as_normal[0], "full: provider 3 is full on 2026-04-13");
+    assert_eq!(as_normal[0], "full: Ada (provider 3) is full on 2026-04-13");
     assert_eq!(as_normal.len(), 1 + 6);
 }
 

@@ -179,12 +179,11 @@ impl<'a> Oracle<'a> {
                 say(Code::TimeOff, Some(Blocker::TimeOff(off.id)));
             }
         }
-        if let Some(skill) = &clinic.appointment_type.requires_skill {
-            let fit = clinic
-                .assistance
-                .iter()
-                .filter(|row| row.provider == provider.id && row.skills.contains(skill));
-            let fit: Vec<_> = fit.collect();
+        let required = &clinic.appointment_type.required_skills;
+        if !required.is_empty() {
+            let lacks = |row: &Assistance| required.iter().any(|skill| !row.skills.contains(skill));
+            let fit: Vec<_> =
+                clinic.assistance.iter().filter(|row| row.provider == provider.id && !lacks(row)).collect();
             let is_there =
                 |staff, at| fit.iter().any(|row| row.staff == staff && minutes(row.during).contains(&at));
             if !fit.iter().any(|row| slot.clone().all(|at| is_there(row.staff, at))) {

@@ -73,10 +73,29 @@ fn an_assistant_must_be_there_from_beginning_to_end() {
         Assistance { provider: ProviderId(4), ..works(1, "surgery", "09:00", "12:00") },
     ];
     assert_eq!(starts(&clinic).len(), 6, "it needs none");
-    clinic.appointment_type.requires_skill = Some("surgery".to_owned());
+    clinic.appointment_type.required_skills = vec!["surgery".to_owned()];
     assert_eq!(starts(&clinic), ["09:00", "10:00", "10:30"]);
     let refused = refusals(&clinic, 0, 0, at("09:30"), Kind::Normal, at("00:00"));
     assert_eq!(codes(&refused), ["no_assistant"]);
+}
+
+/// Two people who have one of the skills each don't make up for one who has both.
+#[test]
+fn one_assistant_has_all_required_skills() {
+    let mut clinic = small_clinic();
+    let works = |staff, skills: &[&str], from, to| Assistance {
+        provider: ProviderId(3),
+        staff: StaffId(staff),
+        skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+        during: Span { start: at(from), end: at(to) },
+    };
+    clinic.assistance = vec![
+        works(1, &["surgery"], "09:00", "12:00"),
+        works(2, &["x-ray"], "09:00", "12:00"),
+        works(3, &["x-ray", "surgery"], "10:00", "11:00"),
+    ];
+    clinic.appointment_type.required_skills = vec!["surgery".to_owned(), "x-ray".to_owned()];
+    assert_eq!(starts(&clinic), ["10:00", "10:30"]);
 }
 
 #[test]

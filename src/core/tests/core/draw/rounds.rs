@@ -19,7 +19,7 @@ fn drawn(day: &Day, names: &str) -> (Vec<String>, Vec<String>) {
 fn see<T>(day: &Day, names: &str, look: impl FnOnce(&RoundsBoard<'_>) -> T) -> T {
     let workers = (1..9).map(|id| (StaffId(id), format!("{names}{id}"))).collect();
     let clients: BTreeMap<_, _> = (2..20).map(|id| (ClientId(id), format!("{names} Client {id}"))).collect();
-    let zone = &Zone::fixed(0);
+    let zone = &Zone::fixed(0).named("Etc/UTC");
     let plan = plan(day);
     let board = RoundsBoard {
         clinic: "Clinic",
@@ -36,8 +36,8 @@ fn see<T>(day: &Day, names: &str, look: impl FnOnce(&RoundsBoard<'_>) -> T) -> T
 #[test]
 fn the_svg_shows_workers_side_by_side_or_one_alone() {
     let visits = vec![visit(1, 1, 30), VisitRequest { kind: VisitKind::Redo, ..visit(2, 1, 30) }];
-    let asked = day(vec![area(1)], vec![worker(1, 1, 90), worker(2, 1, 60)], visits);
-    let drawn = |only| see(&asked, "Ada", |board| draw_rounds_svg(board, only));
+    let given = day(vec![area(1)], vec![worker(1, 1, 90), worker(2, 1, 60)], visits);
+    let drawn = |only| see(&given, "Ada", |board| draw_rounds_svg(board, only));
     let (all, one) = (drawn(None), drawn(Some(StaffId(2))));
     assert!(all.contains("Clinic, rounds, Saturday 1 January 2000"));
     for name in ["Ada1", "Ada2", "client 1", "Ada Client 2", "north_1", "redo"] {
@@ -63,24 +63,24 @@ fn a_character_tells_what_a_worker_does() {
     assert_eq!(
         board,
         [
-            "Clinic, rounds of Saturday 1 January 2000",
+            "Clinic, rounds of Saturday 1 January 2000, Etc/UTC",
             "",
             "             06          07          08             visits",
             "Ada 1       |R=====---V===---W=............|  1:00 of 2:00",
             "Not on duty: Ada 2",
             "",
             "V visit  R redo  W walk-in  = goes on  2-9 so many start here",
-            "- on the way  . free  blank: not on duty; one character is 5 minutes",
+            "- travel  . free  blank: not on duty; one character is 5 minutes",
             "Not placed: 1 (1 window_unmatched)",
         ]
     );
     assert_eq!(
         sheet,
         [
-            "Ada 1: 3 visits, 1:00 of 2:00, 30 min on the way",
-            "  06:00-06:30  client 1                      north_1         way   0  redo",
-            "  06:45-07:05  Ada  Client 2                 north_1         way  15",
-            "  07:20-07:30  Ada  Client 3                 north_1         way  15  walk-in",
+            "Ada 1: 3 visits, 1:00 of 2:00, 30 min of travel, Etc/UTC",
+            "  06:00-06:30  client 1                   north_1         travel   0  redo",
+            "  06:45-07:05  Ada  Client 2              north_1         travel  15",
+            "  07:20-07:30  Ada  Client 3              north_1         travel  15  walk-in",
         ]
     );
 }

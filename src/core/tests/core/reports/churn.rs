@@ -61,7 +61,7 @@ fn times_are_compared_by_the_clock_on_the_wall() {
     ]);
     let churn = day_churn(&berlin, &before, &after).expect("both are known");
     let changes: Vec<_> =
-        churn.changes.iter().map(|row| (row.client.0, row.to_worker.0, row.later.0)).collect();
+        churn.changes.iter().map(|row| (row.client.0, row.new_worker.0, row.later.0)).collect();
     // Client 3 from ten to midnight to ten past it; client 4 by the first of two visits.
     assert_eq!(changes, [(2, 3, -25), (3, 2, 20), (4, 2, 0)]);
     assert_eq!((churn.same_worker, churn.other_worker, churn.percent()), (2, 2, Some(50)));

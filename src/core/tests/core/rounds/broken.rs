@@ -1,4 +1,4 @@
-//! What a plan breaks once people have edited it, or rows have changed since.
+//! Rules that a plan breaks once people have edited it, or rows have changed since.
 
 use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;
@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::cases::*;
 
-/// What is broken: visit and reason.
+/// Broken rules: visit and rule.
 fn found(day: &Day, held: &[Held]) -> Vec<(i64, &'static str)> {
-    broken(day, held).iter().map(|row| (row.held.visit.0, row.reason.as_str())).collect()
+    broken(day, held).iter().map(|row| (row.held.visit.0, row.rule.as_str())).collect()
 }
 
 fn held(visit: i64, worker: i64, from: i32, to: i32) -> Held {
@@ -33,6 +33,9 @@ fn each_reason_is_found() {
     assert_eq!(changed(&|worker, _| worker.capacity.0 = 59), [(3, "capacity_exceeded")]);
     let stranger = [held(1, 1, 0, 20), held(2, 9, 20, 40)];
     assert_eq!(found(&good, &stranger), [(2, "not_on_duty")]);
+    // A stranger of a past date may have been a worker then.
+    assert_eq!(broken_in_record(&good, &stranger, false), broken(&good, &stranger));
+    assert_eq!(broken_in_record(&good, &stranger, true), []);
     let both = changed(&|worker, _| (worker.capacity.0, worker.on_duty) = (59, vec![span(0, 50)]));
     assert_eq!(both, [(3, "window_unmatched"), (3, "capacity_exceeded")]);
     assert_eq!(changed(&|_, visit| visit.skills = vec!["x".to_owned()]), [(2, "missing_skill")]);

@@ -56,7 +56,7 @@ pub fn worker(id: i64, home_area: i64, capacity: i32) -> Worker {
     }
 }
 
-/// Of the client with the same id, at any time of the day.
+/// A visit to the client with the same id, at any time of the day.
 pub fn visit(id: i64, area: i64, duration: i32) -> VisitRequest {
     VisitRequest {
         id: VisitId(id),
@@ -86,13 +86,13 @@ pub fn placements(plan: &RoundsPlan) -> Vec<Placement> {
     plan.assignments.iter().map(Assignment::placement).collect()
 }
 
-/// What is planned: visit, worker and minute.
-pub fn told(plan: &RoundsPlan) -> Vec<(i64, i64, i32)> {
+/// Planned visits: visit, worker and minute.
+pub fn placed(plan: &RoundsPlan) -> Vec<(i64, i64, i32)> {
     let rows = plan.assignments.iter();
     rows.map(|row| (row.visit.0, row.worker.0, minute(row.during.start))).collect()
 }
 
-/// What isn't: visit, kind and cause.
+/// Visits without a place: visit, kind and cause.
 pub fn left(plan: &RoundsPlan) -> Vec<(i64, &'static str, &'static str)> {
     plan.exceptions.iter().map(|row| (row.visit.0, row.kind.as_str(), row.cause.as_str())).collect()
 }

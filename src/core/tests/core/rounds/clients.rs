@@ -1,4 +1,4 @@
-//! Who is visited, and when subscriptions renew.
+//! Clients visited on a date, and renewals of subscriptions.
 
 use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;
@@ -58,7 +58,7 @@ fn the_latest_skip_or_unskip_made_before_the_date_began_wins() {
     let (early, late) = ("2026-04-10 10:00", "2026-04-11 10:00");
     assert_eq!(visited(&[event(2, 13, Skip, early), event(1, 13, Unskip, late)]), Some(VisitKind::Scheduled));
     assert_eq!(visited(&[event(1, 13, Skip, late), event(2, 13, Unskip, early)]), None);
-    // At one instant the higher id is the later one, in whatever order they are told.
+    // At one instant the higher id is the later one, in whatever order they come.
     assert_eq!(visited(&[event(2, 13, Skip, early), event(1, 13, Unskip, early)]), None);
     assert_eq!(
         visited(&[event(1, 13, Skip, early), event(2, 13, Unskip, early)]),
@@ -124,7 +124,7 @@ fn a_visit_takes_over_what_the_client_needs() {
 }
 
 #[test]
-fn what_is_asked_for_once_the_visit_has_begun_is_too_late() {
+fn a_request_made_once_the_visit_has_begun_is_too_late() {
     let events = [
         event(1, 13, ClientEventKind::Redo, "2026-04-13 07:00"),
         event(2, 13, ClientEventKind::Redo, "2026-04-13 09:00"),
@@ -132,8 +132,8 @@ fn what_is_asked_for_once_the_visit_has_begun_is_too_late() {
         event(4, 13, ClientEventKind::Skip, "2026-04-13 09:00"),
     ];
     let begun = |at| [(ClientId(1), utc(at))].into();
-    assert_eq!(asked_too_late(&events, &begun("2026-04-13 08:00")), 2);
-    assert_eq!(asked_too_late(&events, &Default::default()), 0);
+    assert_eq!(requested_too_late(&events, &begun("2026-04-13 08:00")), 2);
+    assert_eq!(requested_too_late(&events, &Default::default()), 0);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_visit_takes_the_time_that_it_took() {
     assert_eq!(minutes(started, None), 30);
     assert_eq!(minutes(started, Some("07:20")), 30);
     assert_eq!(minutes(started, Some("07:55")), 45);
-    // Who notes only when they come isn't still there.
+    // A worker who notes only arrivals isn't still there.
     assert_eq!(minutes(Noted { next: Some(at("07:35")), ..started }, Some("11:00")), 25);
     assert_eq!(minutes(Noted { next: Some(at("08:35")), ..started }, Some("11:00")), 30);
     assert_eq!(minutes(Noted { is_over: true, ..started }, Some("11:00")), 30);
@@ -160,7 +160,7 @@ fn a_visit_takes_the_time_that_it_took() {
 proptest! {
     #![proptest_config(crate::cases(128))]
 
-    /// Day by day, the way one would with a calendar on the wall.
+    /// Day by day, as one would with a calendar on the wall.
     #[test]
     fn renewal_is_what_a_calendar_says(events in vec((1..9_i64, 1..45_u32, select(ClientEventKind::ALL.to_vec()), 1..50_u64), 0..30)) {
         let made = |days| utc("2026-03-15 12:00") + Minutes(days as i32 * 1440);

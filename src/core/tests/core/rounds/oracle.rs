@@ -1,4 +1,4 @@
-//! The rounds as one would make them by hand, minute by minute, with lists that are searched anew at every step. Shares
+//! The rounds as one would make them with a pencil, minute by minute, with lists that are searched anew at every step. Shares
 //! nothing with the code but the types of the day.
 
 use pg_clinic_core::ids::{AreaId, StaffId, VisitId};
@@ -17,10 +17,10 @@ struct Entry {
     to: i32,
 }
 
-/// What was found of a worker for a visit: minute, way and terms of the cost, or why not.
+/// The finding about a worker for a visit: minute, travel and terms of the cost, or why not.
 pub type Found = Result<(i32, i32, [i64; 4]), &'static str>;
 
-/// What the oracle says.
+/// The oracle's answer.
 #[derive(Debug, Default, PartialEq)]
 pub struct Rounds {
     /// Visit, worker, minute; by visit.
@@ -40,7 +40,7 @@ pub struct Oracle<'a> {
     moves: Vec<(i64, i64, i32, i64, i32)>,
 }
 
-/// What the rounds of a day are.
+/// The rounds of a day.
 pub fn rounds(day: &Day) -> Rounds {
     let mut oracle = Oracle { day, list: vec![], trace: vec![], moves: vec![] };
     let mut locks = day.locked.clone();
@@ -60,7 +60,7 @@ pub fn rounds(day: &Day) -> Rounds {
         }
     }
     oracle.smooth(&locked);
-    oracle.told()
+    oracle.into_rounds()
 }
 
 impl<'a> Oracle<'a> {
@@ -108,19 +108,19 @@ impl<'a> Oracle<'a> {
         exist && one != other && (lists(one, other) || lists(other, one))
     }
 
-    /// The way between two neighbors.
+    /// The travel between two neighbors.
     fn direct(&self, from: AreaId, to: AreaId) -> Option<i32> {
-        let told = |a: AreaId, b: AreaId| {
+        let listed = |a: AreaId, b: AreaId| {
             let rows = self.area(Some(a))?.neighbors.iter().filter(|row| row.area == b);
             rows.map(|row| row.travel.0).min()
         };
         if from == to || self.area(Some(from)).is_none() || self.area(Some(to)).is_none() {
             return None;
         }
-        told(from, to).or_else(|| told(to, from))
+        listed(from, to).or_else(|| listed(to, from))
     }
 
-    fn way(&self, home: AreaId, from: Option<i64>, to: Option<i64>) -> i32 {
+    fn travel(&self, home: AreaId, from: Option<i64>, to: Option<i64>) -> i32 {
         let inner = self.day.areas.iter().map(|area| area.travel.0);
         let ids = || self.day.areas.iter().map(|area| area.id);
         let all = ids().flat_map(|a| ids().filter_map(move |b| self.direct(a, b)));
@@ -133,10 +133,10 @@ impl<'a> Oracle<'a> {
         self.direct(from, to).or_else(through_home).unwrap_or(longest)
     }
 
-    fn first_way(&self, worker: &Worker, to: Option<i64>) -> i32 {
+    fn first_travel(&self, worker: &Worker, to: Option<i64>) -> i32 {
         match self.area(Some(worker.home_area)).map(|area| area.id.0) {
             home if home == to => 0,
-            home => self.way(worker.home_area, home, to),
+            home => self.travel(worker.home_area, home, to),
         }
     }
 
@@ -152,21 +152,21 @@ impl<'a> Oracle<'a> {
         (from..to).all(|minute| spans.iter().any(|span| span.start <= at(minute) && at(minute) < span.end))
     }
 
-    /// The way to a visit that starts then, if it can.
-    fn way_if_free(&self, worker: &Worker, area: Option<i64>, from: i32, to: i32) -> Option<i32> {
+    /// The travel to a visit that starts then, if it can.
+    fn travel_if_free(&self, worker: &Worker, area: Option<i64>, from: i32, to: i32) -> Option<i32> {
         let others: Vec<_> = self.list.iter().filter(|entry| entry.worker == worker.id.0).collect();
         let before = others.iter().filter(|entry| entry.from < from);
         let before = before.max_by_key(|entry| (entry.to, entry.from, entry.visit));
         let next =
             others.iter().filter(|entry| entry.from >= from).min_by_key(|entry| (entry.from, entry.visit));
         let begins = worker.on_duty.iter().map(|duty| minute(duty.start)).min()?;
-        let (ready, way) = match before {
-            None => (begins, self.first_way(worker, area)),
-            Some(entry) => (entry.to, self.way(worker.home_area, entry.area, area)),
+        let (ready, travel) = match before {
+            None => (begins, self.first_travel(worker, area)),
+            Some(entry) => (entry.to, self.travel(worker.home_area, entry.area, area)),
         };
         let is_in_time =
-            next.is_none_or(|next| to + self.way(worker.home_area, area, next.area) <= next.from);
-        (ready + way <= from && is_in_time).then_some(way)
+            next.is_none_or(|next| to + self.travel(worker.home_area, area, next.area) <= next.from);
+        (ready + travel <= from && is_in_time).then_some(travel)
     }
 
     fn find(&self, visit: &VisitRequest, worker: &Worker) -> Result<(i32, i32), &'static str> {
@@ -197,7 +197,7 @@ impl<'a> Oracle<'a> {
         }
         let starts = (0..LAST_MINUTE).filter(|from| suits(*from));
         let mut free =
-            starts.filter_map(|from| Some((from, self.way_if_free(worker, area, from, from + length)?)));
+            starts.filter_map(|from| Some((from, self.travel_if_free(worker, area, from, from + length)?)));
         free.next().ok_or("not_free")
     }
 
@@ -218,13 +218,13 @@ impl<'a> Oracle<'a> {
         let mut best: Option<(i64, i64, i32)> = None;
         for (worker, left, found) in found {
             let id = worker.id.0;
-            let found = found.map(|(from, way)| {
-                let terms = terms(visit, worker.id, most - left, way, area.weights);
+            let found = found.map(|(from, travel)| {
+                let terms = terms(visit, worker.id, most - left, travel, area.weights);
                 let total = terms.iter().sum();
                 if best.is_none_or(|best| total < best.0) {
                     best = Some((total, id, from));
                 }
-                (from, way, terms)
+                (from, travel, terms)
             });
             self.trace.push((visit.id.0, id, left, found));
         }
@@ -290,13 +290,13 @@ impl<'a> Oracle<'a> {
         let before = rest[..index].iter().max_by_key(|other| (other.to, other.from, other.visit));
         let begins = worker.on_duty.iter().map(|duty| minute(duty.start)).min().unwrap_or(0);
         let ready = match before {
-            None => begins + self.first_way(worker, next.area),
-            Some(before) => before.to + self.way(worker.home_area, before.area, next.area),
+            None => begins + self.first_travel(worker, next.area),
+            Some(before) => before.to + self.travel(worker.home_area, before.area, next.area),
         };
         ready <= next.from
     }
 
-    fn told(mut self) -> Rounds {
+    fn into_rounds(mut self) -> Rounds {
         let left: Vec<_> =
             self.in_order().into_iter().filter(|visit| self.entry(visit.id.0).is_none()).collect();
         let exceptions = left.into_iter().map(|visit| {
@@ -322,13 +322,17 @@ impl<'a> Oracle<'a> {
     }
 }
 
-fn terms(visit: &VisitRequest, worker: StaffId, fewer: i32, way: i32, weights: CostWeights) -> [i64; 4] {
+fn terms(visit: &VisitRequest, worker: StaffId, fewer: i32, minutes: i32, weights: CostWeights) -> [i64; 4] {
     let known = visit.experience.iter().filter(|row| row.worker == worker).map(|row| row.visits);
     let lacking = (10 - known.max().unwrap_or(0)).max(0);
     let is_other = visit.last_worker.is_some() && visit.last_worker != Some(worker);
     let CostWeights { remaining_capacity, travel, continuity, experience } = weights;
-    let terms =
-        [remaining_capacity * fewer, travel * way, continuity * i32::from(is_other), experience * lacking];
+    let terms = [
+        remaining_capacity * fewer,
+        travel * minutes,
+        continuity * i32::from(is_other),
+        experience * lacking,
+    ];
     terms.map(i64::from)
 }
 
@@ -338,19 +342,19 @@ pub fn as_rounds(plan: &RoundsPlan) -> Rounds {
         trace.considered.iter().map(|row| {
             let found = match row.judgment {
                 Judgment::PassedOver(reason) => Err(reason.as_str()),
-                Judgment::Possible { start, way, cost } => {
-                    Ok((minute(start), way.0, cost.terms().map(|(_, points)| points)))
+                Judgment::Possible { start, travel, cost } => {
+                    Ok((minute(start), travel.0, cost.terms().map(|(_, points)| points)))
                 }
             };
             (trace.visit.0, row.worker.0, row.remaining.0, found)
         })
     });
     let moves = plan.moves.iter().map(|row| {
-        let Minutes(from_load) = row.from_load;
-        (row.visit.0, row.from.0, from_load, row.to.0, row.to_load.0)
+        let Minutes(old_load) = row.old_load;
+        (row.visit.0, row.old_worker.0, old_load, row.new_worker.0, row.new_load.0)
     });
     Rounds {
-        assignments: super::cases::told(plan),
+        assignments: super::cases::placed(plan),
         exceptions: super::cases::left(plan),
         trace: trace.collect(),
         moves: moves.collect(),

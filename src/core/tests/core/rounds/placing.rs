@@ -12,7 +12,7 @@ fn the_one_with_most_remaining_capacity_gets_it_and_ties_go_to_the_lower_id() {
     let visits = (1..=4).map(|id| visit(id, 1, 20)).collect();
     // 100 and 120 left; 100 each: worker 1; 80 and 100: worker 2; 80 each: worker 1.
     assert_eq!(
-        told(&plan(&day(vec![area(1)], workers, visits))),
+        placed(&plan(&day(vec![area(1)], workers, visits))),
         [(1, 2, 0), (2, 1, 0), (3, 2, 20), (4, 1, 20)]
     );
 }
@@ -28,7 +28,7 @@ fn redo_comes_first_then_the_window_then_the_usual_order_and_walk_ins_last() {
         VisitRequest { kind: VisitKind::Redo, usual_order: 9, ..visit(5, 1, 10) },
     ];
     let planned = plan(&day(vec![area(1)], vec![worker(1, 1, 360)], visits));
-    assert_eq!(told(&planned), [(1, 1, 40), (2, 1, 20), (3, 1, 10), (4, 1, 30), (5, 1, 0)]);
+    assert_eq!(placed(&planned), [(1, 1, 40), (2, 1, 20), (3, 1, 10), (4, 1, 30), (5, 1, 0)]);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn whom_any_time_suits_takes_no_place_from_who_can_be_visited_early_only() {
     let early = VisitRequest { windows: vec![span(0, 30)], usual_order: 2, ..visit(1, 1, 30) };
     let flexible = VisitRequest { windows: vec![ANY_TIME], usual_order: 1, ..visit(2, 1, 30) };
     let planned = plan(&day(vec![area(1)], vec![worker(1, 1, 60)], vec![early, flexible]));
-    assert_eq!(told(&planned), [(1, 1, 0), (2, 1, 30)]);
+    assert_eq!(placed(&planned), [(1, 1, 0), (2, 1, 30)]);
 }
 
 #[test]
@@ -45,8 +45,8 @@ fn ways_take_time_but_no_capacity_and_the_first_at_home_takes_none() {
     let visits = vec![visit(1, 1, 30), visit(2, 1, 30), visit(3, 2, 30)];
     let planned = plan(&day(areas, vec![worker(1, 1, 90)], visits));
     // Nobody lives in area 2: the neighbor's worker helps.
-    assert_eq!(told(&planned), [(1, 1, 0), (2, 1, 34), (3, 1, 74)]);
-    assert_eq!(planned.assignments.iter().map(|row| row.way.0).collect::<Vec<_>>(), [0, 4, 10]);
+    assert_eq!(placed(&planned), [(1, 1, 0), (2, 1, 34), (3, 1, 74)]);
+    assert_eq!(planned.assignments.iter().map(|row| row.travel.0).collect::<Vec<_>>(), [0, 4, 10]);
     assert_eq!((planned.loads[0].load, planned.loads[0].travel), (Minutes(90), Minutes(14)));
 }
 
@@ -56,7 +56,7 @@ fn a_gap_is_used_where_the_ways_leave_it() {
     let areas = |travel| vec![Area { travel: Minutes(travel), ..area(1) }];
     let fits = |travel, minutes| {
         let visits = vec![late.clone(), visit(2, 1, minutes)];
-        told(&plan(&day(areas(travel), vec![worker(1, 1, 360)], visits)))[1].2
+        placed(&plan(&day(areas(travel), vec![worker(1, 1, 360)], visits)))[1].2
     };
     assert_eq!(fits(5, 25), 0);
     assert_eq!(fits(5, 26), 65);
@@ -68,7 +68,7 @@ fn neighbors_help_only_after_all_areas_were_served_and_only_where_it_is_wanted()
     let visits = vec![visit(1, 1, 60), visit(2, 1, 60), visit(3, 2, 60)];
     let workers = vec![worker(1, 1, 60), worker(2, 2, 120)];
     let planned = plan(&day(areas(true), workers.clone(), visits.clone()));
-    assert_eq!(told(&planned), [(1, 1, 0), (2, 2, 60), (3, 2, 0)]);
+    assert_eq!(placed(&planned), [(1, 1, 0), (2, 2, 60), (3, 2, 0)]);
     let considered = &planned.trace_of(VisitId(2)).unwrap().considered;
     assert_eq!(considered.iter().map(|row| row.worker.0).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(considered[0].judgment, Judgment::PassedOver(PassedOver::CapacityExceeded));
@@ -76,7 +76,7 @@ fn neighbors_help_only_after_all_areas_were_served_and_only_where_it_is_wanted()
     let planned = plan(&day(areas(false), workers, visits));
     assert_eq!(left(&planned), [(2, "capacity_exceeded", "capacity_exceeded")]);
     let exception = &planned.exceptions[0];
-    assert_eq!(exception.eligible_not_free, [StaffId(1)]);
+    assert_eq!(exception.eligible_busy, [StaffId(1)]);
     let room = NearbyRoom { area: AreaId(2), workers: vec![StaffId(2)], most_remaining: Minutes(60) };
     assert_eq!(exception.nearby, [room]);
 }
@@ -91,7 +91,7 @@ fn weights_decide_who_goes() {
             ..visit(1, 1, 30)
         };
         let workers = vec![worker(1, 2, 60), worker(2, 3, 90), worker(3, 3, 50), worker(4, 3, 40)];
-        told(&plan(&day(areas, workers, vec![client])))[0].1
+        placed(&plan(&day(areas, workers, vec![client])))[0].1
     };
     let none = CostWeights { remaining_capacity: 0, travel: 0, continuity: 0, experience: 0 };
     assert_eq!(chosen(none), 1);
@@ -105,7 +105,7 @@ fn weights_decide_who_goes() {
 }
 
 #[test]
-fn every_reason_is_told() {
+fn every_reason_is_found() {
     let reason = |change: fn(&mut Area, &mut Worker, &mut VisitRequest)| {
         let (mut area, mut worker, mut visit) = (area(1), worker(1, 1, 60), visit(1, 1, 30));
         change(&mut area, &mut worker, &mut visit);
@@ -162,18 +162,18 @@ fn a_walker_helps_only_between_walkable_areas() {
     let helped = |home_is_walkable| {
         let home = Area { is_walkable: home_is_walkable, ..area(2) };
         let walker = Worker { is_walk_only: true, ..worker(1, 2, 60) };
-        told(&plan(&day(vec![beside(area(1), 2, 5), home], vec![walker], vec![visit(1, 1, 30)]))).len()
+        placed(&plan(&day(vec![beside(area(1), 2, 5), home], vec![walker], vec![visit(1, 1, 30)]))).len()
     };
     assert_eq!((helped(true), helped(false)), (1, 0));
 }
 
 #[test]
 fn a_lock_stands_even_where_it_breaks_a_rule() {
-    let mut asked =
+    let mut given =
         day(vec![area(1)], vec![worker(1, 1, 60), worker(2, 1, 10)], vec![visit(1, 1, 30), visit(2, 1, 30)]);
-    asked.locked = vec![placement(1, 2, 350), placement(7, 1, 0), placement(2, 9, 0)];
-    let planned = plan(&asked);
-    assert_eq!(told(&planned), [(1, 2, 350), (2, 1, 0)]);
+    given.locked = vec![placement(1, 2, 350), placement(7, 1, 0), placement(2, 9, 0)];
+    let planned = plan(&given);
+    assert_eq!(placed(&planned), [(1, 2, 350), (2, 1, 0)]);
     assert_eq!(planned.trace[0].decision, Decision::Locked(placement(1, 2, 350)));
 }
 

@@ -29,7 +29,7 @@ fn what_an_absent_worker_has_not_done_goes_to_others() {
     let (day, existing) = working_day();
     let after =
         replan(&day, &existing, &Change { without: &[StaffId(1)], done: &[VisitId(1)], ..change(70) });
-    assert_eq!(told(&after.plan), [(1, 1, 0), (2, 2, 0), (3, 2, 120), (4, 2, 60)]);
+    assert_eq!(placed(&after.plan), [(1, 1, 0), (2, 2, 0), (3, 2, 120), (4, 2, 60)]);
     let moved = Moved {
         visit: VisitId(3),
         reason: MoveReason::WorkerAway,
@@ -45,12 +45,12 @@ fn what_an_absent_worker_has_not_done_goes_to_others() {
 }
 
 #[test]
-fn a_lock_on_an_absent_worker_cannot_hold_and_is_told() {
+fn a_lock_on_an_absent_worker_cannot_hold_and_is_reported() {
     let (day, existing) = working_day();
     let locked = [VisitId(3), VisitId(4)];
     let after = replan(&day, &existing, &Change { without: &[StaffId(1)], locked: &locked, ..change(30) });
-    let told: Vec<_> = after.moved.iter().map(|row| (row.visit.0, row.was_locked)).collect();
-    assert_eq!(told, [(1, false), (3, true)]);
+    let listed: Vec<_> = after.moved.iter().map(|row| (row.visit.0, row.was_locked)).collect();
+    assert_eq!(listed, [(1, false), (3, true)]);
     assert_eq!(after.plan.trace[3].decision, Decision::Locked(placement(4, 2, 60)));
 }
 
@@ -68,7 +68,7 @@ fn what_somebody_gave_to_a_full_worker_takes_no_other_visit_its_place() {
     }
     // Where it should have begun and hasn't, it stays with the worker.
     let late = Change { locked: &locked, done: &[VisitId(1), VisitId(3)], ..change(130) };
-    assert_eq!(told(&replan(&day, &existing, &late).plan)[4], (5, 1, 130));
+    assert_eq!(placed(&replan(&day, &existing, &late).plan)[4], (5, 1, 130));
     // Nobody's word holds it: the last one has no place.
     assert_eq!(replan(&day, &existing, &change(0)).moved.len(), 1);
 }
@@ -79,7 +79,7 @@ fn a_lock_gives_a_visit_to_another_than_has_it() {
     day.locked = vec![placement(3, 2, 180), placement(1, 2, 300)];
     // Visit 1 is under way.
     let after = replan(&day, &existing, &change(30));
-    assert_eq!(told(&after.plan), [(1, 1, 0), (2, 2, 0), (3, 2, 180), (4, 2, 60)]);
+    assert_eq!(placed(&after.plan), [(1, 1, 0), (2, 2, 0), (3, 2, 180), (4, 2, 60)]);
     let moved: Vec<_> = after.moved.iter().map(|row| (row.visit.0, row.reason)).collect();
     assert_eq!(moved, [(3, MoveReason::Locked)]);
 }
@@ -102,7 +102,7 @@ fn a_walk_in_takes_free_time_from_now_on_and_moves_nobody() {
     let (mut day, existing) = working_day();
     day.visits.push(VisitRequest { kind: VisitKind::WalkIn, ..visit(5, 1, 30) });
     let after = replan(&day, &existing, &change(130));
-    assert_eq!(told(&after.plan)[4], (5, 1, 130));
+    assert_eq!(placed(&after.plan)[4], (5, 1, 130));
     assert_eq!(
         after.moved.iter().map(|row| (row.visit.0, row.reason)).collect::<Vec<_>>(),
         [(5, MoveReason::New)]
@@ -122,12 +122,12 @@ fn what_changed_is_placed_anew_or_dropped() {
     day.visits[2].windows = vec![span(200, 300)];
     day.visits.remove(1);
     let after = replan(&day, &existing, &change(0));
-    let told: Vec<_> = after
+    let listed: Vec<_> = after
         .moved
         .iter()
         .map(|row| (row.visit.0, row.reason, row.after.map(|new| minute(new.start))))
         .collect();
-    assert_eq!(told, [(2, MoveReason::NoLongerDue, None), (3, MoveReason::NoLongerFits, Some(200))]);
+    assert_eq!(listed, [(2, MoveReason::NoLongerDue, None), (3, MoveReason::NoLongerFits, Some(200))]);
 }
 
 #[test]
@@ -144,11 +144,11 @@ fn churn_counts_clients_with_another_worker() {
     assert_eq!((churn.same_worker, churn.other_worker, churn.percent()), (1, 2, Some(67)));
     assert_eq!(churn.moved_minutes(), Some(20));
     assert_eq!((churn.added, churn.dropped), (vec![ClientId(9)], vec![ClientId(1)]));
-    let (from_worker, to_worker) = (StaffId(2), StaffId(1));
+    let (old_worker, new_worker) = (StaffId(2), StaffId(1));
     let moved = |client, later| ClientChange {
         client: ClientId(client),
-        from_worker,
-        to_worker,
+        old_worker,
+        new_worker,
         later: Minutes(later),
     };
     assert_eq!(churn.changes, [moved(2, 0), moved(4, 60)]);

@@ -26,7 +26,7 @@ fn lopsided() -> Day {
 }
 
 fn moved(day: &Day) -> Vec<(i64, i64, i64)> {
-    plan(day).moves.iter().map(|row| (row.visit.0, row.from.0, row.to.0)).collect()
+    plan(day).moves.iter().map(|row| (row.visit.0, row.old_worker.0, row.new_worker.0)).collect()
 }
 
 #[test]
@@ -34,10 +34,10 @@ fn the_shortest_visits_move_until_the_loads_are_near_the_mean() {
     let planned = plan(&lopsided());
     // The mean is 45. After 10 and 20 minutes worker 1 has 60: still above, but 60 more would only turn the tables.
     assert_eq!(moved(&lopsided()), [(3, 1, 2), (2, 1, 2)]);
-    assert_eq!(told(&planned), [(1, 1, 0), (2, 2, 10), (3, 2, 0)]);
+    assert_eq!(placed(&planned), [(1, 1, 0), (2, 2, 10), (3, 2, 0)]);
     let first = planned.moves[0];
-    assert_eq!((first.from_load, first.to_load, first.mean_load), (Minutes(90), Minutes(0), Minutes(45)));
-    assert_eq!((first.from_start, first.to_start), (at(80), at(0)));
+    assert_eq!((first.old_load, first.new_load, first.mean_load), (Minutes(90), Minutes(0), Minutes(45)));
+    assert_eq!((first.old_start, first.new_start), (at(80), at(0)));
     // The trace keeps the original.
     assert_eq!(planned.trace_of(VisitId(3)).unwrap().decision, Decision::Chosen(placement(3, 1, 80)));
 }

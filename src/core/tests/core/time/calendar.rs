@@ -150,6 +150,7 @@ fn provider(windows: &[(&str, &str)]) -> Provider {
     };
     Provider {
         id: ProviderId(1),
+        name: String::new(),
         enabled: true,
         buffer: Minutes(0),
         max_daily_appointments: 20,

@@ -1,11 +1,9 @@
-//! The record of a date's visits becomes what a plan says. Visits that somebody has begun, or that have an outcome, stay.
+//! The record of a date's visits becomes equal to a plan. Visits that somebody has begun stay.
 
-use std::collections::BTreeSet;
-
-use pg_clinic_core::fingerprint::{Comparison, compare};
+use pg_clinic_core::fingerprint::Comparison;
 use pg_clinic_core::ids::VisitId;
 use pg_clinic_core::plans::Replaced;
-use pg_clinic_core::rounds::{Broken, Held, broken, visits_hash};
+use pg_clinic_core::rounds::Promotion;
 
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -15,7 +13,7 @@ use crate::pg::reports::load::rounds::recorded;
 use crate::pg::roster::api::promote::{replaced, solved_by_another_version};
 use crate::pg::roster::load::Plan;
 use crate::pg::rounds::load::exceptions::reassigned;
-use crate::pg::rounds::load::{Asked, Loaded, Which, add_due, day, planned};
+use crate::pg::rounds::load::{RoundsQuery, Which, add_due, day, planned};
 
 statements! {
     /// How much of the record is as the plan says, and the origins of the rest, which goes.
@@ -50,86 +48,40 @@ statements! {
          order by p.visit_id returning id";
 }
 
-/// A plan and the rows of now.
-struct Now {
-    loaded: Loaded,
-    /// The plan's visits.
-    planned: Vec<Held>,
-    /// Those of them that locks fixed, by id.
-    locked: Vec<VisitId>,
-    /// The record's visits.
-    record: Vec<Held>,
-    /// Visits that resolve_exception() gave to somebody.
-    reassigned: BTreeSet<VisitId>,
-}
-
-impl Now {
-    fn read(spi: &Spi, opened: &Opened, plan: &Plan, asked: &Asked<'_>) -> Result<Self> {
-        let key = [param(opened.clinic), param(plan.id)];
-        let record = recorded(spi, opened.clinic, plan.from)?;
-        let loaded = day(spi, opened, asked)?;
-        let record = record.into_iter().map(|(held, _)| Held {
-            during: loaded.worked(held.visit, None, None).unwrap_or(held.during),
-            ..held
-        });
-        let record = record.collect();
-        Ok(Self {
-            record,
-            planned: planned(spi, opened.clinic, plan.id)?,
-            locked: spi.values::<i64>(&LOCKED, Access::Snapshot, &key)?.into_iter().map(VisitId).collect(),
-            loaded,
-            reassigned: reassigned(spi, opened.clinic, plan.from)?,
-        })
-    }
-
-    /// Whether the plan decides about a visit: nobody has come yet.
-    fn is_open(&self, visit: VisitId) -> bool {
-        self.loaded.visits.get(&visit).is_some_and(|visit| !visit.is_begun)
-    }
-
-    fn is_locked(&self, visit: VisitId) -> bool {
-        self.locked.binary_search(&visit).is_ok()
-    }
-
-    /// The rules that the plan breaks beside visits that are begun, in sentences.
-    fn broken(&self) -> Vec<String> {
-        let planned = self.planned.iter().filter(|row| self.is_open(row.visit));
-        let begun = self.record.iter().filter(|row| !self.is_open(row.visit));
-        let held: Vec<_> = planned.chain(begun).copied().collect();
-        let is_listed = |row: &Broken| self.is_open(row.held.visit) && !self.is_locked(row.held.visit);
-        let broken = broken(&self.loaded.day, &held).into_iter().filter(is_listed);
-        let broken = broken.map(|row| row.sentence(&self.loaded.zone));
-        let is_undone = |row: &&Held| {
-            let stays = |other: &Held| other.visit == row.visit && other.worker == row.worker;
-            self.reassigned.contains(&row.visit)
-                && self.is_open(row.visit)
-                && !self.is_locked(row.visit)
-                && !self.planned.iter().any(stays)
-        };
-        let undone = self.record.iter().filter(is_undone).map(|row| {
-            let at = self.loaded.zone.wall_time(row.during.start);
-            format!("visit {} was given to worker {} at {at} by resolve_exception()", row.visit, row.worker)
-        });
-        broken.chain(undone).collect()
-    }
-}
-
-/// The ids of the date's visits that the plan decides, if those who are to be visited are what it was made for, and what
-/// it breaks by the rows of now, in words. What is locked, or begun, is what people decided.
+/// The ids of the date's visits that the plan decides, if the visits are those that it was made for, and its flaws by the
+/// rows of now, each in a sentence.
 pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<i64>, Vec<String>)> {
-    // Clients who have become due since get a row, too.
+    // A client who has become due since has a row, too.
     add_due(spi, opened, plan.from)?;
-    let asked = Asked { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
-    let now = session::with_own_snapshot(|| Now::read(spi, opened, plan, &asked))?;
+    let query =
+        RoundsQuery { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
+    let key = [param(opened.clinic), param(plan.id)];
+    let (record, loaded, planned, locked, given) = session::with_own_snapshot(|| {
+        let record = recorded(spi, opened.clinic, plan.from)?;
+        let loaded = day(spi, opened, &query)?;
+        let planned = planned(spi, opened.clinic, plan.id)?;
+        let locked = spi.values::<i64>(&LOCKED, Access::Snapshot, &key)?;
+        Ok((record, loaded, planned, locked, reassigned(spi, opened.clinic, plan.from)?))
+    })?;
+    let record: Vec<_> = record.into_iter().map(|(held, _)| held).collect();
+    let locked: Vec<_> = locked.into_iter().map(VisitId).collect();
+    let promotion = Promotion {
+        day: &loaded.day,
+        notes: &loaded.notes,
+        planned: &planned,
+        locked: &locked,
+        record: &record,
+        given: &given,
+    };
     let again = format!(
         "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
          replan_rounds('{0}')",
         plan.from, plan.id
     );
-    match compare(plan.fingerprint.as_deref(), &visits_hash(&now.loaded.day)) {
+    match promotion.comparison(plan.fingerprint.as_deref()) {
         Comparison::Same => {
-            let open = now.loaded.visits.keys().filter(|id| now.is_open(**id)).map(|id| id.0).collect();
-            return Ok((open, now.broken()));
+            let open = promotion.open_visits().into_iter().map(|id| id.0).collect();
+            return Ok((open, promotion.flaws(&loaded.zone, &loaded.names())));
         }
         Comparison::OtherVersion => return Err(solved_by_another_version(plan, again)),
         Comparison::Changed => {}
@@ -142,7 +94,7 @@ pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<
     .hint(again))
 }
 
-/// Makes the record what the plan says.
+/// Makes the record equal to the plan.
 pub fn replace(spi: &Spi, key: [Param; 2], visits: Vec<i64>) -> Result<Replaced> {
     let params = [key[0], key[1], param(visits)];
     replaced(spi, &params, &KEPT, &REMOVE, || {

@@ -8,7 +8,7 @@ call test.clinic();
 update clinic.clinics set booking_horizon_days = 3660;
 insert into clinic.providers (name) values ('Baer');
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (2, 1, '09:00', '12:00');
-insert into clinic.appointment_types (name, duration_minutes, requires_skill) values ('Implant', 60, 'surgery');
+insert into clinic.appointment_types (name, duration_minutes, required_skills) values ('Implant', 60, '{surgery}'), ('Laser', 30, '{surgery,x-ray}');
 insert into clinic.staff (name, skills) values ('Ana', '{surgery,x-ray}'), ('Bea', '{surgery}'), ('Cem', '{x-ray}');
 insert into clinic.shifts (shift_kind, provider_id, during) values
   ('session', 1, '[2035-04-16 09:00, 2035-04-16 10:30)'), ('session', 1, '[2035-04-16 10:30, 2035-04-16 12:00)'),
@@ -33,6 +33,14 @@ insert into clinic.assignments (staff_id, shift_id) values (1, 1), (2, 2);
 select pg_temp.found('Implant');
 insert into clinic.assignments (staff_id, shift_id) values (1, 2);
 select pg_temp.found('Implant');
+-- Several skills are one person's, all of them: what Bea and Cem can do together is no help.
+select pg_temp.found('Laser');
+savepoint together;
+delete from clinic.assignments where staff_id = 1;
+insert into clinic.assignments (staff_id, shift_id) values (2, 1);
+select pg_temp.found('Implant') as implant, pg_temp.found('Laser') as laser;
+select provider_id, code, sentence from explain_slots('Laser', slot_start => '2035-04-16 10:00', now => '2035-04-01');
+rollback to together;
 -- Nobody assists who is on leave, or has left.
 savepoint there;
 insert into clinic.time_off (staff_id, during) values (1, '[2035-04-16 09:45, 2035-04-16 10:15)');
@@ -65,10 +73,10 @@ call test.violates($$select reschedule_booking(2, '2035-04-16 09:00', 2)$$);
 delete from clinic.assignments;
 select count(*) from clinic.bookings where status = 'booked';
 
--- Who could take a freed place: only whose type finds an assistant there, each type by its own skill.
-insert into clinic.appointment_types (name, duration_minutes, requires_skill) values ('X-ray', 30, 'x-ray');
+-- Who could take a freed place: only whose type finds an assistant there, each type by its own skills.
+insert into clinic.appointment_types (name, duration_minutes, required_skills) values ('X-ray', 30, '{x-ray}');
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) values
-  ('for an implant', 2, '2035-04-16', '2035-04-16'), ('for an X-ray', 3, '2035-04-16', '2035-04-16'),
+  ('for an implant', 2, '2035-04-16', '2035-04-16'), ('for a laser', 3, '2035-04-16', '2035-04-16'), ('for an X-ray', 4, '2035-04-16', '2035-04-16'),
   ('for a checkup', 1, '2035-04-16', '2035-04-16');
 update clinic.clinics set backfill_same_type_only = false;
 create function pg_temp.who() returns text language sql as $$
@@ -80,6 +88,8 @@ select pg_temp.who();
 insert into clinic.assignments (staff_id, shift_id) values (1, 1), (1, 2);
 select pg_temp.who();
 
--- A skill is a name, not nothing.
-call test.violates($$update clinic.appointment_types set requires_skill = ' ' where id = 2$$);
+-- A list of skills has no gaps, and isn't null: none is an empty list.
+call test.violates($$update clinic.appointment_types set required_skills = '{surgery,null}' where id = 2$$);
+call test.violates($$update clinic.appointment_types set required_skills = null where id = 2$$);
+select name, required_skills from clinic.appointment_types order by id;
 rollback;

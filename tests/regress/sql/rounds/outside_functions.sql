@@ -1,4 +1,4 @@
--- What people decide by hand, in the record, in a plan, or by working, stands.
+-- Decisions outside the functions, in the record, in a plan, or by working, hold.
 \set SHOW_CONTEXT never
 set timezone to 'Europe/Berlin';
 set datestyle to iso;
@@ -13,33 +13,33 @@ select message from plan_rounds('2026-04-13');
 select message from promote_plan(1, 'start');
 select v.client_id, a.staff_id, lower(a.during)::time as at from clinic.assignments a join clinic.visits v on v.id = a.visit_id order by 1;
 
--- Put into the record by hand: no exception any more, and no replan takes it out, or moves back what was moved.
+-- Put into the record outside the functions: no exception any more, and no replan takes it out, or moves back what was moved.
 select client_id from clinic.exception_queue;
 insert into clinic.assignments (staff_id, visit_id, during)
   select 2, id, '[2026-04-13 11:00,2026-04-13 11:40)' from clinic.visits where client_id = 5;
 select client_id from clinic.exception_queue;
 select id from clinic.exceptions where client_id = 5 \gset
 call test.refused(format('select * from resolve_exception(%s, %L)', :id, 'cancelled'));
-call test.refused(format('select * from resolve_exception(%s, %L, to_date => %L)', :id, 'rescheduled', '2026-04-20'));
+call test.refused(format('select * from resolve_exception(%s, %L, new_date => %L)', :id, 'rescheduled', '2026-04-20'));
 update clinic.assignments set staff_id = 2, during = '[2026-04-13 10:07,2026-04-13 10:47)'
   where visit_id = (select id from clinic.visits where client_id = 1);
-select visit_id, reason, from_staff_id, from_starts_at::time, to_staff_id, to_starts_at::time, message from replan_rounds('2026-04-13', '2026-04-13 06:00');
+select visit_id, code, old_staff_id, old_starts_at::time, new_staff_id, new_starts_at::time, message from replan_rounds('2026-04-13', '2026-04-13 06:00');
 select v.client_id, a.staff_id, lower(a.during)::time as at from clinic.plan_assignments a join clinic.visits v on v.id = a.visit_id
 where a.plan_id = 2 and v.client_id in (1, 5) order by 1;
--- What is wrong with what people decided is told, by the rules that plans obey.
-select assignment_id, visit_id, client_name, staff_id, starts_at::time, violation, sentence from rounds_violations('2026-04-13');
+-- Decisions of people are judged by the rules that plans obey.
+select assignment_id, visit_id, client_name, staff_id, starts_at::time, rule_kind, sentence from rounds_violations('2026-04-13');
 select count(*) from rounds_violations('2026-04-14', '2026-04-20');
 update clinic.assignments set during = '[2026-04-13 06:50,2026-04-13 07:50)' where visit_id = (select id from clinic.visits where client_id = 2);
-select visit_id, violation from rounds_violations('2026-04-01', '2026-04-30');
+select visit_id, rule_kind from rounds_violations('2026-04-01', '2026-04-30');
 update clinic.visits set outcome = 'cancelled' where client_id = 5;
-select visit_id, violation from rounds_violations('2026-04-01', '2026-04-30');
+select visit_id, rule_kind from rounds_violations('2026-04-01', '2026-04-30');
 update clinic.visits set outcome = null where client_id = 5;
 update clinic.assignments set during = '[2026-04-13 07:00,2026-04-13 07:40)' where visit_id = (select id from clinic.visits where client_id = 2);
 call test.refused($$select * from rounds_violations(null)$$);
 call test.refused($$select * from rounds_violations('2026-04-14', '2026-04-13')$$);
 call test.refused($$select * from rounds_violations('-infinity', 'infinity')$$);
--- Who is away can't keep it, decided or not.
-select v.client_id, r.reason, r.was_locked from replan_rounds('2026-04-13', '2026-04-13 06:00', without => '{2}') r join clinic.visits v on v.id = r.visit_id order by 1;
+-- An absent worker loses a visit, decided or not.
+select v.client_id, r.code, r.was_locked from replan_rounds('2026-04-13', '2026-04-13 06:00', without_staff_ids => '{2}') r join clinic.visits v on v.id = r.visit_id order by 1;
 
 -- Worked: a plan of the day from scratch doesn't send the same worker elsewhere at that time, nor over the capacity.
 update clinic.visits v set started_at = lower(a.during), ended_at = upper(a.during), outcome = 'done'
@@ -51,7 +51,7 @@ select inserted, deleted, kept from promote_plan(4, 'anew');
 select count(*) as overlaps from clinic.assignments a join clinic.assignments b using (staff_id) where a.id < b.id and a.during && b.during;
 select v.client_id, a.plan_id from clinic.assignments a join clinic.visits v on v.id = a.visit_id where v.outcome = 'done' order by 1;
 
--- A plan edited by hand says so.
+-- A plan edited outside the functions says so.
 select plan_id, message from plan_rounds('2026-04-20');
 update clinic.plan_assignments set staff_id = 2, during = '[2026-04-20 11:00,2026-04-20 11:40)' where plan_id = 5 and visit_id = (select id from clinic.visits where client_id = 1 and on_date = '2026-04-20');
 delete from clinic.plan_assignments where plan_id = 5 and visit_id = (select id from clinic.visits where client_id = 2 and on_date = '2026-04-20');
@@ -70,14 +70,14 @@ select count(*) from clinic.plan_assignments where plan_id = 6 and not during <@
 
 -- A visit isn't put off to a day that is over; where the other day's rounds are promoted already, that is said.
 select id from clinic.exceptions where plan_id = 6 \gset
-call test.refused(format('select * from resolve_exception(%s, %L, to_date => %L)', :id, 'rescheduled', '2020-01-01'));
+call test.refused(format('select * from resolve_exception(%s, %L, new_date => %L)', :id, 'rescheduled', '2020-01-01'));
 select promote_plan((select plan_id from plan_rounds('2026-04-27')), 'next week');
-select message from resolve_exception(:id, 'rescheduled', to_date => '2026-04-27');
--- A plan edited by hand, or overtaken by the rows, is judged by the rows of now when it is promoted.
+select message from resolve_exception(:id, 'rescheduled', new_date => '2026-04-27');
+-- A plan edited outside the functions, or overtaken by the rows, is judged by the rows of now when it is promoted.
 select plan_id from plan_rounds('2026-04-20') \gset
 update clinic.plan_assignments set during = (select during from clinic.plan_assignments where plan_id = :plan_id order by visit_id limit 1),
   staff_id = (select staff_id from clinic.plan_assignments where plan_id = :plan_id order by visit_id limit 1) where plan_id = :plan_id;
-call test.refused(format('select * from promote_plan(%s, ''by hand'')', :plan_id));
+call test.refused(format('select * from promote_plan(%s, ''edited'')', :plan_id));
 select message from promote_plan(:plan_id, 'she knows why', as_is => true);
 select plan_id from plan_rounds('2026-04-27') \gset
 insert into clinic.time_off (staff_id, during) select id, '[2026-04-27,2026-04-28)' from clinic.staff where home_area_id is not null;
