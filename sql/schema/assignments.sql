@@ -30,14 +30,14 @@ comment on table clinic.assignments is
   'The record: who works, or worked, which shift or visit. Rules bind plans, not the record: record_violations() lists what it breaks.';
 comment on column clinic.assignments.clinic_id is 'The clinic.';
 comment on column clinic.assignments.id is 'The assignment''s id.';
-comment on column clinic.assignments.staff_id is 'Who.';
-comment on column clinic.assignments.shift_id is 'Which shift; null = a visit.';
-comment on column clinic.assignments.visit_id is 'Which visit; null = a shift.';
+comment on column clinic.assignments.staff_id is 'The staff member.';
+comment on column clinic.assignments.shift_id is 'The shift; null = a visit.';
+comment on column clinic.assignments.visit_id is 'The visit; null = a shift.';
 comment on column clinic.assignments.during is
-  'Visits: from when to when it is planned; what was done stands in clinic.visits. A shift has its own times.';
+  'Visits: from when to when it is planned; what was done is in clinic.visits. A shift has its own times.';
 comment on column clinic.assignments.starts_at is 'Generated: the start of during, for tools that read no ranges; null for a shift, which has its own times.';
 comment on column clinic.assignments.ends_at is 'Generated: the end of during; null for a shift.';
-comment on column clinic.assignments.plan_id is 'The plan it was promoted from; null = written by hand.';
+comment on column clinic.assignments.plan_id is 'The plan it was promoted from; null = by no plan.';
 comment on column clinic.assignments.created_at is 'When the row was written.';
 
 -- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.

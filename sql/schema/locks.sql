@@ -30,7 +30,7 @@ create table clinic.locks (
 create index locks_plan_idx on clinic.locks (clinic_id, plan_id);
 -- A visit is made by one person; two locks would leave it to chance which one counts.
 create unique index locks_visit_key on clinic.locks (clinic_id, plan_id, visit_id) where action = 'assign';
-comment on table clinic.locks is 'What a plan must keep to when it is solved. What a lock leaves empty matches all.';
+comment on table clinic.locks is 'Locks: what a plan must keep to when it is solved. A column left null matches all.';
 comment on column clinic.locks.clinic_id is 'The clinic.';
 comment on column clinic.locks.id is 'The lock''s id.';
 comment on column clinic.locks.plan_id is 'The plan.';
@@ -42,7 +42,7 @@ comment on column clinic.locks.visit_id is 'For this visit: rounds only; null = 
 comment on column clinic.locks.starts_at is 'assign of a visit: when it starts.';
 comment on column clinic.locks.from_date is 'For shifts from this date on; null = from the first.';
 comment on column clinic.locks.to_date is 'Up to this date, inclusive; null = to the last.';
-comment on column clinic.locks.created_by is 'Who set it.';
+comment on column clinic.locks.created_by is 'The person who set it.';
 comment on column clinic.locks.created_at is 'When the row was written.';
 
 -- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.

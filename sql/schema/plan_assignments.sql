@@ -27,13 +27,13 @@ create table clinic.plan_assignments (
 -- A shift or visit that is deleted is looked for.
 create index plan_assignments_shift_idx on clinic.plan_assignments (clinic_id, shift_id) where shift_id is not null;
 create index plan_assignments_visit_idx on clinic.plan_assignments (clinic_id, visit_id) where visit_id is not null;
-comment on table clinic.plan_assignments is 'Who works what in a plan: each row is for one shift or one visit.';
+comment on table clinic.plan_assignments is 'Assignments of a plan: each row is for one shift or one visit.';
 comment on column clinic.plan_assignments.clinic_id is 'The clinic.';
 comment on column clinic.plan_assignments.id is 'The assignment''s id.';
 comment on column clinic.plan_assignments.plan_id is 'The plan.';
-comment on column clinic.plan_assignments.staff_id is 'Who.';
-comment on column clinic.plan_assignments.shift_id is 'Which shift; null = a visit.';
-comment on column clinic.plan_assignments.visit_id is 'Which visit; null = a shift.';
+comment on column clinic.plan_assignments.staff_id is 'The staff member.';
+comment on column clinic.plan_assignments.shift_id is 'The shift; null = a visit.';
+comment on column clinic.plan_assignments.visit_id is 'The visit; null = a shift.';
 comment on column clinic.plan_assignments.during is 'Visits: from when to when. A shift has its own times.';
 comment on column clinic.plan_assignments.travel_minutes is 'Visits: minutes of travel to the client.';
 comment on column clinic.plan_assignments.is_locked is 'Whether a lock fixed it.';

@@ -9,7 +9,7 @@ create table clinic.plan_scores (
   constraint plan_scores_plan_fkey foreign key (plan_id, clinic_id)
     references clinic.plans (id, clinic_id) on delete cascade
 );
-comment on table clinic.plan_scores is 'What each rule costs in a plan. The costs add up to the plan''s objective.';
+comment on table clinic.plan_scores is 'The cost of each rule in a plan. The costs add up to the plan''s objective.';
 comment on column clinic.plan_scores.clinic_id is 'The clinic.';
 comment on column clinic.plan_scores.plan_id is 'The plan.';
 comment on column clinic.plan_scores.rule_kind is 'The kind of rule, see rule_kinds().';

@@ -41,8 +41,8 @@ comment on column clinic.plans.id is 'The plan''s id.';
 comment on column clinic.plans.kind is 'roster (shifts) or rounds (visits).';
 comment on column clinic.plans.from_date is 'First date.';
 comment on column clinic.plans.to_date is 'Last date, inclusive.';
-comment on column clinic.plans.options is 'What was asked for besides, such as people left out or other weights.';
-comment on column clinic.plans.input_fingerprint is 'Tells whether two plans were made from the same input.';
+comment on column clinic.plans.options is 'What-if options: without_staff_ids, weights, time_limit_seconds, node_limit; of rounds from_time.';
+comment on column clinic.plans.input_fingerprint is 'Fingerprint of the input: equal for two plans of equal input. v1:PART.ALL; of another version the plan must be solved again.';
 comment on column clinic.plans.status is
   'DRAFT: not solved yet. OPTIMAL: proven best. FEASIBLE: keeps all hard rules, but may not be the best; what rounds always are. INFEASIBLE: proven impossible, see conflict. UNKNOWN: the limit came first.';
 comment on column clinic.plans.objective is
@@ -50,13 +50,13 @@ comment on column clinic.plans.objective is
 comment on column clinic.plans.bound is 'No roster can have fewer points than this.';
 comment on column clinic.plans.gap is 'How far objective is from bound: 0 = proven best.';
 comment on column clinic.plans.solve_ms is 'Milliseconds spent on solving.';
-comment on column clinic.plans.message is 'What came out, in a sentence.';
+comment on column clinic.plans.message is 'The result, in sentences.';
 comment on column clinic.plans.conflict is
-  'INFEASIBLE: a smallest set of rules that can''t hold together, and what would mend it.';
+  'INFEASIBLE: a smallest set of rules that can''t hold together: summary, lines, fixes (suggested), members (rule_kind, staff_id, shift_id, from_date, to_date), is_minimal.';
 comment on column clinic.plans.parent_plan_id is 'The plan it was made from.';
-comment on column clinic.plans.created_by is 'Who asked for it.';
+comment on column clinic.plans.created_by is 'The person who made it.';
 comment on column clinic.plans.created_at is 'When the row was written.';
-comment on column clinic.plans.promoted_by is 'Who made it the record; null = nobody yet.';
+comment on column clinic.plans.promoted_by is 'The person who made it the record; null = nobody yet.';
 comment on column clinic.plans.promoted_at is 'When.';
 comment on column clinic.plans.promotion_reason is 'Why.';
 

@@ -14,15 +14,15 @@ create table clinic.preferences (
   constraint preferences_provider_fkey foreign key (provider_id, clinic_id)
     references clinic.providers (id, clinic_id) on delete cascade,
   constraint preferences_pair_key unique (clinic_id, staff_id, provider_id, stated_by),
-  constraint preferences_stated_by check (stated_by in (@stated_by@)),
-  constraint preferences_strength check (strength in (@strengths@))
+  constraint preferences_stated_by check (stated_by in (@preference_sides@)),
+  constraint preferences_strength check (strength in (@preference_strengths@))
 );
-comment on table clinic.preferences is 'Who likes, or doesn''t like, to work with whom; staff and providers each state their own.';
+comment on table clinic.preferences is 'Preferences between staff and providers for working together; each side states its own.';
 comment on column clinic.preferences.clinic_id is 'The clinic.';
 comment on column clinic.preferences.id is 'The preference''s id.';
 comment on column clinic.preferences.staff_id is 'The staff member.';
 comment on column clinic.preferences.provider_id is 'The provider.';
-comment on column clinic.preferences.stated_by is 'Whose preference it is: staff or provider. A provider''s counts more (rule kind provider_factor).';
+comment on column clinic.preferences.stated_by is 'The side that states it: staff or provider. A provider''s counts more (rule kind provider_factor).';
 comment on column clinic.preferences.is_preferred is 'True: likes to; false: would rather not.';
 comment on column clinic.preferences.strength is 'strong, or mild, which counts less (rule kind mild_factor).';
 comment on column clinic.preferences.created_at is 'When the row was written.';

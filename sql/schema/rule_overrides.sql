@@ -55,8 +55,8 @@ create table clinic.rule_overrides (
   constraint rule_overrides_over_weight check (
     over_weight >= 0 and over_weight <= 1000000 and (over_weight is null or rule_kind = 'cover')),
   constraint rule_overrides_scope check (num_nonnulls(group_id, plan_id, from_date, staff_id, shift_id) > 0),
-  -- A scope that the kind never asks for would hold nowhere.
-  constraint rule_overrides_asked check (
+  -- A scope at which the kind is never looked up would hold nowhere.
+  constraint rule_overrides_scopes check (
     (num_nonnulls(group_id, staff_id) = 0 or rule_kind in (@kinds_of_people@))
     and (shift_id is null or rule_kind in (@kinds_of_single_shifts@))),
   constraint rule_overrides_dates check (
@@ -84,7 +84,7 @@ comment on column clinic.rule_overrides.id is 'The override''s id.';
 comment on column clinic.rule_overrides.rule_kind is 'The kind of rule, see rule_kinds().';
 comment on column clinic.rule_overrides.shift_kind is
   'Counts only shifts of this kind; of a succession the first; null = all. Another shift_kind is another rule, beside this one; but of cover a shift has one rule, the most specific, and of equal scope the one for its shift_kind.';
-comment on column clinic.rule_overrides.next_shift_kind is 'Of a succession the second kind.';
+comment on column clinic.rule_overrides.next_shift_kind is 'The second kind of a succession.';
 comment on column clinic.rule_overrides.period is
   'In which period a limit counts: day, week (Monday to Sunday), month or plan (all its dates).';
 comment on column clinic.rule_overrides.group_id is 'For members of this group: of rules about people, see scopes in rule_kinds().';
@@ -99,7 +99,7 @@ comment on column clinic.rule_overrides.weight is
   'Soft: points for each unit too few or too many, or earned by a match.';
 comment on column clinic.rule_overrides.over_weight is 'cover, soft: points for each person too many; null = weight.';
 comment on column clinic.rule_overrides.limit_value is 'The limit, in the kind''s unit.';
-comment on column clinic.rule_overrides.approved_by is 'Who approved it.';
+comment on column clinic.rule_overrides.approved_by is 'The person who approved it.';
 comment on column clinic.rule_overrides.approved_at is 'When.';
 comment on column clinic.rule_overrides.reason is 'Why.';
 comment on column clinic.rule_overrides.created_at is 'When the row was written.';

@@ -46,7 +46,7 @@ comment on column clinic.rules.id is 'The rule''s id.';
 comment on column clinic.rules.rule_kind is 'The kind of rule, see rule_kinds().';
 comment on column clinic.rules.shift_kind is
   'Counts only shifts of this kind; of a succession the first; null = all. Another shift_kind is another rule, beside this one; but of cover a shift has one rule, the most specific, and of equal scope the one for its shift_kind.';
-comment on column clinic.rules.next_shift_kind is 'Of a succession the second kind.';
+comment on column clinic.rules.next_shift_kind is 'The second kind of a succession.';
 comment on column clinic.rules.period is
   'In which period a limit counts: day, week (Monday to Sunday), month or plan (all its dates).';
 comment on column clinic.rules.mode is

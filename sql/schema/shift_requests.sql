@@ -21,7 +21,7 @@ create index shift_requests_date_idx on clinic.shift_requests (clinic_id, on_dat
 comment on table clinic.shift_requests is 'Shift requests: for or against working on a date, or a kind of shift on it.';
 comment on column clinic.shift_requests.clinic_id is 'The clinic.';
 comment on column clinic.shift_requests.id is 'The request''s id.';
-comment on column clinic.shift_requests.staff_id is 'Whose request.';
+comment on column clinic.shift_requests.staff_id is 'The staff member.';
 comment on column clinic.shift_requests.on_date is 'The date on which shifts start.';
 comment on column clinic.shift_requests.shift_kind is 'Only shifts of this kind; null = any work that date.';
 comment on column clinic.shift_requests.is_wanted is 'True: wants to work; false: wants not to.';

@@ -36,7 +36,7 @@ comment on column clinic.shift_templates.end_time is
 comment on column clinic.shift_templates.valid_from is 'First date on which it holds; null = always did.';
 comment on column clinic.shift_templates.valid_until is 'Last date on which it holds, inclusive; null = open end.';
 comment on column clinic.shift_templates.staff_needed is 'How many people each shift needs.';
-comment on column clinic.shift_templates.required_skills is 'What each of them must be able to do, all of it.';
+comment on column clinic.shift_templates.required_skills is 'Skills that each of them must have, all of them.';
 comment on column clinic.shift_templates.created_at is 'When the row was written.';
 
 -- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.

@@ -31,7 +31,7 @@ create table clinic.shifts (
 );
 create index shifts_during_idx on clinic.shifts using gist (clinic_id, during);
 comment on table clinic.shifts is
-  'Shifts: what is to be worked, by how many people. Made by generate_shifts() or written by hand. One that stands in a plan or the record can''t be deleted: set staff_needed to 0.';
+  'Shifts: the work to be done, and by how many people. Made by generate_shifts() or inserted. One that is in a plan or the record can''t be deleted: set staff_needed to 0.';
 comment on column clinic.shifts.clinic_id is 'The clinic.';
 comment on column clinic.shifts.id is 'The shift''s id.';
 comment on column clinic.shifts.shift_kind is 'Its kind.';
@@ -40,8 +40,8 @@ comment on column clinic.shifts.during is 'When, half-open [start, end), at most
 comment on column clinic.shifts.starts_at is 'Generated: the start of during, for tools that read no ranges.';
 comment on column clinic.shifts.ends_at is 'Generated: the end of during.';
 comment on column clinic.shifts.staff_needed is 'How many people it needs.';
-comment on column clinic.shifts.required_skills is 'What each of them must be able to do, all of it.';
-comment on column clinic.shifts.template_id is 'The template it was made from; null = written by hand.';
+comment on column clinic.shifts.required_skills is 'Skills that each of them must have, all of them.';
+comment on column clinic.shifts.template_id is 'The template it was made from; null = inserted.';
 comment on column clinic.shifts.template_date is 'The date it was made for.';
 comment on column clinic.shifts.created_at is 'When the row was written.';
 

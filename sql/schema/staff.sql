@@ -20,15 +20,15 @@ create table clinic.staff (
   constraint staff_capacity_minutes check (capacity_minutes between 0 and 1440)
 );
 create index staff_home_area_idx on clinic.staff (clinic_id, home_area_id) where home_area_id is not null;
-comment on table clinic.staff is 'Staff: who works shifts. Providers, who are booked, stand in clinic.providers.';
+comment on table clinic.staff is 'Staff: people who work shifts. Providers, who are booked, are in clinic.providers.';
 comment on column clinic.staff.clinic_id is 'The clinic.';
 comment on column clinic.staff.id is 'The staff member''s id.';
 comment on column clinic.staff.name is 'Name shown in rosters.';
-comment on column clinic.staff.skills is 'What the person can do, compared with required_skills of shifts.';
+comment on column clinic.staff.skills is 'Skills of the person, compared with required_skills of shifts.';
 comment on column clinic.staff.contract_percent is 'Share of a full contract, for a fair share of the shifts: 50 = half as many.';
 comment on column clinic.staff.home_area_id is
   'Field workers: the area where the day begins, and whose clients come first; null = makes no home visits.';
-comment on column clinic.staff.capacity_minutes is 'Field workers: most minutes of visits a day, ways not counted.';
+comment on column clinic.staff.capacity_minutes is 'Field workers: most minutes of visits a day, travel not counted.';
 comment on column clinic.staff.is_walk_only is 'Field workers: works in walkable areas only.';
 comment on column clinic.staff.is_smoothed is 'Field workers: whether smoothing may take visits from, and give them to, this worker.';
 comment on column clinic.staff.enabled is 'False: gets no shift any more. Assignments stay.';

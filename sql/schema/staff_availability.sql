@@ -21,7 +21,7 @@ comment on table clinic.staff_availability is
   'Weekly windows in which staff can work, in the clinic''s wall-clock time; who has none, nor an override, can always. Windows of a day that touch or overlap are joined.';
 comment on column clinic.staff_availability.clinic_id is 'The clinic.';
 comment on column clinic.staff_availability.id is 'The window''s id.';
-comment on column clinic.staff_availability.staff_id is 'Whose window.';
+comment on column clinic.staff_availability.staff_id is 'The staff member.';
 comment on column clinic.staff_availability.day_of_week is 'ISO weekday on which the window starts: 1 = Monday … 7 = Sunday.';
 comment on column clinic.staff_availability.start_time is 'From, wall-clock.';
 comment on column clinic.staff_availability.end_time is

@@ -10,7 +10,7 @@ create table clinic.staff_group_members (
     references clinic.staff (id, clinic_id) on delete cascade
 );
 create index staff_group_members_staff_idx on clinic.staff_group_members (clinic_id, staff_id);
-comment on table clinic.staff_group_members is 'Who belongs to which group.';
+comment on table clinic.staff_group_members is 'Members of groups.';
 comment on column clinic.staff_group_members.clinic_id is 'The clinic.';
 comment on column clinic.staff_group_members.group_id is 'The group.';
 comment on column clinic.staff_group_members.staff_id is 'Its member.';

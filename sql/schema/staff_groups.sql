@@ -15,7 +15,7 @@ create table clinic.staff_groups (
 comment on table clinic.staff_groups is 'Groups of staff (programs, teams) that rules can be set for.';
 comment on column clinic.staff_groups.clinic_id is 'The clinic.';
 comment on column clinic.staff_groups.id is 'The group''s id.';
-comment on column clinic.staff_groups.name is 'What people call it.';
+comment on column clinic.staff_groups.name is 'The name.';
 comment on column clinic.staff_groups.priority is
   'Of the rules of two groups of one person that of the group with the higher priority holds.';
 comment on column clinic.staff_groups.created_at is 'When the row was written.';

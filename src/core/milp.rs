@@ -1,4 +1,4 @@
-//! Mixed-integer linear models, and what a solver of them is asked and answers. Must never know which engine solves
+//! Mixed-integer linear models, and the questions and answers of a solver of them. Must never know which engine solves
 //! them: that is the solver crate's business.
 //!
 //! ```
@@ -31,7 +31,7 @@ pub struct Column {
     pub lower: f64,
     /// The largest value.
     pub upper: f64,
-    /// What the objective counts for each unit.
+    /// The cost of each unit in the objective.
     pub cost: f64,
     /// Whether only whole numbers are allowed.
     pub is_integer: bool,
@@ -218,7 +218,7 @@ pub enum Status {
     Cancelled,
 }
 
-/// What a solve found.
+/// The result of a solve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {
     /// How it ended.
@@ -227,7 +227,7 @@ pub struct Solution {
     pub values: Vec<f64>,
     /// The objective of the values.
     pub objective: Option<f64>,
-    /// What no solution can be better than, if anything is known.
+    /// The bound that no solution can be better than, if one is known.
     pub bound: Option<f64>,
     /// Nodes of the search tree; 0 if the linear relaxation settled it.
     pub nodes: i64,
@@ -244,12 +244,12 @@ pub struct Limits {
     pub start: Option<Vec<f64>>,
 }
 
-/// Where a solve stands.
+/// The progress of a solve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// The best objective so far.
     pub incumbent: Option<f64>,
-    /// What no solution can be better than.
+    /// The bound that no solution can be better than.
     pub bound: Option<f64>,
     /// Nodes searched.
     pub nodes: i64,

@@ -9,7 +9,7 @@ int Highs_run(void*);
 int Highs_getDualRay(const void*, int*, double*);
 int Highs_setSolution(void*, const double*, const double*, const double*, const double*);
 
-// What HiGHS itself calls an error is -1.
+// HiGHS itself calls an error -1.
 static const int kException = -2;
 
 int pg_clinic_pass_mip(void* engine, int columns, int rows, int terms, int format, int sense, double offset,

@@ -15,7 +15,7 @@ use sys::HighsInt;
 
 use crate::guard;
 
-/// What the caller hears on the way, and may break off.
+/// Called with the progress of a run, which it can break off.
 pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 
 /// How a run ended.
@@ -48,9 +48,9 @@ pub struct Run {
     pub absolute_gap: f64,
 }
 
-/// Whom to tell, since when, and what is known from earlier runs.
+/// The receiver of progress, the start, and the results of earlier runs.
 pub struct Listener<'a> {
-    /// Told on the way.
+    /// Called with the progress.
     pub on_progress: OnProgress<'a>,
     /// When the solve began.
     pub started: Instant,
@@ -69,14 +69,14 @@ impl Listener<'_> {
     }
 }
 
-/// What the callback reads and writes; C++ carries a pointer to it.
+/// The data that the callback reads and writes; C++ carries a pointer to it.
 struct Wire<'a, 'b> {
     listener: &'a mut Listener<'b>,
     cancelled: bool,
     panic: Option<Box<dyn Any + Send>>,
 }
 
-/// What a run left.
+/// The result of a run.
 struct Solved {
     values: Vec<f64>,
     column_duals: Vec<f64>,
@@ -279,7 +279,7 @@ impl Handle {
         self.number(c"objective_function_value")
     }
 
-    /// What no integer solution can be better than, after a run with integers.
+    /// The bound that no integer solution can be better than, after a run with integers.
     pub fn integer_bound(&self) -> Result<Option<f64>, SolverError> {
         Ok(finite(self.number(c"mip_dual_bound")?))
     }
@@ -296,7 +296,7 @@ impl Handle {
 
     fn number(&self, name: &CStr) -> Result<f64, SolverError> {
         let mut value = 0.0;
-        // SAFETY: the engine lives, the name ends with a zero, and the items asked for are doubles.
+        // SAFETY: the engine lives, the name ends with a zero, and the items read are doubles.
         self.check("Highs_getDoubleInfoValue", unsafe {
             sys::Highs_getDoubleInfoValue(self.engine.as_ptr(), name.as_ptr(), &raw mut value)
         })?;

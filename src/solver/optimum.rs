@@ -31,7 +31,7 @@ const CORE_OF_ROWS: usize = 3;
 /// And not more than one column in so many; if it settles nothing, the next cores have so many.
 const CORE_PARTS: [usize; 2] = [20, 6];
 
-/// What part of a large objective may be lost by adding it up.
+/// The part of a large objective that may be lost by adding it up.
 const ROUNDING_OF_SUMS: f64 = 1e-12;
 
 /// See [`pg_clinic_core::milp::Solver::solve`].
@@ -94,7 +94,7 @@ fn whole(model: &Model, values: &[f64]) -> Vec<f64> {
 /// A best solution of the relaxation. A column away from its bound there costs at least its reduced cost on top.
 struct Relaxation {
     objective: f64,
-    /// Of each column its reduced cost and, of an integer at the bound that this cost holds it at, the bound.
+    /// The reduced cost of each column and, of an integer at the bound that this cost holds it at, the bound.
     held: Vec<(f64, Option<f64>)>,
 }
 
@@ -127,7 +127,7 @@ struct Search<'a> {
     limits: &'a Limits,
     best: Option<Candidate>,
     nodes: i64,
-    /// What the relaxation says of each column, where that is worth asking.
+    /// The relaxation's answer for each column, where it is worth computing.
     relaxation: Option<Relaxation>,
     listener: Listener<'a>,
 }
@@ -240,7 +240,7 @@ impl Search<'_> {
             let values = part.whole(&values);
             let status = self.take(&values);
             if status == Status::Unknown || outcome == Outcome::Optimal && !self.is_proven() {
-                self.mend(&values)?;
+                self.repair(&values)?;
             }
         }
         match outcome {
@@ -252,7 +252,7 @@ impl Search<'_> {
     }
 
     /// For values that are integers only nearly, and break a row when made whole: the continuous columns may adapt.
-    fn mend(&mut self, values: &[f64]) -> Result<(), SolverError> {
+    fn repair(&mut self, values: &[f64]) -> Result<(), SolverError> {
         let whole = whole(self.model, values);
         let part =
             Part::new(self.model, |column| self.model.columns[column].is_integer.then_some(whole[column]));
@@ -280,7 +280,7 @@ impl Search<'_> {
         if self.model.has_integral_objective() { GAP_OF_WHOLE_OBJECTIVES } else { GAP_OF_OTHER_OBJECTIVES }
     }
 
-    /// What part of an objective is rounding error: of one with continuous columns as much as their bounds may be
+    /// The part of an objective that is rounding error: of one with continuous columns as much as their bounds may be
     /// exceeded.
     fn rounding(&self) -> f64 {
         if self.model.has_integral_objective() { ROUNDING_OF_SUMS } else { TOLERANCE }

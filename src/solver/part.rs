@@ -3,7 +3,7 @@
 
 use pg_clinic_core::milp::{Model, Row};
 
-/// What is left of a model.
+/// The part of a model that is left.
 pub struct Part {
     /// The model of the columns that aren't pinned. Rows keep their numbers.
     pub model: Model,
@@ -45,7 +45,7 @@ impl Part {
         whole
     }
 
-    /// What of a solution of the whole lies in the part.
+    /// The part of a solution of the whole.
     pub fn of(&self, values: &[f64]) -> Vec<f64> {
         self.kept.iter().map(|&column| values[column]).collect()
     }

@@ -16,7 +16,7 @@ use crate::time::calendar::WallTime;
 use crate::time::interval::{Instant, Span};
 use crate::time::zone::Zone;
 
-/// What a picture shows.
+/// The content of a picture.
 #[derive(Clone, Debug)]
 pub struct Board<'a> {
     /// The clinic's name.
@@ -42,7 +42,7 @@ pub struct Shift {
     pub id: ShiftId,
     /// Its kind.
     pub kind: String,
-    /// Whose session it is, if a provider's.
+    /// The provider whose session it is, if one.
     pub provider: Option<(ProviderId, String)>,
     /// From when to when.
     pub during: Span,
@@ -50,7 +50,7 @@ pub struct Shift {
     pub date: NaiveDate,
     /// How many people it needs.
     pub staff_needed: i64,
-    /// Who works it, by id.
+    /// The people who work it, by id.
     pub assigned: Vec<Assigned>,
 }
 
@@ -59,7 +59,7 @@ pub struct Shift {
 pub struct Assigned {
     /// Who.
     pub staff: StaffId,
-    /// What preferences say of the pair.
+    /// The pair's preferences.
     pub fit: Fit,
 }
 
@@ -72,7 +72,7 @@ pub struct Person {
     pub name: String,
 }
 
-/// What preferences say of somebody with a provider, whoever states them.
+/// The preferences between somebody and a provider, whoever states them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fit {
     /// Nothing.
@@ -86,7 +86,7 @@ pub enum Fit {
 }
 
 impl Fit {
-    /// Of a pair of which somebody says so, or the opposite.
+    /// The fit of a pair of which somebody says so, or the opposite.
     #[must_use]
     pub const fn of(is_preferred: bool, is_non_preferred: bool) -> Self {
         match (is_preferred, is_non_preferred) {
@@ -107,7 +107,7 @@ impl Fit {
     }
 }
 
-/// In whose row a shift stands: providers first.
+/// The row of a shift: providers first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner<'a> {
     Provider(ProviderId, &'a str),
@@ -122,7 +122,7 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// The part of a roster that stands side by side: an ISO week.
+/// The part of a roster that is drawn side by side: an ISO week.
 struct Week<'a> {
     /// The dates with shifts.
     dates: Vec<NaiveDate>,
@@ -204,7 +204,7 @@ impl Board<'_> {
         index.map_or("", |index| &self.people[index].name)
     }
 
-    /// What each of the people has, in their order.
+    /// The work of each of the people, in their order.
     fn shares(&self) -> Vec<Share> {
         let mut shares = vec![Share::default(); self.people.len()];
         for assigned in self.shifts.iter().flat_map(|shift| &shift.assigned) {

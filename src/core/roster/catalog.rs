@@ -219,7 +219,7 @@ words! {
 pub struct Entry {
     /// The kind.
     pub kind: RuleKind,
-    /// What `limit_value` counts; empty where it isn't read.
+    /// The unit of `limit_value`; empty where it isn't read.
     pub unit: &'static str,
     /// Which modes it takes.
     pub modes: Modes,
@@ -237,7 +237,7 @@ pub struct Entry {
     pub about: About,
     /// The setting that holds where no rule says otherwise.
     pub built_in: Setting,
-    /// What the rule means, in a sentence.
+    /// The meaning, in sentences.
     pub meaning: &'static str,
 }
 

@@ -14,7 +14,7 @@ use crate::roster::rules::{Expand, definition, records};
 use crate::roster::settings::RuleKey;
 use crate::time::interval::Instant;
 
-/// The caller asked to stop.
+/// The caller stops the expansion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopped;
 
@@ -87,7 +87,8 @@ pub fn expand_to_plan(problem: &Problem, check: &mut Check<'_>) -> Result<Expans
     Ok(expansion)
 }
 
-/// Of the expansion for all candidates: what `keep` locks keep of shifts that have begun by `now` breaks no rule any more.
+/// Relaxes the expansion for all candidates: assignments kept by `keep` locks, of shifts that have begun by `now`, break no
+/// rule any more.
 pub fn forgive_past(problem: &Problem, expansion: &mut Expansion, now: Instant) {
     kept::relax(problem, expansion, &|shift| shift.during.start <= now);
 }

@@ -121,7 +121,7 @@ impl<'a> Index<'a> {
         })
     }
 
-    /// What turning these pairs does.
+    /// The effect of turning these pairs.
     fn change(&self, turned: &[usize]) -> Change {
         let mut change = Change { broken: Vec::new(), costs: Vec::new() };
         for instance in self.touched(turned) {

@@ -1,4 +1,5 @@
-//! What a rule asks in one place, as a linear condition on who works what: the common language of judge and optimizer.
+//! The requirement of a rule in one place, as a linear condition on who works what: the common language of judge and
+//! optimizer.
 
 use chrono::NaiveDate;
 
@@ -23,7 +24,7 @@ pub enum Literal {
     Any(usize),
 }
 
-/// What breaking an instance costs.
+/// The cost of breaking an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
     /// It must hold.
@@ -61,7 +62,7 @@ pub struct Instance {
     pub source: Source,
     /// How that row binds, be a departure approved or not.
     pub mode: Mode,
-    /// Whom it is about; `None` = everybody.
+    /// The person it is about; `None` = everybody.
     pub staff: Option<usize>,
     /// Which shift it is about, if one.
     pub shift: Option<usize>,
@@ -71,13 +72,13 @@ pub struct Instance {
     pub limit: i64,
     /// The variable part. No literal twice; no factor 0.
     pub terms: Vec<(i64, Literal)>,
-    /// What is given: work in the record outside the dates.
+    /// The given part: work in the record outside the dates.
     pub constant: i64,
     /// At least.
     pub min: Option<i64>,
     /// At most.
     pub max: Option<i64>,
-    /// What it costs if not.
+    /// The cost if it doesn't hold.
     pub cost: Cost,
     /// The approval of a departure here (`clinic.rule_overrides.id`). A plan may then break it for nothing; the record
     /// lists it as approved.

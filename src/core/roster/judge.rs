@@ -20,7 +20,7 @@ pub struct Finding {
     pub cost: i64,
 }
 
-/// What a kind of rule costs, by the kind of shift it is narrowed to.
+/// The cost of a kind of rule, by the kind of shift it is narrowed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreLine {
     /// The kind.

@@ -20,7 +20,7 @@ use linear::{Impossible, Linear, Rows, greatest_common_divisor, row};
 use paths::Paths;
 use runs::Runs;
 
-/// What is known of a pair before anything is solved.
+/// The values of a pair that are known before anything is solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// A rule excludes it.
@@ -31,7 +31,7 @@ enum Place {
     Open(usize),
 }
 
-/// A model of an expansion, and the way back from its columns to pairs.
+/// A model of an expansion, with the pairs of its columns.
 #[derive(Debug)]
 pub struct RosterModel {
     /// The model. Its objective times [`Self::scale`] plus [`Self::offset`] is the roster's.
@@ -58,7 +58,7 @@ impl RosterModel {
     /// The model of these instances alone.
     #[must_use]
     pub fn of(expansion: &Expansion, is_included: &dyn Fn(usize) -> bool) -> Self {
-        // Runs sum up instances that may be left out, and a conflict is told by the rows of single instances.
+        // Runs sum up instances that may be left out, and a conflict is made of the rows of single instances.
         let mut builder = Builder::new(expansion, is_included);
         builder.find_cliques();
         builder.build(&[])
@@ -89,7 +89,7 @@ struct Builder<'a> {
     columns: Vec<Column>,
     costs: Vec<i64>,
     offset: i64,
-    /// Whose pair each column is.
+    /// The pair of each column.
     owners: Vec<usize>,
     cliques: Cliques,
     groups: Vec<Option<Linear>>,
@@ -97,7 +97,7 @@ struct Builder<'a> {
     rows: Rows,
     cost_rows: Vec<crate::milp::Row>,
     impossible: Vec<usize>,
-    /// Whose work is told by patterns.
+    /// The people whose work is described by patterns.
     patterned: BTreeSet<usize>,
 }
 
@@ -280,7 +280,7 @@ impl<'a> Builder<'a> {
     /// A row that follows from others, or defines a column. If it can't hold, a hard instance can't either.
     fn strengthen(&mut self, mut linear: Linear, min: Option<i64>, max: Option<i64>) {
         linear.tidy();
-        // What contradicts here does so in the instances' own rows, which name the culprit.
+        // A contradiction here is one of the instances' own rows, too, which name the conflict member.
         let _: Result<(), Impossible> = self.rows.demand(&linear, min, max);
     }
 
@@ -464,7 +464,7 @@ fn settle(instance: &Instance, may: &mut [[bool; 2]]) {
         if may[pair] != [true, true] {
             continue;
         }
-        // What the sum can be at best with the pair in, and with it out.
+        // The best sum with the pair in, and with it out.
         let (lowest, highest) = (lowest - factor.min(0), highest - factor.max(0));
         let fits = |value: i64| {
             instance.max.is_none_or(|max| lowest + value <= max)

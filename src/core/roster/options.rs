@@ -27,7 +27,7 @@ pub struct PlanOptions {
     /// The node limit of the last solve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_limit: Option<i64>,
-    /// Of rounds planned again: from when on.
+    /// The time from which rounds were planned again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_time: Option<String>,
 }
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(serde_json::from_value::<PlanOptions>(json).unwrap(), options);
         assert_eq!(serde_json::from_str::<PlanOptions>("{}").unwrap(), PlanOptions::default());
         for bad in
-            [r#"{"without": [3]}"#, r#"{"weights": {"wish": 5}}"#, "[]", r#"{"weights": {"cover": 1.5}}"#]
+            [r#"{"without": [3]}"#, r#"{"weights": {"wish": 5}}"#, "7", r#"{"weights": {"cover": 1.5}}"#]
         {
             assert!(serde_json::from_str::<PlanOptions>(bad).is_err(), "{bad}");
         }

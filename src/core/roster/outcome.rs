@@ -1,4 +1,4 @@
-//! What comes of solving a roster: the answer, or why there is none.
+//! The outcome of solving a roster: a roster, or the reason why there is none.
 
 use crate::words;
 use std::error::Error;
@@ -33,9 +33,9 @@ words! {
 pub struct Outcome {
     /// How it ended.
     pub status: Status,
-    /// Who works what, sorted; empty without a roster.
+    /// The assigned pairs, sorted; empty without a roster.
     pub assignments: Vec<Pair>,
-    /// What the rules say of it; `None` without a roster.
+    /// The judgment of the roster; `None` without one.
     pub judgment: Option<Judgment>,
     /// Points that no roster can be below, if anything is known.
     pub bound: Option<f64>,
@@ -91,7 +91,7 @@ impl From<SolverError> for SolveError {
     }
 }
 
-/// What a long answer tells while it is found, and how it is broken off.
+/// Called with the progress of a solve, which it can break off.
 pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
 
 /// A set of rule instances that can't hold together: `clinic.plans.conflict`.
@@ -119,7 +119,7 @@ pub struct ConflictMember {
     pub instance: usize,
     /// Which rule.
     pub rule_kind: RuleKind,
-    /// Whom it is about; `None` = everybody.
+    /// The person it is about; `None` = everybody.
     pub staff_id: Option<StaffId>,
     /// Which shift it is about, if one.
     pub shift_id: Option<ShiftId>,

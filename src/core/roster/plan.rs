@@ -13,13 +13,13 @@ use crate::roster::problem::Problem;
 pub struct Change {
     /// The shift.
     pub shift: ShiftId,
-    /// Who has it only in the first plan.
+    /// The person who has it only in the first plan.
     pub before: Option<StaffId>,
-    /// Who has it only in the second.
+    /// The person who has it only in the second.
     pub after: Option<StaffId>,
 }
 
-/// What differs between two plans, by shift. Of a shift with several people those who stay are left out, and the others
+/// The differences between two plans, by shift. People who have the shift in both are left out, and the others
 /// are paired by id.
 #[must_use]
 pub fn compare(a: &[(StaffId, ShiftId)], b: &[(StaffId, ShiftId)]) -> Vec<Change> {
@@ -43,7 +43,7 @@ pub fn compare(a: &[(StaffId, ShiftId)], b: &[(StaffId, ShiftId)]) -> Vec<Change
     changes
 }
 
-/// Who is in `these` and not in `those`, by id.
+/// The people in `these` and not in `those`, by id.
 fn only(these: &[StaffId], those: &[StaffId]) -> Vec<StaffId> {
     let mut only: Vec<_> = these.iter().filter(|staff| !those.contains(staff)).copied().collect();
     only.sort_unstable();

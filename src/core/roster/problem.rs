@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
 use crate::plans::LockAction;
 use crate::roster::settings::Rules;
+use crate::text::named;
 use crate::time::calendar::WallTime;
 use crate::time::interval::Span;
 use crate::words;
@@ -16,7 +17,7 @@ pub struct Staff {
     pub id: StaffId,
     /// For sentences.
     pub name: String,
-    /// What the person can do.
+    /// The person's skills.
     pub skills: Vec<String>,
     /// A full contract is 100.
     pub contract_percent: i32,
@@ -37,7 +38,7 @@ pub struct Shift {
     pub id: ShiftId,
     /// Its kind.
     pub kind: String,
-    /// Whose session it is, if a provider's.
+    /// The provider whose session it is, if one.
     pub provider: Option<ProviderId>,
     /// From when to when.
     pub during: Span,
@@ -45,25 +46,25 @@ pub struct Shift {
     pub date: NaiveDate,
     /// How many people it needs.
     pub staff_needed: i64,
-    /// What each of them must be able to do.
+    /// The skills that each of them must have.
     pub required_skills: Vec<String>,
-    /// How it is called in sentences, in the clinic's wall-clock time: `Mon 13 Apr 08:00–12:00, provider 3`.
+    /// Its name in sentences, in the clinic's wall-clock time: `Mon 13 Apr 08:00–12:00, Dr. Weber (provider 3)`.
     pub label: String,
 }
 
 impl Shift {
-    /// How a shift is called, from its times on the clinic's clock.
+    /// The label of a shift, from its times on the clinic's clock.
     #[must_use]
     pub fn label_of(
         date: NaiveDate,
         start: WallTime,
         end: WallTime,
-        provider: Option<ProviderId>,
+        provider: Option<(ProviderId, &str)>,
         kind: &str,
     ) -> String {
         let when = format!("{} {start}–{end}", date.format("%a %-d %b"));
         match provider {
-            Some(provider) => format!("{when}, provider {provider}"),
+            Some((id, name)) => format!("{when}, {}", named(name, "provider", id)),
             None => format!("{when}, {kind}"),
         }
     }
@@ -102,7 +103,7 @@ pub struct Preference {
     pub staff: StaffId,
     /// The provider.
     pub provider: ProviderId,
-    /// Whose preference it is.
+    /// The side that states it.
     pub stated_by: StatedBy,
     /// Preferred, or non-preferred.
     pub is_preferred: bool,
@@ -130,7 +131,7 @@ pub struct ShiftRequest {
 pub struct Lock {
     /// The lock's id.
     pub id: i64,
-    /// What it does.
+    /// Its effect.
     pub action: LockAction,
     /// For this person.
     pub staff: Option<StaffId>,
@@ -172,9 +173,10 @@ pub struct Problem {
     pub staff: Vec<Staff>,
     /// The shifts.
     pub shifts: Vec<Shift>,
-    /// Who works what outside the dates, from the record: given, not to be decided.
+    /// The record's assignments outside the dates: given, not to be decided.
     pub worked: Vec<(StaffId, ShiftId)>,
-    /// What the plan is to stay close to and what `keep` locks keep: the parent plan, else the record of the dates.
+    /// The assignments that the plan is to stay close to and that `keep` locks keep: of the parent plan, else of the record of
+    /// the dates.
     pub reference: Vec<(StaffId, ShiftId)>,
     /// Preferences in both directions.
     pub preferences: Vec<Preference>,

@@ -73,7 +73,7 @@ pub(super) struct Definition {
     finding: fn(&Sentences<'_>, &Finding) -> String,
     /// The words for somebody whom an instance keeps from a shift, of kinds about single pairs.
     pub exclusion: Option<Exclusion>,
-    /// Whether it requires people: to a conflict it is the demand that the others stand against.
+    /// Whether it requires people: in a conflict it is the demand that the others don't let be met.
     pub requires_people: bool,
     /// The runs of days that it is about, if it is.
     pub run_rule: Option<RunRule>,

@@ -13,7 +13,7 @@ use crate::rules::cascade::{Column, most_specific};
 
 pub use holding::Holding;
 
-/// What a rule is about. Two rules of one key compete; rules of different keys hold side by side, but for kinds of which
+/// The subject of a rule. Two rules of one key compete; rules of different keys hold side by side, but for kinds of which
 /// a shift has one ([`Entry::is_one_per_shift`](crate::roster::catalog::Entry::is_one_per_shift)).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleKey {
@@ -74,11 +74,11 @@ impl fmt::Display for Source {
 /// A setting of a key at a scope.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// What it is about.
+    /// Its subject.
     pub key: RuleKey,
     /// Where it holds.
     pub scope: Scope,
-    /// What it sets.
+    /// Its values.
     pub setting: Setting,
     /// Where it comes from.
     pub source: Source,
@@ -97,7 +97,7 @@ pub struct RuleQuery<'a> {
     pub date: NaiveDate,
     /// For which shift, where the rule is about one.
     pub shift: Option<ShiftId>,
-    /// Of which kind that shift is.
+    /// The kind of that shift.
     pub shift_kind: Option<&'a str>,
 }
 

@@ -10,7 +10,7 @@ use crate::roster::model::RosterModel;
 use crate::roster::outcome::{OnProgress, Outcome, SolveError, Status};
 use crate::roster::problem::Problem;
 
-/// The best roster. `on_progress` is told points of the roster; it is also called, with nothing to tell, while the rules
+/// The best roster. `on_progress` gets points of the roster; it is also called, without any, while the rules
 /// are spelled out. Breaking from it ends the question.
 ///
 /// # Errors
@@ -67,7 +67,7 @@ pub fn solve(
 }
 
 /// The judgment of the solver's roster, if it agrees with the solver. In a roster that isn't proven to be a best one the
-/// solver may count more than is needed: what measures a shortage is only pressed down to it on the way to the optimum.
+/// solver may count more than is needed: the measure of a shortage is only pressed down to it when the optimum is reached.
 fn checked(
     status: Status,
     expansion: &Expansion,

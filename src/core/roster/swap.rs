@@ -7,7 +7,7 @@ use crate::ids::{ShiftId, StaffId, VisitId};
 pub struct Assigned {
     /// The assignment's id.
     pub id: i64,
-    /// Who has it.
+    /// The person who has it.
     pub staff: StaffId,
     /// The shift, if it is of one.
     pub shift: Option<ShiftId>,

@@ -17,7 +17,7 @@ use crate::time::zone::Zone;
 pub struct ShiftTemplate {
     /// Its id.
     pub id: ShiftTemplateId,
-    /// Whose session it is, if a provider's.
+    /// The provider whose session it is, if one.
     pub provider: Option<ProviderId>,
     /// When.
     pub window: WeeklyWindow,

@@ -78,7 +78,7 @@ impl RosterQuery<'_> {
 pub struct Loaded {
     /// The problem that the core judges.
     pub problem: Problem,
-    /// Who works what on the dates, from the record.
+    /// The record's assignments on the dates.
     pub record: Vec<(StaffId, ShiftId)>,
 }
 

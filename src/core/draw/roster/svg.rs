@@ -1,5 +1,5 @@
 //! The roster as an SVG picture: a row for each provider or kind of shift, dates side by side, a card for each shift
-//! with its people on it. Every text is cut to the room it has; what preferences say is told by a sign, an open place
+//! with its people on it. Every text is cut to the room it has; preferences are shown by a sign, an open place
 //! by dashes and a word, never by color alone.
 
 use super::{Board, Fit, Owner, Shift, Week, clock};
@@ -13,7 +13,7 @@ const LABEL: f64 = 140.0;
 const MAX_DATE_WIDTH: f64 = 240.0;
 const DATES_HEIGHT: f64 = 26.0;
 const WEEK_GAP: f64 = 24.0;
-/// Of a card: the line with the time, a line for each of the people, and what is left free around.
+/// Measures of a card: the line with the time, a line for each of the people, and the margin.
 const TIME_LINE: f64 = 17.0;
 const LINE: f64 = 17.0;
 const PADDING: f64 = 4.0;
@@ -21,7 +21,7 @@ const CARD_GAP: f64 = 4.0;
 /// Room for the sign before a name.
 const SIGN: f64 = 24.0;
 const LEGEND_HEIGHT: f64 = 30.0;
-/// How many people's shares stand side by side, and what each line takes.
+/// The number of people's shares side by side, and the height of a line.
 const SHARES: usize = 3;
 const SHARE_LINE: f64 = 20.0;
 const SHARE_NAME: f64 = 130.0;

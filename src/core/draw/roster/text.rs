@@ -82,7 +82,7 @@ fn row(label: &str, entries: impl Iterator<Item = String>, width: usize) -> Stri
     line
 }
 
-/// What stands in a row on a date, a line each, with a sign in front.
+/// The entries of a row on a date, a line each, with a sign in front.
 fn cell(board: &Board<'_>, shifts: &[&Shift], on: NaiveDate) -> Vec<String> {
     let mut entries = Vec::new();
     for shift in shifts.iter().filter(|shift| shift.date == on) {

@@ -1,5 +1,5 @@
 //! Places to fill against what people may work, counted as a flow: from limits, each within a larger one, by pairs to the
-//! covers that ask for people. What doesn't fit that picture is left out, so what is short here is short in truth.
+//! covers that require people. What doesn't fit that picture is left out, so what is short here is short in truth.
 //! Must never call a count a roster that hasn't been checked against the rules themselves.
 
 use std::cmp::Reverse;
@@ -20,13 +20,13 @@ const FIRST_COVER: usize = 2;
 pub(super) struct Counting<'a> {
     expansion: &'a Expansion,
     network: Network,
-    /// The edge of each pair that a cover asks for.
+    /// The edge of each pair that a cover counts.
     edges: Vec<Option<usize>>,
     /// The edge that an instance narrows, by the instance.
     gates: BTreeMap<usize, usize>,
 }
 
-/// What flows, and which instances still narrow it.
+/// The flow, and the instances that still narrow it.
 #[derive(Clone)]
 pub(super) struct Count {
     left: Left,
@@ -112,7 +112,7 @@ impl<'a> Counting<'a> {
         count
     }
 
-    /// Of a count that falls short: instances that make it so, and all the others that were counted.
+    /// The instances that make a count fall short, and all the others that were counted.
     pub(super) fn bottleneck(&self, count: &Count) -> (Vec<usize>, Vec<usize>) {
         let is_upstream = self.network.upstream(&count.left, SINK);
         self.gates.keys().partition(|number| {
@@ -161,7 +161,7 @@ fn covers(expansion: &Expansion, numbers: &[usize]) -> (Vec<(usize, i64)>, Vec<O
     (covers, cover_of)
 }
 
-/// What limits the pairs that count, the widest first.
+/// The limits of the pairs that count, the widest first.
 fn limits(expansion: &Expansion, numbers: &[usize], cover_of: &[Option<usize>]) -> Vec<Limit> {
     let limit = |&number: &usize| {
         let instance = &expansion.instances[number];
@@ -191,7 +191,7 @@ fn limits(expansion: &Expansion, numbers: &[usize], cover_of: &[Option<usize>]) 
     limits
 }
 
-/// What keeps people from single shifts, by pair.
+/// The instances that keep people from single shifts, by pair.
 fn exclusions(expansion: &Expansion, numbers: &[usize]) -> BTreeMap<usize, Vec<usize>> {
     let mut excluded: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for &number in numbers {

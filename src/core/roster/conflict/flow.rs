@@ -6,7 +6,7 @@ pub(super) struct Network {
     edges_of: Vec<Vec<usize>>,
 }
 
-/// What each edge can still carry. What the reverse of an edge can, the edge carries now.
+/// The room that each edge has left. The room of the reverse of an edge is what the edge carries now.
 pub(super) type Left = Vec<i64>;
 
 impl Network {

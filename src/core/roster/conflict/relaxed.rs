@@ -11,7 +11,7 @@ use crate::roster::model::about_one_pair;
 pub(super) struct Relaxed {
     /// The model; it has no objective.
     pub model: Model,
-    /// Which item asked for each row; `None` for those that define "any of them".
+    /// The item that each row belongs to; `None` for those that define "any of them".
     pub items: Vec<Option<usize>>,
     columns: HashMap<Literal, usize>,
 }
@@ -52,7 +52,7 @@ impl Relaxed {
         self.add(Row::between(min, max, terms), Some(item));
     }
 
-    /// The column of a literal; only those that are asked for exist.
+    /// The column of a literal; only those that are used exist.
     fn column(&mut self, expansion: &Expansion, literal: Literal) -> usize {
         if let Some(&column) = self.columns.get(&literal) {
             return column;

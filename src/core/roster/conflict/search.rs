@@ -181,7 +181,7 @@ impl Search<'_, '_> {
         groups.into_values().collect()
     }
 
-    /// Of the instances in a contradiction's groups those that matter: about pairs of others in it.
+    /// The instances in a contradiction's groups that matter: about pairs of others in it.
     fn narrowed(&self, groups: &[Vec<usize>]) -> Vec<usize> {
         let (single, other): (Vec<_>, Vec<_>) = groups
             .iter()

@@ -20,7 +20,7 @@ pub(super) fn relax(problem: &Problem, expansion: &mut Expansion, is_kept: &dyn 
             is_run_relaxed |= is_relaxed && definition(instance.key.kind).run_rule.is_some();
         }
     }
-    // What sums up all instances of a run knows nothing of those that ask for less.
+    // The record of a run knows nothing of instances that require less.
     if is_run_relaxed {
         expansion.runs.clear();
     }
@@ -47,7 +47,7 @@ fn kept(
     Some(expansion.pairs.iter().map(state).collect())
 }
 
-/// What is kept of a literal.
+/// The value of a literal by what is kept; `None` where it is open.
 fn value(kept: &[Option<bool>], groups: &[Vec<usize>], literal: Literal) -> Option<bool> {
     match literal {
         Literal::Pair(pair) => kept[pair],

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::linear::Linear;
 
-/// So many of the sets a column is in are looked at, at most: the largest ones.
+/// Most sets of a column that are looked at: the largest ones.
 const LOOKED_AT: usize = 64;
 
 /// The known sets.
@@ -16,7 +16,7 @@ pub(super) struct Cliques {
 }
 
 impl Cliques {
-    /// Of these sets (each ascending) those that lie in no other one, the largest first.
+    /// The sets (each ascending) that lie in no other one of these, the largest first.
     pub(super) fn new(mut sets: Vec<Vec<usize>>, columns: usize) -> Self {
         sets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         let mut cliques = Self { sets: Vec::new(), of_column: vec![Vec::new(); columns] };

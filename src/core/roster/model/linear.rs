@@ -7,7 +7,7 @@ use crate::milp::Row;
 /// `constant + Σ factor × column`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Linear {
-    /// What doesn't depend on any column.
+    /// The part that depends on no column.
     pub constant: i64,
     /// Columns and factors, ascending, no factor 0 (once tidied).
     pub terms: Vec<(usize, i64)>,

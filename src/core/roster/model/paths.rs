@@ -156,7 +156,7 @@ impl Builder<'_> {
     }
 }
 
-/// What it costs to go on like this on a day.
+/// The cost of going on in this state on a day.
 fn cost_of(patterns: &HashMap<Pattern, i64>, day: usize, (works, length): State, next: bool) -> i64 {
     let known = |pattern: Pattern| patterns.get(&pattern).copied().unwrap_or(0);
     if works != next {

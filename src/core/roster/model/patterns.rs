@@ -33,7 +33,7 @@ struct Taken<'a> {
     terms: Vec<(i64, u32)>,
 }
 
-/// What a person can do: sets of slots and what each costs.
+/// A person's possible work: sets of slots with the cost of each.
 struct Person<'a> {
     owner: usize,
     slots: Vec<Slot>,
@@ -175,7 +175,7 @@ impl<'a> Builder<'a> {
         Some((slots, slot_of))
     }
 
-    /// What an instance counts in slots, if it treats the pairs of each alike.
+    /// The slots that an instance counts, if it treats the pairs of each alike.
     fn terms_of(
         &self,
         instance: &Instance,
@@ -279,7 +279,7 @@ fn ways(slots: &[Slot], taken: &[Taken<'_>]) -> Option<Vec<(u32, i64)>> {
     (!ways.is_empty()).then_some(ways)
 }
 
-/// What the soft rules cost for this set of slots; `None` if a hard one forbids it.
+/// The cost of the soft rules for this set of slots; `None` if a hard one forbids it.
 fn cost_of(set: u32, taken: &[Taken<'_>]) -> Option<i64> {
     let mut cost = 0;
     for Taken { instance, terms, .. } in taken {

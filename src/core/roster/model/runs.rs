@@ -9,7 +9,7 @@ use crate::milp::Column;
 use crate::roster::instance::{Day, Instance, Literal, Run};
 use crate::roster::rules::{RunRule, definition};
 
-/// What a model takes from hard instances about runs.
+/// The parts of hard instances about runs that a model takes over.
 pub(super) struct Runs<'a> {
     runs: &'a [Run],
     place_of: HashMap<Literal, (usize, usize)>,

@@ -52,7 +52,7 @@ pub(in crate::roster) struct Ruling {
 }
 
 impl Ruling {
-    /// What a unit below or above costs: nothing where the departure is approved.
+    /// The cost of a unit below or above: nothing where the departure is approved.
     pub fn cost(&self, under: i64, over: i64) -> Cost {
         match self.waived_by {
             Some(_) => Cost::PerUnit { under: 0, over: 0 },

@@ -113,7 +113,7 @@ pub(super) fn shortest(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: u
 /// A rule about runs: of working days or of days off, and whether it is a minimum or a maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunRule {
-    /// Of working days; else of days off.
+    /// Working days; else days off.
     pub is_work: bool,
     /// At least so many; else at most.
     pub is_minimum: bool,

@@ -34,7 +34,7 @@ pub(super) struct Sentences<'a> {
 }
 
 impl Sentences<'_> {
-    /// Whom it is about.
+    /// The person it is about.
     pub fn who(&self) -> String {
         self.staff_row().map_or_else(|| "anybody".to_owned(), person)
     }

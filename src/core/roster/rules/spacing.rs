@@ -76,7 +76,7 @@ pub(super) fn cliques(duties: Vec<&Duty>) -> Vec<Vec<&Duty>> {
     found
 }
 
-/// Of these a person works one at most.
+/// The condition that a person works one of these at most.
 pub(super) fn at_most_one(
     facts: &Facts<'_>,
     key: &RuleKey,

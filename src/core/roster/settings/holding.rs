@@ -16,10 +16,10 @@ pub struct Holding<'a> {
 }
 
 impl Rules {
-    /// What applies to a place, key by key, one of each key winning: approvals of departures, the most specific first,
+    /// The settings and approvals that apply to a place, key by key, one of each key winning: approvals of departures, the most specific first,
     /// then settings likewise. An approval wins unless the rule is off. A rule over several days is query for where the
     /// solver does: on their first date, not before `plan_from`, the first date of the plan if one asks. That a kind is
-    /// off by itself is only told where nothing else is said of the kind.
+    /// off by itself is listed only where nothing else is said of the kind.
     #[must_use]
     pub fn holdings(&self, query: &RuleQuery<'_>, plan_from: Option<NaiveDate>) -> Vec<Holding<'_>> {
         let holdings: Vec<_> =
@@ -38,7 +38,7 @@ impl Rules {
         query: &RuleQuery<'_>,
         plan_from: Option<NaiveDate>,
     ) -> Vec<Holding<'_>> {
-        // A given shift has one rule of all its kind's keys, which is told with the key that is always there.
+        // A given shift has one rule of all its kind's keys, which is listed with the key that is always there.
         let is_joined = query.shift_kind.is_some() && key.kind.entry().is_one_per_shift();
         if is_joined && key.shift_kind.is_some() {
             return Vec::new();

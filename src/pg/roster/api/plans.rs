@@ -142,7 +142,9 @@ pub(super) fn no_roster(plan: &Plan) -> ClinicError {
         (PlanStatus::Draft, PlanKind::Roster) => {
             format!("Solve it first: select * from solve_plan({})", plan.id)
         }
-        _ => format!("select message from clinic.plans where id = {} says why.", plan.id),
+        (PlanStatus::Infeasible | PlanStatus::Unknown | PlanStatus::Optimal | PlanStatus::Feasible, _) => {
+            format!("select message from clinic.plans where id = {} says why.", plan.id)
+        }
     };
     ClinicError::new(SqlState::WrongState, format!("plan {} has no {}", plan.id, plan.kind))
         .detail(format!("Its status is {}.", plan.status))

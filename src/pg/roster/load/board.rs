@@ -30,7 +30,7 @@ statements! {
          left join clinic.providers p on p.clinic_id = s.clinic_id and p.id = s.provider_id
          where s.clinic_id = $1 and s.during && tstzrange($2, $3) and lower(s.during) >= $2
          order by lower(s.during), s.id limit $4";
-    /// Who works shifts that start in a span: by a plan, or by the record where none is given.
+    /// The people on shifts that start in a span: by a plan, or by the record where none is given.
     ASSIGNED(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
         "select a.shift_id, a.staff_id, coalesce(bool_or(f.is_preferred), false) as is_preferred,
            coalesce(bool_or(not f.is_preferred), false) as is_non_preferred

@@ -18,9 +18,9 @@ use crate::pg::platform::spi::{Access, Param, Spi, Statement, date_param, instan
 statements! {
     /// The shifts of the dates ($4 to $5), and of the time around them ($2 to $3) those that somebody works, by id.
     SHIFTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
-        "select s.id, s.shift_kind, s.provider_id, lower(s.during) as starts_at, upper(s.during) as ends_at,
-           s.staff_needed, s.required_skills
-         from clinic.shifts s
+        "select s.id, s.shift_kind, s.provider_id, p.name as provider_name, lower(s.during) as starts_at,
+           upper(s.during) as ends_at, s.staff_needed, s.required_skills
+         from clinic.shifts s left join clinic.providers p on p.clinic_id = s.clinic_id and p.id = s.provider_id
          where s.clinic_id = $1 and s.during && tstzrange($2, $3)
            and (lower(s.during) >= $4 and lower(s.during) < $5
              or exists (select from clinic.assignments a where a.clinic_id = s.clinic_id and a.shift_id = s.id))
@@ -65,6 +65,7 @@ row! {
         id: i64,
         shift_kind: String,
         provider_id: Option<i64>,
+        provider_name: Option<String>,
         starts_at: Instant,
         ends_at: Instant,
         staff_needed: i32,
@@ -168,7 +169,7 @@ impl Reader<'_> {
         let (start, end) = (self.zone.wall_time(during.start), self.zone.wall_time(during.end));
         Ok(Shift {
             id: ShiftId(row.id),
-            label: Shift::label_of(date, start, end, provider, &kind),
+            label: Shift::label_of(date, start, end, provider.zip(row.provider_name.as_deref()), &kind),
             kind,
             provider,
             during,

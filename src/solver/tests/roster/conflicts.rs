@@ -173,8 +173,8 @@ fn the_only_person_there_is_is_not_held_to_a_shift_by_its_cover() {
 
 /// Mends of cover say by how much: places left open and people too many together.
 fn departures(fix: &str) -> Option<i64> {
-    let told = fix.strip_prefix("make cover soft: ")?;
-    let numbers = told.split(' ').filter_map(|word| word.parse::<i64>().ok());
+    let text = fix.strip_prefix("make cover soft: ")?;
+    let numbers = text.split(' ').filter_map(|word| word.parse::<i64>().ok());
     Some(numbers.sum())
 }
 
@@ -214,14 +214,14 @@ fn what_is_told_to_mend_does() {
         conflicts += 1;
         problem.rules = with("", Mode::Soft);
         let softened = answer(&problem).unwrap();
-        let told = conflict.fixes.iter().find_map(|fix| departures(fix));
+        let departures = conflict.fixes.iter().find_map(|fix| self::departures(fix));
         if conflict.members.iter().any(|member| member.rule_kind == RuleKind::Cover) {
             let cost = softened.judgment.as_ref().map(|judgment| judgment.objective);
-            assert_eq!(told, cost, "seed {seed}: {conflict:?}");
+            assert_eq!(departures, cost, "seed {seed}: {conflict:?}");
         } else {
-            assert_eq!(told, None);
+            assert_eq!(departures, None);
         }
-        soft += i64::from(told.is_some());
+        soft += i64::from(departures.is_some());
         for kind in ["min_staff_per_day", "max_staff_per_day"] {
             problem.rules = with(kind, Mode::Hard);
             if conflict.fixes.contains(&format!("loosen {kind}")) {
@@ -229,5 +229,5 @@ fn what_is_told_to_mend_does() {
             }
         }
     }
-    assert!(conflicts > 50 && soft > 30, "{conflicts} conflicts, {soft} mended by soft cover");
+    assert!(conflicts > 50 && soft > 30, "{conflicts} conflicts, {soft} fixed by soft cover");
 }

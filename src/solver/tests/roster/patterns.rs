@@ -1,4 +1,4 @@
-//! Rosters too large to try them all: told by each person's patterns of work, or by rows for each rule, the best one costs
+//! Rosters too large to try them all: described by each person's patterns of work, or by rows for each rule, the best one costs
 //! the same.
 
 use std::ops::ControlFlow;

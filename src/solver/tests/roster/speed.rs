@@ -60,7 +60,7 @@ pub fn clinic(people: i64, providers: i64, shifts: i64, days: i64, seed: u64) ->
     problem
 }
 
-/// What a clinic with many shift_requests sets.
+/// The rules of a clinic with many shift requests.
 pub fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
     let mut dice = Dice::new(seed + 1000);
     let hard = |kind, limit| rule(kind, Mode::Hard, 0, limit);
@@ -133,11 +133,11 @@ fn a_week_of_a_clinic_is_solved() {
 
 #[test]
 fn larger_clinics() {
-    let Ok(asked) = std::env::var("ROSTER_SPEED") else {
+    let Ok(chosen) = std::env::var("ROSTER_SPEED") else {
         return println!("skipped: ROSTER_SPEED isn't set");
     };
     for (people, shifts, days) in [(20, 80, 5), (50, 250, 5), (100, 600, 6)] {
-        if asked != "all" && asked != people.to_string() {
+        if chosen != "all" && chosen != people.to_string() {
             continue;
         }
         for seed in 1..=3 {
@@ -224,11 +224,11 @@ fn bench_clinic(people: i64, providers: i64, shifts: i64) -> Problem {
 
 #[test]
 fn bench_clinics() {
-    let Ok(asked) = std::env::var("ROSTER_SPEED") else {
+    let Ok(chosen) = std::env::var("ROSTER_SPEED") else {
         return println!("skipped: ROSTER_SPEED isn't set");
     };
     for (people, shifts) in [(20, 80), (50, 250), (100, 600)] {
-        if asked == "bench" || asked == format!("bench{people}") {
+        if chosen == "bench" || chosen == format!("bench{people}") {
             let problem = bench_clinic(people, people, shifts);
             measure(&format!("bench {people}/{shifts} all"), &problem);
         }
@@ -243,12 +243,12 @@ fn too_few(people: i64, shifts: i64) -> Problem {
     problem
 }
 
-/// HiGHS, and how often it was asked.
-struct Asked(usize);
+/// HiGHS, and the number of its calls.
+struct Counted(usize);
 
 type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 
-impl Solver for Asked {
+impl Solver for Counted {
     fn solve(
         &mut self,
         model: &Model,
@@ -273,12 +273,12 @@ impl Solver for Asked {
 #[test]
 fn a_count_that_falls_short_is_told_at_once() {
     for (people, shifts, places) in [(20, 80, 60), (50, 250, 200)] {
-        let mut solver = Asked(0);
+        let mut solver = Counted(0);
         let start = cpu_seconds();
         let (problem, limits) = (too_few(people, shifts), Limits::default());
         let outcome = solve(&problem, &mut solver, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
-        let asked = solver.0;
-        println!("{people}/{shifts} too few: {:.3} CPU s, asked {asked} times", cpu_seconds() - start);
+        let calls = solver.0;
+        println!("{people}/{shifts} too few: {:.3} CPU s, {calls} calls", cpu_seconds() - start);
         let conflict = outcome.conflict.unwrap();
         assert!(conflict.is_minimal);
         // One place more than there are, and everybody's limit.
@@ -299,7 +299,7 @@ fn a_count_that_falls_short_is_told_at_once() {
             ]
         );
         // For the roster itself; all the rest is counted.
-        assert_eq!(asked, 1);
+        assert_eq!(calls, 1);
     }
 }
 

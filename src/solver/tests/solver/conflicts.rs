@@ -72,7 +72,7 @@ fn what_only_integers_forbid_is_no_conflict_of_rows() {
 fn two_rows_of_a_big_roster() {
     let mut model = roster(40, 200, 1);
     assert_eq!(infeasible_rows(&model), Ok(None), "a shift may stay open");
-    // Nobody may leave a shift open any more, and one is asked for two people and one at once.
+    // Nobody may leave a shift open any more, and one row requires two people and one at once.
     for shift in 0..200 {
         let open = model.rows[shift].terms[0].0;
         model.columns[open].upper = 0.0;

@@ -179,7 +179,7 @@ fn a_roster_has_one_answer() {
     assert!(model.is_feasible(&solution.values));
     assert_eq!(solution.objective, Some(model.objective(&solution.values)));
     assert_eq!(solution, solve(&model));
-    // Beginning with the answer, one is told the same.
+    // Beginning with the answer gives the same.
     let limits = Limits { start: Some(solution.values.clone()), ..Limits::default() };
     assert_eq!(solve_within(&model, &limits).objective, solution.objective);
 }

@@ -1,5 +1,7 @@
-//! A judge that reads the catalog's sentences one by one, day by day and person by person. It knows nothing of instances;
-//! only which setting holds it asks the rules.
+//! A judge that reads the catalog's sentences one by one, day by day and person by person. It knows nothing of instances,
+//! and finds by itself which setting holds.
+
+mod cascade;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +10,9 @@ use pg_clinic_core::ids::StaffId;
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::settings::{RuleKey, RuleQuery, Source};
+use pg_clinic_core::roster::settings::{RuleKey, Source};
+
+use cascade::Place;
 
 /// What a roster costs, by rule, and which hard rules it breaks.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -36,18 +40,6 @@ struct Naive<'a> {
 type Held = (Setting, Option<Source>, Source);
 
 impl<'a> Naive<'a> {
-    fn query(&self, staff: Option<usize>, date: NaiveDate, shift: Option<usize>) -> RuleQuery<'a> {
-        let person = staff.map(|staff| &self.problem.staff[staff]);
-        RuleQuery {
-            staff: person.map(|person| person.id),
-            groups: person.map_or(&[], |person| &person.groups),
-            plan: self.problem.plan,
-            date,
-            shift: shift.map(|shift| self.problem.shifts[shift].id),
-            shift_kind: shift.map(|shift| self.problem.shifts[shift].kind.as_str()),
-        }
-    }
-
     fn held(
         &self,
         key: &RuleKey,
@@ -55,17 +47,17 @@ impl<'a> Naive<'a> {
         date: NaiveDate,
         shift: Option<usize>,
     ) -> Option<Held> {
-        let query = self.query(staff, date, shift);
-        let rule = self.problem.rules.holding(key, &query)?;
-        let waiver = self.problem.rules.waiver(key, &query).map(|rule| rule.source);
+        let at = Place { staff, date, shift };
+        let rule = cascade::setting(self.problem, key, at)?;
+        let waiver = cascade::approval(self.problem, key, at).map(|rule| rule.source);
         (rule.setting.mode != Mode::Off).then_some((rule.setting, waiver, rule.source))
     }
 
     /// What is held on a period's first date within the problem's; approved may also be its very first.
     fn held_in_period(&self, key: &RuleKey, staff: usize, first: NaiveDate) -> Option<Held> {
         let held = self.held(key, Some(staff), first.max(self.problem.from), None)?;
-        let at_first = self.query(Some(staff), first, None);
-        let waiver = held.1.or_else(|| self.problem.rules.waiver(key, &at_first).map(|rule| rule.source));
+        let at = Place { staff: Some(staff), date: first, shift: None };
+        let waiver = held.1.or_else(|| cascade::approval(self.problem, key, at).map(|rule| rule.source));
         Some((held.0, waiver, held.2))
     }
 
@@ -156,8 +148,8 @@ impl<'a> Naive<'a> {
             if !self.is_inside(shift.date) {
                 continue;
             }
-            let query = self.query(None, shift.date, Some(index));
-            if self.problem.rules.holding(key, &query).is_none_or(|rule| rule.key != *key) {
+            let at = Place { staff: None, date: shift.date, shift: Some(index) };
+            if cascade::setting(self.problem, key, at).is_none_or(|rule| rule.key != *key) {
                 continue;
             }
             let Some(held) = self.held(key, None, shift.date, Some(index)) else { continue };
