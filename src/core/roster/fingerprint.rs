@@ -36,7 +36,7 @@ pub fn fingerprint(problem: &Problem) -> String {
     fingerprint::fingerprint(&shifts_hash(shifts.iter().filter(|shift| problem.has(shift))), &all)
 }
 
-/// The hash of the shifts alone, which must be sorted by id: the part of [`fingerprint`] before the dot.
+/// The hash of the shifts alone, which must be sorted by id: the part of [`fingerprint()`] before the dot.
 pub fn shifts_hash<'a>(shifts: impl IntoIterator<Item = &'a Shift>) -> Hasher {
     let mut hasher = Hasher::new();
     for shift in shifts {

@@ -12,7 +12,7 @@ pub fn fingerprint(day: &Day) -> String {
     fingerprint::fingerprint(&visits_hash(day), &all)
 }
 
-/// Hash of the visits, their times and conditions: the part of [`fingerprint`] before the dot.
+/// Hash of the visits, their times and conditions: the part of [`fingerprint()`] before the dot.
 #[must_use]
 pub fn visits_hash(day: &Day) -> Hasher {
     let mut hasher = Hasher::new();
