@@ -10,10 +10,13 @@ use pg_clinic_core::rounds::{
 };
 use pg_clinic_core::word::Word;
 
+/// Gives a list as SQL literals.
+type Literals = fn() -> String;
+
 /// Replaces `@offer_statuses@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, fn() -> String); 15] = [
+    let lists: [(&str, Literals); 15] = [
         ("@candidate_sources@", literals::<Source>),
         ("@client_event_kinds@", literals::<ClientEventKind>),
         ("@decisions@", literals::<DecisionKind>),
