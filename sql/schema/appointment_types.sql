@@ -32,6 +32,6 @@ comment on column clinic.appointment_types.color is 'Color for a calendar, for p
 comment on column clinic.appointment_types.enabled is 'False: can''t be booked any more. Bookings stay.';
 comment on column clinic.appointment_types.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.appointment_types alter column clinic_id set default @extschema@.current_clinic();

@@ -1,4 +1,4 @@
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 -- For apps, ORMs and reports that want a booking in one row without joins and without ranges. Outer joins, so that a query
 -- that reads no name joins nothing.

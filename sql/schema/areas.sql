@@ -36,6 +36,6 @@ comment on column clinic.areas.experience_weight is
   'Points for each visit to the client that the worker lacks to ten.';
 comment on column clinic.areas.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.areas alter column clinic_id set default @extschema@.current_clinic();

@@ -30,6 +30,6 @@ comment on column clinic.availability_overrides.start_time is 'Opening, wall-clo
 comment on column clinic.availability_overrides.end_time is 'Closing, wall-clock. Not after start_time = on the next day.';
 comment on column clinic.availability_overrides.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.availability_overrides alter column clinic_id set default @extschema@.current_clinic();

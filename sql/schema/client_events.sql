@@ -32,6 +32,6 @@ comment on column clinic.client_events.made_by is 'The person who took it.';
 comment on column clinic.client_events.reason is 'Why it was made.';
 comment on column clinic.client_events.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.client_events alter column clinic_id set default @extschema@.current_clinic();

@@ -1,4 +1,4 @@
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 -- Renewals are computed by the extension, so the view goes with it, and with the view what was granted on it.
 create or replace view clinic.client_status with (security_invoker = true) as

@@ -1,4 +1,4 @@
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 -- Two plans of a date find the same visit without a place: the queue has it once.
 create or replace view clinic.exception_queue with (security_invoker = true) as

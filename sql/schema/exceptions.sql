@@ -50,7 +50,7 @@ comment on column clinic.exceptions.reason is 'Why it was resolved so.';
 comment on column clinic.exceptions.assignment_id is
   'reassigned: the assignment it led to. No foreign key: the record may change later.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.exceptions alter column clinic_id set default @extschema@.current_clinic();
 

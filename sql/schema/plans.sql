@@ -60,7 +60,7 @@ comment on column clinic.plans.promoted_by is 'The person who made it the record
 comment on column clinic.plans.promoted_at is 'When.';
 comment on column clinic.plans.promotion_reason is 'Why.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.plans alter column clinic_id set default @extschema@.current_clinic();
 

@@ -26,6 +26,6 @@ comment on column clinic.providers.buffer_minutes is
 comment on column clinic.providers.enabled is 'False: offered no more. Bookings stay.';
 comment on column clinic.providers.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.providers alter column clinic_id set default @extschema@.current_clinic();

@@ -27,6 +27,6 @@ comment on column clinic.rooms.turnover_minutes is
 comment on column clinic.rooms.enabled is 'False: offered no more. Bookings stay.';
 comment on column clinic.rooms.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.rooms alter column clinic_id set default @extschema@.current_clinic();

@@ -56,6 +56,6 @@ comment on column clinic.rules.over_weight is 'cover, soft: points for each pers
 comment on column clinic.rules.limit_value is 'The limit, in the kind''s unit.';
 comment on column clinic.rules.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.rules alter column clinic_id set default @extschema@.current_clinic();

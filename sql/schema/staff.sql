@@ -34,6 +34,6 @@ comment on column clinic.staff.is_smoothed is 'Field workers: whether smoothing 
 comment on column clinic.staff.enabled is 'False: gets no shift any more. Assignments stay.';
 comment on column clinic.staff.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.staff alter column clinic_id set default @extschema@.current_clinic();

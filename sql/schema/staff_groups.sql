@@ -20,6 +20,6 @@ comment on column clinic.staff_groups.priority is
   'Of the rules of two groups of one person that of the group with the higher priority holds.';
 comment on column clinic.staff_groups.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.staff_groups alter column clinic_id set default @extschema@.current_clinic();

@@ -35,6 +35,6 @@ comment on column clinic.visits.evidence_url is 'Link to a photo, form or signat
 comment on column clinic.visits.note is 'Anything worth knowing.';
 comment on column clinic.visits.created_at is 'When the row was written.';
 
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.visits alter column clinic_id set default @extschema@.current_clinic();

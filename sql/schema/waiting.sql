@@ -1,4 +1,4 @@
--- ties: upgrade_clinic() runs the rest again, so it must be fit to run twice.
+-- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 create or replace view clinic.waiting with (security_invoker = true) as
   select w.id as waitlist_id, w.clinic_id, w.patient_id, w.patient_name, w.contact,

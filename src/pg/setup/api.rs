@@ -27,7 +27,7 @@ const SCHEMA_VERSION: i32 = 1;
 const SCHEMA: &[&str] = &include!(concat!(env!("OUT_DIR"), "/schema.rs"));
 
 /// The line that parts a script of [`SCHEMA`] begins with this.
-const TIES: &str = "-- ties:";
+const RUN_AGAIN: &str = "-- run again:";
 
 words! {
     /// `grant_clinic_access.level`. Each level includes those before it.
@@ -124,7 +124,7 @@ fn init_clinic(args: &Args) -> Result<pg_sys::Datum> {
         match schema_version(spi)? {
             None => {
                 run(spi, SCHEMA.iter().map(|script| made_once(script)))?;
-                run(spi, SCHEMA.iter().map(|script| ties(script)))?;
+                run(spi, SCHEMA.iter().map(|script| run_again(script)))?;
             }
             Some(version) => require_version(version)?,
         }
@@ -190,12 +190,12 @@ fn require_version(version: i32) -> Result<()> {
 
 /// The part of a script that only init_clinic() runs.
 fn made_once(script: &str) -> &str {
-    &script[..script.find(TIES).unwrap_or(script.len())]
+    &script[..script.find(RUN_AGAIN).unwrap_or(script.len())]
 }
 
 /// The part of a script that upgrade_clinic() runs again.
-fn ties(script: &str) -> &str {
-    &script[script.find(TIES).unwrap_or(script.len())..]
+fn run_again(script: &str) -> &str {
+    &script[script.find(RUN_AGAIN).unwrap_or(script.len())..]
 }
 
 /// Runs scripts of sql/schema, or parts of them.
@@ -216,7 +216,7 @@ fn extension_schema(spi: &Spi) -> Result<String> {
     })
 }
 
-/// Brings the tables to [`SCHEMA_VERSION`] (version 1 is the first, so there is no older one yet) and ties them to the
+/// Brings the tables to [`SCHEMA_VERSION`] (version 1 is the first, so there is no older one yet) and links them to the
 /// extension again, which somebody may have dropped and made anew.
 fn upgrade_clinic(args: &Args) -> Result<pg_sys::Datum> {
     UpgradeClinic::read(args)?;
@@ -224,7 +224,7 @@ fn upgrade_clinic(args: &Args) -> Result<pg_sys::Datum> {
         clinic::require_schema()?;
         session::queue_for_set_up();
         require_version(schema_version(spi)?.unwrap_or_default())?;
-        run(spi, SCHEMA.iter().map(|script| ties(script)))?;
+        run(spi, SCHEMA.iter().map(|script| run_again(script)))?;
         Ok(pg_sys::Datum::from(SCHEMA_VERSION))
     })
 }
