@@ -1,5 +1,5 @@
 -- Trigger functions. They are the extension's, the tables aren't: so drop extension without CASCADE refuses while
--- tables are there. They act as the owner of the table they stand on, as foreign keys do, with a pinned
+-- tables are there. They act as the owner of their table, as foreign keys do, with a pinned
 -- search_path: a role that may insert a booking needs no right on the history, and no owner of a table gets the
 -- rights of the superuser who installed the extension (SECURITY DEFINER would give them).
 
@@ -36,28 +36,28 @@ create function clinic_keep_promoted() returns trigger
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_promoted';
 comment on function clinic_keep_promoted() is
-  'Trigger of clinic.plans: a plan that became the record stays as it was promoted.';
+  'Trigger of clinic.plans: a plan that became the record is kept as it was promoted.';
 
 create function clinic_keep_answer() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_answer';
 comment on function clinic_keep_answer() is
-  'Trigger of clinic.plans: what a solver found, and who promoted a plan, is written by no hand.';
+  'Trigger of clinic.plans: answers of a solver, and who promoted a plan, are written by functions only.';
 
 create function clinic_keep_plan_rows() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_plan_rows';
 comment on function clinic_keep_plan_rows() is
-  'Trigger of clinic.plan_assignments and clinic.plan_scores: they stay with a plan that became the record, and no hand writes scores.';
+  'Trigger of clinic.plan_assignments and clinic.plan_scores: they are kept with a plan that became the record, and only functions write scores.';
 
 create function clinic_keep_resolved() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_resolved';
 comment on function clinic_keep_resolved() is
-  'Trigger of clinic.exceptions: what became of one, by whom and why, stays as it was written.';
+  'Trigger of clinic.exceptions: an answer, who gave it and why, is kept as it was written.';
 
 create function clinic_refuse_truncate() returns trigger
   language c volatile parallel unsafe

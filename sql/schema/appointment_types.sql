@@ -19,10 +19,10 @@ create table clinic.appointment_types (
   constraint appointment_types_required_equipment check (array_position(required_equipment, null) is null),
   constraint appointment_types_required_skills check (array_position(required_skills, null) is null)
 );
-comment on table clinic.appointment_types is 'Appointment types: what can be booked.';
+comment on table clinic.appointment_types is 'Appointment types that can be booked.';
 comment on column clinic.appointment_types.clinic_id is 'The clinic.';
 comment on column clinic.appointment_types.id is 'The type''s id.';
-comment on column clinic.appointment_types.name is 'Its name; find_slots() takes it or the id.';
+comment on column clinic.appointment_types.name is 'Its name; find_slots() takes it, or the id by appointment_type_id.';
 comment on column clinic.appointment_types.duration_minutes is 'Length of an appointment in minutes, at most a day.';
 comment on column clinic.appointment_types.required_room_type is 'Room type it needs; null = any.';
 comment on column clinic.appointment_types.required_equipment is 'Equipment the room must have, all of it.';

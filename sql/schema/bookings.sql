@@ -26,7 +26,7 @@ create table clinic.bookings (
   local_date          date        not null,
   day_seat            integer,
   day_capacity        integer,
-  overbook_seat        integer,
+  overbook_seat       integer,
   overbook_limit      integer,
   created_at          timestamptz not null default now(),
   constraint bookings_pkey primary key (id),
@@ -89,18 +89,18 @@ create table clinic.bookings (
     btrim(override_reason) <> '' and (override_reason is null) = (overridden_by is null))
 );
 
--- What find_slots reads: a day's bookings, and those of days before that reach into it.
+-- find_slots reads a day's bookings, and those of days before that reach into it.
 create index bookings_day_idx on clinic.bookings
   (clinic_id, local_date, (greatest(upper(provider_busy), upper(room_busy))))
   where status in (@occupying@);
--- Whose own booking was cancelled near a date: what find_backfill reads.
+-- find_backfill reads bookings that were cancelled near a date.
 create index bookings_cancelled_idx on clinic.bookings (clinic_id, appointment_type_id, local_date)
   where status = 'cancelled';
--- Whose patient may not have come: what mark_no_shows reads.
+-- mark_no_shows reads bookings whose patient may not have come.
 create index bookings_due_idx on clinic.bookings (clinic_id, (upper(during))) where status = 'booked';
--- Who didn't come: what day_sheet reads beside the occupying ones.
+-- day_sheet reads bookings whose patient didn't come, beside the occupying ones.
 create index bookings_noshow_idx on clinic.bookings (clinic_id, local_date) where status = 'noshow';
--- What expires.
+-- Holds that expire.
 create index bookings_hold_idx on clinic.bookings (clinic_id, hold_expires_at)
   where status = 'pending' and hold_expires_at is not null;
 
@@ -108,20 +108,20 @@ comment on table clinic.bookings is
   'Bookings and holds. Constraints keep them apart, so a plain INSERT is safe; columns marked "derived" are filled by a trigger whatever is given.';
 comment on column clinic.bookings.clinic_id is 'The clinic.';
 comment on column clinic.bookings.id is 'The booking''s id.';
-comment on column clinic.bookings.request_id is 'Idempotency key of the client: asked twice, booked once.';
+comment on column clinic.bookings.request_id is 'Idempotency key of the client: the same request twice books once.';
 comment on column clinic.bookings.patient_id is 'The app''s own key of the patient. With it, a patient can''t be in two places at once.';
 comment on column clinic.bookings.patient_name is 'The patient''s name; only a hold may be without.';
 comment on column clinic.bookings.contact is 'How to reach the patient.';
-comment on column clinic.bookings.provider_id is 'Who is booked.';
-comment on column clinic.bookings.room_id is 'Where.';
-comment on column clinic.bookings.appointment_type_id is 'What for.';
+comment on column clinic.bookings.provider_id is 'The provider booked.';
+comment on column clinic.bookings.room_id is 'The room.';
+comment on column clinic.bookings.appointment_type_id is 'The type of appointment.';
 comment on column clinic.bookings.during is
   'The appointment [start, end), at most 24 hours, in the years 1900 to 2199. Given as [start,) its end is derived from the type''s duration.';
 comment on column clinic.bookings.slot_start is 'Generated: the start of during, for tools that read no ranges.';
 comment on column clinic.bookings.slot_end is 'Generated: the end of during.';
 comment on column clinic.bookings.status is
   'FHIR AppointmentStatus: proposed pending booked arrived checked-in fulfilled cancelled noshow waitlist entered-in-error.';
-comment on column clinic.bookings.is_overbooked is 'The client''s explicit wish to stand beside a normal booking of the provider.';
+comment on column clinic.bookings.is_overbooked is 'Whether it may be beside a normal booking of the provider: the client says so.';
 comment on column clinic.bookings.hold_expires_at is 'When a hold (pending) gives its time back.';
 comment on column clinic.bookings.cancellation_reason is 'Why it was cancelled.';
 comment on column clinic.bookings.cancelled_at is 'When it was cancelled; filled by the trigger where not given.';

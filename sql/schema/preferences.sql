@@ -14,8 +14,8 @@ create table clinic.preferences (
   constraint preferences_provider_fkey foreign key (provider_id, clinic_id)
     references clinic.providers (id, clinic_id) on delete cascade,
   constraint preferences_pair_key unique (clinic_id, staff_id, provider_id, stated_by),
-  constraint preferences_stated_by check (stated_by in (@stated_by@)),
-  constraint preferences_strength check (strength in (@strengths@))
+  constraint preferences_stated_by check (stated_by in (@preference_sides@)),
+  constraint preferences_strength check (strength in (@preference_strengths@))
 );
 comment on table clinic.preferences is 'Preferences between staff and providers for working together; each side states its own.';
 comment on column clinic.preferences.clinic_id is 'The clinic.';

@@ -34,7 +34,7 @@ pub struct ClinicSettings {
     pub booking_horizon_days: i32,
 }
 
-/// `clinic.appointment_types`: what is to be booked.
+/// `clinic.appointment_types`: a kind of appointment.
 #[derive(Clone, Debug)]
 pub struct AppointmentType {
     /// Its id.
@@ -81,7 +81,7 @@ pub struct Room {
     pub enabled: bool,
     /// Its type, compared with the appointment type's.
     pub room_type: String,
-    /// What it has.
+    /// The equipment it has.
     pub equipment: Vec<String>,
     /// Minutes the room stays empty after each booking.
     pub turnover: Minutes,
@@ -122,7 +122,7 @@ pub enum TimeOffScope {
     Clinic,
 }
 
-/// `clinic.time_off`. An open end is told as an end of [`crate::time::interval::TIME`].
+/// `clinic.time_off`. An open end is an end of [`crate::time::interval::TIME`].
 #[derive(Clone, Copy, Debug)]
 pub struct TimeOff {
     /// Its id, named in explanations.
@@ -142,7 +142,7 @@ pub struct Occupied {
     pub provider: ProviderId,
     /// Where.
     pub room: RoomId,
-    /// An overbooked booking stands beside a normal one.
+    /// An overbooked booking may be beside a normal one.
     pub is_overbooked: bool,
     /// Whether it is a booking of the patient who asks.
     pub is_same_patient: bool,
@@ -163,7 +163,7 @@ pub struct Assistance {
     pub provider: ProviderId,
     /// Who.
     pub staff: StaffId,
-    /// What the person can do.
+    /// The person's skills.
     pub skills: Vec<String>,
     /// The shift.
     pub during: Span,
@@ -194,26 +194,26 @@ pub struct ScoringProfile {
 /// Weights of the four components of the quality score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Weights {
-    /// Of the patient's preferred time of day.
+    /// Weight of the patient's preferred time of day.
     pub preference: f64,
-    /// Of a compact day for the provider.
+    /// Weight of a compact day for the provider.
     pub compactness: f64,
-    /// Of the provider staying in a room.
+    /// Weight of the provider staying in a room.
     pub room: f64,
-    /// Of not being overbooked.
+    /// Weight of not being overbooked.
     pub overbooking: f64,
 }
 
 /// Everything a question about one appointment type needs, loaded in one go.
 ///
 /// `providers` and `rooms` are sorted by id. `occupied` holds at least every occupying booking of the clinic whose
-/// local date is in the dates asked for, or whose provider's or room's busy time reaches into any span a slot of
+/// local date is in the dates of the question, or whose provider's or room's busy time reaches into any span a slot of
 /// those dates could take (its own buffer and turnover included); sorted by `during.start`, then id.
 #[derive(Clone, Debug)]
 pub struct Clinic {
     /// The clinic's settings.
     pub settings: ClinicSettings,
-    /// What is to be booked.
+    /// The type to be booked.
     pub appointment_type: AppointmentType,
     /// The providers in question.
     pub providers: Vec<Provider>,
@@ -221,7 +221,7 @@ pub struct Clinic {
     pub rooms: Vec<Room>,
     /// Time off of any of them or of the clinic.
     pub time_off: Vec<TimeOff>,
-    /// What is taken.
+    /// Bookings that occupy time.
     pub occupied: Vec<Occupied>,
     /// Staff who work with the providers, at least those who have one of the skills that the appointment type requires.
     pub assistance: Vec<Assistance>,

@@ -10,7 +10,7 @@ use day::ProviderTime;
 pub use sentence::Sentences;
 
 use crate::booking::clinic::Clinic;
-use crate::booking::reason::{Blocker, Code, CodeSet, Kind, Refusal};
+use crate::booking::reason::{Blocker, BookingKind, Code, CodeSet, Refusal};
 use crate::booking::slots::{Judge, LimitExceeded, MAX_DAYS, Moment, Ticker};
 use crate::time::calendar::{add_days, count_days};
 use crate::time::interval::Instant;
@@ -35,7 +35,7 @@ pub struct Explanation {
     pub blocker: Option<Blocker>,
 }
 
-/// What shall be explained.
+/// The dates or the start to explain.
 #[derive(Clone, Copy, Debug)]
 pub struct WhyNot {
     /// First date, the clinic's. Of no meaning with `at`.
@@ -45,7 +45,7 @@ pub struct WhyNot {
     /// Only this start, on the grid or not.
     pub at: Option<Instant>,
     /// Why it isn't offered as this kind; `None` = why not at all.
-    pub kind: Option<Kind>,
+    pub kind: Option<BookingKind>,
     /// The clock.
     pub now: Instant,
 }
@@ -87,12 +87,12 @@ pub fn explain(
 struct Explainer<'a> {
     clinic: &'a Clinic,
     judge: &'a Judge<'a>,
-    kind: Option<Kind>,
+    kind: Option<BookingKind>,
     rows: Vec<Explanation>,
     ticker: Ticker<'a>,
 }
 
-/// What came out for a provider's start.
+/// The judgment of a provider's start.
 struct StartSummary {
     /// Whether some room can have it.
     is_offered: bool,
@@ -128,11 +128,11 @@ impl Explainer<'_> {
             self.ticker.tick();
             let mut refusals = in_common.clone();
             let _ = self.judge.judge_room(room, &moment, &mut refusals);
-            let told = told(self.kind, refusals);
-            is_offered |= told.is_empty();
-            self.push_all(provider, room, &moment, told)?;
+            let matching = matching(self.kind, refusals);
+            is_offered |= matching.is_empty();
+            self.push_all(provider, room, &moment, matching)?;
         }
-        let codes = told(self.kind, in_common).iter().map(|refusal| refusal.code).collect();
+        let codes = matching(self.kind, in_common).iter().map(|refusal| refusal.code).collect();
         Ok(StartSummary { is_offered, codes })
     }
 
@@ -159,16 +159,16 @@ impl Explainer<'_> {
 }
 
 /// Which of all refusals explain that a place isn't offered as `kind`: none if it is offered.
-fn told(kind: Option<Kind>, mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+fn matching(kind: Option<BookingKind>, mut refusals: Vec<Refusal>) -> Vec<Refusal> {
     let codes: CodeSet = refusals.iter().map(|refusal| refusal.code).collect();
     let can_be_booked = |kind| !codes.refuses(kind);
     let keeps = |code: Code| match kind {
         Some(kind) => code.refuses(kind),
-        None if can_be_booked(Kind::Normal) || can_be_booked(Kind::Overbooked) => false,
+        None if can_be_booked(BookingKind::Normal) || can_be_booked(BookingKind::Overbooked) => false,
         // A free provider can't be overbooked: then the overbooking limits aren't what is in the way.
         None => {
-            code.refuses(Kind::Normal)
-                || (!codes.contains(Code::ProviderFree) && code.refuses(Kind::Overbooked))
+            code.refuses(BookingKind::Normal)
+                || (!codes.contains(Code::ProviderFree) && code.refuses(BookingKind::Overbooked))
         }
     };
     refusals.retain(|refusal| keeps(refusal.code) || refusal.code == Code::OffGrid);

@@ -5,14 +5,14 @@ use crate::words;
 
 /// How a slot would be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum BookingKind {
     /// In the provider's free time, within the daily cap.
     Normal,
     /// Beside a booking or beyond the daily cap.
     Overbooked,
 }
 
-impl Kind {
+impl BookingKind {
     /// The kind of a column or argument `is_overbooked`.
     #[must_use]
     pub const fn of(is_overbooked: bool) -> Self {
@@ -57,11 +57,11 @@ words! {
         BeyondHorizon = "beyond_horizon",
         /// Not a start of the grid. Never refuses a booking, only an offer.
         OffGrid = "off_grid",
-        /// A provider's day: the daily cap is reached or no opening minute is left. Only ever told of a whole day.
+        /// A provider's day: the daily cap is reached or no opening minute is left. Only ever given for a whole day.
         Full = "full",
-        /// A provider's day: the provider has free starts, but no room does. Only ever told of a whole day.
+        /// A provider's day: the provider has free starts, but no room does. Only ever given for a whole day.
         NoRoom = "no_room",
-        /// A provider's day: free time is left, but no gap is long enough. Only ever told of a whole day.
+        /// A provider's day: free time is left, but no gap is long enough. Only ever given for a whole day.
         GapTooShort = "gap_too_short",
     }
 }
@@ -78,7 +78,7 @@ pub enum Severity {
 }
 
 impl Code {
-    /// What it means, in one line.
+    /// Its meaning in one line.
     #[must_use]
     pub const fn describe(self) -> &'static str {
         match self {
@@ -111,11 +111,11 @@ impl Code {
 
     /// Whether a slot with this code can't be booked as `kind`. The codes of a whole day are no slot's.
     #[must_use]
-    pub const fn refuses(self, kind: Kind) -> bool {
+    pub const fn refuses(self, kind: BookingKind) -> bool {
         match self {
-            Self::ProviderBusy | Self::DailyCap => matches!(kind, Kind::Normal),
+            Self::ProviderBusy | Self::DailyCap => matches!(kind, BookingKind::Normal),
             Self::OverbookCap | Self::OverbookOverlap | Self::ProviderFree => {
-                matches!(kind, Kind::Overbooked)
+                matches!(kind, BookingKind::Overbooked)
             }
             Self::OffGrid | Self::Full | Self::NoRoom | Self::GapTooShort => false,
             _ => true,
@@ -195,12 +195,12 @@ impl CodeSet {
 
     /// Whether one of its codes refuses a booking of `kind`.
     #[must_use]
-    pub const fn refuses(self, kind: Kind) -> bool {
+    pub const fn refuses(self, kind: BookingKind) -> bool {
         self.0 & Self::refusing(kind).0 != 0
     }
 
     /// Every code that refuses `kind`.
-    const fn refusing(kind: Kind) -> Self {
+    const fn refusing(kind: BookingKind) -> Self {
         let mut set = Self::EMPTY;
         let mut next = 0;
         while next < Code::ALL.len() {

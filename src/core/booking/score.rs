@@ -43,7 +43,7 @@ impl Score {
     }
 }
 
-/// What a slot is judged by, each in [0, 1], not rounded.
+/// The components of a slot's score, each in [0, 1], not rounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Components {
     /// How well it meets the patient's preferred time: [`preference`].

@@ -24,7 +24,7 @@ pub const MAX_FLEXIBLE_DAYS: i64 = 14;
 
 const DAYS_A_WEEK: i64 = 7;
 
-/// What is asked for.
+/// The series to find.
 #[derive(Clone, Copy, Debug)]
 pub struct Pattern {
     /// How many appointments.
@@ -35,7 +35,7 @@ pub struct Pattern {
     pub from: NaiveDate,
     /// ISO weekday of the due dates; `None` = whichever gives the best series.
     pub weekday: Option<u32>,
-    /// So many days may an appointment be off its due date, either way.
+    /// Days that an appointment may be off its due date, either way.
     pub flexible_days: i64,
 }
 
@@ -161,11 +161,11 @@ pub fn choose(
     }
 }
 
-/// What speaks against a series or a place in one, the gravest first: appointments with another provider, days off the
+/// The cost of a series or of a place in one, the gravest part first: appointments with another provider, days off the
 /// due dates, and (less is worse) quality.
 type Cost = (u32, i64, Reverse<u32>);
 
-/// What the series with each provider costs, if the first appointment is due on `first`.
+/// The cost of the series with each provider, if the first appointment is due on `first`.
 fn costs(
     pattern: &Pattern,
     first: NaiveDate,

@@ -1,5 +1,5 @@
 //! Slots: which places exist, how good they are, and why the others don't. [`Judge`] is the one predicate; [`find()`]
-//! asks it for every start of the grid, [`refusals`] for one. Nothing here may decide the same thing a second time.
+//! calls it for every start of the grid, [`refusals`] for one. Nothing here may decide the same thing a second time.
 
 mod diary;
 mod find;
@@ -21,7 +21,7 @@ pub use judge::{Judge, Moment};
 pub use load::{ToLoad, ZONE_MARGIN_DAYS};
 
 use crate::booking::clinic::Clinic;
-pub use crate::booking::reason::{Blocker, Kind, Refusal};
+pub use crate::booking::reason::{Blocker, BookingKind, Refusal};
 use crate::booking::score::Score;
 use crate::time::calendar::WallTime;
 use crate::time::interval::Instant;
@@ -32,7 +32,7 @@ pub const MAX_SLOTS: usize = 5_000_000;
 /// Most dates one question may reach over: ten years.
 pub const MAX_DAYS: usize = 3_660;
 
-/// What is asked: where can this patient go? Who, where and what for is in the [`Clinic`] itself.
+/// A question for slots. The providers, rooms and the appointment type are in the [`Clinic`] itself.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// First date, the clinic's.
@@ -92,7 +92,7 @@ pub struct Slot {
 /// A question or its answer is larger than the core is willing to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitExceeded {
-    /// What there is too much of, in plural.
+    /// The things there are too many of, in plural.
     pub what: &'static str,
     /// How many there may be.
     pub limit: usize,
@@ -106,7 +106,7 @@ impl fmt::Display for LimitExceeded {
 
 impl std::error::Error for LimitExceeded {}
 
-/// What hears of refusals while a place is judged. It may stop the judgment when it knows enough.
+/// Receives refusals while a place is judged. It may stop the judgment when it has enough of them.
 pub trait Sink {
     /// Hears of one refusal. [`ControlFlow::Break`] ends the judgment.
     fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()>;
@@ -128,7 +128,7 @@ pub fn refusals(
     provider: usize,
     room: usize,
     start: Instant,
-    kind: Kind,
+    kind: BookingKind,
     now: Instant,
 ) -> Vec<Refusal> {
     let date = clinic.settings.zone.local_date(start);

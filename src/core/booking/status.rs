@@ -52,7 +52,7 @@ impl Status {
     }
 }
 
-/// What the functions `check_in`, `complete` and `cancel_booking` do to a status. Plain SQL may do more; the table's
+/// Changes of a status by `check_in_booking`, `complete_booking` and `cancel_booking`. Plain SQL may do more; the table's
 /// CHECK is only that the status is one of [`Status::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

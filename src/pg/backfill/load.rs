@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Moved, Vacancy};
 use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Source};
 use pg_clinic_core::booking::clinic::AppointmentType;
-use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId};
 use pg_clinic_core::time::calendar::{WallTime, add_days};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -169,7 +169,7 @@ pub struct Freed {
     /// Its time.
     pub during: Span,
     /// Whether it was a normal or an overbooked one.
-    pub kind: Kind,
+    pub kind: BookingKind,
     patient: Option<String>,
 }
 
@@ -209,7 +209,7 @@ pub fn freed(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<Fre
         room: row.room_id,
         appointment_type: row.appointment_type_id,
         during: Span::new(row.slot_start, row.slot_end).ok_or_else(damaged)?,
-        kind: if row.is_overbooked { Kind::Overbooked } else { Kind::Normal },
+        kind: if row.is_overbooked { BookingKind::Overbooked } else { BookingKind::Normal },
         patient: row.patient_id,
     })
 }

@@ -81,7 +81,7 @@ pub struct Place {
     pub patient: Option<String>,
     pub request: Option<String>,
     pub is_overbooked: bool,
-    /// An override_reason stands on the row.
+    /// The row has an override_reason.
     pub is_overridden: bool,
 }
 

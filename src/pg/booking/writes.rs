@@ -1,4 +1,4 @@
-//! What writes bookings, for every feature that does: each checks first, to give a clear answer, and then writes a plain
+//! Writing bookings, for every feature that does: each checks first, to give a clear answer, and then writes a plain
 //! row.
 
 pub mod change;

@@ -1,4 +1,4 @@
-//! The clinic that a call is about: which one, its settings, and the dates that may be asked for.
+//! The clinic that a call is about: which one, its settings, and the dates that a question may have.
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{ClinicSettings, SlotAlignment};
@@ -14,7 +14,7 @@ use crate::pg::platform::{guc, zone};
 
 /// Most days one question may span: it bounds rows read and slots made.
 pub const MAX_DAYS: i64 = 366;
-/// Questions outside these years are refused: it bounds what a time zone is asked for.
+/// Questions outside these years are refused: it bounds the rules read from a time zone.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
 statements! {

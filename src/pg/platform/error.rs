@@ -1,5 +1,5 @@
 //! Errors on their way to the client: SQLSTATE, message, DETAIL, HINT and, where one stands behind it, the
-//! constraint. Must never name a patient other than the one asked about.
+//! constraint. Must never name a patient other than the one of the request.
 //!
 //! Own `ereport` calls rather than pgrx's: pgrx has no way to name a constraint, and drivers switch on it.
 
@@ -8,7 +8,7 @@ use std::fmt;
 
 use pgrx::pg_sys;
 
-/// What went wrong, as the client will see it.
+/// An error as the client will see it.
 #[derive(Debug)]
 pub struct ClinicError(Box<Report>);
 
@@ -144,14 +144,14 @@ impl ClinicError {
         self
     }
 
-    /// Of one thing among several: which, before the message.
+    /// With the thing among several that it is about, before the message.
     #[must_use]
     pub fn of(mut self, which: &str) -> Self {
         self.0.message = format!("{which}: {}", self.0.message);
         self
     }
 
-    /// What a rule of ours refuses, reported as a CHECK of a table in schema clinic: drivers know such errors by class and
+    /// A refusal by a rule of ours, reported as a CHECK of a table in schema clinic: drivers know such errors by class and
     /// name.
     #[must_use]
     pub fn refused(constraint: &str, table: &str, message: impl Into<String>) -> Self {

@@ -144,12 +144,50 @@ impl<const N: usize> Columns<N> {
             }
         }
     }
-
-    /// The number of a column in the table.
-    pub fn attnum(&self, column: usize) -> c_int {
-        self.0[column] as c_int + 1
-    }
 }
+
+/// The number of the column that stands at a position.
+#[must_use]
+pub const fn attnum(position: usize) -> c_int {
+    position as c_int + 1
+}
+
+/// Declares the columns of a table that a trigger reads or writes, with their types, as a struct that says where each stands:
+///
+/// ```ignore
+/// columns! {
+///     /// Columns of clinic.bookings.
+///     struct BookingColumns { clinic_id: INT8OID, status: TEXTOID }
+/// }
+/// let status: Option<String> = row.get(BookingColumns::find(&call)?.status);
+/// ```
+macro_rules! columns {
+    ($(#[$doc:meta])* $visibility:vis struct $name:ident { $($field:ident: $type:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        #[allow(missing_docs, reason = "a field is the table's column of that name")]
+        $visibility struct $name { $($visibility $field: usize),+ }
+
+        impl $name {
+            /// Finds the columns by name and type.
+            $visibility fn find(call: &$crate::pg::platform::trigger::Call<'_>) -> $crate::pg::platform::error::Result<Self> {
+                let names = [$((
+                    const {
+                        match std::ffi::CStr::from_bytes_with_nul(concat!(stringify!($field), "\0").as_bytes()) {
+                            Ok(name) => name,
+                            Err(_) => c"",
+                        }
+                    },
+                    pgrx::pg_sys::$type,
+                )),+];
+                let $crate::pg::platform::trigger::Columns([$($field),+]) =
+                    $crate::pg::platform::trigger::Columns::find(call, &names)?;
+                Ok(Self { $($field),+ })
+            }
+        }
+    };
+}
+pub(crate) use columns;
 
 /// A row's values, borrowed from its tuple.
 pub struct Values {

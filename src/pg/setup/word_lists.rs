@@ -10,7 +10,7 @@ use pg_clinic_core::rounds::{
 };
 use pg_clinic_core::word::Word;
 
-/// Writes the words of a list.
+/// Gives a list as SQL literals.
 type Literals = fn() -> String;
 
 /// Replaces `@offer_statuses@` and the like by SQL literals.
@@ -25,10 +25,10 @@ pub fn put_into(sql: &str) -> String {
         ("@offer_statuses@", literals::<OfferStatus>),
         ("@plan_kinds@", literals::<PlanKind>),
         ("@plan_statuses@", literals::<PlanStatus>),
+        ("@preference_sides@", literals::<StatedBy>),
+        ("@preference_strengths@", literals::<Strength>),
         ("@resolutions@", literals::<Resolution>),
         ("@slot_alignments@", literals::<SlotAlignment>),
-        ("@stated_by@", literals::<StatedBy>),
-        ("@strengths@", literals::<Strength>),
         ("@visit_kinds@", literals::<VisitKind>),
         ("@visit_outcomes@", literals::<VisitOutcome>),
         ("@waitlist_statuses@", literals::<WaitlistStatus>),

@@ -1,4 +1,4 @@
-//! Loads what a question needs: a few set-based reads, then the core's values. Decides nothing.
+//! Loads the rows that a question needs: a few set-based reads, then the core's values. Decides nothing.
 
 pub mod resources;
 pub mod rows;
@@ -19,12 +19,12 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::spi::{self, Access, Spi};
 
-/// What to load.
+/// A question's subject: which rows to load.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The clinic; `None` = the current one.
     pub clinic: Option<i64>,
-    /// What is to be booked.
+    /// The type to be booked.
     pub appointment_type: TypeKey,
     /// Only this provider.
     pub provider: Option<i64>,
@@ -44,7 +44,7 @@ pub struct Wanted {
 pub struct Loaded {
     /// The clinic's id.
     pub clinic_id: i64,
-    /// What the core judges.
+    /// The snapshot that the core judges.
     pub clinic: Clinic,
 }
 

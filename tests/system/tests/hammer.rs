@@ -317,7 +317,7 @@ const PROMISES: [(&str, &str); 16] = [
         "history says who and why",
         "select id from clinic.booking_history where actor <> session_user
            or reason not in ('direct SQL', 'book_slot', 'hold_slot', 'confirm_hold', 'why not', 'cancel_booking',
-             'reschedule_booking', 'must be', 'check_in', 'complete', 'hold expired')",
+             'reschedule_booking', 'must be', 'check_in_booking', 'complete_booking', 'hold expired')",
     ),
     (
         "each event of a booking begins where the one before ended",

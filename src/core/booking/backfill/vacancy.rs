@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{Acceptable, Candidate, Source};
 use crate::booking::clinic::{AppointmentType, Clinic};
-use crate::booking::reason::{Code, Kind, Refusal};
+use crate::booking::reason::{BookingKind, Code, Refusal};
 use crate::booking::slots;
 use crate::ids::{AppointmentTypeId, BookingId};
 use crate::time::calendar::WallTime;
@@ -64,7 +64,7 @@ pub struct Vacancy {
     types: Vec<AppointmentType>,
     /// Those of them that the place is free for as it is. For the others a booking would have to be moved away.
     free: Vec<AppointmentTypeId>,
-    kind: Kind,
+    kind: BookingKind,
     start: Instant,
     now: Instant,
     date: NaiveDate,
@@ -79,7 +79,7 @@ impl Vacancy {
     #[must_use]
     pub fn open(
         clinic: Clinic,
-        kind: Kind,
+        kind: BookingKind,
         start: Instant,
         now: Instant,
         types: Vec<AppointmentType>,
@@ -170,9 +170,9 @@ impl Vacancy {
     /// that was overbooked may be a normal one by now.
     fn refusals(&self) -> Vec<Refusal> {
         let refusals = |kind| slots::refusals(&self.clinic, 0, 0, self.start, kind, self.now);
-        let normal = refusals(Kind::Normal);
+        let normal = refusals(BookingKind::Normal);
         match self.kind {
-            Kind::Overbooked if !normal.is_empty() => refusals(Kind::Overbooked),
+            BookingKind::Overbooked if !normal.is_empty() => refusals(BookingKind::Overbooked),
             _ => normal,
         }
     }

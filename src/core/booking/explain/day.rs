@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::booking::clinic::Clinic;
 use crate::booking::place::provider_busy;
-use crate::booking::reason::{Code, CodeSet, Kind};
+use crate::booking::reason::{BookingKind, Code, CodeSet};
 use crate::booking::slots::Judge;
 use crate::time::interval::{Instant, Minutes, Span, clip, covers, subtract};
 use crate::time::zone::Zone;
@@ -14,7 +14,7 @@ pub(super) struct ProviderTime<'a> {
     zone: &'a Zone,
     judge: &'a Judge<'a>,
     provider: usize,
-    kind: Option<Kind>,
+    kind: Option<BookingKind>,
     buffer: Minutes,
     opening: &'a [Span],
     /// Opening without time off.
@@ -25,8 +25,13 @@ pub(super) struct ProviderTime<'a> {
 }
 
 impl<'a> ProviderTime<'a> {
-    /// Of `provider`, asked why there is nothing of `kind` (`None` = of either).
-    pub(super) fn new(clinic: &'a Clinic, judge: &'a Judge<'a>, provider: usize, kind: Option<Kind>) -> Self {
+    /// The day of `provider`, to say why it offers nothing of `kind` (`None` = of either).
+    pub(super) fn new(
+        clinic: &'a Clinic,
+        judge: &'a Judge<'a>,
+        provider: usize,
+        kind: Option<BookingKind>,
+    ) -> Self {
         let opening = judge.opening(provider);
         let at_work = subtract(opening, &judge.time_off(provider));
         let busy = judge.busy(provider);
@@ -54,7 +59,7 @@ impl<'a> ProviderTime<'a> {
             return Code::NoRoom;
         }
         // A full day is no hindrance to overbooking, it is what overbooking is for.
-        if self.kind != Some(Kind::Overbooked) {
+        if self.kind != Some(BookingKind::Overbooked) {
             let free = on_day(&self.free);
             if free.is_empty() || self.judge.is_capped(self.provider, date) {
                 return Code::Full;

@@ -58,14 +58,14 @@ impl<'a> Sentences<'a> {
     pub fn refusal(&self, provider: usize, room: usize, start: Instant, refusal: Refusal) -> String {
         let date = self.clinic.settings.zone.local_date(start);
         let place = Place { provider, room, start, date };
-        let told = match refusal.blocker {
+        let text = match refusal.blocker {
             Some(Blocker::Booking(id)) => {
                 self.bookings.get(&id).map(|booking| self.by_booking(place, refusal.code, booking))
             }
             Some(Blocker::TimeOff(id)) => self.time_off.get(&id).map(|row| self.by_time_off(place, row)),
             None => None,
         };
-        told.unwrap_or_else(|| self.by_rule(place, refusal.code))
+        text.unwrap_or_else(|| self.by_rule(place, refusal.code))
     }
 
     fn by_booking(&self, place: Place, code: Code, booking: &Occupied) -> String {

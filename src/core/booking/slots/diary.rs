@@ -27,7 +27,7 @@ pub(super) struct Diary {
     days: Days,
 }
 
-/// Who takes a provider's time.
+/// Bookings that take a provider's time.
 #[derive(Clone, Copy)]
 pub(super) struct Taken {
     pub(super) id: BookingId,
@@ -54,7 +54,7 @@ pub(super) struct DayBooking {
 }
 
 impl Diaries {
-    /// Of all providers, rooms and the patient; days from `from` to `to`.
+    /// The diary of all providers, rooms and the patient; days from `from` to `to`.
     pub(super) fn new(clinic: &Clinic, from: NaiveDate, to: NaiveDate) -> Self {
         let provider_ids: Vec<_> = clinic.providers.iter().map(|provider| provider.id).collect();
         let room_ids: Vec<_> = clinic.rooms.iter().map(|room| room.id).collect();
@@ -86,7 +86,7 @@ impl Diaries {
 }
 
 impl Diary {
-    /// Of bookings and the indexes of their rooms.
+    /// The diary of bookings and the indexes of their rooms.
     fn new(bookings: Vec<(&Occupied, Option<usize>)>, from: NaiveDate, to: NaiveDate) -> Self {
         let busy = bookings.iter().map(|(booking, _)| {
             let span = Span {
@@ -98,7 +98,7 @@ impl Diary {
         Self { busy: SpanIndex::new(busy.collect()), days: Days::new(bookings, from, to) }
     }
 
-    /// What is on `date`; nothing outside the dates in question.
+    /// The bookings on `date`; none outside the dates in question.
     pub(super) fn day(&self, date: NaiveDate) -> Day<'_> {
         self.days.day(date).unwrap_or_default()
     }

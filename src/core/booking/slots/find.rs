@@ -1,4 +1,4 @@
-//! Finding: walks the grid date by date and start by start, asks the judge, scores what is left. It decides nothing
+//! Finding: walks the grid date by date and start by start, calls the judge, scores what is left. It decides nothing
 //! about a place itself.
 
 use std::cmp::Reverse;
@@ -11,7 +11,7 @@ use super::ranking::Ranking;
 use super::rooms::RoomSet;
 use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Question, Sink, Slot, Ticker};
 use crate::booking::clinic::{Clinic, Weights};
-use crate::booking::reason::{CodeSet, Kind, Refusal};
+use crate::booking::reason::{BookingKind, CodeSet, Refusal};
 use crate::booking::score::{self, Components, PreferredTime, Score};
 use crate::time::calendar::{add_days, count_days};
 use crate::time::interval::Instant;
@@ -45,7 +45,7 @@ pub fn find(
     Ok(search.ranking.finish())
 }
 
-/// The dates asked for, without those that are surely too soon or beyond the horizon.
+/// The dates of the question, without those that are surely too soon or beyond the horizon.
 fn bookable_dates(clinic: &Clinic, question: &Question) -> (NaiveDate, NaiveDate) {
     let bookable = Bookable::new(&clinic.settings, question.now);
     let earliest = clinic.settings.zone.local_date(bookable.from);
@@ -75,7 +75,7 @@ struct Outlook {
 struct Offer<'d> {
     outlook: &'d Outlook,
     provider: usize,
-    kind: Kind,
+    kind: BookingKind,
     compactness: f64,
     /// The rooms the provider uses that day.
     used_rooms: &'d RoomSet,
@@ -144,7 +144,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// What is common to all providers at `start`; `None` if nobody can have it.
+    /// The part of the judgment that all providers share at `start`; `None` if nobody can have it.
     fn outlook(&mut self, start: Instant) -> Option<Outlook> {
         let moment = self.judge.moment(start);
         let mut verdict = Verdict::new(self.question);
@@ -165,7 +165,7 @@ impl<'a> Search<'a> {
     }
 
     /// As what `provider` can be booked there, and how compact that leaves the day.
-    fn appraise(&self, provider: usize, outlook: &Outlook) -> Option<(Kind, f64)> {
+    fn appraise(&self, provider: usize, outlook: &Outlook) -> Option<(BookingKind, f64)> {
         let mut verdict = outlook.verdict;
         if self.judge.judge_provider(provider, &outlook.moment, &mut verdict).is_break() {
             return None;
@@ -192,7 +192,7 @@ impl<'a> Search<'a> {
 
     fn slot(&self, offer: &Offer<'_>, room: usize) -> Slot {
         let Offer { outlook, provider, kind, .. } = *offer;
-        let is_overbooked = kind == Kind::Overbooked;
+        let is_overbooked = kind == BookingKind::Overbooked;
         let components = Components {
             preference: outlook.preference,
             compactness: offer.compactness,
@@ -227,11 +227,11 @@ impl Verdict {
         Self { codes: CodeSet::EMPTY, include_overbooked: question.include_overbooked }
     }
 
-    fn kind(self) -> Option<Kind> {
-        if !self.codes.refuses(Kind::Normal) {
-            Some(Kind::Normal)
-        } else if self.include_overbooked && !self.codes.refuses(Kind::Overbooked) {
-            Some(Kind::Overbooked)
+    fn kind(self) -> Option<BookingKind> {
+        if !self.codes.refuses(BookingKind::Normal) {
+            Some(BookingKind::Normal)
+        } else if self.include_overbooked && !self.codes.refuses(BookingKind::Overbooked) {
+            Some(BookingKind::Overbooked)
         } else {
             None
         }

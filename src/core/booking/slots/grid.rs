@@ -27,13 +27,13 @@ pub(super) struct Grid {
     offsets: Vec<u32>,
     /// All windows, normalized.
     opening: Vec<Span>,
-    /// What free gaps lie between, normalized; empty unless aligned to gaps.
+    /// Bookings and time off, between which free gaps lie, normalized; empty unless aligned to gaps.
     taken: Vec<Span>,
     step_micros: i64,
 }
 
 impl Grid {
-    /// Of `provider`, for starts on the dates `from` to `to`. `taken` gives what isn't free: bookings and time off.
+    /// The grid of `provider`, for starts on the dates `from` to `to`. `taken` gives what isn't free: bookings and time off.
     pub(super) fn new(
         settings: &ClinicSettings,
         provider: &Provider,

@@ -1,4 +1,4 @@
-//! A sorted list of spans that quickly tells what overlaps a span. It doesn't know what the spans are.
+//! A sorted list of spans that quickly finds what overlaps a span. It doesn't know what the spans are.
 
 use std::cmp::Reverse;
 
@@ -60,7 +60,7 @@ impl Cover {
     /// Whether one of the spans contains all of `span`.
     pub(super) fn covers(&self, span: Span) -> bool {
         let started = self.spans.partition_point(|own| own.start <= span.start);
-        // Of those that have begun, the last reaches furthest.
+        // The last of those that have begun reaches furthest.
         self.spans[..started].last().is_some_and(|own| own.end >= span.end)
     }
 }

@@ -28,7 +28,7 @@ pub struct Judge<'a> {
     clinic_time_off: SpanIndex<TimeOffId>,
 }
 
-/// What the clock leaves to be booked.
+/// The times that the clock leaves to be booked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bookable {
     /// A slot starts then or later.
@@ -57,7 +57,7 @@ struct ProviderIndex {
 }
 
 struct RoomIndex {
-    /// What is wrong with the room at any time.
+    /// Codes against the room at any time.
     flaws: Vec<Code>,
     busy: SpanIndex<BookingId>,
     time_off: SpanIndex<TimeOffId>,
@@ -74,7 +74,7 @@ pub struct Moment {
 
 impl<'a> Judge<'a> {
     /// A judge of starts on the dates `from` to `to` (the clinic's, both included). Of other dates it knows neither
-    /// all opening time nor how many bookings there are: it must not be asked about them.
+    /// all opening time nor how many bookings there are: it must not judge them.
     #[must_use]
     pub fn new(clinic: &'a Clinic, now: Instant, from: NaiveDate, to: NaiveDate) -> Self {
         let settings = &clinic.settings;
@@ -104,8 +104,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Tells `sink` every reason against `provider` and `room` (indexes into the clinic's) at `start`, until it has
-    /// heard enough. Reasons against either kind of booking are told alike; [`Code::refuses`] sorts them.
+    /// Gives `sink` every reason against `provider` and `room` (indexes into the clinic's) at `start`, until it has
+    /// enough. Reasons against either kind of booking are given alike; [`Code::refuses`] sorts them.
     pub fn judge(
         &self,
         provider: usize,
@@ -120,7 +120,7 @@ impl<'a> Judge<'a> {
         self.judge_grid(provider, &moment, sink)
     }
 
-    /// What judgments about `start` have in common.
+    /// The part that judgments about `start` have in common.
     #[must_use]
     pub fn moment(&self, start: Instant) -> Moment {
         let date = self.clinic.settings.zone.local_date(start);
@@ -136,8 +136,8 @@ impl<'a> Judge<'a> {
         if moment.date > self.bookable.last_date {
             sink.refuse(Code::BeyondHorizon.into())?;
         }
-        tell_time_off(&self.clinic_time_off, moment.slot, sink)?;
-        tell_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)
+        refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
+        refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)
     }
 
     /// The provider's part: enabled, open, assisted, free, within the caps.
@@ -149,7 +149,7 @@ impl<'a> Judge<'a> {
         if !covers(index.grid.opening(), moment.slot) {
             sink.refuse(Code::Closed.into())?;
         }
-        tell_time_off(&index.time_off, moment.slot, sink)?;
+        refuse_time_off(&index.time_off, moment.slot, sink)?;
         if index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot)) {
             sink.refuse(Code::NoAssistant.into())?;
         }
@@ -182,8 +182,8 @@ impl<'a> Judge<'a> {
         for flaw in &index.flaws {
             sink.refuse((*flaw).into())?;
         }
-        tell_time_off(&index.time_off, moment.slot, sink)?;
-        tell_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)
+        refuse_time_off(&index.time_off, moment.slot, sink)?;
+        refuse_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)
     }
 
     /// The grid's part: refuses no booking, only an offer. Outside every window there is no grid to be off.
@@ -200,7 +200,7 @@ impl<'a> Judge<'a> {
         self.providers[provider].grid.starts_on(&self.clinic.settings.zone, date)
     }
 
-    /// The provider's opening time, normalized; over more dates than asked for.
+    /// The provider's opening time, normalized; over more dates than those of the question.
     pub(crate) fn opening(&self, provider: usize) -> &[Span] {
         self.providers[provider].grid.opening()
     }
@@ -233,7 +233,7 @@ pub(crate) fn overbooking_limit(clinic: &Clinic, provider: usize) -> i32 {
     overbooking::limit(&clinic.overbooking_rules, clinic.providers[provider].id, clinic.appointment_type.id)
 }
 
-/// What the room isn't or lacks, whatever the time.
+/// Codes against a room, whatever the time.
 fn flaws(clinic: &Clinic, room: &Room) -> Vec<Code> {
     let kind = &clinic.appointment_type;
     let has_type = kind.required_room_type.as_ref().is_none_or(|required| *required == room.room_type);
@@ -268,13 +268,13 @@ fn time_off_of(clinic: &Clinic, scope: TimeOffScope) -> SpanIndex<TimeOffId> {
     SpanIndex::new(rows.map(|row| (row.during, row.id)).collect())
 }
 
-fn tell_time_off(index: &SpanIndex<TimeOffId>, slot: Span, sink: &mut impl Sink) -> ControlFlow<()> {
+fn refuse_time_off(index: &SpanIndex<TimeOffId>, slot: Span, sink: &mut impl Sink) -> ControlFlow<()> {
     index
         .overlapping(slot)
         .try_for_each(|id| sink.refuse(Refusal { code: Code::TimeOff, blocker: Some(Blocker::TimeOff(id)) }))
 }
 
-fn tell_bookings(
+fn refuse_bookings(
     index: &SpanIndex<BookingId>,
     span: Span,
     code: Code,

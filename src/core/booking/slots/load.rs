@@ -19,9 +19,9 @@ pub const ZONE_MARGIN_DAYS: i64 = 7;
 /// And of the time off whatever overlaps `[lo, hi)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ToLoad {
-    /// First date asked for.
+    /// First date of the question.
     pub from: NaiveDate,
-    /// Last date asked for.
+    /// Last date of the question.
     pub to: NaiveDate,
     /// No slot and no gap that matters begins before.
     pub lo: Instant,

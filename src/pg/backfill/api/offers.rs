@@ -4,7 +4,7 @@ use pg_clinic_core::booking::backfill::offer::{
     self, Closed, DEFAULT_OFFERS, DEFAULT_TTL_MICROS, EarlierOffer, MAX_TTL_DAYS, OfferStatus, WaitlistStatus,
 };
 use pg_clinic_core::booking::backfill::{Source, score};
-use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
 use pgrx::pg_sys;
@@ -392,17 +392,17 @@ impl Offer {
             patient_name: row.patient_name.clone(),
             contact: row.contact.clone(),
             request_id: None,
-            kind: Kind::Normal,
+            kind: BookingKind::Normal,
             override_reason: None,
             hold_expires_at: None,
         };
         queue(opened, request.start)?;
-        if place.kind == Kind::Overbooked {
+        if place.kind == BookingKind::Overbooked {
             let loaded = load_place(spi, opened, &request.wanted, request.start)?;
             let refusals =
-                slots::refusals(&loaded.clinic, 0, 0, request.start, Kind::Normal, request.wanted.now);
+                slots::refusals(&loaded.clinic, 0, 0, request.start, BookingKind::Normal, request.wanted.now);
             if !refusals.is_empty() {
-                request.kind = Kind::Overbooked;
+                request.kind = BookingKind::Overbooked;
             }
         }
         request.book(spi, opened)
@@ -416,7 +416,7 @@ fn take_later(spi: &Spi, opened: &Opened, place: &Freed, later: i64) -> Result<i
         start: place.during.start,
         provider: place.provider,
         room: place.room,
-        may_overbook: place.kind == Kind::Overbooked,
+        may_overbook: place.kind == BookingKind::Overbooked,
     };
     target.take(spi, opened, &locked, &None)?;
     Ok(later)

@@ -1,4 +1,4 @@
-//! What happens to a booking after it was made. The row is locked first, then the day: the order plain SQL has, too.
+//! Changes of a booking after it was made. The row is locked first, then the day: the order plain SQL has, too.
 
 use pg_clinic_core::booking::backfill::DEFAULT_CANDIDATES;
 use pg_clinic_core::booking::status::{Action, Status};

@@ -1,6 +1,6 @@
 //! book_slot and hold_slot: queue behind other writers of the day, judge on the newest rows, insert.
 
-use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
@@ -68,7 +68,7 @@ fn book_slot(args: &Args) -> Result<pg_sys::Datum> {
         patient_name: query.patient_name,
         contact: query.contact,
         request_id: query.request_id,
-        kind: Kind::of(query.is_overbooked.unwrap_or(false)),
+        kind: BookingKind::of(query.is_overbooked.unwrap_or(false)),
         override_reason: override_reason(query.override_reason)?,
         hold_expires_at: None,
     };
@@ -106,7 +106,7 @@ fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
         patient_name: query.patient_name,
         contact: query.contact,
         request_id: query.request_id,
-        kind: Kind::of(query.is_overbooked.unwrap_or(false)),
+        kind: BookingKind::of(query.is_overbooked.unwrap_or(false)),
         override_reason: override_reason(query.override_reason)?,
         hold_expires_at: Some(Instant(now.0 + ttl)),
     };

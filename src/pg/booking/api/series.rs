@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pg_clinic_core::booking::place::days_between;
-use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::series::MAX_COUNT;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
@@ -47,7 +47,7 @@ statements! {
         "select exists (select from clinic.bookings where clinic_id = $1 and request_id = $2)";
 }
 
-/// Books all, or fails with what stands in the way of the first that can't be.
+/// Books all, or fails with what is against the first that can't be booked.
 fn book_series(args: &Args) -> Result<pg_sys::Datum> {
     let series = Series::new(BookSeries::read(args)?)?;
     let mut rows = Rows::<BookingRow>::new(args);
@@ -106,7 +106,7 @@ impl Series {
             patient_name: Some(query.patient_name.clone()),
             contact: query.contact.clone(),
             request_id: query.request_id.as_deref().map(|id| request_of(id, nth)),
-            kind: Kind::Normal,
+            kind: BookingKind::Normal,
             override_reason: None,
             hold_expires_at: None,
         };
@@ -133,7 +133,7 @@ impl Series {
         Ok(())
     }
 
-    /// The bookings this request made when it was asked before. Others than all of them are another request's.
+    /// The bookings that the same request made before. Others than all of them are another request's.
     fn booked_before(&self, spi: &Spi, clinic: i64) -> Result<Option<Vec<i64>>> {
         let Some(request_id) = &self.request_id else { return Ok(None) };
         let mut ids = Vec::new();

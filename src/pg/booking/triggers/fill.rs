@@ -12,7 +12,7 @@ use pg_clinic_core::time::zone::Zone;
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
 
-use super::columns::{BookingColumns, NAMES, bounds, col};
+use super::columns::{BookingColumns, bounds};
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times};
@@ -21,18 +21,7 @@ use crate::pg::platform::attribution;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Param, Spi};
-use crate::pg::platform::trigger::{Call, Values};
-
-/// The columns that say which place a booking takes and how long.
-const PLACE_COLUMNS: [usize; 7] = [
-    col::PROVIDER_BUSY,
-    col::ROOM_BUSY,
-    col::LOCAL_DATE,
-    col::DAY_SEAT,
-    col::DAY_CAPACITY,
-    col::OVERBOOK_SEAT,
-    col::OVERBOOK_LIMIT,
-];
+use crate::pg::platform::trigger::{Call, Values, attnum};
 
 /// A booking as one version of the row says.
 struct Booking {
@@ -47,13 +36,14 @@ struct Booking {
     occupies: bool,
 }
 
+/// A column's position and its new value.
 type Change = (usize, Param);
 
 /// The trigger `fill_booking`.
 pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let desc = call.desc();
-    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(&call, &NAMES)? };
+    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(&call)? };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
     let old = call.old().map(values);
@@ -73,40 +63,40 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     if let Some(booking) = table.booking(&new) {
         changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
     }
-    Ok(modified(tuple, desc, &table.columns, &changes))
+    Ok(modified(tuple, desc, &changes))
 }
 
-/// Who overrode, and when it was cancelled.
+/// The columns overridden_by, cancelled_at and cancellation_reason.
 fn overridden_by(columns: &BookingColumns, new: &Values, old: Option<&Values>) -> Vec<Change> {
-    let text = |row: &Values, column: usize| row.get::<String>(columns.0[column]);
+    let text = |row: &Values, column: usize| row.get::<String>(column);
     let mut changes = Vec::new();
 
-    let reason = text(new, col::OVERRIDE_REASON);
-    let kept = old.filter(|old| text(old, col::OVERRIDE_REASON) == reason);
+    let reason = text(new, columns.override_reason);
+    let kept = old.filter(|old| text(old, columns.override_reason) == reason);
     let by = match (&reason, kept) {
         (None, _) => None,
-        (Some(_), Some(old)) => text(old, col::OVERRIDDEN_BY),
+        (Some(_), Some(old)) => text(old, columns.overridden_by),
         (Some(_), None) => Some(attribution::actor()),
     };
-    changes.push((col::OVERRIDDEN_BY, by.into_datum()));
+    changes.push((columns.overridden_by, by.into_datum()));
 
     let is_called_off = |row: &Values| {
         matches!(
-            text(row, col::STATUS).as_deref().and_then(Status::parse),
+            text(row, columns.status).as_deref().and_then(Status::parse),
             Some(Status::Cancelled | Status::NoShow)
         )
     };
-    let micros = |row: &Values| row.datum(columns.0[col::CANCELLED_AT]).map(|d| d.value() as i64);
-    if text(new, col::STATUS).as_deref() == Some(Status::Cancelled.as_str()) {
+    let micros = |row: &Values| row.datum(columns.cancelled_at).map(|d| d.value() as i64);
+    if text(new, columns.status).as_deref() == Some(Status::Cancelled.as_str()) {
         let at = micros(new).unwrap_or_else(|| session::now().0);
-        changes.push((col::CANCELLED_AT, Some(pg_sys::Datum::from(at))));
+        changes.push((columns.cancelled_at, Some(pg_sys::Datum::from(at))));
     } else if let Some(old) = old.filter(|old| is_called_off(old) && !is_called_off(new)) {
         // Called on again: what was said of the cancellation goes, unless the client says it anew.
         if micros(old) == micros(new) {
-            changes.push((col::CANCELLED_AT, None));
+            changes.push((columns.cancelled_at, None));
         }
-        if text(old, col::CANCELLATION_REASON) == text(new, col::CANCELLATION_REASON) {
-            changes.push((col::CANCELLATION_REASON, None));
+        if text(old, columns.cancellation_reason) == text(new, columns.cancellation_reason) {
+            changes.push((columns.cancellation_reason, None));
         }
     }
     changes
@@ -115,29 +105,28 @@ fn overridden_by(columns: &BookingColumns, new: &Values, old: Option<&Values>) -
 impl Table {
     /// A version of a row; `None` where a column is NULL that must not be.
     fn booking(&self, row: &Values) -> Option<Booking> {
-        let index = |column: usize| self.columns.0[column];
-        let id = |column: usize| row.get::<i64>(index(column));
-        let range = row.get::<Range<TimestampWithTimeZone>>(index(col::DURING))?;
+        let columns = &self.columns;
+        let range = row.get::<Range<TimestampWithTimeZone>>(columns.during)?;
         let (start, end) = bounds(&range);
-        let busy_until = |column: usize| row.get(index(column)).and_then(|range| bounds(&range).1);
+        let busy_until = |column: usize| row.get(column).and_then(|range| bounds(&range).1);
         Some(Booking {
             place: Place {
-                clinic: id(col::CLINIC_ID)?,
-                booking: id(col::ID)?,
-                provider: id(col::PROVIDER_ID)?,
-                room: id(col::ROOM_ID)?,
-                appointment_type: id(col::TYPE_ID)?,
-                patient: row.get(index(col::PATIENT_ID)),
-                request: row.get(index(col::REQUEST_ID)),
-                is_overbooked: row.get(index(col::IS_OVERBOOKED))?,
-                is_overridden: row.datum(index(col::OVERRIDE_REASON)).is_some(),
+                clinic: row.get(columns.clinic_id)?,
+                booking: row.get(columns.id)?,
+                provider: row.get(columns.provider_id)?,
+                room: row.get(columns.room_id)?,
+                appointment_type: row.get(columns.appointment_type_id)?,
+                patient: row.get(columns.patient_id),
+                request: row.get(columns.request_id),
+                is_overbooked: row.get(columns.is_overbooked)?,
+                is_overridden: row.datum(columns.override_reason).is_some(),
             },
             start,
             end,
-            provider_busy_until: busy_until(col::PROVIDER_BUSY),
-            room_busy_until: busy_until(col::ROOM_BUSY),
+            provider_busy_until: busy_until(self.columns.provider_busy),
+            room_busy_until: busy_until(self.columns.room_busy),
             occupies: row
-                .get::<String>(index(col::STATUS))
+                .get::<String>(columns.status)
                 .as_deref()
                 .and_then(Status::parse)
                 .is_some_and(Status::occupies),
@@ -164,33 +153,30 @@ impl Table {
         }
     }
 
-    /// What a booking keeps that stays where it was: the buffer, turnover and seat it was booked with.
+    /// The derived columns of a booking that stays where it was: the buffer, turnover and seat it was booked with.
     fn kept_place(&self, old: &Values, occupies: bool) -> Vec<Change> {
-        let is_seat = |column| {
-            matches!(column, col::DAY_SEAT | col::DAY_CAPACITY | col::OVERBOOK_SEAT | col::OVERBOOK_LIMIT)
-        };
-        PLACE_COLUMNS
-            .into_iter()
-            .map(|column| {
-                (column, old.datum(self.columns.0[column]).filter(|_| occupies || !is_seat(column)))
-            })
-            .collect()
+        let columns = &self.columns;
+        let times =
+            [columns.provider_busy, columns.room_busy, columns.local_date].map(|column| (column, true));
+        let seats = seat_columns(columns).map(|column| (column, occupies));
+        let kept = |(column, is_kept)| (column, old.datum(column).filter(|_| is_kept));
+        times.into_iter().chain(seats).map(kept).collect()
     }
 
     /// Everything derived, anew.
     fn fresh_place(&self, spi: &Spi, before: Option<&Booking>, booking: &Booking) -> Result<Vec<Change>> {
         session::keep_time_zone(booking.place.clinic);
         let settings = booking.place.settings(spi)?;
-        let Some(during) = booking.during(&settings) else { return Ok(placeholders(booking)) };
+        let Some(during) = booking.during(&settings) else { return Ok(placeholders(&self.columns, booking)) };
         let starts = [Some(during.start), before.and_then(|before| before.start)];
         let zone = settings.zone(starts.into_iter().flatten())?;
         let times = settings.times(&zone, during);
         let until = |end| Span { start: during.start, end };
         let mut changes = vec![
-            (col::DURING, range(during)),
-            (col::PROVIDER_BUSY, range(until(times.provider_busy_until))),
-            (col::ROOM_BUSY, range(until(times.room_busy_until))),
-            (col::LOCAL_DATE, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
+            (self.columns.during, range(during)),
+            (self.columns.provider_busy, range(until(times.provider_busy_until))),
+            (self.columns.room_busy, range(until(times.room_busy_until))),
+            (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
         ];
         let mut days = days_of(&zone, before);
         if booking.occupies {
@@ -203,7 +189,7 @@ impl Table {
             }
             changes.extend(self.seat(spi, booking, &settings, &times)?);
         } else {
-            changes.extend(no_seat());
+            changes.extend(no_seat(&self.columns));
         }
         Ok(changes)
     }
@@ -218,7 +204,7 @@ impl Table {
             place.expire_holds(spi, times, true)?;
             seats = Seats::read(self, place, times.date)?;
         }
-        Ok(seat_columns(place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
+        Ok(seated(&self.columns, place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
     }
 }
 
@@ -275,21 +261,30 @@ fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Optio
     Ok(Some(zone))
 }
 
-fn no_seat() -> Vec<Change> {
-    [col::DAY_SEAT, col::DAY_CAPACITY, col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT]
-        .map(|column| (column, None))
-        .to_vec()
+/// The columns that say which seat a booking has.
+fn seat_columns(columns: &BookingColumns) -> [usize; 4] {
+    [columns.day_seat, columns.day_capacity, columns.overbook_seat, columns.overbook_limit]
 }
 
-fn seat_columns(is_overbooked: bool, seat: i32, limit: i32, is_overridden: bool) -> Vec<Change> {
+fn no_seat(columns: &BookingColumns) -> Vec<Change> {
+    seat_columns(columns).map(|column| (column, None)).to_vec()
+}
+
+fn seated(
+    columns: &BookingColumns,
+    is_overbooked: bool,
+    seat: i32,
+    limit: i32,
+    is_overridden: bool,
+) -> Vec<Change> {
     // An attributed override lifts the cap for this one booking.
     let limit = if is_overridden { limit.max(seat) } else { limit };
     let (seat_column, limit_column) = if is_overbooked {
-        (col::OVERBOOK_SEAT, col::OVERBOOK_LIMIT)
+        (columns.overbook_seat, columns.overbook_limit)
     } else {
-        (col::DAY_SEAT, col::DAY_CAPACITY)
+        (columns.day_seat, columns.day_capacity)
     };
-    let mut changes = no_seat();
+    let mut changes = no_seat(columns);
     for (column, value) in &mut changes {
         if *column == seat_column {
             *value = seat.into_datum();
@@ -302,17 +297,17 @@ fn seat_columns(is_overbooked: bool, seat: i32, limit: i32, is_overridden: bool)
 
 /// For a `during` that the constraint bookings_during refuses: values that keep other constraints from being
 /// reported instead.
-fn placeholders(booking: &Booking) -> Vec<Change> {
+fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
     let epoch = Span { start: Instant(0), end: Instant(1) };
     let mut changes = vec![
-        (col::PROVIDER_BUSY, range(epoch)),
-        (col::ROOM_BUSY, range(epoch)),
-        (col::LOCAL_DATE, Some(pg_sys::Datum::from(0i32))),
+        (columns.provider_busy, range(epoch)),
+        (columns.room_busy, range(epoch)),
+        (columns.local_date, Some(pg_sys::Datum::from(0i32))),
     ];
     changes.extend(if booking.occupies {
-        seat_columns(booking.place.is_overbooked, 1, 1, false)
+        seated(columns, booking.place.is_overbooked, 1, 1, false)
     } else {
-        no_seat()
+        no_seat(columns)
     });
     changes
 }
@@ -324,13 +319,8 @@ fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
 }
 
 /// The tuple with the changes made.
-fn modified(
-    tuple: pg_sys::HeapTuple,
-    desc: pg_sys::TupleDesc,
-    columns: &BookingColumns,
-    changes: &[Change],
-) -> pg_sys::Datum {
-    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| columns.attnum(*column)).collect();
+fn modified(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc, changes: &[Change]) -> pg_sys::Datum {
+    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
     let mut values: Vec<_> =
         changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
     let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();

@@ -1,5 +1,4 @@
-//! What is written of changes: history, and what of it is worth telling. Never fails
-//! a change for a reason of its own.
+//! Writes the history of a change and, where it is worth one, an event. Fails a change only where a status is on no list.
 
 use std::ffi::CStr;
 
@@ -9,40 +8,14 @@ use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::pg_sys;
 
-use super::columns::bounds;
+use super::columns::{RecordedColumns, bounds};
 use crate::pg::events::outbox;
 use crate::pg::platform::args::Args;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::read_word;
 use crate::pg::platform::session::ActingAsOwner;
-use crate::pg::platform::trigger::{Call, Columns, Values};
+use crate::pg::platform::trigger::{Call, Values};
 use crate::pg::platform::{history, spi};
-
-/// Indexes into [`NAMES`].
-mod col {
-    pub const CLINIC_ID: usize = 0;
-    pub const ID: usize = 1;
-    pub const PROVIDER_ID: usize = 2;
-    pub const ROOM_ID: usize = 3;
-    pub const TYPE_ID: usize = 4;
-    pub const DURING: usize = 5;
-    pub const STATUS: usize = 6;
-    pub const IS_OVERBOOKED: usize = 7;
-    pub const HOLD_EXPIRES_AT: usize = 8;
-}
-
-/// Name and type of the columns we read.
-const NAMES: [(&CStr, pg_sys::Oid); 9] = [
-    (c"clinic_id", pg_sys::INT8OID),
-    (c"id", pg_sys::INT8OID),
-    (c"provider_id", pg_sys::INT8OID),
-    (c"room_id", pg_sys::INT8OID),
-    (c"appointment_type_id", pg_sys::INT8OID),
-    (c"during", pg_sys::TSTZRANGEOID),
-    (c"status", pg_sys::TEXTOID),
-    (c"is_overbooked", pg_sys::BOOLOID),
-    (c"hold_expires_at", pg_sys::TIMESTAMPTZOID),
-];
 
 /// Columns that are only compared. An app may give them types of its own, or rename them: then their changes are no events.
 const PATIENT: [&CStr; 3] = [c"patient_id", c"patient_name", c"contact"];
@@ -52,15 +25,16 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_AFTER)?;
     let desc = call.desc();
     let table = Table {
-        columns: Columns::find(&call, &NAMES)?,
+        columns: RecordedColumns::find(&call)?,
         patient: PATIENT.map(|name| text_column(desc, name)),
     };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
     let (old, new) = (call.old().map(values), call.new_row().map(values));
     let Some(row) = new.as_ref().or(old.as_ref()) else { return Ok(pg_sys::Datum::null()) };
-    let id = |column: usize| row.get::<i64>(table.columns.0[column]);
-    let (Some(clinic), Some(booking)) = (id(col::CLINIC_ID), id(col::ID)) else {
+    let columns = &table.columns;
+    let (Some(clinic), Some(booking)) = (row.get::<i64>(columns.clinic_id), row.get::<i64>(columns.id))
+    else {
         return Ok(pg_sys::Datum::null());
     };
     // SAFETY: the trigger's relation is open.
@@ -72,9 +46,9 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
         }
         let version = |row: &Option<Values>| row.as_ref().and_then(|row| table.version(row));
         let (before, after) = (version(&old), version(&new));
-        let told =
+        let event =
             event::kind(before.as_ref(), after.as_ref()).zip(Payload::new(before.as_ref(), after.as_ref()));
-        match told {
+        match event {
             Some((kind, payload)) => outbox::write(spi, clinic, booking, kind, &payload),
             None => Ok(()),
         }
@@ -84,33 +58,32 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
 
 /// The trigger's table.
 struct Table {
-    columns: Columns<{ NAMES.len() }>,
+    columns: RecordedColumns,
     patient: [Option<usize>; 3],
 }
 
 impl Table {
     /// Refuses a status that isn't on the list: the CHECK that would have refused it is missing.
     fn check_status(&self, row: &Values) -> Result<()> {
-        let status: Option<String> = row.get(self.columns.0[col::STATUS]);
+        let status: Option<String> = row.get(self.columns.status);
         read_word::<Option<Status>>(status.as_deref(), "status", "clinic.bookings").map(|_| ())
     }
 
-    /// What of a row is worth telling; `None` where constraints are missing that would have refused it.
+    /// The part of a row that events are about; `None` where constraints are missing that would have refused it.
     fn version(&self, row: &Values) -> Option<Version> {
-        let index = |column: usize| self.columns.0[column];
-        let id = |column: usize| row.get::<i64>(index(column));
-        let (start, end) = bounds(&row.get::<Range<TimestampWithTimeZone>>(index(col::DURING))?);
+        let columns = &self.columns;
+        let (start, end) = bounds(&row.get::<Range<TimestampWithTimeZone>>(columns.during)?);
         Some(Version {
-            status: Status::parse(&row.get::<String>(index(col::STATUS))?)?,
+            status: Status::parse(&row.get::<String>(columns.status)?)?,
             place: Place {
-                provider: id(col::PROVIDER_ID)?,
-                room: id(col::ROOM_ID)?,
+                provider: row.get(columns.provider_id)?,
+                room: row.get(columns.room_id)?,
                 during: Span::new(start?, end?)?,
             },
-            appointment_type: id(col::TYPE_ID)?,
-            is_overbooked: row.get(index(col::IS_OVERBOOKED))?,
+            appointment_type: row.get(columns.appointment_type_id)?,
+            is_overbooked: row.get(columns.is_overbooked)?,
             hold_expires_at: row
-                .get::<TimestampWithTimeZone>(index(col::HOLD_EXPIRES_AT))
+                .get::<TimestampWithTimeZone>(columns.hold_expires_at)
                 .map(|at| Instant(i64::from(at))),
             patient: self.patient.map(|column| row.get(column?)),
         })

@@ -1,5 +1,5 @@
 //! Reads clinic.bookings straight from an index of its own. Not by SQL, for two reasons: a planner without statistics (a
-//! bulk load into a fresh table) can't tell the right index from the others that begin with the clinic, and picks one
+//! bulk load into a fresh table) can't distinguish the right index from the others that begin with the clinic, and picks one
 //! that reads every row loaded so far; and starting an executor costs more than the look-up.
 
 use std::ffi::{CStr, c_int};
@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_int};
 use pgrx::{FromDatum, pg_sys};
 
 use super::columns::BookingColumns;
+use crate::pg::platform::trigger::attnum;
 
 /// The trigger's table.
 pub(super) struct Table {
@@ -14,7 +15,7 @@ pub(super) struct Table {
     pub columns: BookingColumns,
 }
 
-/// A condition on an indexed column.
+/// A condition on an indexed column, by its position.
 pub(super) struct Key {
     column: usize,
     strategy: u32,
@@ -33,13 +34,13 @@ impl Key {
         Self { column, strategy: pg_sys::BTLessEqualStrategyNumber, function, value }
     }
 
-    fn scan_key(&self, columns: &BookingColumns) -> pg_sys::ScanKeyData {
+    fn scan_key(&self) -> pg_sys::ScanKeyData {
         let mut key = pg_sys::ScanKeyData::default();
         // SAFETY: fills in the key, which is ours.
         unsafe {
             pg_sys::ScanKeyInit(
                 &mut key,
-                columns.attnum(self.column) as pg_sys::AttrNumber,
+                attnum(self.column) as pg_sys::AttrNumber,
                 self.strategy as pg_sys::StrategyNumber,
                 pg_sys::RegProcedure::from(self.function),
                 self.value,
@@ -62,8 +63,7 @@ impl ScannedRow<'_> {
         // SAFETY: the tuple is of the table, and the column has the type that Columns::find has checked.
         unsafe {
             let desc = (*self.table.relation).rd_att;
-            let attnum = self.table.columns.attnum(column);
-            let datum = pg_sys::heap_getattr(self.tuple, attnum, desc, &mut is_null);
+            let datum = pg_sys::heap_getattr(self.tuple, attnum(column), desc, &mut is_null);
             T::from_datum(datum, is_null)
         }
     }
@@ -81,7 +81,7 @@ impl Table {
         snapshot: pg_sys::Snapshot,
         mut read: impl FnMut(&ScannedRow<'_>) -> bool,
     ) {
-        let mut keys: Vec<_> = keys.iter().map(|key| key.scan_key(&self.columns)).collect();
+        let mut keys: Vec<_> = keys.iter().map(Key::scan_key).collect();
         // SAFETY: the relation is open as long as its trigger runs; keys are of the columns' types, which Columns::find has
         // checked. What is begun is ended, and an ERROR in between aborts the transaction, which ends it too.
         unsafe {

@@ -7,7 +7,7 @@ use pg_clinic_core::time::calendar::date_to_pg_days;
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
-use super::columns::col;
+use super::columns::BookingColumns;
 use super::scan::{Key, ScannedRow, Table};
 use crate::pg::booking::load::Place;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -15,19 +15,23 @@ use crate::pg::platform::session;
 
 /// Seats of the row's kind, its own left out.
 pub(super) struct Seats {
-    /// Of bookings and of holds that haven't expired.
+    /// Seats of bookings and of holds that haven't expired.
     pub taken: Vec<i32>,
-    /// Of holds that have expired: they don't count, but their numbers aren't free before they are cancelled.
+    /// Seats of holds that have expired: they don't count, but their numbers aren't free before they are cancelled.
     pub expired: Vec<i32>,
 }
 
-/// Whether any hold of the clinic has expired: the cheap question that is asked for every booking.
+/// Whether any hold of the clinic has expired: a cheap look before every booking.
 pub(super) fn any_expired_hold(table: &Table, place: &Place) -> bool {
-    // Without the index the long question must tell.
+    // Without the index the longer query decides.
     let Some(index) = table.index(c"bookings_hold_idx") else { return true };
     let keys = [
-        Key::equals(col::CLINIC_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
-        Key::at_most(col::HOLD_EXPIRES_AT, pg_sys::F_TIMESTAMPTZ_LE, pg_sys::Datum::from(session::now().0)),
+        Key::equals(table.columns.clinic_id, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
+        Key::at_most(
+            table.columns.hold_expires_at,
+            pg_sys::F_TIMESTAMPTZ_LE,
+            pg_sys::Datum::from(session::now().0),
+        ),
     ];
     let mut any = false;
     // SAFETY: the index begins with these columns; the snapshot was just taken.
@@ -45,7 +49,7 @@ impl Seats {
     /// Reads the seats of a provider's day.
     ///
     /// In a transaction with one snapshot, a seat taken behind its back would end in a constraint violation that no
-    /// other choice could have avoided and a retry can: so that is told as a serialization failure.
+    /// other choice could have avoided and a retry can: so that is reported as a serialization failure.
     pub fn read(table: &Table, place: &Place, date: NaiveDate) -> Result<Self> {
         // SAFETY: each snapshot is used before another is taken.
         unsafe {
@@ -75,14 +79,18 @@ impl Seats {
         snapshot: pg_sys::Snapshot,
     ) -> Result<Self> {
         let (index, seat) = if place.is_overbooked {
-            (c"bookings_overbook_seat", col::OVERBOOK_SEAT)
+            (c"bookings_overbook_seat", table.columns.overbook_seat)
         } else {
-            (c"bookings_day_seat", col::DAY_SEAT)
+            (c"bookings_day_seat", table.columns.day_seat)
         };
         let keys = [
-            Key::equals(col::CLINIC_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
-            Key::equals(col::PROVIDER_ID, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.provider)),
-            Key::equals(col::LOCAL_DATE, pg_sys::F_DATE_EQ, pg_sys::Datum::from(date_to_pg_days(date))),
+            Key::equals(table.columns.clinic_id, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
+            Key::equals(table.columns.provider_id, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.provider)),
+            Key::equals(
+                table.columns.local_date,
+                pg_sys::F_DATE_EQ,
+                pg_sys::Datum::from(date_to_pg_days(date)),
+            ),
         ];
         let index = table.index(index).ok_or_else(|| {
             ClinicError::new(SqlState::SetUp, "clinic.bookings lacks a constraint that keeps seats apart")
@@ -93,22 +101,22 @@ impl Seats {
         // SAFETY: the snapshot is as promised; the constraint's index begins with these columns.
         unsafe {
             table.scan(index, &keys, snapshot, |row| {
-                seats.add(row, place, seat);
+                seats.add(row, &table.columns, place, seat);
                 true
             });
         }
         Ok(seats)
     }
 
-    fn add(&mut self, row: &ScannedRow<'_>, place: &Place, seat_column: usize) {
-        if row.get::<i64>(col::ID) == Some(place.booking) {
+    fn add(&mut self, row: &ScannedRow<'_>, columns: &BookingColumns, place: &Place, seat_column: usize) {
+        if row.get::<i64>(columns.id) == Some(place.booking) {
             return;
         }
         let Some(seat) = row.get::<i32>(seat_column) else { return };
         let is_expired = row
-            .get::<TimestampWithTimeZone>(col::HOLD_EXPIRES_AT)
+            .get::<TimestampWithTimeZone>(columns.hold_expires_at)
             .is_some_and(|expiry| i64::from(expiry) <= session::now().0)
-            && row.get::<String>(col::STATUS).as_deref() == Some(Status::Pending.as_str());
+            && row.get::<String>(columns.status).as_deref() == Some(Status::Pending.as_str());
         if is_expired { self.expired.push(seat) } else { self.taken.push(seat) }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::place::days_between;
-use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::time::interval::{Instant, Span};
@@ -153,7 +153,7 @@ impl Target {
         if !matches!(locked.status, Status::Pending | Status::Booked) {
             return Err(locked.wrong_state("rescheduled", "booked or held"));
         }
-        // An unknown provider or room is told before anything waits.
+        // An unknown provider or room is reported before anything waits.
         load_place(spi, opened, &self.wanted(locked), self.start)?;
         self.queue(spi, opened, locked)?;
         let (kind, must_override) = self.judge(spi, opened, locked, override_reason)?;
@@ -162,7 +162,7 @@ impl Target {
             param(self.room),
             instant_param(self.start),
             instant_param(Instant(self.start.0 + locked.during.micros())),
-            param(kind == Kind::Overbooked),
+            param(kind == BookingKind::Overbooked),
             override_reason.clone().filter(|_| must_override).and_then(param),
         ];
         locked.update(spi, &MOVE, &params)
@@ -212,27 +212,34 @@ impl Target {
         opened: &Opened,
         locked: &Locked,
         override_reason: &Option<String>,
-    ) -> Result<(Kind, bool)> {
+    ) -> Result<(BookingKind, bool)> {
         let wanted = self.wanted(locked);
         let mut loaded = load_place(spi, opened, &wanted, self.start)?;
         loaded.clinic.appointment_type.duration = locked.during.whole_minutes();
         let refusals = |kind| slots::refusals(&loaded.clinic, 0, 0, self.start, kind, wanted.now);
-        if self.may_overbook && !refusals(Kind::Normal).is_empty() {
-            let refusals = refusals(Kind::Overbooked);
+        if self.may_overbook && !refusals(BookingKind::Normal).is_empty() {
+            let refusals = refusals(BookingKind::Overbooked);
             let must = refuse_or_override(
                 &loaded,
                 &wanted,
                 self.start,
-                Kind::Overbooked,
+                BookingKind::Overbooked,
                 &refusals,
                 override_reason,
             )?;
-            return Ok((Kind::Overbooked, must));
+            return Ok((BookingKind::Overbooked, must));
         }
-        let refusals = refusals(Kind::Normal);
+        let refusals = refusals(BookingKind::Normal);
         Ok((
-            Kind::Normal,
-            refuse_or_override(&loaded, &wanted, self.start, Kind::Normal, &refusals, override_reason)?,
+            BookingKind::Normal,
+            refuse_or_override(
+                &loaded,
+                &wanted,
+                self.start,
+                BookingKind::Normal,
+                &refusals,
+                override_reason,
+            )?,
         ))
     }
 }

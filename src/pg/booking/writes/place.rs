@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::reason::{Kind, Refusal};
+use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::time::zone::Zone;
@@ -62,7 +62,7 @@ pub struct Request {
     pub patient_name: Option<String>,
     pub contact: Option<String>,
     pub request_id: Option<String>,
-    pub kind: Kind,
+    pub kind: BookingKind,
     pub override_reason: Option<String>,
     pub hold_expires_at: Option<Instant>,
 }
@@ -88,7 +88,7 @@ impl Request {
         slots::refusals(&loaded.clinic, 0, 0, self.start, self.kind, self.wanted.now)
     }
 
-    /// The booking this request made when it was asked before.
+    /// The booking that the same request made before.
     pub fn booked_before(&self, spi: &Spi, clinic: i64) -> Result<Option<i64>> {
         let Some(request_id) = &self.request_id else { return Ok(None) };
         let appointment_type = find_type(spi, clinic, &self.wanted.appointment_type, Access::Latest)?;
@@ -102,7 +102,7 @@ impl Request {
             self.patient_name.as_deref().and_then(param),
             self.wanted.patient.as_deref().and_then(param),
             self.contact.as_deref().and_then(param),
-            param(self.kind == Kind::Overbooked),
+            param(self.kind == BookingKind::Overbooked),
             param(self.hold_expires_at.is_some()),
         ];
         match spi.row(&SAME_REQUEST, Access::Latest, &params)? {
@@ -127,7 +127,7 @@ impl Request {
             param(loaded.clinic.appointment_type.id.0),
             instant_param(self.start),
             param(status),
-            param(self.kind == Kind::Overbooked),
+            param(self.kind == BookingKind::Overbooked),
             self.hold_expires_at.and_then(instant_param),
             self.override_reason.as_deref().filter(|_| must_override).and_then(param),
         ]
@@ -161,7 +161,7 @@ pub fn refuse_or_override(
     loaded: &Loaded,
     wanted: &Wanted,
     start: Instant,
-    kind: Kind,
+    kind: BookingKind,
     refusals: &[Refusal],
     override_reason: &Option<String>,
 ) -> Result<bool> {

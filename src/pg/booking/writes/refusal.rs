@@ -1,7 +1,7 @@
 //! A refused place as an error: every code, the row in the way, and where to look further.
 
 use pg_clinic_core::booking::explain::Sentences;
-use pg_clinic_core::booking::reason::{Kind, Refusal, Severity};
+use pg_clinic_core::booking::reason::{BookingKind, Refusal, Severity};
 use pg_clinic_core::text::literal;
 use pg_clinic_core::time::interval::Instant;
 
@@ -13,7 +13,7 @@ pub(super) fn error(
     loaded: &Loaded,
     wanted: &Wanted,
     start: Instant,
-    kind: Kind,
+    kind: BookingKind,
     refusals: &[Refusal],
 ) -> ClinicError {
     let Some(worst) = refusals.iter().map(|refusal| refusal.code).min_by_key(|code| code.severity()) else {
@@ -36,7 +36,7 @@ pub(super) fn error(
 
 /// Where to look further: the same question to explain_slots. Not for a booking on the move: it would stand in its own
 /// way there.
-fn hint(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: Kind) -> String {
+fn hint(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: BookingKind) -> String {
     let elsewhere = "find_slots() gives places that are free.";
     if wanted.except_booking.is_some() {
         return elsewhere.to_owned();
@@ -48,7 +48,7 @@ fn hint(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: Kind) -> String 
         clinic.providers[0].id,
         clinic.rooms[0].id,
         literal(&clinic.settings.zone, start),
-        kind == Kind::Overbooked,
+        kind == BookingKind::Overbooked,
     );
     if let Some(patient) = &wanted.patient {
         arguments.push_str(&format!(", patient_id => '{}'", patient.replace('\'', "''")));

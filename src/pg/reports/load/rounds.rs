@@ -52,11 +52,11 @@ statements! {
     SUBSCRIPTIONS(INT8OID, INT8OID) =
         "select id, starts_on, renews_on, ends_on, visit_days from clinic.clients
          where clinic_id = $1 and starts_on is not null order by id limit $2";
-    /// Events of these kinds on dates of subscriptions.
+    /// Events on dates of subscriptions, but for these kinds. An unknown kind is read, and refused.
     EVENTS(INT8OID, INT8OID, TEXTARRAYOID) =
         "select e.id, e.client_id, e.on_date, e.kind, e.made_at
          from clinic.client_events e join clinic.clients c on c.clinic_id = e.clinic_id and c.id = e.client_id
-         where e.clinic_id = $1 and e.kind = any ($3) and e.on_date >= c.starts_on limit $2";
+         where e.clinic_id = $1 and e.kind <> all ($3) and e.on_date >= c.starts_on limit $2";
     /// Some of the staff, as workers.
     STAFF(INT8OID, INT8ARRAYOID) =
         "select id, capacity_minutes, home_area_id, skills, is_walk_only, is_smoothed from clinic.staff
@@ -201,9 +201,9 @@ pub fn subscriptions(spi: &Spi, opened: &Opened) -> Result<Subscriptions> {
     let clients =
         spi.rows::<SubscriptionRow>(&SUBSCRIPTIONS, Access::Snapshot, &[clinic, limit(MAX_VISITS)])?;
     let clients = bounded(clients, "clients", MAX_VISITS)?.into_iter().map(subscription).collect();
-    let kinds = ClientEventKind::ALL.into_iter().filter(|kind| kind.is_about_skipping());
-    let kinds: Vec<_> = kinds.map(ClientEventKind::as_str).collect();
-    let rows = spi.rows::<EventRow>(&EVENTS, Access::Snapshot, &[clinic, limit(MAX_ROWS), param(kinds)])?;
+    let others = ClientEventKind::ALL.into_iter().filter(|kind| !kind.is_about_skipping());
+    let others: Vec<_> = others.map(ClientEventKind::as_str).collect();
+    let rows = spi.rows::<EventRow>(&EVENTS, Access::Snapshot, &[clinic, limit(MAX_ROWS), param(others)])?;
     let rows = bounded(rows, "skips", MAX_ROWS)?;
     let dates = || rows.iter().map(|row| row.on_date);
     let of_dates = dates().min().zip(dates().max()).unwrap_or_default();

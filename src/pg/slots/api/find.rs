@@ -1,8 +1,8 @@
-//! find_slots, next_available, explain_slots: read the arguments, load, ask the core, hand out rows.
+//! find_slots, next_available, explain_slots: read the arguments, load, call the core, return rows.
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::explain::{self, Explanation, Sentences, WhyNot};
-use pg_clinic_core::booking::reason::{Blocker, Kind};
+use pg_clinic_core::booking::reason::{Blocker, BookingKind};
 use pg_clinic_core::booking::slots::{self, LimitExceeded, Order, Question, Slot};
 use pg_clinic_core::time::calendar::add_days;
 use pgrx::pg_sys;
@@ -106,7 +106,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
 const FIRST_STRETCH_DAYS: i64 = 7;
 /// Longest stretch searched at once.
 const LONGEST_STRETCH_DAYS: i64 = 112;
-/// Slots that next_available() gives when not told how many.
+/// Slots that next_available() gives unless the caller says how many.
 const DEFAULT_NEXT: usize = 5;
 
 /// Searches forward in stretches, so that the common case (soon) reads little.
@@ -219,7 +219,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
     if let Some(at) = at {
         clinic::check_instant(at, "slot_start")?;
     }
-    let kind = query.is_overbooked.map(Kind::of);
+    let kind = query.is_overbooked.map(BookingKind::of);
     let (loaded, date, _) = load::question(&wanted, at, |opened| {
         let date = explained_date(query.on_date, at.map(|at| opened.today(at)).transpose()?, || {
             opened.today(wanted.now)

@@ -194,7 +194,7 @@ pub fn booked_span(booking: i64, start: Instant, end: Instant) -> Result<Span> {
     })
 }
 
-/// Who works with the providers in reach, of those who have one of `skills`; reads nothing where none is required.
+/// Staff who work with the providers in reach and have one of `skills`; reads nothing where none is required.
 pub fn assistance(
     spi: &Spi,
     clinic: i64,

@@ -214,7 +214,7 @@ fn what_is_told_to_mend_does() {
         conflicts += 1;
         problem.rules = with("", Mode::Soft);
         let softened = answer(&problem).unwrap();
-        let departures = conflict.fixes.iter().find_map(|fix| self::departures(fix));
+        let departures = conflict.fixes.iter().find_map(|fix| departures(fix));
         if conflict.members.iter().any(|member| member.rule_kind == RuleKind::Cover) {
             let cost = softened.judgment.as_ref().map(|judgment| judgment.objective);
             assert_eq!(departures, cost, "seed {seed}: {conflict:?}");

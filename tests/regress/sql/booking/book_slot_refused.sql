@@ -69,6 +69,20 @@ savepoint just_in_time;
 select status from book_slot('Checkup', 1, 1, now() + interval '60 minutes', 'N');
 rollback to just_in_time;
 
+-- A driver finds schema, table and constraint of each refusal.
+create procedure pg_temp.place_of(statement text) language plpgsql as $$
+declare
+  violated_schema text; violated_table text; violated text;
+begin
+  execute statement;
+exception when others then
+  get stacked diagnostics violated_schema = schema_name, violated_table = table_name, violated = constraint_name;
+  raise info '% %.% %', sqlstate, violated_schema, violated_table, violated;
+end $$;
+call pg_temp.place_of($$select book_slot('Checkup', 1, 1, now() - interval '1 day', 'N')$$);
+call pg_temp.place_of($$select book_slot('Checkup', 1, 2, '2035-04-16 10:15', 'N')$$);
+call pg_temp.place_of($$select book_slot('Checkup', 2, 1, '2035-04-16 10:15', 'N')$$);
+
 -- What isn't there: P0002. What is disabled: 55000.
 call pg_temp.refused('Chekup', 1, 1, '2035-04-16 11:00');
 call pg_temp.refused('Checkup', 9, 1, '2035-04-16 11:00');

@@ -75,4 +75,29 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'D', '[2026-03-28 23:20+01,)'), (1, 1, 1, 'E', '[2026-03-29 01:45+01,)');
 set local timezone to 'Europe/Berlin';
 select patient_name, during, provider_busy, local_date from clinic.bookings order by 1;
+
+-- local_date and local_time are the clinic's in either half of the year, whatever the session's zone; also of a series that
+-- crosses a change, and of what is booked.
+set timezone to 'Pacific/Honolulu';
+update clinic.clinics set booking_horizon_days = 3660;
+delete from clinic.provider_availability;
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (1, 7, '01:00', '05:00');
+create function pg_temp.is_local(slot timestamptz, local_date date, local_time time) returns boolean language sql as $$
+  select (slot at time zone 'Europe/Berlin') = local_date + local_time
+$$;
+select count(*), count(*) filter (where pg_temp.is_local(slot_start, local_date, local_time)) as local
+  from find_slots('Checkup', '2026-03-22', '2026-04-05', now => '2026-01-01 00:00+00');
+select count(*), count(*) filter (where pg_temp.is_local(slot_start, local_date, local_time)) as local
+  from find_slots('Checkup', '2026-10-25', now => '2026-01-01 00:00+00');
+select count(*), count(*) filter (where pg_temp.is_local(slot_start, local_date, local_time)) as local
+  from next_available('Checkup', '2026-03-22', max_results => 20, now => '2026-01-01 00:00+00');
+select count(*), count(*) filter (where pg_temp.is_local(slot_start, local_date, local_time)) as local
+  from explain_slots('Checkup', '2026-03-29', now => '2026-01-01 00:00+00') where slot_start is not null;
+select nth, local_date, local_time, slot_start at time zone 'UTC' as utc, pg_temp.is_local(slot_start, local_date, local_time) as is_local
+  from find_series('Checkup', 3, from_date => '2026-03-22', max_alternatives => 0, now => '2026-01-01 00:00+00');
+select local_date, local_time, pg_temp.is_local(slot_start, local_date, local_time) as is_local
+  from book_slot('Checkup', 1, 1, '2035-10-28 01:30+02', 'A');
+-- In the repeated hour a sentence says which of the two it means.
+select sentence from explain_slots('Checkup', slot_start => '2035-10-28 02:45+02', now => '2035-01-01 00:00+00');
+select sentence from explain_slots('Checkup', slot_start => '2035-10-28 02:45+01', now => '2035-01-01 00:00+00');
 rollback;

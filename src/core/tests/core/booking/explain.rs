@@ -1,6 +1,6 @@
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::explain::{Sentences, WhyNot, explain};
-use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots::{LimitExceeded, MAX_DAYS};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -17,7 +17,7 @@ fn span(start: &str, end: &str) -> Span {
 }
 
 /// Monday's sentences, asked at midnight.
-fn sentences(clinic: &Clinic, only: Option<&str>, kind: Option<Kind>) -> Vec<String> {
+fn sentences(clinic: &Clinic, only: Option<&str>, kind: Option<BookingKind>) -> Vec<String> {
     let monday = date(2026, 4, 13);
     let now = at("00:00");
     let why_not = WhyNot { from: monday, to: monday, at: only.map(at), kind, now };
@@ -43,7 +43,7 @@ fn time_off(scope: TimeOffScope, during: Span) -> TimeOff {
 #[test]
 fn what_is_offered_is_not_explained() {
     assert_eq!(sentences(&small_clinic(), None, None), [""; 0]);
-    assert_eq!(sentences(&small_clinic(), Some("09:30"), Some(Kind::Normal)), [""; 0]);
+    assert_eq!(sentences(&small_clinic(), Some("09:30"), Some(BookingKind::Normal)), [""; 0]);
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn a_booking_in_the_way_is_named_with_its_times() {
         "overbook_cap: overbooking isn't allowed for Ada (provider 3) and Checkup (appointment type 7)",
     ];
     assert_eq!(sentences(&clinic, Some("09:30"), None), expected);
-    assert_eq!(sentences(&clinic, Some("09:30"), Some(Kind::Normal)), expected[..1]);
-    assert_eq!(sentences(&clinic, Some("09:30"), Some(Kind::Overbooked)), expected[1..]);
+    assert_eq!(sentences(&clinic, Some("09:30"), Some(BookingKind::Normal)), expected[..1]);
+    assert_eq!(sentences(&clinic, Some("09:30"), Some(BookingKind::Overbooked)), expected[1..]);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_free_provider_cannot_be_overbooked() {
         "overbook_cap: overbooking isn't allowed for Ada (provider 3) and Checkup (appointment type 7)",
         "provider_free: Ada (provider 3) is free at 2026-04-13 09:30 UTC: there is nothing to overbook",
     ];
-    assert_eq!(sentences(&small_clinic(), Some("09:30"), Some(Kind::Overbooked)), expected);
+    assert_eq!(sentences(&small_clinic(), Some("09:30"), Some(BookingKind::Overbooked)), expected);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn where_the_provider_is_free_overbooking_is_not_what_is_missing() {
 fn off_the_grid_is_the_only_reason_where_it_is() {
     let expected = ["off_grid: 2026-04-13 09:07 UTC isn't on the grid of Ada (provider 3), every 30 minutes"];
     assert_eq!(sentences(&small_clinic(), Some("09:07"), None), expected);
-    assert_eq!(sentences(&small_clinic(), Some("09:07"), Some(Kind::Normal)), expected);
+    assert_eq!(sentences(&small_clinic(), Some("09:07"), Some(BookingKind::Normal)), expected);
     // Outside the opening there is no grid.
     let expected = ["closed: Ada (provider 3) isn't open all of 2026-04-13 20:07 to 20:37 UTC"];
     assert_eq!(sentences(&small_clinic(), Some("20:07"), None), expected);
@@ -238,7 +238,7 @@ fn a_full_day_has_no_summary_where_overbooked_places_are_left() {
     clinic.overbooking_rules =
         vec![OverbookingRule { provider: None, appointment_type: None, max_overbook: 1 }];
     assert_eq!(sentences(&clinic, None, None), [""; 0]);
-    let as_normal = sentences(&clinic, None, Some(Kind::Normal));
+    let as_normal = sentences(&clinic, None, Some(BookingKind::Normal));
     assert_eq!(as_normal[0], "full: Ada (provider 3) is full on 2026-04-13");
     assert_eq!(as_normal.len(), 1 + 6);
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use pg_clinic_core::booking::clinic::*;
-use pg_clinic_core::booking::reason::{Blocker, Code, Kind, Refusal};
+use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Span};
@@ -151,7 +151,7 @@ impl<'a> Oracle<'a> {
         reasons
     }
 
-    pub fn refusals(&self, provider: usize, room: usize, start: Instant, kind: Kind) -> Vec<Refusal> {
+    pub fn refusals(&self, provider: usize, room: usize, start: Instant, kind: BookingKind) -> Vec<Refusal> {
         let mut reasons = self.reasons(provider, room, start);
         reasons.retain(|reason| refuses(reason.code, kind));
         reasons
@@ -316,9 +316,9 @@ impl<'a> Oracle<'a> {
             let of_room = self.reasons_of_room(room, start);
             let is_refused =
                 |kind| of_provider.iter().chain(&of_room).any(|reason| refuses(reason.code, kind));
-            if !is_refused(Kind::Normal) {
+            if !is_refused(BookingKind::Normal) {
                 slots.push(self.slot(provider, room, start, false));
-            } else if self.case.question.include_overbooked && !is_refused(Kind::Overbooked) {
+            } else if self.case.question.include_overbooked && !is_refused(BookingKind::Overbooked) {
                 slots.push(self.slot(provider, room, start, true));
             }
         }
@@ -343,10 +343,10 @@ fn windows_of(provider: &Provider, date: NaiveDate) -> Vec<(WallTime, WallTime)>
     windows
 }
 
-fn refuses(code: Code, kind: Kind) -> bool {
+fn refuses(code: Code, kind: BookingKind) -> bool {
     match code {
-        Code::ProviderBusy | Code::DailyCap => kind == Kind::Normal,
-        Code::OverbookCap | Code::OverbookOverlap | Code::ProviderFree => kind == Kind::Overbooked,
+        Code::ProviderBusy | Code::DailyCap => kind == BookingKind::Normal,
+        Code::OverbookCap | Code::OverbookOverlap | Code::ProviderFree => kind == BookingKind::Overbooked,
         Code::OffGrid => false,
         _ => true,
     }

@@ -2,7 +2,7 @@
 
 use pg_clinic_core::booking::clinic::{Clinic, Occupied};
 use pg_clinic_core::booking::explain::{WhyNot, explain};
-use pg_clinic_core::booking::reason::{Kind, Refusal};
+use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::slots::{Question, Slot, ToLoad, find, refusals};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use proptest::prelude::*;
@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn every_slot_found_can_be_booked(case in case()) {
         for slot in find_all(&case.clinic, &case.question).iter().step_by(5) {
-            let kind = if slot.is_overbooked { Kind::Overbooked } else { Kind::Normal };
+            let kind = if slot.is_overbooked { BookingKind::Overbooked } else { BookingKind::Normal };
             let told = refusals(&case.clinic, slot.provider, slot.room, slot.start, kind, case.question.now);
             prop_assert_eq!(told, vec![]);
         }
@@ -118,7 +118,7 @@ proptest! {
         let date = to_local(case.tz, case.at).date();
         let of_start = ToLoad::of_start(&clinic.settings, duration, pause, case.at);
         let few = loaded(&case, &of_start);
-        for kind in [Kind::Normal, Kind::Overbooked] {
+        for kind in [BookingKind::Normal, BookingKind::Overbooked] {
             let told = |clinic| refusals(clinic, 0, 0, case.at, kind, case.question.now);
             same(&told(clinic), &told(&few.clinic))?;
         }
@@ -151,7 +151,7 @@ fn rows_at(
     oracle: &Oracle<'_>,
     provider: usize,
     start: Instant,
-    kind: Option<Kind>,
+    kind: Option<BookingKind>,
 ) -> Vec<Row> {
     let date = to_local(case.tz, start).date().to_string();
     let rooms = 0..case.clinic.rooms.len();
@@ -160,7 +160,7 @@ fn rows_at(
     told.map(|(room, told)| (provider, date.clone(), Some(start), Some(room), told)).collect()
 }
 
-fn explained(case: &Case, at: Option<Instant>, kind: Option<Kind>) -> Vec<Row> {
+fn explained(case: &Case, at: Option<Instant>, kind: Option<BookingKind>) -> Vec<Row> {
     let Question { from, to, now, .. } = case.question;
     let rows = explain(&case.clinic, &WhyNot { from, to, at, kind, now }, &mut || ()).expect("few rows");
     let rows = rows.into_iter().map(|row| {
@@ -209,10 +209,10 @@ fn is_loaded(load: &ToLoad, booking: &Occupied) -> bool {
     in_dates && (counts || (busy.end > load.lo && busy.start < load.hi))
 }
 
-fn select_kind() -> impl Strategy<Value = Kind> {
-    prop_oneof![Just(Kind::Normal), Just(Kind::Overbooked)]
+fn select_kind() -> impl Strategy<Value = BookingKind> {
+    prop_oneof![Just(BookingKind::Normal), Just(BookingKind::Overbooked)]
 }
 
-fn any_kind() -> impl Strategy<Value = Option<Kind>> {
+fn any_kind() -> impl Strategy<Value = Option<BookingKind>> {
     prop_oneof![Just(None), select_kind().prop_map(Some)]
 }

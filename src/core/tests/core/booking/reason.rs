@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use pg_clinic_core::booking::reason::{Code, CodeSet, Kind};
+use pg_clinic_core::booking::reason::{BookingKind, Code, CodeSet};
 
 #[test]
 fn every_code_has_a_name_of_its_own_and_a_meaning() {
@@ -22,7 +22,7 @@ fn codes_are_listed_in_their_order() {
 fn these_codes_refuse_only_one_kind() {
     let refusing = |normal: bool, overbooked: bool| -> Vec<_> {
         let is_wanted = |code: &Code| {
-            (code.refuses(Kind::Normal), code.refuses(Kind::Overbooked)) == (normal, overbooked)
+            (code.refuses(BookingKind::Normal), code.refuses(BookingKind::Overbooked)) == (normal, overbooked)
         };
         Code::ALL.into_iter().filter(is_wanted).map(Code::as_str).collect()
     };
@@ -35,7 +35,7 @@ fn these_codes_refuse_only_one_kind() {
 fn a_set_refuses_what_one_of_its_codes_refuses() {
     for code in Code::ALL {
         let set = CodeSet::from_iter([code, Code::OffGrid]);
-        for kind in [Kind::Normal, Kind::Overbooked] {
+        for kind in [BookingKind::Normal, BookingKind::Overbooked] {
             assert_eq!(set.refuses(kind), code.refuses(kind));
         }
         assert!(set.contains(code) && !CodeSet::EMPTY.contains(code));

@@ -1,5 +1,5 @@
 use chrono::{Datelike, Days, NaiveDate};
-use pg_clinic_core::booking::reason::Kind;
+use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::score::Score;
 use pg_clinic_core::booking::series::{NoPlace, Pattern, Place, Series, best_places, choose};
 use pg_clinic_core::booking::slots::{Order, Question, find, refusals};
@@ -187,7 +187,7 @@ proptest! {
         for place in &places {
             let provider = case.clinic.providers.iter().position(|row| row.id == place.provider).expect("a provider");
             let room = case.clinic.rooms.iter().position(|row| row.id == place.room).expect("a room");
-            prop_assert_eq!(refusals(&case.clinic, provider, room, place.slot.start, Kind::Normal, question.now), []);
+            prop_assert_eq!(refusals(&case.clinic, provider, room, place.slot.start, BookingKind::Normal, question.now), []);
             let rivals = slots.iter().filter(|slot| {
                 slot.provider == provider && case.clinic.settings.zone.local_date(slot.start) == place.date
             });

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
-use pg_clinic_core::booking::reason::{Blocker, Code, Kind, Refusal};
+use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::{LimitExceeded, MAX_DAYS, Order, Question, Slot, find, refusals};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -75,7 +75,7 @@ fn an_assistant_must_be_there_from_beginning_to_end() {
     assert_eq!(starts(&clinic).len(), 6, "it needs none");
     clinic.appointment_type.required_skills = vec!["surgery".to_owned()];
     assert_eq!(starts(&clinic), ["09:00", "10:00", "10:30"]);
-    let refused = refusals(&clinic, 0, 0, at("09:30"), Kind::Normal, at("00:00"));
+    let refused = refusals(&clinic, 0, 0, at("09:30"), BookingKind::Normal, at("00:00"));
     assert_eq!(codes(&refused), ["no_assistant"]);
 }
 
@@ -216,9 +216,9 @@ fn a_capped_day_is_overbooked_at_its_free_times_too() {
 fn when_the_normal_one_of_a_pair_is_cancelled_the_time_is_full_with_the_other() {
     let mut clinic = overbookable();
     clinic.occupied[0].is_overbooked = true;
-    let told = refusals(&clinic, 0, 1, at("09:00"), Kind::Normal, at("00:00"));
+    let told = refusals(&clinic, 0, 1, at("09:00"), BookingKind::Normal, at("00:00"));
     assert_eq!(codes(&told), ["provider_busy"]);
-    let told = refusals(&clinic, 0, 1, at("09:00"), Kind::Overbooked, at("00:00"));
+    let told = refusals(&clinic, 0, 1, at("09:00"), BookingKind::Overbooked, at("00:00"));
     assert_eq!(codes(&told), ["overbook_cap", "overbook_overlap"]);
 }
 
@@ -234,7 +234,7 @@ fn every_reason_and_every_row_in_the_way_is_told() {
     }];
     clinic.occupied = vec![booking(1, at("11:20"), 30, 0), booking(2, at("11:50"), 30, 0)];
     clinic.occupied[1].is_same_patient = true;
-    let told = refusals(&clinic, 0, 0, at("11:40"), Kind::Normal, at("00:00"));
+    let told = refusals(&clinic, 0, 0, at("11:40"), BookingKind::Normal, at("00:00"));
     let by_booking = |code, id| Refusal { code, blocker: Some(Blocker::Booking(BookingId(id))) };
     let expected = [
         Code::ProviderDisabled.into(),
@@ -252,7 +252,7 @@ fn every_reason_and_every_row_in_the_way_is_told() {
 
 #[test]
 fn a_start_off_the_grid_can_be_booked() {
-    assert_eq!(refusals(&small_clinic(), 0, 0, at("09:07"), Kind::Normal, at("00:00")), []);
+    assert_eq!(refusals(&small_clinic(), 0, 0, at("09:07"), BookingKind::Normal, at("00:00")), []);
 }
 
 #[test]
@@ -322,6 +322,8 @@ fn settings_that_make_no_sense_end_all_the_same() {
     clinic.settings.minimum_notice = Minutes(i32::MIN);
     clinic.settings.booking_horizon_days = i32::MIN;
     assert_eq!(slots(&clinic, &ask()), []);
-    assert!(!refusals(&clinic, 0, 0, Instant(i64::MAX), Kind::Normal, Instant(i64::MIN)).is_empty());
-    assert!(!refusals(&clinic, 0, 0, Instant(i64::MIN), Kind::Overbooked, Instant(i64::MAX)).is_empty());
+    assert!(!refusals(&clinic, 0, 0, Instant(i64::MAX), BookingKind::Normal, Instant(i64::MIN)).is_empty());
+    assert!(
+        !refusals(&clinic, 0, 0, Instant(i64::MIN), BookingKind::Overbooked, Instant(i64::MAX)).is_empty()
+    );
 }

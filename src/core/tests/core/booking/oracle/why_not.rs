@@ -4,7 +4,13 @@ use super::*;
 
 impl Oracle<'_> {
     /// Why a place isn't offered; empty if it is.
-    pub fn told(&self, provider: usize, room: usize, start: Instant, kind: Option<Kind>) -> Vec<Refusal> {
+    pub fn told(
+        &self,
+        provider: usize,
+        room: usize,
+        start: Instant,
+        kind: Option<BookingKind>,
+    ) -> Vec<Refusal> {
         let at = minute(start);
         let of_provider = &self.providers[provider];
         let mut told = told(self.reasons(provider, room, start), kind);
@@ -16,7 +22,7 @@ impl Oracle<'_> {
     }
 
     /// The one reason for a day without any offer; `None` if something is offered.
-    pub fn day_reason(&self, index: usize, date: NaiveDate, kind: Option<Kind>) -> Option<Code> {
+    pub fn day_reason(&self, index: usize, date: NaiveDate, kind: Option<BookingKind>) -> Option<Code> {
         let clinic = self.clinic;
         let provider = &clinic.providers[index];
         let starts = self.grid_minutes(index, |of| of == date);
@@ -41,7 +47,7 @@ impl Oracle<'_> {
         let normal = self.bookings_of(provider).filter(|b| b.local_date == date && !b.is_overbooked).count();
         let is_full = normal as i64 >= provider.max_daily_appointments.into()
             || today.iter().all(|at| is_off(*at) || is_busy(*at));
-        let wants_normal = kind != Some(Kind::Overbooked);
+        let wants_normal = kind != Some(BookingKind::Overbooked);
         Some(if today.is_empty() {
             Code::Closed
         } else if today.iter().all(|at| is_off(*at)) {
@@ -70,14 +76,14 @@ fn most_common(of_starts: &[Vec<Refusal>]) -> Option<Code> {
     best.1
 }
 
-fn told(reasons: Vec<Refusal>, kind: Option<Kind>) -> Vec<Refusal> {
+fn told(reasons: Vec<Refusal>, kind: Option<BookingKind>) -> Vec<Refusal> {
     let is_refused = |kind| reasons.iter().any(|reason| refuses(reason.code, kind));
     let is_free = reasons.iter().any(|reason| reason.code == Code::ProviderFree);
-    let wanted: Vec<Kind> = match kind {
+    let wanted: Vec<BookingKind> = match kind {
         Some(kind) => vec![kind],
-        None if !is_refused(Kind::Normal) || !is_refused(Kind::Overbooked) => vec![],
-        None if is_free => vec![Kind::Normal],
-        None => vec![Kind::Normal, Kind::Overbooked],
+        None if !is_refused(BookingKind::Normal) || !is_refused(BookingKind::Overbooked) => vec![],
+        None if is_free => vec![BookingKind::Normal],
+        None => vec![BookingKind::Normal, BookingKind::Overbooked],
     };
     reasons.into_iter().filter(|reason| wanted.iter().any(|kind| refuses(reason.code, *kind))).collect()
 }
