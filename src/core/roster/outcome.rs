@@ -128,3 +128,37 @@ pub struct ConflictMember {
     /// The last date.
     pub to_date: NaiveDate,
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::{Conflict, ConflictMember};
+    use crate::ids::StaffId;
+    use crate::roster::catalog::RuleKind;
+
+    #[test]
+    fn a_conflict_is_read_as_it_is_written() {
+        let date = |day| NaiveDate::from_ymd_opt(2026, 4, day).unwrap();
+        let conflict = Conflict {
+            summary: "These rules can't hold together: max_shifts.".to_owned(),
+            lines: Vec::new(),
+            fixes: vec!["loosen max_shifts for Ana (staff 7)".to_owned()],
+            members: vec![ConflictMember {
+                instance: 0,
+                rule_kind: RuleKind::MaxShifts,
+                staff_id: Some(StaffId(7)),
+                shift_id: None,
+                from_date: date(13),
+                to_date: date(19),
+            }],
+            is_minimal: true,
+        };
+        let json = serde_json::to_value(&conflict).unwrap();
+        let expected = serde_json::json!({
+            "rule_kind": "max_shifts", "staff_id": 7, "shift_id": null, "from_date": "2026-04-13", "to_date": "2026-04-19",
+        });
+        assert_eq!(json["members"], serde_json::json!([expected]));
+        assert_eq!(serde_json::from_value::<Conflict>(json).unwrap(), conflict);
+    }
+}

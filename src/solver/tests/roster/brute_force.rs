@@ -83,7 +83,7 @@ fn random_problem(dice: &mut Dice) -> Problem {
         problem.staff[staff].groups = vec![(StaffGroupId(1), 1)];
         problem.previous_matches.push((StaffId(staff as i64 + 1), dice.below(4)));
     }
-    add_wishes(dice, &mut problem, days, people);
+    add_requests(dice, &mut problem, days, people);
     let count = 2 + dice.below(7);
     let mut all: Vec<_> = (0..count).map(|_| random_rule(dice, &problem)).collect();
     if dice.chance(70) {
@@ -94,7 +94,7 @@ fn random_problem(dice: &mut Dice) -> Problem {
     problem
 }
 
-fn add_wishes(dice: &mut Dice, problem: &mut Problem, days: i64, people: i64) {
+fn add_requests(dice: &mut Dice, problem: &mut Problem, days: i64, people: i64) {
     for _ in 0..dice.below(4) {
         problem.shift_requests.push(ShiftRequest {
             staff: StaffId(1 + dice.below(people)),

@@ -143,7 +143,7 @@ fn rules_alone_can_contradict_each_other() {
 }
 
 #[test]
-fn people_asked_for_by_the_day_are_no_cover() {
+fn people_required_by_the_day_are_no_cover() {
     let mut problem = problem(1, 3);
     shift(&mut problem, "day", 0, 480, 240, 3);
     problem.rules = rules(vec![rule(RuleKind::MinStaffPerDay, Mode::Hard, 0, 4)]);

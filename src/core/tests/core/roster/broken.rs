@@ -1,4 +1,4 @@
-//! What a roster breaks that locks keep: told, and forgiven only where it is past.
+//! Rules that a roster breaks because locks keep it: listed, and forgiven only where they are past.
 
 use std::ops::ControlFlow;
 
@@ -63,11 +63,12 @@ fn what_is_kept_is_forgiven_once_it_has_begun() {
 fn a_solver_tells_what_locks_keep_broken() {
     let mut problem = kept();
     let on = pairs(&[(0, 0), (0, 1), (1, 3)]);
-    let told = |problem: &Problem| broken_by_kept(problem, &on, &mut || ControlFlow::Continue(())).unwrap();
-    assert_eq!(told(&problem).len(), 2);
+    let sentences =
+        |problem: &Problem| broken_by_kept(problem, &on, &mut || ControlFlow::Continue(())).unwrap();
+    assert_eq!(sentences(&problem).len(), 2);
     // That Ana has left since is nothing that she did.
     problem.staff[0].enabled = false;
-    assert!(told(&problem).iter().all(|sentence| !sentence.contains("disabled")));
+    assert!(sentences(&problem).iter().all(|sentence| !sentence.contains("disabled")));
     problem.locks.clear();
-    assert!(told(&problem).is_empty());
+    assert!(sentences(&problem).is_empty());
 }

@@ -46,7 +46,7 @@ impl Solver for Terse {
 
 /// What is found without any help from the solver.
 fn conflict(problem: &Problem, expansion: &Expansion) -> Conflict {
-    // A plain impossibility is seen before the solver is asked.
+    // A plain impossibility is seen before the solver is called.
     let mut solver = Terse { has_said_so: !RosterModel::new(expansion).impossible.is_empty() };
     let outcome = solve(problem, &mut solver, &Limits::default(), &mut |_| ControlFlow::Continue(()));
     outcome.unwrap().conflict.unwrap()
@@ -102,7 +102,7 @@ fn nested() -> impl Strategy<Value = Vec<Rule>> {
     })
 }
 
-/// Limits across one another, minutes, and people asked for by the day too.
+/// Limits across one another, minutes, and people required by the day too.
 fn crossing() -> impl Strategy<Value = Vec<Rule>> {
     let minutes = select(&[240_i64, 480, 720, 960][..]);
     (nested(), option::of(0_i64..2), option::of(minutes), any::<bool>(), option::of(1_i64..3)).prop_map(

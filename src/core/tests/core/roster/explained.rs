@@ -10,7 +10,7 @@ use super::problems::{all_pairs, person, shift, span, week};
 use super::properties::expanded;
 
 #[test]
-fn tells_who_might_have_had_a_shift() {
+fn lists_who_might_have_had_a_shift() {
     let mut problem = week((1..=4).map(person).collect(), Vec::new(), Vec::new());
     problem.rules = Rules::new(Vec::new());
     problem.shifts = vec![
@@ -38,7 +38,7 @@ fn tells_who_might_have_had_a_shift() {
         .iter()
         .map(|pair| (pair.staff, pair.shift) == (2, 0) || (pair.staff, pair.shift) == (0, 1))
         .collect();
-    let told: Vec<_> = explain(&problem, &expansion, &assigned, 0)
+    let found: Vec<_> = explain(&problem, &expansion, &assigned, 0)
         .into_iter()
         .map(|row| {
             let lines = row.cost_by_rule.iter().map(|line| (line.kind, line.cost)).collect::<Vec<_>>();
@@ -47,7 +47,7 @@ fn tells_who_might_have_had_a_shift() {
         .collect();
     let load = (RuleKind::LoadBalance, 10);
     assert_eq!(
-        told,
+        found,
         [
             (3, true, String::new(), 0, vec![]),
             (

@@ -78,7 +78,7 @@ fn applies(scope: &Scope, query: &RuleQuery<'_>) -> bool {
 }
 
 /// Source and whether it wins, of one kind.
-fn told(rules: &Rules, query: &RuleQuery<'_>, kind: RuleKind) -> Vec<(Source, bool)> {
+fn listed(rules: &Rules, query: &RuleQuery<'_>, kind: RuleKind) -> Vec<(Source, bool)> {
     let holdings = rules.holdings(query, None).into_iter();
     let of_kind = holdings.filter(|holding| holding.rule.key.kind == kind);
     of_kind.map(|holding| (holding.rule.source, holding.wins)).collect()
@@ -98,16 +98,16 @@ fn a_shift_has_one_rule_of_cover() {
     let of_shift = query(&[], date(2026, 4, 13));
     let [first, second, built_in] = [Source::Override(1), Source::Override(2), Source::BuiltIn];
     let expected = vec![(Source::Override(3), true), (first, false), (built_in, false)];
-    assert_eq!(told(&rules, &of_shift, RuleKind::Cover), expected);
+    assert_eq!(listed(&rules, &of_shift, RuleKind::Cover), expected);
     // Without a shift, each kind of shift and the others.
     let of_none = RuleQuery { shift: None, shift_kind: None, ..of_shift };
     let expected = vec![(built_in, true), (first, true), (second, true)];
-    assert_eq!(told(&rules, &of_none, RuleKind::Cover), expected);
+    assert_eq!(listed(&rules, &of_none, RuleKind::Cover), expected);
     // One for the plan beats those of the kinds.
     let of_plan = rule(4, RuleKind::Cover, Mode::Off, Scope { plan: Some(PlanId(1)), ..clinic });
     let rules = Rules::new(vec![day, night, own, of_plan]);
     let expected = vec![(Source::Override(4), true), (built_in, false), (first, false), (second, false)];
-    assert_eq!(told(&rules, &of_none, RuleKind::Cover), expected);
+    assert_eq!(listed(&rules, &of_none, RuleKind::Cover), expected);
 }
 
 #[test]
@@ -116,9 +116,9 @@ fn that_a_kind_is_off_is_told_where_nothing_else_is() {
     let of_ana = Scope { staff: Some(StaffId(1)), ..Scope::default() };
     let rules = Rules::new(vec![Rule { key, ..rule(1, RuleKind::MaxShifts, Mode::Hard, of_ana) }]);
     let ana = query(&[], date(2026, 4, 13));
-    assert_eq!(told(&rules, &ana, RuleKind::MaxShifts), [(Source::Override(1), true)]);
+    assert_eq!(listed(&rules, &ana, RuleKind::MaxShifts), [(Source::Override(1), true)]);
     let ben = RuleQuery { staff: Some(StaffId(2)), ..ana };
-    assert_eq!(told(&rules, &ben, RuleKind::MaxShifts), [(Source::BuiltIn, true)]);
+    assert_eq!(listed(&rules, &ben, RuleKind::MaxShifts), [(Source::BuiltIn, true)]);
 }
 
 #[test]
@@ -127,10 +127,10 @@ fn an_approval_of_a_rule_that_is_off_decides_nothing() {
     let waiver = rule(1, RuleKind::TimeOff, Mode::Waived, one_shift);
     let query = query(&[], date(2026, 4, 13));
     let expected = [(Source::Override(1), true), (Source::BuiltIn, false)];
-    assert_eq!(told(&Rules::new(vec![waiver.clone()]), &query, RuleKind::TimeOff), expected);
+    assert_eq!(listed(&Rules::new(vec![waiver.clone()]), &query, RuleKind::TimeOff), expected);
     let off = rule(2, RuleKind::TimeOff, Mode::Off, Scope::default());
     let expected = [(Source::Override(1), false), (Source::Override(2), true), (Source::BuiltIn, false)];
-    assert_eq!(told(&Rules::new(vec![waiver, off]), &query, RuleKind::TimeOff), expected);
+    assert_eq!(listed(&Rules::new(vec![waiver, off]), &query, RuleKind::TimeOff), expected);
 }
 
 proptest! {

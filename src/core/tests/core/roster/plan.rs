@@ -1,4 +1,4 @@
-//! Plans beside each other, and fingerprints: what they tell apart and what not.
+//! Plans beside each other, and fingerprints: which input they distinguish.
 
 use pg_clinic_core::fingerprint::{self, Comparison};
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};

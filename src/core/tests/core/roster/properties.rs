@@ -30,7 +30,7 @@ fn naive(case: &Case) -> Verdict {
     comparable(verdict(&case.problem, &on))
 }
 
-/// Shifts that overlap may break rest as well, or be told as overlap alone.
+/// Shifts that overlap may break rest as well, or be listed as overlap alone.
 fn comparable(mut verdict: Verdict) -> Verdict {
     if verdict.broken.contains(&RuleKind::NoOverlap) {
         verdict.broken.remove(&RuleKind::MinRest);
@@ -39,18 +39,18 @@ fn comparable(mut verdict: Verdict) -> Verdict {
 }
 
 fn judged(expansion: &Expansion, judgment: &Judgment) -> Verdict {
-    let mut told = Verdict::default();
+    let mut judged = Verdict::default();
     for line in &judgment.breakdown {
-        told.costs.insert((line.kind, line.shift_kind.clone()), line.cost);
+        judged.costs.insert((line.kind, line.shift_kind.clone()), line.cost);
     }
-    told.costs.retain(|_, cost| *cost != 0);
+    judged.costs.retain(|_, cost| *cost != 0);
     for finding in &judgment.findings {
         let instance = &expansion.instances[finding.instance];
         if instance.cost == Cost::Forbidden && finding.shortage + finding.excess > 0 {
-            told.broken.insert(instance.key.kind);
+            judged.broken.insert(instance.key.kind);
         }
     }
-    comparable(told)
+    comparable(judged)
 }
 
 proptest! {
@@ -143,7 +143,7 @@ proptest! {
             prop_assert_eq!(rows.len(), case.problem.staff.len());
             for row in rows.iter().filter(|row| !row.is_assigned) {
                 let alternatives = if is_full { holders.iter().copied().map(Some).collect() } else { vec![None] };
-                let told = alternatives.into_iter().map(|holder| {
+                let changes = alternatives.into_iter().map(|holder| {
                     let mut after = case.assigned.clone();
                     after[pair_of(row.staff)] = true;
                     if let Some(holder) = holder {
@@ -152,7 +152,7 @@ proptest! {
                     let after = judge(&expansion, &after);
                     (newly_broken(&expansion, &before, &after), after.objective - before.objective)
                 });
-                let (broken, change) = told.min().unwrap();
+                let (broken, change) = changes.min().unwrap();
                 prop_assert_eq!((row.sentences.len(), row.cost_change), (broken, change));
                 prop_assert_eq!(row.is_allowed, broken == 0);
                 prop_assert_eq!(row.cost_by_rule.iter().map(|line| line.cost).sum::<i64>(), change);
@@ -176,7 +176,7 @@ fn newly_broken(expansion: &Expansion, before: &Judgment, after: &Judgment) -> u
 }
 
 #[test]
-fn stops_when_asked() {
+fn stops_when_it_must() {
     let problem = super::problems::week(vec![super::problems::person(1)], Vec::new(), Vec::new());
     let stopped = expand(&problem, candidates(&problem), &mut || ControlFlow::Break(()));
     assert!(stopped.is_err());

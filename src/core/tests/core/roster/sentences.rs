@@ -1,4 +1,4 @@
-//! Every kind in words: what it asks, and what is wrong.
+//! Every kind in sentences: requirements and findings.
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId, TimeOffId};
 use pg_clinic_core::plans::LockAction;
@@ -90,41 +90,41 @@ fn bad_week() -> Problem {
 }
 
 /// Sentences of one person's, or nobody's, instances that are broken or cost something.
-fn told(problem: &Problem, on: &[(i64, i64)], is_asked: bool) -> Vec<String> {
+fn sentences_of(problem: &Problem, on: &[(i64, i64)], is_requirement: bool) -> Vec<String> {
     let on: Vec<_> = on.iter().map(|&(staff, shift)| (StaffId(staff), ShiftId(shift))).collect();
     let on = worked(problem, &on).unwrap();
     let expansion = expanded(problem, all_pairs(problem));
     let assigned: Vec<_> = expansion.pairs.iter().map(|pair: &Pair| on.contains(pair)).collect();
     let findings = judge(&expansion, &assigned).findings;
-    let mut told: Vec<_> = findings
+    let mut found: Vec<_> = findings
         .iter()
         .map(|finding| (&expansion.instances[finding.instance], finding))
         .filter(|(instance, _)| instance.staff != Some(1))
         .map(|(instance, finding)| {
-            let text = sentence(problem, instance, (!is_asked).then_some(finding));
+            let text = sentence(problem, instance, (!is_requirement).then_some(finding));
             format!("{}: {text}", instance.key.kind.as_str())
         })
         .collect();
-    told.dedup();
-    told
+    found.dedup();
+    found
 }
 
 const BAD_WEEK: &[(i64, i64)] = &[(7, 1), (7, 2), (7, 3), (7, 4), (7, 5)];
 
 #[test]
-fn tells_what_is_wrong() {
+fn findings_are_sentences() {
     let expected = include_str!("sentences/findings.txt");
-    assert_eq!(told(&bad_week(), BAD_WEEK, false).join("\n"), expected.trim_end());
+    assert_eq!(sentences_of(&bad_week(), BAD_WEEK, false).join("\n"), expected.trim_end());
 }
 
 #[test]
-fn tells_what_is_asked() {
+fn tells_what_is_requirement() {
     let expected = include_str!("sentences/requirements.txt");
-    assert_eq!(told(&bad_week(), BAD_WEEK, true).join("\n"), expected.trim_end());
+    assert_eq!(sentences_of(&bad_week(), BAD_WEEK, true).join("\n"), expected.trim_end());
 }
 
 #[test]
-fn tells_days_off_and_approvals() {
+fn days_off_and_approvals_are_said() {
     let mut problem = bad_week();
     let scope = Scope { shift: Some(ShiftId(4)), ..Scope::default() };
     let waiver = Rule {
@@ -135,7 +135,7 @@ fn tells_days_off_and_approvals() {
     problem.rules =
         pg_clinic_core::roster::settings::Rules::new(rules().into_iter().chain([waiver]).collect());
     problem.staff[1].enabled = false;
-    let lines = told(&problem, &[(7, 4), (8, 2)], false);
+    let lines = sentences_of(&problem, &[(7, 4), (8, 2)], false);
     assert!(lines.contains(
         &"time_off: Ana (staff 7) is off during shift 4 (time off 12) (approved: override 5)".to_owned()
     ));

@@ -43,7 +43,7 @@ fn spells_out_a_large_clinic() {
     let judgment = judge(&expansion, &assigned);
     let judged = began.elapsed();
     let candidates = explain(&problem, &expansion, &assigned, 17);
-    let told = format!(
+    let report = format!(
         "expanded {expanded:?}, judged {judged:?}, explained {:?}: {} instances, {} groups, {} terms",
         began.elapsed(),
         expansion.instances.len(),
@@ -53,7 +53,7 @@ fn spells_out_a_large_clinic() {
     assert_eq!(candidates.len(), 100);
     assert!(judgment.objective != 0);
     if std::env::var_os("ROSTER_SPEED").is_some() {
-        eprintln!("{told}");
+        eprintln!("{report}");
     }
-    assert!(began.elapsed() < Duration::from_secs(5), "{told}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{report}");
 }

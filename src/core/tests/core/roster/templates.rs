@@ -87,7 +87,7 @@ fn only_time_off_that_covers_the_shift_takes_it_away() {
     );
 }
 
-/// Every minute of the shift asked: is somebody off whom it concerns?
+/// Minute by minute of the shift: is somebody off whom it concerns?
 fn is_off(template: &ShiftTemplate, time_off: &[TimeOff], during: Span) -> bool {
     let concerns = |row: &&TimeOff| match row.scope {
         TimeOffScope::Clinic => true,
