@@ -1,5 +1,5 @@
 -- scheduler: books, moves and cancels, plans and keeps the record, and consumes events (the clinic's app). Deletes no
--- booking, and writes no history and no event by hand. Nor what of a plan only functions write (triggers keep_…): they run
+-- booking, and writes no history and no event itself. Nor what of a plan only functions write (triggers keep_…): they run
 -- with the rights of who calls them.
 grant insert, update on clinic.bookings to @role@;
 grant insert, update on clinic.waitlist, clinic.offers to @role@;

@@ -12,7 +12,7 @@
 //! - a struct: its fields in the order in which its `impl Fingerprinted` writes them
 //!
 //! Whoever changes what is written, or its order, raises the version: a plan of another version must be solved again, but
-//! nobody is told that something has changed since.
+//! nobody reads that something has changed since.
 
 use std::fmt;
 

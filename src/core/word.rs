@@ -5,7 +5,7 @@ use std::fmt;
 
 /// An enum whose variants are words that users write and read. Made by [`words!`](crate::words).
 pub trait Word: Copy + Sized + 'static {
-    /// Every variant, in the order in which people are told of them.
+    /// Every variant, in the order in which people read them.
     const WORDS: &'static [Self];
 
     /// The word.
@@ -79,7 +79,7 @@ macro_rules! words {
         $visibility enum $name { $($(#[$doc])* $variant),+ }
 
         impl $name {
-            /// Every variant, in the order in which people are told of them.
+            /// Every variant, in the order in which people read them.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
             /// The word.

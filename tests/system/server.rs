@@ -89,7 +89,7 @@ impl Server {
     }
 
     /// One of the server's programs (pg_dump, initdb …), connecting to this server
-    /// unless told otherwise, run as the server's OS user.
+    /// unless reported otherwise, run as the server's OS user.
     #[must_use]
     pub fn program(&self, name: &str) -> Command {
         let path = self.bin_directory.join(name);

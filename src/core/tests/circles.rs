@@ -54,8 +54,8 @@ fn nobody_borrows_from_the_api_of_a_feature() {
     // Within an api its files may call each other; the tests look at every feature.
     let borrowed = borrowed.filter(|(from, to)| from[..PARTS.min(from.len())] != to[..PARTS]);
     let borrowed = borrowed.filter(|(from, _)| **from != ["pg", "tests"]);
-    let told = borrowed.map(|(from, to)| format!("{} -> {}", from.join("::"), to.join("::")));
-    assert_eq!(told.collect::<Vec<_>>(), Vec::<String>::new());
+    let reported = borrowed.map(|(from, to)| format!("{} -> {}", from.join("::"), to.join("::")));
+    assert_eq!(reported.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn shortest_circle(uses: &BTreeMap<Module, BTreeSet<Module>>, start: &Module) ->
                 let names = way.iter().chain([&start]).map(|module| module.join("::"));
                 return Some(names.collect::<Vec<_>>().join(" -> "));
             }
-            // A circle is told at its first module.
+            // A circle is reported at its first module.
             if next > start && seen.insert(next) {
                 ways.push(way.iter().copied().chain([next]).collect());
             }

@@ -51,7 +51,7 @@ impl Sub<Minutes> for Instant {
     }
 }
 
-/// The time there is: the years 1900 to 2199, UTC. Edges refuse what lies outside; open ends of a range are told as its
+/// The time there is: the years 1900 to 2199, UTC. Edges refuse what lies outside; open ends of a range are reported as its
 /// ends.
 pub const TIME: std::ops::Range<Instant> = Instant(-3_155_673_600_000_000)..Instant(6_311_433_600_000_000);
 

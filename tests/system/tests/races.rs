@@ -1,4 +1,4 @@
-//! Many sessions want one place: one gets it, the others are told why, promptly and never by a deadlock.
+//! Many sessions want one place: one gets it, the others are reported why, promptly and never by a deadlock.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ fn check_round(race: &Race, outcomes: &[std::result::Result<(), Refusal>]) -> Re
     for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
         let is_told_why =
             refusal.sqlstate == "23P01" && refusal.constraint.as_deref() == Some(race.constraint);
-        ensure!(is_told_why, "a loser was told {refusal:?}");
+        ensure!(is_told_why, "a loser was reported {refusal:?}");
     }
     Ok(())
 }
@@ -220,7 +220,7 @@ fn series_are_booked_whole() -> Result {
         })?;
         let refusals = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
         for refusal in refusals {
-            ensure!(refusal.sqlstate == "23P01", "round {round}: a loser was told {refusal:?}");
+            ensure!(refusal.sqlstate == "23P01", "round {round}: a loser was reported {refusal:?}");
         }
     }
     let lengths = client.query(

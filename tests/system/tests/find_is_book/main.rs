@@ -107,18 +107,18 @@ fn judge(
         }
         Err(refusal) => {
             tally.places_refused += 1;
-            let told = codes_of(&refusal)?;
+            let reported = codes_of(&refusal)?;
             ensure!(
-                told == refusing,
+                reported == refusing,
                 "refused {place:?} of {question:?} with {refusal:?}, explained as {refusing:?}"
             );
-            let (sqlstate, constraints) = class(&told);
+            let (sqlstate, constraints) = class(&reported);
             ensure!(refusal.sqlstate == sqlstate, "{refusal:?} should have SQLSTATE {sqlstate}");
             ensure!(
                 refusal.constraint.as_ref().is_some_and(|name| constraints.contains(name)),
                 "{refusal:?} should be under one of {constraints:?}"
             );
-            tally.codes.extend(told);
+            tally.codes.extend(reported);
         }
     }
     insert(session, question, place)?;
@@ -141,7 +141,7 @@ fn insert(session: &mut Session<'_>, question: &clinic::Question, place: &clinic
 /// SQLSTATE and possible constraints of a refusal for these codes: collisions come first, then caps, then the other rules.
 fn class(codes: &[String]) -> (&'static str, Vec<String>) {
     let of = |known: &[(&str, &str)]| -> Vec<String> {
-        let known = known.iter().filter(|(code, _)| codes.iter().any(|told| told == code));
+        let known = known.iter().filter(|(code, _)| codes.iter().any(|reported| reported == code));
         known.map(|(_, constraint)| (*constraint).to_owned()).collect()
     };
     let collisions = of(&[

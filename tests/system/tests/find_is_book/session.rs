@@ -1,4 +1,4 @@
-//! A transaction that remembers what it was told, so that a failure can be told in SQL.
+//! A transaction that remembers what it was reported, so that a failure can be reported in SQL.
 
 use pg_clinic_system_tests::{Attempt, Refusal, Result};
 use postgres::types::FromSql;

@@ -12,7 +12,7 @@ fn monday(clinic: &Clinic) -> ToLoad {
     ToLoad::of_dates(&clinic.settings, &clinic.providers, Minutes(30), Minutes(10), monday, monday)
 }
 
-/// Open only on that day of April, as told.
+/// Open only on that day of April, as reported.
 fn open(day: u32, start: &str, end: &str) -> Clinic {
     let mut clinic = small_clinic();
     clinic.providers[0].availability.clear();

@@ -53,8 +53,8 @@ proptest! {
         let oracle = Oracle::new(&case);
         let starts = oracle.starts(provider).into_iter().step_by(7).chain([case.at]);
         for start in starts {
-            let told = refusals(&case.clinic, provider, room, start, kind, case.question.now);
-            prop_assert_eq!(told, oracle.refusals(provider, room, start, kind), "at {:?}", start);
+            let reported = refusals(&case.clinic, provider, room, start, kind, case.question.now);
+            prop_assert_eq!(reported, oracle.refusals(provider, room, start, kind), "at {:?}", start);
         }
     }
 
@@ -82,8 +82,8 @@ proptest! {
     fn every_slot_found_can_be_booked(case in case()) {
         for slot in find_all(&case.clinic, &case.question).iter().step_by(5) {
             let kind = if slot.is_overbooked { BookingKind::Overbooked } else { BookingKind::Normal };
-            let told = refusals(&case.clinic, slot.provider, slot.room, slot.start, kind, case.question.now);
-            prop_assert_eq!(told, vec![]);
+            let reported = refusals(&case.clinic, slot.provider, slot.room, slot.start, kind, case.question.now);
+            prop_assert_eq!(reported, vec![]);
         }
     }
 
@@ -119,8 +119,8 @@ proptest! {
         let of_start = ToLoad::of_start(&clinic.settings, duration, pause, case.at);
         let few = loaded(&case, &of_start);
         for kind in [BookingKind::Normal, BookingKind::Overbooked] {
-            let told = |clinic| refusals(clinic, 0, 0, case.at, kind, case.question.now);
-            same(&told(clinic), &told(&few.clinic))?;
+            let reported = |clinic| refusals(clinic, 0, 0, case.at, kind, case.question.now);
+            same(&reported(clinic), &reported(&few.clinic))?;
         }
         let of_date = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, date, date);
         let few = loaded(&case, &of_date.hull(of_start));
@@ -155,9 +155,10 @@ fn rows_at(
 ) -> Vec<Row> {
     let date = to_local(case.tz, start).date().to_string();
     let rooms = 0..case.clinic.rooms.len();
-    let told = rooms
-        .flat_map(|room| oracle.told(provider, room, start, kind).into_iter().map(move |told| (room, told)));
-    told.map(|(room, told)| (provider, date.clone(), Some(start), Some(room), told)).collect()
+    let reported = rooms.flat_map(|room| {
+        oracle.reported(provider, room, start, kind).into_iter().map(move |reported| (room, reported))
+    });
+    reported.map(|(room, reported)| (provider, date.clone(), Some(start), Some(room), reported)).collect()
 }
 
 fn explained(case: &Case, at: Option<Instant>, kind: Option<BookingKind>) -> Vec<Row> {

@@ -216,10 +216,10 @@ fn a_capped_day_is_overbooked_at_its_free_times_too() {
 fn when_the_normal_one_of_a_pair_is_cancelled_the_time_is_full_with_the_other() {
     let mut clinic = overbookable();
     clinic.occupied[0].is_overbooked = true;
-    let told = refusals(&clinic, 0, 1, at("09:00"), BookingKind::Normal, at("00:00"));
-    assert_eq!(codes(&told), ["provider_busy"]);
-    let told = refusals(&clinic, 0, 1, at("09:00"), BookingKind::Overbooked, at("00:00"));
-    assert_eq!(codes(&told), ["overbook_cap", "overbook_overlap"]);
+    let reported = refusals(&clinic, 0, 1, at("09:00"), BookingKind::Normal, at("00:00"));
+    assert_eq!(codes(&reported), ["provider_busy"]);
+    let reported = refusals(&clinic, 0, 1, at("09:00"), BookingKind::Overbooked, at("00:00"));
+    assert_eq!(codes(&reported), ["overbook_cap", "overbook_overlap"]);
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn every_reason_and_every_row_in_the_way_is_told() {
     }];
     clinic.occupied = vec![booking(1, at("11:20"), 30, 0), booking(2, at("11:50"), 30, 0)];
     clinic.occupied[1].is_same_patient = true;
-    let told = refusals(&clinic, 0, 0, at("11:40"), BookingKind::Normal, at("00:00"));
+    let reported = refusals(&clinic, 0, 0, at("11:40"), BookingKind::Normal, at("00:00"));
     let by_booking = |code, id| Refusal { code, blocker: Some(Blocker::Booking(BookingId(id))) };
     let expected = [
         Code::ProviderDisabled.into(),
@@ -247,7 +247,7 @@ fn every_reason_and_every_row_in_the_way_is_told() {
         by_booking(Code::RoomBusy, 2),
         by_booking(Code::PatientBusy, 2),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn times_of_day_reach_from_00_00_to_24_00() {
     assert_eq!([wall("09:05"), WallTime::END_OF_DAY].map(|time| time.to_string()), ["09:05", "24:00"]);
 }
 
-/// Open on Mondays as told.
+/// Open on Mondays as reported.
 fn provider(windows: &[(&str, &str)]) -> Provider {
     let monday = |(start, end): &(&str, &str)| WeeklyWindow {
         day_of_week: 1,

@@ -4,7 +4,7 @@ use super::*;
 
 impl Oracle<'_> {
     /// Why a place isn't offered; empty if it is.
-    pub fn told(
+    pub fn reported(
         &self,
         provider: usize,
         room: usize,
@@ -13,12 +13,12 @@ impl Oracle<'_> {
     ) -> Vec<Refusal> {
         let at = minute(start);
         let of_provider = &self.providers[provider];
-        let mut told = told(self.reasons(provider, room, start), kind);
+        let mut reported = reported(self.reasons(provider, room, start), kind);
         if of_provider.open.contains(&at) && !of_provider.grid.contains(&at) {
-            told.push(Code::OffGrid.into());
+            reported.push(Code::OffGrid.into());
         }
-        told.sort();
-        told
+        reported.sort();
+        reported
     }
 
     /// The one reason for a day without any offer; `None` if something is offered.
@@ -27,13 +27,13 @@ impl Oracle<'_> {
         let provider = &clinic.providers[index];
         let starts = self.grid_minutes(index, |of| of == date);
         let has_offer = |start: &Instant| {
-            (0..clinic.rooms.len()).any(|room| self.told(index, room, *start, kind).is_empty())
+            (0..clinic.rooms.len()).any(|room| self.reported(index, room, *start, kind).is_empty())
         };
         if starts.iter().any(has_offer) {
             return None;
         }
         let of_starts: Vec<_> =
-            starts.iter().map(|start| told(self.reasons_of_provider(index, *start), kind)).collect();
+            starts.iter().map(|start| reported(self.reasons_of_provider(index, *start), kind)).collect();
         let time = &self.providers[index];
         let of_today = self.table.iter().filter(|(_, local)| local.date() == date).map(|(at, _)| *at);
         let today: Vec<_> = of_today.filter(|at| time.open.contains(at)).collect();
@@ -76,7 +76,7 @@ fn most_common(of_starts: &[Vec<Refusal>]) -> Option<Code> {
     best.1
 }
 
-fn told(reasons: Vec<Refusal>, kind: Option<BookingKind>) -> Vec<Refusal> {
+fn reported(reasons: Vec<Refusal>, kind: Option<BookingKind>) -> Vec<Refusal> {
     let is_refused = |kind| reasons.iter().any(|reason| refuses(reason.code, kind));
     let is_free = reasons.iter().any(|reason| reason.code == Code::ProviderFree);
     let wanted: Vec<BookingKind> = match kind {
