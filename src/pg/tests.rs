@@ -141,6 +141,18 @@ mod tests {
         }
     }
 
+    /// No function is called without its signature being compared.
+    #[pg_test]
+    fn every_function_has_a_signature() {
+        let found = Spi::get_one::<Vec<String>>(
+            "select array_agg(proname::text order by proname::text collate \"C\") from pg_proc
+             where prosrc like 'pg\\_clinic\\_%' and prorettype <> 'trigger'::regtype",
+        );
+        let mut expected: Vec<_> = signatures().map(|signature| signature.function.to_owned()).collect();
+        expected.sort();
+        assert_eq!(found.expect("an answer"), Some(expected));
+    }
+
     /// A library whose signature differs from the DDL refuses the call, whatever the types.
     #[pg_test]
     fn another_ddl_is_refused() {
