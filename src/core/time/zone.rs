@@ -134,6 +134,15 @@ impl Zone {
         Span::new(self.first_at_or_after(local_start), self.end_of_times_up_to(local_end, Limit::Included))
     }
 
+    /// Date and time of day at `instant` in one step, the date as PostgreSQL counts: days since 2000-01-01. For answers of
+    /// many rows.
+    #[must_use]
+    pub fn pg_local(&self, instant: Instant) -> (i32, WallTime) {
+        let local = self.local_micros(instant);
+        // The years 1900 to 2199 are far inside i32.
+        (local.div_euclid(MICROS_PER_DAY) as i32, WallTime::within_day(local))
+    }
+
     fn local_micros(&self, instant: Instant) -> i64 {
         let offset = i64::from(self.offset_at(instant)) * MICROS_PER_SECOND;
         instant.0.saturating_add(offset)

@@ -144,6 +144,14 @@ impl<T> Value<T> {
     }
 }
 
+impl Value<Date> {
+    /// A date as PostgreSQL counts: days since 2000-01-01.
+    #[must_use]
+    pub fn of_pg_days(days: i32) -> Self {
+        Self(Some(pg_sys::Datum::from(days)), PhantomData)
+    }
+}
+
 macro_rules! values {
     ($($rust:ty => $sql:ident |$value:ident| $datum:expr;)+) => {$(
         impl From<$rust> for Value<$sql> {

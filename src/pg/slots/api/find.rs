@@ -168,11 +168,12 @@ fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: &[Slot]) {
         if index % ROWS_BETWEEN_CHECKS == 0 {
             check_for_cancel();
         }
+        let (local_date, local_time) = zone.pg_local(slot.start);
         rows.push(FoundSlot {
             slot_start: slot.start.into(),
             slot_end: slot.end.into(),
-            local_date: zone.local_date(slot.start).into(),
-            local_time: zone.wall_time(slot.start).into(),
+            local_date: Value::of_pg_days(local_date),
+            local_time: local_time.into(),
             provider_id: loaded.clinic.providers[slot.provider].id.0.into(),
             provider_name: names.providers[slot.provider],
             room_id: loaded.clinic.rooms[slot.room].id.0.into(),
