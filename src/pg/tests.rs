@@ -164,9 +164,29 @@ mod tests {
              as '$libdir/pg_clinic', 'pg_clinic_prune_events'",
         )
         .expect("a function");
-        let state =
-            Spi::get_one::<String>("select pg_temp.state_of('select prune_events(1, interval ''1 day'')')");
-        assert_eq!(state.expect("a state").as_deref(), Some(error::SqlState::SetUp.code()));
+        let state = |statement: &str| {
+            Spi::get_one_with_args::<String>("select pg_temp.state_of($1)", &[statement.into()])
+                .expect("a state")
+        };
+        let refused = error::SqlState::SetUp.code();
+        assert_eq!(state("select prune_events(1, interval '1 day')").as_deref(), Some(refused));
+        // The same names and types, but a column where the library looks for an argument; a value for a set; strict.
+        for (signature, call) in [
+            ("(older_than interval, out clinic_id bigint) returns bigint", "('1 day')"),
+            ("(older_than interval, clinic_id bigint) returns setof bigint", "('1 day', 1)"),
+            ("(older_than interval, clinic_id bigint) returns bigint strict", "('1 day', 1)"),
+        ] {
+            Spi::run(&format!(
+                "create or replace function pg_temp.other{signature} language c as '$libdir/pg_clinic', 'pg_clinic_prune_events'"
+            ))
+            .expect("a function");
+            assert_eq!(
+                state(&format!("select pg_temp.other{call}")).as_deref(),
+                Some(refused),
+                "{signature}"
+            );
+            Spi::run("drop function pg_temp.other").expect("dropped");
+        }
     }
 
     /// Our packing of an SQLSTATE is PostgreSQL's.

@@ -259,6 +259,7 @@ impl Signature {
                 std::ptr::null_mut::<*mut c_char>(),
                 std::ptr::null_mut(),
             );
+            let function = pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_proc>(tuple);
             let count = pg_sys::get_func_arg_info(tuple, &mut types, &mut names, &mut modes);
             let found: Vec<(String, pg_sys::Oid)> = (0..usize::try_from(count).unwrap_or_default())
                 .map(|index| {
@@ -285,7 +286,20 @@ impl Signature {
                     ));
                 }
             }
-            let result = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_proc>(tuple)).prorettype;
+            // As many arguments, and after them columns: otherwise the library would look for one that isn't there.
+            let given = usize::try_from((*function).pronargs).unwrap_or_default();
+            if given != self.arguments.len() {
+                return Some(format!("It takes {given} arguments, not {}.", self.arguments.len()));
+            }
+            if (*function).proretset != value.is_none() {
+                let (is, should) =
+                    if (*function).proretset { ("a set", "a value") } else { ("a value", "a set") };
+                return Some(format!("It returns {is}, not {should}."));
+            }
+            if (*function).proisstrict {
+                return Some("It is STRICT, so it isn't called where an argument is null.".to_owned());
+            }
+            let result = (*function).prorettype;
             value.filter(|value| value.type_oid != result).map(|value| {
                 format!("It returns the type with the oid {}, not {}.", result.to_u32(), value.type_name)
             })

@@ -40,6 +40,7 @@ update clinic.visits set started_at = '2026-04-13 08:00', outcome = 'done' where
 create function pg_temp.outcome(tab text, col text, change text, call text) returns text language plpgsql as $$
 declare
   name text;
+  at text := 'written';
 begin
   for name in
     select conname from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
@@ -48,14 +49,16 @@ begin
     execute format('alter table clinic.%I drop constraint %I', tab, name);
   end loop;
   execute change;
+  at := 'read';
   execute call;
   raise exception 'NOT REFUSED' using errcode = 'P9999';
 exception when others then
-  return sqlstate || ' ' || sqlerrm;
+  return at || ': ' || sqlstate || ' ' || sqlerrm;
 end $$;
 
--- Each column with a word, and a function that reads it. Some words are refused when they are written. A function that only
--- compares a column with words of its own (as find_backfill, which reads waiting entries) leaves the row out.
+-- Each column with a word, and a function that reads it. The triggers refuse some words when they are written: then the
+-- function isn't reached. Not covered are rows that an index of words leaves out: find_slots() reads occupying bookings and
+-- find_backfill() waiting entries, so a status that got past CHECK and triggers is no booking and no entry to them.
 create temp table reader (tab text, col text, change text, call text);
 insert into reader (tab, col, change, call) values
   ('clinics', 'slot_alignment', $$update clinic.clinics set slot_alignment = 'mystery'$$, $$select from find_slots('Checkup', '2035-04-16')$$),
@@ -99,7 +102,7 @@ insert into reader (tab, col, change, call) values
   ('exceptions', 'resolution', $$update clinic.exceptions set resolution = 'mystery', resolved_by = 'Sue', resolved_at = now()$$,
     $$select from resolve_exception(1, 'cancelled')$$);
 select tab, col, call, pg_temp.outcome(tab, col, change, call),
-  pg_temp.outcome(tab, col, change, call) = format('PC003 unknown %s "mystery" in clinic.%s', col, tab) as is_refused
+  pg_temp.outcome(tab, col, change, call) like format('%%: PC003 unknown %s "mystery" in clinic.%s', col, tab) as is_refused
 from reader order by 1, 2, 3, 4;
 
 -- Columns whose word nobody reads.
