@@ -45,7 +45,7 @@ test-regress: setup ## SQL and its expected output in tests/regress (TESTS="slot
 test-isolation: setup ## concurrent sessions in tests/isolation (TESTS="name …")
 	@scripts/run-tests.sh isolation
 
-test-system: setup ## whole-server tests in tests/system: races, dump, standby (TESTS=part of a name)
+test-system: setup ## whole-server tests in tests/system: races, dump, standby (TESTS=a file, such as names, or part of a test's name)
 	@scripts/run-tests.sh system
 
 test-clients: setup ## drivers of other languages, in tests/clients

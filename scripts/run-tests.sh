@@ -3,7 +3,8 @@
 #
 #   run-tests.sh [SUITE …]     lint core solver pgrx regress isolation system clients; all but lint by default
 #   TESTS="name …"             only these: those of regress and isolation by name or folder/,
-#                              Rust tests by a part of their name
+#                              those of system by their file (names) or a part of their name,
+#                              other Rust tests by a part of their name
 #
 # Ends with a table, and as the very last line "N passed, N failed, N skipped"; both are kept in $WORK/log/summary.
 # Fails when anything failed, or nothing ran.
@@ -94,10 +95,23 @@ suite_isolation() {
         --dbname pg_clinic_isolation --load-extension btree_gist --load-extension pg_clinic
 }
 
+# Words of $TESTS that are files of tests/system/tests run those files, the others are parts of tests' names.
 suite_system() {
-    # shellcheck disable=SC2086 # words are wanted
-    cargo test -p pg_clinic_system_tests --no-fail-fast -- $TESTS
+    local word files=() names=() status=0
+    for word in $TESTS; do
+        if [ -e "tests/system/tests/$word.rs" ] || [ -e "tests/system/tests/$word/main.rs" ]; then
+            files+=(--test "$word")
+        else
+            names+=("$word")
+        fi
+    done
+    # The second run is wanted even where the first fails.
+    if [ "${#files[@]}" -gt 0 ]; then run_system_tests "${files[@]}" || status=1; fi
+    if [ "${#names[@]}" -gt 0 ] || [ "${#files[@]}" = 0 ]; then run_system_tests -- "${names[@]}" || status=1; fi
+    return "$status"
 }
+
+run_system_tests() { cargo test -p pg_clinic_system_tests --no-fail-fast "$@"; }
 
 # Drivers of other languages; it reports as its last line "clients: N passed, N failed, N skipped".
 suite_clients() { "$ROOT/tests/clients/run.sh"; }

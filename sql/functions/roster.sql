@@ -29,7 +29,7 @@ create function effective_rules(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_effective_rules';
 comment on function effective_rules(bigint, date, bigint, bigint, bigint) is
-$$Which setting of each rule holds (wins) for a person, date (default the shift's, else today), plan and shift, and those it beats, the next specific first. Example: select rule_kind, mode, limit_value, scope from effective_rules(7, date '2026-04-13') where wins
+$$The setting of each rule that holds (wins) for a person, date (default the shift's, else today), plan and shift, and the settings it beats, the next specific first. Example: select rule_kind, mode, limit_value, scope from effective_rules(7, date '2026-04-13') where wins
 The most specific wins, whole: built-in < clinic < group < plan < dates < person < shift; scope says how specific a setting is, source which row it is. What is left out matches only settings that leave it open too. A row with mode waived approves a departure here: where it wins, the rule below it may be broken, which record_violations() lists as approved. Weights are those in force: a plan's what-if weights for that plan. Of cover a shift has one rule; without shift_id the rules of each kind of shift are listed.$$;
 
 -- Roster. Plans propose; promote_plan() alone writes the record. All act with the caller's rights.
@@ -88,7 +88,7 @@ create function compare_plans(old_plan_id bigint, new_plan_id bigint, clinic_id 
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_compare_plans';
 comment on function compare_plans(bigint, bigint, bigint) is
-  'What differs between two plans of one kind: assignments of shifts or visits (aspect assignment) and, of rosters, the costs of rules (aspect rule).';
+  'The differences of two plans of one kind: assignments of shifts or visits (aspect assignment) and, of rosters, the costs of rules (aspect rule).';
 
 create function promote_plan(
     plan_id bigint, reason text, as_is boolean default false, clinic_id bigint default null)

@@ -24,7 +24,7 @@ comment on column clinic.assignment_history.assignment_id is
   'Which assignment. No foreign key: the entry stays when the assignment is deleted.';
 comment on column clinic.assignment_history.version is 'Counts the assignment''s changes from 1.';
 comment on column clinic.assignment_history.changed_at is 'When.';
-comment on column clinic.assignment_history.actor is 'Who: the setting pg_clinic.actor, else the session user.';
+comment on column clinic.assignment_history.actor is 'The actor: the setting pg_clinic.actor, else the session user.';
 comment on column clinic.assignment_history.reason is
   'Why: what the function was given, else the setting pg_clinic.reason, else the function''s name or ''direct SQL''.';
 comment on column clinic.assignment_history.origin is

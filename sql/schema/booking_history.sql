@@ -22,7 +22,7 @@ comment on column clinic.booking_history.id is 'The entry''s id.';
 comment on column clinic.booking_history.booking_id is 'Which booking. No foreign key: the entry stays when the booking is deleted.';
 comment on column clinic.booking_history.version is 'Counts the booking''s changes from 1.';
 comment on column clinic.booking_history.changed_at is 'When.';
-comment on column clinic.booking_history.actor is 'Who: the setting pg_clinic.actor, else the session user.';
+comment on column clinic.booking_history.actor is 'The actor: the setting pg_clinic.actor, else the session user.';
 comment on column clinic.booking_history.reason is
   'Why: what the function was given, else the setting pg_clinic.reason, else the function''s name or ''direct SQL''.';
 comment on column clinic.booking_history.operation is 'insert, update or delete.';

@@ -87,7 +87,7 @@ create or replace trigger keep_answer before update on clinic.plans
       or old.created_by <> new.created_by or old.created_at <> new.created_at))
   execute function @extschema@.clinic_keep_answer();
 comment on trigger keep_answer on clinic.plans is
-  'What a solver found, who made the plan and who promoted it: functions write it, no hand does.';
+  'The solver''s result, who made the plan and who promoted it are written by functions only.';
 
 create or replace trigger keep_new_plan before insert on clinic.plans
   for each row when (new.status <> 'DRAFT' or num_nonnulls(new.promoted_by, new.promoted_at, new.promotion_reason,

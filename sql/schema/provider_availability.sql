@@ -21,7 +21,7 @@ comment on table clinic.provider_availability is
   'Weekly opening windows of providers, in the clinic''s wall-clock time. Windows of a day that touch or overlap are joined.';
 comment on column clinic.provider_availability.clinic_id is 'The clinic.';
 comment on column clinic.provider_availability.id is 'The window''s id.';
-comment on column clinic.provider_availability.provider_id is 'Whose window.';
+comment on column clinic.provider_availability.provider_id is 'The provider whose window it is.';
 comment on column clinic.provider_availability.day_of_week is 'ISO weekday on which the window starts: 1 = Monday … 7 = Sunday.';
 comment on column clinic.provider_availability.start_time is 'Opening, wall-clock.';
 comment on column clinic.provider_availability.end_time is

@@ -21,7 +21,7 @@ comment on column clinic.rooms.clinic_id is 'The clinic.';
 comment on column clinic.rooms.id is 'The room''s id.';
 comment on column clinic.rooms.name is 'Name shown with slots.';
 comment on column clinic.rooms.room_type is 'Type, compared with appointment_types.required_room_type.';
-comment on column clinic.rooms.equipment is 'What it has, compared with appointment_types.required_equipment.';
+comment on column clinic.rooms.equipment is 'The equipment in the room, compared with appointment_types.required_equipment.';
 comment on column clinic.rooms.turnover_minutes is
   'Minutes the room stays empty after each booking. A booking keeps the turnover it was booked with.';
 comment on column clinic.rooms.enabled is 'False: offered no more. Bookings stay.';

@@ -17,7 +17,7 @@ comment on column clinic.staff_groups.clinic_id is 'The clinic.';
 comment on column clinic.staff_groups.id is 'The group''s id.';
 comment on column clinic.staff_groups.name is 'The name.';
 comment on column clinic.staff_groups.priority is
-  'Of the rules of two groups of one person that of the group with the higher priority holds.';
+  'Where a person''s two groups have a rule each, that of the group with the higher priority holds.';
 comment on column clinic.staff_groups.created_at is 'When the row was written.';
 
 -- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.

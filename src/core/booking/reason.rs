@@ -118,7 +118,17 @@ impl Code {
                 matches!(kind, BookingKind::Overbooked)
             }
             Self::OffGrid | Self::Full | Self::NoRoom | Self::GapTooShort => false,
-            _ => true,
+            Self::ProviderDisabled
+            | Self::RoomDisabled
+            | Self::WrongRoomType
+            | Self::MissingEquipment
+            | Self::Closed
+            | Self::TimeOff
+            | Self::NoAssistant
+            | Self::RoomBusy
+            | Self::PatientBusy
+            | Self::TooSoon
+            | Self::BeyondHorizon => true,
         }
     }
 
@@ -177,6 +187,8 @@ impl Code {
 /// A set of codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CodeSet(u32);
+
+const _: () = assert!(Code::ALL.len() <= u32::BITS as usize, "each code has a bit in CodeSet");
 
 impl CodeSet {
     /// No code.

@@ -180,7 +180,7 @@ pub struct Problem {
     pub reference: Vec<(StaffId, ShiftId)>,
     /// Preferences in both directions.
     pub preferences: Vec<Preference>,
-    /// Wishes on the dates.
+    /// Shift requests on the dates.
     pub shift_requests: Vec<ShiftRequest>,
     /// Preferred matches of each person in the previous period, from the record.
     pub previous_matches: Vec<(StaffId, i64)>,

@@ -140,7 +140,14 @@ impl<'a> Sentences<'a> {
                 let step = self.clinic.settings.slot_step.0;
                 format!("{} isn't on the grid of {provider}, every {step} minutes", at(zone, start))
             }
-            _ => format!("{provider} at {}: {}", at(zone, start), code.describe()),
+            Code::TimeOff
+            | Code::ProviderBusy
+            | Code::RoomBusy
+            | Code::PatientBusy
+            | Code::OverbookOverlap
+            | Code::Full
+            | Code::NoRoom
+            | Code::GapTooShort => format!("{provider} at {}: {}", at(zone, start), code.describe()),
         }
     }
 
@@ -159,7 +166,20 @@ impl<'a> Sentences<'a> {
                 "{provider} has free time on {date}, but no gap for {duration} minutes and a buffer of {buffer}"
             ),
             Code::OffGrid => format!("the opening time of {provider} on {date} has no start of the grid"),
-            _ => format!("{provider} on {date}: {}", code.describe()),
+            Code::ProviderDisabled
+            | Code::RoomDisabled
+            | Code::WrongRoomType
+            | Code::MissingEquipment
+            | Code::NoAssistant
+            | Code::ProviderBusy
+            | Code::RoomBusy
+            | Code::PatientBusy
+            | Code::DailyCap
+            | Code::OverbookCap
+            | Code::OverbookOverlap
+            | Code::ProviderFree
+            | Code::TooSoon
+            | Code::BeyondHorizon => format!("{provider} on {date}: {}", code.describe()),
         }
     }
 

@@ -11,7 +11,7 @@ create temp view member as
     and refobjid = (select oid from pg_extension where extname = 'pg_clinic')
     and not (classid = 'pg_type'::regclass and objid in (select typarray from pg_type));
 
--- Only functions, and the type some return. No table, so pg_dump carries those like any others.
+-- Only functions. No table, so pg_dump carries those like any others.
 select pg_describe_object(classid, objid, 0) as other_member from member where classid <> 'pg_proc'::regclass;
 
 \pset format unaligned
@@ -21,7 +21,7 @@ from member m join pg_proc p on m.classid = 'pg_proc'::regclass and m.objid = p.
 order by 1;
 \pset format aligned
 
--- The columns that the set-returning ones give, and the type that booking functions give.
+-- The columns that the set-returning ones give.
 select p.proname, string_agg(distinct (
     select string_agg(name || ' ' || type::regtype, ', ' order by position)
     from unnest(p.proargnames, p.proallargtypes, p.proargmodes) with ordinality as arg (name, type, mode, position)
