@@ -278,21 +278,24 @@ impl Table<'_> {
         if self.table.is_null() {
             return Ok(Vec::new());
         }
-        // SAFETY: a non-null table of SPI's has a descriptor, whose names are NUL-terminated.
-        let found: Vec<&CStr> = unsafe {
-            PgTupleDesc::from_pg_unchecked((*self.table).tupdesc)
-                .iter()
-                .map(|column| CStr::from_ptr(column.attname.data.as_ptr()))
-                .collect()
-        };
-        names
-            .iter()
-            .map(|name| {
-                found.iter().position(|found| found.to_bytes() == name.as_bytes()).ok_or_else(|| {
-                    ClinicError::new(SqlState::Internal, format!("a pg_clinic query has no column {name}"))
-                })
+        // SAFETY: a non-null table of SPI's has a descriptor.
+        let desc = unsafe { PgTupleDesc::from_pg_unchecked((*self.table).tupdesc) };
+        let is_called = |column: usize, name: &str| {
+            desc.get(column).is_some_and(|column| {
+                // SAFETY: the names of a descriptor are NUL-terminated.
+                unsafe { CStr::from_ptr(column.attname.data.as_ptr()) }.to_bytes() == name.as_bytes()
             })
-            .collect()
+        };
+        let find = |(index, name): (usize, &&str)| {
+            // Most often the columns stand in the order of the fields.
+            if is_called(index, name) {
+                return Ok(index);
+            }
+            (0..desc.len()).find(|column| is_called(*column, name)).ok_or_else(|| {
+                ClinicError::new(SqlState::Internal, format!("a pg_clinic query has no column {name}"))
+            })
+        };
+        names.iter().enumerate().map(find).collect()
     }
 
     /// How many rows there are.
