@@ -17,7 +17,8 @@ test_names() {
 prepare_files() {
     local directory=$1 kind=$2 out=$3 name
     mkdir -p "$out"
-    rm -f "$out/regression.diffs"
+    # What an earlier run printed must not be accepted as this one's.
+    rm -rf "$out/results" "$out/regression.diffs"
     for name in $(test_names "$directory" "$kind"); do
         mkdir -p "$(dirname "$directory/expected/$name")" "$(dirname "$out/results/$name")"
         [ -e "$directory/expected/$name.out" ] || : >"$directory/expected/$name.out"
