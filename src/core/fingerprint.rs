@@ -163,21 +163,26 @@ pub enum Comparison {
     Same,
     /// It has changed.
     Changed,
-    /// The stored one is of another version, or missing: nobody can say.
+    /// The stored one is missing, or none of this version: nobody can say.
     OtherVersion,
 }
 
 /// Compares the part of a stored fingerprint, the hash before the dot, with that of now.
 #[must_use]
 pub fn compare(stored: Option<&str>, part: &Hasher) -> Comparison {
-    let (version, hashes) = stored.and_then(|stored| stored.split_once(':')).unwrap_or_default();
-    if version != VERSION {
-        return Comparison::OtherVersion;
+    match stored.and_then(part_of) {
+        None => Comparison::OtherVersion,
+        Some(stored) if *stored == part.to_string() => Comparison::Same,
+        Some(_) => Comparison::Changed,
     }
-    match hashes.split_once('.') {
-        Some((stored, _)) if *stored == part.to_string() => Comparison::Same,
-        _ => Comparison::Changed,
-    }
+}
+
+/// The part of a stored fingerprint, if it is one of this version.
+fn part_of(stored: &str) -> Option<&str> {
+    let (part, all) = stored.strip_prefix(VERSION)?.strip_prefix(':')?.split_once('.')?;
+    let is_hash =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    (is_hash(part) && is_hash(all)).then_some(part)
 }
 
 #[cfg(test)]
@@ -213,10 +218,12 @@ mod tests {
         let stored = fingerprint(&part, &other);
         assert_eq!(compare(Some(&stored), &part), Comparison::Same);
         assert_eq!(compare(Some(&stored), &other), Comparison::Changed);
-        assert_eq!(compare(Some("v1:"), &part), Comparison::Changed);
         let (_, hashes) = stored.split_once(':').unwrap();
-        for older in [hashes, "", &format!("v0:{hashes}")] {
-            assert_eq!(compare(Some(older), &part), Comparison::OtherVersion, "{older}");
+        let upper = stored.to_uppercase().replace('V', "v");
+        let others = [&format!("v0:{hashes}"), &format!("v2:{hashes}"), &format!("v10:{hashes}"), &upper];
+        let damaged = ["v1:", "v1:.", "v1:zz.zz", &stored[..stored.len() - 1], &format!("{stored}0")];
+        for other in others.into_iter().map(String::as_str).chain(damaged).chain([hashes, ""]) {
+            assert_eq!(compare(Some(other), &part), Comparison::OtherVersion, "{other}");
         }
         assert_eq!(compare(None, &part), Comparison::OtherVersion);
     }

@@ -53,8 +53,19 @@ impl DayUse {
     }
 }
 
-/// The dates on which there is opening time or a booking. `windows` are those of one provider or room from the day
-/// before the first date on, `open` what time off leaves of them.
+/// The dates whose openings [`by_date`] must know: the day before, whose window may have the bookings of the small hours,
+/// and the two days after. A booking of the last date begins, in a window past midnight, on the next date at the latest,
+/// and may end a date later.
+#[must_use]
+pub fn dates_around<'a>(dates: &Dates<'a>) -> Dates<'a> {
+    Dates { from: add_days(dates.from, -1), to: add_days(dates.to, DAYS_AFTER), ..*dates }
+}
+
+/// How many days after the last date have openings that a booking of it may reach into.
+pub const DAYS_AFTER: i64 = 2;
+
+/// The dates on which there is opening time or a booking. `windows` are those of one provider or room on
+/// [`dates_around`], `open` what time off leaves of them.
 #[must_use]
 pub fn by_date(dates: &Dates<'_>, windows: &[Opening], open: &[Opening], uses: &[Use]) -> Vec<DayUse> {
     let day_count = crate::time::calendar::count_days(dates.from, dates.to);

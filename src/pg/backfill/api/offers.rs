@@ -426,8 +426,12 @@ fn decline_offer(args: &Args) -> Result<pg_sys::Datum> {
     let DeclineOffer { offer_id, clinic_id } = DeclineOffer::read(args)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
-        Offer::lock(spi, &opened, offer_id)?;
-        let params = [param(opened.clinic), param(offer_id), instant_param(session::now())];
+        let Offer { row, .. } = Offer::lock(spi, &opened, offer_id)?;
+        let now = session::now();
+        if offer::require_open(row.status, row.expires_at, now).is_err() {
+            return Ok(pg_sys::Datum::from(false));
+        }
+        let params = [param(opened.clinic), param(offer_id), instant_param(now)];
         let declined = spi.execute(&DECLINE, Access::Latest, &params, 0)?;
         Ok(pg_sys::Datum::from(!declined.is_empty()))
     })

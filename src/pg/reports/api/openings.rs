@@ -8,7 +8,6 @@ use pg_clinic_core::reports::openings::{
     Dates, Opening, house_hours, provider_windows, time_off_of, without,
 };
 use pg_clinic_core::reports::utilization::{self, GroupBy, Use};
-use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE};
 use pgrx::pg_sys;
 
@@ -148,10 +147,9 @@ fn utilization(args: &Args) -> Result<pg_sys::Datum> {
         period.load(provider_id, room_id, |spi, opened, query| uses(spi, opened.clinic, query, group_by))?;
     let mut rows = Rows::<UtilizationRow>::new(args);
     let grouped_by = Value::from(group_by.as_str());
-    // The day before as well, to know which bookings of the small hours count to it.
-    let dates = Dates { from: add_days(query.from, -1), ..timetable.dates(&query) };
-    for_each_group(&timetable, dates, group_by, |id, name, windows, open| {
-        for day in utilization::by_date(&timetable.dates(&query), windows, open, uses_of(&uses, id)) {
+    let dates = timetable.dates(&query);
+    for_each_group(&timetable, utilization::dates_around(&dates), group_by, |id, name, windows, open| {
+        for day in utilization::by_date(&dates, windows, open, uses_of(&uses, id)) {
             rows.push(UtilizationRow {
                 grouped_by,
                 grouped_id: id.into(),

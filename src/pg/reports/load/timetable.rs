@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room, TimeOff};
 use pg_clinic_core::reports::openings::Dates;
-use pg_clinic_core::reports::utilization::{GroupBy, Use};
+use pg_clinic_core::reports::utilization::{DAYS_AFTER, GroupBy, Use};
 use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -88,7 +88,9 @@ pub fn timetable(spi: &Spi, opened: &Opened, query: &TimetableQuery) -> Result<T
     let access = Access::Snapshot;
     let midnight = |date: NaiveDate| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
     let zone = opened.settings(midnight(query.from), midnight(query.to))?.zone;
-    let dates = resources::Dates { from: query.from, to: query.to };
+    // Windows of the day after these dates are loaded, too.
+    let last = add_days(query.to, DAYS_AFTER);
+    let dates = resources::Dates { from: query.from, to: add_days(last, -1) };
     let providers = resources::providers(spi, opened.clinic, query.provider, access, dates)?;
     let rooms = resources::rooms(spi, opened.clinic, query.room, access)?;
     let mut timetable = Timetable {
@@ -99,7 +101,7 @@ pub fn timetable(spi: &Spi, opened: &Opened, query: &TimetableQuery) -> Result<T
         rooms,
         time_off: Vec::new(),
     };
-    let Span { start, end } = timetable.reach(query);
+    let (start, end) = (timetable.reach(query).start, timetable.zone.day_end(last));
     timetable.time_off = rows::time_off(spi, opened.clinic, access, start, end)?;
     Ok(timetable)
 }

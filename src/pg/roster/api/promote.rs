@@ -179,7 +179,7 @@ fn unchanged_shifts(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<i64>>
 pub(super) fn solved_by_another_version(plan: &Plan, hint: String) -> ClinicError {
     ClinicError::new(
         SqlState::WrongState,
-        format!("plan {} was solved by an older version: solve again", plan.id),
+        format!("plan {} was solved by another version of pg_clinic: solve again", plan.id),
     )
     .detail("Whether its input has changed since can't be said.")
     .hint(hint)

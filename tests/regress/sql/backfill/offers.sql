@@ -30,6 +30,8 @@ select * from offer;
 -- A declined one isn't made again; one that expired is.
 select decline_offer(2), decline_offer(2);
 update clinic.offers set expires_at = now() where id in (3, 4);
+-- One whose time is over isn't open any more, whether or not expire_offers() was there.
+select decline_offer(3), (select status from clinic.offers where id = 3);
 select offer_id, patient_name from offer_backfill(1);
 select * from offer;
 -- The waitlist and the bookings know nothing of offers that weren't accepted.

@@ -27,6 +27,14 @@ select count(*) as rows, count(*) filter (where v.provider_id is null or u.group
     is distinct from (u.grouped_name, u.open_minutes, u.booked_minutes, u.overbooked_minutes, u.outside_minutes, u.utilization)) as other
 from today, lateral utilization(today - 90, today + 30) u
   full join clinic.daily_utilization v on v.local_date = u.local_date and v.provider_id = u.grouped_id;
+-- So it does where a booking runs past midnight into the next date's opening.
+savepoint midnight;
+update clinic.provider_availability set start_time = '00:00', end_time = '24:00';
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+  select 1, 1, 1, 'D', tstzrange((today + 10 + time '23:45') at time zone 'Europe/Berlin', null, '[)') from today;
+select local_date - today as day, booked_minutes, outside_minutes from clinic.daily_utilization, today
+where local_date - today in (10, 11) and provider_id = 1 order by 1;
+rollback to midnight;
 -- A date is computed alone.
 create function pg_temp.calls(query text) returns text language plpgsql as $$
 declare

@@ -46,6 +46,32 @@ select local_date, during from clinic.bookings where patient_name in ('F', 'G') 
 select * from utilization('2026-04-20', now => '2026-04-01');
 select * from utilization('2026-04-21', now => '2026-04-01');
 
+-- Open round the clock: a booking across midnight is within the opening of two dates, for whichever of them is asked.
+savepoint midnight;
+delete from clinic.bookings;
+delete from clinic.provider_availability;
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) select 1, day, '00:00', '24:00' from generate_series(1, 7) day;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values
+  (1, 1, 1, 'N', '[2026-04-20 23:45,)', 'booked');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-20', '2026-04-21', now => '2026-04-01');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-20', now => '2026-04-01');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-21', now => '2026-04-01');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-20', group_by => 'room', now => '2026-04-01');
+-- The next date's time off is outside.
+insert into clinic.time_off (provider_id, during) values (1, '[2026-04-21 00:05, 2026-04-21 01:00)');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-20', now => '2026-04-01');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-20', '2026-04-21', now => '2026-04-01');
+-- A window past midnight has bookings of the next date that end a date later.
+delete from clinic.time_off;
+delete from clinic.bookings;
+update clinic.provider_availability set start_time = '23:50', end_time = '23:40' where day_of_week = 1;
+delete from clinic.provider_availability where day_of_week = 2;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values
+  (1, 1, 2, 'O', '[2026-04-21 23:30,)', 'booked');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-20', now => '2026-04-01');
+select local_date, booked_minutes, outside_minutes from utilization('2026-04-20', '2026-04-22', now => '2026-04-01');
+rollback to midnight;
+
 -- The days on which clocks change: 23 and 25 hours, and bookings in the hour that comes twice.
 delete from clinic.provider_availability;
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (1, 7, '00:00', '24:00');

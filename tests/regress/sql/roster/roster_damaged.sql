@@ -39,9 +39,13 @@ update clinic.plans set options = '{"weights": {"cover": "much"}}';
 call test.refused('select * from explain_assignment(1, 1)');
 rollback to words;
 
--- Fingerprints: of an older version it can't be said whether the shifts have changed; of this one it can.
+-- Fingerprints: of another version it can't be said whether the shifts have changed; of this one it can.
 alter table clinic.plans disable trigger user;
 update clinic.plans set input_fingerprint = split_part(input_fingerprint, ':', 2);
+call test.refused('select * from promote_plan(1, ''agreed'')');
+update clinic.plans set input_fingerprint = 'v2:0123456789abcdef.0123456789abcdef';
+call test.refused('select * from promote_plan(1, ''agreed'')');
+update clinic.plans set input_fingerprint = 'v1:zz.zz';
 call test.refused('select * from promote_plan(1, ''agreed'')');
 update clinic.plans set input_fingerprint = null;
 call test.refused('select * from promote_plan(1, ''agreed'')');
