@@ -5,8 +5,8 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::AssertUnwindSafe;
 
-use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
+use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::error::{ClinicError, Origin, Result};
 
@@ -16,6 +16,7 @@ struct Raised {
     sqlstate: i32,
     message: String,
     origin: Origin,
+    shows_row: bool,
 }
 
 /// Runs `body`; an error that PostgreSQL raises in it becomes one of ours with all that it names. The caller must let it
@@ -42,7 +43,8 @@ pub fn keeping_origin<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
         (Ok(result), _) => result,
         (Err(caught), raised) => match (*caught, raised) {
             (CaughtError::PostgresError(report), Some(raised)) if report.message() == raised.message => {
-                let (detail, hint) = (report.detail(), report.hint());
+                let detail = report.detail().filter(|_| !raised.shows_row);
+                let hint = report.hint();
                 Err(ClinicError::raised(raised.sqlstate, raised.message, detail, hint, raised.origin))
             }
             (caught, _) => caught.rethrow(),
@@ -67,6 +69,7 @@ unsafe extern "C-unwind" fn note_origin(arg: *mut c_void) {
             *raised = Some(Raised {
                 sqlstate: (*data).sqlerrcode,
                 message,
+                shows_row: shows_row(&*data),
                 origin: Origin {
                     schema: text((*data).schema_name),
                     table: text((*data).table_name),
@@ -76,6 +79,21 @@ unsafe extern "C-unwind" fn note_origin(arg: *mut c_void) {
         }
         pg_sys::FreeErrorData(data);
     }
+}
+
+/// Whether an error's DETAIL is a row of schema clinic: PostgreSQL prints the whole of one that violates a CHECK or a NOT
+/// NULL, and it may name a patient. A trigger's error of the same class has a DETAIL of its own, which is wanted.
+///
+/// # Safety
+/// The strings of `data` must be null or NUL-terminated.
+unsafe fn shows_row(data: &pg_sys::ErrorData) -> bool {
+    const VIOLATIONS: [PgSqlErrorCode; 2] =
+        [PgSqlErrorCode::ERRCODE_CHECK_VIOLATION, PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION];
+    // SAFETY: as promised.
+    let (schema, source) = unsafe { (text(data.schema_name), text(data.filename)) };
+    VIOLATIONS.iter().any(|violation| *violation as i32 == data.sqlerrcode)
+        && schema.as_deref() == Some("clinic")
+        && source.is_some_and(|source| source.ends_with("execMain.c"))
 }
 
 /// # Safety

@@ -43,6 +43,7 @@ call test.refused($$select join_waitlist('Nothing', 'E')$$);
 call test.refused('select join_waitlist(appointment_type_id => 99, patient_name => ''E'')');
 call test.refused($$select join_waitlist('Gone', 'E')$$);
 call test.refused($$select join_waitlist('Checkup', 'E', clinic_id => 9)$$);
+call test.refused($$select join_waitlist('Checkup', 'E', weekdays => '{9}')$$);
 call test.refused('select leave_waitlist(null)');
 call test.refused('select leave_waitlist(99)');
 -- Dates: finite, within the years there are.

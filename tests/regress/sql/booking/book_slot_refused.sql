@@ -90,6 +90,19 @@ call pg_temp.refused('Checkup', 1, 9, '2035-04-16 11:00');
 call test.refused($$select from book_slot(null, 1, 1, '2035-04-16 11:00', 'N', appointment_type_id => 9)$$);
 update clinic.appointment_types set enabled = false where id = 1;
 call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00');
+update clinic.appointment_types set enabled = true where id = 1;
+-- A CHECK of the table: PostgreSQL's DETAIL is the whole row, with the patient's name; it is left out.
+call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00', $$, patient_id => ''$$);
+call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00', $$, request_id => ''$$);
+call test.refused($$select hold_slot('Checkup', 1, 1, '2035-04-16 11:00', 'N', patient_id => '')$$);
+-- What a trigger of the app says stays.
+create function pg_temp.no_n() returns trigger language plpgsql as $$
+begin
+  raise exception 'not N' using errcode = 'check_violation', detail = 'N is barred.', schema = 'clinic', table = 'bookings', constraint = 'no_n';
+end $$;
+create trigger no_n before insert on clinic.bookings for each row execute function pg_temp.no_n();
+call pg_temp.refused('Checkup', 1, 1, '2035-04-16 11:00');
+drop trigger no_n on clinic.bookings;
 -- A failing call leaves nothing.
 select count(*) from clinic.bookings;
 rollback;

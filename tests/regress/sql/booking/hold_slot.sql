@@ -33,8 +33,9 @@ select status, hold_expires_at, patient_name, patient_id, contact from confirm_h
 select status, patient_name from confirm_hold(1, 'Other');
 select count(*) from clinic.booking_history where booking_id = 1;
 -- A booking has a name; a hold may be confirmed without only if it brought one.
-call test.violates('select confirm_hold(3)');
-call test.violates($$select confirm_hold(3, ' ')$$);
+call test.refused('select confirm_hold(3)');
+call test.refused($$select confirm_hold(3, ' ')$$);
+call test.refused($$select confirm_hold(3, 'Eve', '')$$);
 -- The request of the hold answers with the booking now.
 select booking_id, status from hold_slot(null, 1, 1, '2035-04-16 10:00', 'Ann', 'p1', 'c', 'r1', appointment_type_id => 1);
 -- Confirmed, the patient must be free at that time.
