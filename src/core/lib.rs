@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod booking;
+pub mod by_name;
 pub mod draw;
 pub mod fingerprint;
 pub mod ids;

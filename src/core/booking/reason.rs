@@ -251,6 +251,18 @@ pub struct Refusal {
     pub blocker: Option<Blocker>,
 }
 
+impl Refusal {
+    /// Whether it can be that it wouldn't be there without these bookings: one of them is in the way, or counts to a cap.
+    #[must_use]
+    pub fn may_be_due_to(&self, bookings: &[BookingId]) -> bool {
+        match self.blocker {
+            Some(Blocker::Booking(id)) => bookings.contains(&id),
+            Some(Blocker::TimeOff(_)) => false,
+            None => !bookings.is_empty() && self.code.severity() == Severity::Cap,
+        }
+    }
+}
+
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
         Self { code, blocker: None }

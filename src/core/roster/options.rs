@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::roster::catalog::RuleKind;
 use crate::time::calendar::add_days;
@@ -19,7 +20,7 @@ pub struct PlanOptions {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without_staff_ids: Vec<i64>,
     /// Other weights, by rule kind.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "stored_weights")]
     pub weights: BTreeMap<RuleKind, i64>,
     /// The time limit of the last solve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +57,19 @@ pub fn weights(
     given.into_iter().map(read).collect()
 }
 
+/// Stored weights, held to what [`weights`] allows.
+fn stored_weights<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<RuleKind, i64>, D::Error> {
+    let stored = BTreeMap::<RuleKind, i64>::deserialize(from)?;
+    weights(stored.into_iter().map(|(kind, weight)| (kind.to_string(), Some(weight)))).map_err(
+        |bad| match bad {
+            BadWeight::UnknownKind(name) => D::Error::custom(format!("{name} is no rule kind")),
+            BadWeight::OutOfRange(kind) => {
+                D::Error::custom(format!("the weight of {kind} isn't a whole number from 0 to {MAX_WEIGHT}"))
+            }
+        },
+    )
+}
+
 /// The last date that a new plan keeps of its reference, if `keep_before` leaves one.
 #[must_use]
 pub fn kept_until(from: NaiveDate, keep_before: Option<NaiveDate>) -> Option<NaiveDate> {
@@ -84,9 +98,14 @@ mod tests {
         assert_eq!(json, expected);
         assert_eq!(serde_json::from_value::<PlanOptions>(json).unwrap(), options);
         assert_eq!(serde_json::from_str::<PlanOptions>("{}").unwrap(), PlanOptions::default());
-        for bad in
-            [r#"{"without": [3]}"#, r#"{"weights": {"wish": 5}}"#, "7", r#"{"weights": {"cover": 1.5}}"#]
-        {
+        for bad in [
+            r#"{"without": [3]}"#,
+            r#"{"weights": {"wish": 5}}"#,
+            "7",
+            r#"{"weights": {"cover": 1.5}}"#,
+            r#"{"weights": {"cover": -1}}"#,
+            r#"{"weights": {"cover": 1000001}}"#,
+        ] {
             assert!(serde_json::from_str::<PlanOptions>(bad).is_err(), "{bad}");
         }
     }

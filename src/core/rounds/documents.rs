@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::exception::{Exception, ExceptionKind, NearbyRoom};
 use super::judge::{Considered, Cost, Judgment, PassedOver};
 use super::outcome::{Decision, VisitTrace};
+use crate::by_name;
 use crate::ids::{AreaId, ClientId, StaffId, VisitId};
 use crate::time::interval::{Instant, Minutes};
 use crate::time::rfc3339;
@@ -22,7 +23,7 @@ pub struct ConsideredDocument {
     starts_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     travel_minutes: Option<i32>,
-    #[serde(default, skip_serializing_if = "CostDocument::is_nothing")]
+    #[serde(default, skip_serializing_if = "CostDocument::is_nothing", deserialize_with = "by_name::one")]
     cost: CostDocument,
 }
 
@@ -129,6 +130,7 @@ pub struct ExceptionContext {
     tier: i32,
     area_id: Option<i64>,
     eligible_busy_staff_ids: Vec<i64>,
+    #[serde(deserialize_with = "by_name::each")]
     nearby: Vec<NearbyDocument>,
     sentence: String,
 }

@@ -2,6 +2,7 @@
 //! the user's to alter, so whatever doesn't fit is an error that names the column, never a wrong value.
 
 use chrono::NaiveDate;
+use pg_clinic_core::by_name;
 use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::word::{ReadWord, UnreadableWord};
@@ -215,9 +216,14 @@ pub fn read_word<W: ReadWord>(text: Option<&str>, column: &str, table: &str) -> 
     })
 }
 
-/// A stored JSON document as the core's struct. `whose` names the row, as `options of plan 7`.
+/// A stored JSON object as the core's struct. `whose` names the row, as `options of plan 7`.
 pub fn document<T: DeserializeOwned>(json: JsonB, whose: impl FnOnce() -> String) -> Result<T> {
-    serde_json::from_value(json.0).map_err(|error| unreadable(&whose(), &error.to_string()))
+    by_name::one(json.0).map_err(|error| unreadable(&whose(), &error.to_string()))
+}
+
+/// A stored JSON array of objects as the core's structs.
+pub fn documents<T: DeserializeOwned>(json: JsonB, whose: impl FnOnce() -> String) -> Result<Vec<T>> {
+    by_name::each(json.0).map_err(|error| unreadable(&whose(), &error.to_string()))
 }
 
 /// The error for a stored document, or a row of several columns, that can't be read.

@@ -19,6 +19,7 @@ pub struct Sentences<'a> {
     bookable: Bookable,
     bookings: HashMap<BookingId, &'a Occupied>,
     time_off: HashMap<TimeOffId, &'a TimeOff>,
+    series: &'a [BookingId],
 }
 
 /// The place a sentence is about.
@@ -39,6 +40,22 @@ impl<'a> Sentences<'a> {
             bookable: Bookable::new(&clinic.settings, now),
             bookings: clinic.occupied.iter().map(|booking| (booking.id, booking)).collect(),
             time_off: clinic.time_off.iter().map(|row| (row.id, row)).collect(),
+            series: &[],
+        }
+    }
+
+    /// Within a series whose earlier appointments are these bookings. They have no ids for the reader: they are undone with
+    /// the one that is refused.
+    #[must_use]
+    pub fn in_series(self, series: &'a [BookingId]) -> Self {
+        Self { series, ..self }
+    }
+
+    /// A booking's name.
+    fn booking(&self, id: BookingId, kind: &str) -> String {
+        match self.series.iter().position(|booked| *booked == id) {
+            Some(nth) => format!("appointment {} of the series", nth + 1),
+            None => format!("{kind} {id}"),
         }
     }
 
@@ -69,20 +86,22 @@ impl<'a> Sentences<'a> {
     }
 
     fn by_booking(&self, place: Place, code: Code, booking: &Occupied) -> String {
-        let (id, during) = (booking.id, booking.during);
+        let (during, named) = (booking.during, |kind| self.booking(booking.id, kind));
         let until = |until| moments(self.zone(), [during.start, during.end, until]);
         match code {
-            Code::PatientBusy => format!("the patient has booking {id}, {}", span(self.zone(), during)),
+            Code::PatientBusy => {
+                format!("the patient has {}, {}", named("booking"), span(self.zone(), during))
+            }
             Code::RoomBusy => {
                 let room = self.clinic.rooms[place.room].named();
                 let [start, end, until] = until(booking.room_busy_until);
-                format!("{room} has booking {id}, {start} to {end}, and is taken until {until}")
+                format!("{room} has {}, {start} to {end}, and is taken until {until}", named("booking"))
             }
             _ => {
                 let provider = self.clinic.providers[place.provider].named();
                 let kind = if code == Code::OverbookOverlap { "overbooked booking" } else { "booking" };
                 let [start, end, until] = until(booking.provider_busy_until);
-                format!("{provider} has {kind} {id}, {start} to {end}, and is busy until {until}")
+                format!("{provider} has {}, {start} to {end}, and is busy until {until}", named(kind))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::series::MAX_COUNT;
+use pg_clinic_core::ids::BookingId;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
@@ -152,12 +153,15 @@ impl Series {
     }
 
     fn book(&self, spi: &Spi, opened: &Opened) -> Result<Vec<i64>> {
-        let book = |(nth, request): (usize, &Request)| {
+        let mut earlier = Vec::with_capacity(self.requests.len());
+        for (nth, request) in self.requests.iter().enumerate() {
             check_for_cancel();
-            let booked = request.book(spi, opened);
-            booked.map_err(|error| error.of(&format!("appointment {} of the series", nth + 1)))
-        };
-        self.requests.iter().enumerate().map(book).collect()
+            let booked = request.book_in_series(spi, opened, &earlier);
+            let booked =
+                booked.map_err(|error| error.of(&format!("appointment {} of the series", nth + 1)))?;
+            earlier.push(BookingId(booked));
+        }
+        Ok(earlier.into_iter().map(|booking| booking.0).collect())
     }
 }
 

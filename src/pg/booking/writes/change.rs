@@ -226,6 +226,7 @@ impl Target {
                 BookingKind::Overbooked,
                 &refusals,
                 override_reason,
+                &[],
             )?;
             return Ok((BookingKind::Overbooked, must));
         }
@@ -239,6 +240,7 @@ impl Target {
                 BookingKind::Normal,
                 &refusals,
                 override_reason,
+                &[],
             )?,
         ))
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::slots;
+use pg_clinic_core::ids::BookingId;
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::time::zone::Zone;
 
@@ -70,6 +71,11 @@ pub struct Request {
 impl Request {
     /// Books, or fails with every reason. Gives the booking's id.
     pub fn book(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
+        self.book_in_series(spi, opened, &[])
+    }
+
+    /// The same for an appointment of a series whose earlier ones are these bookings.
+    pub fn book_in_series(&self, spi: &Spi, opened: &Opened, earlier: &[BookingId]) -> Result<i64> {
         let loaded = load_place(spi, opened, &self.wanted, self.start)?;
         let refusals = self.refusals(&loaded);
         let must_override = refuse_or_override(
@@ -79,6 +85,7 @@ impl Request {
             self.kind,
             &refusals,
             &self.override_reason,
+            earlier,
         )?;
         let row = self.row(&loaded, must_override);
         keeping_origin(|| spi.value(&INSERT, Access::Latest, &row))?.ok_or_else(vanished)
@@ -156,7 +163,7 @@ pub fn load_place(spi: &Spi, opened: &Opened, wanted: &Wanted, start: Instant) -
     load::snapshot(spi, opened, wanted, date, date, Some(start))
 }
 
-/// Whether the override is needed; an error where it doesn't help.
+/// Whether the override is needed; an error where it doesn't help. `earlier` are the bookings of the same series.
 pub fn refuse_or_override(
     loaded: &Loaded,
     wanted: &Wanted,
@@ -164,13 +171,14 @@ pub fn refuse_or_override(
     kind: BookingKind,
     refusals: &[Refusal],
     override_reason: &Option<String>,
+    earlier: &[BookingId],
 ) -> Result<bool> {
     let is_overridable =
         override_reason.is_some() && refusals.iter().all(|refusal| refusal.code.can_be_overridden());
     match refusals {
         [] => Ok(false),
         _ if is_overridable => Ok(true),
-        _ => Err(refusal::error(loaded, wanted, start, kind, refusals)),
+        _ => Err(refusal::error(loaded, wanted, start, kind, refusals, earlier)),
     }
 }
 

@@ -2,19 +2,22 @@
 
 use pg_clinic_core::booking::explain::Sentences;
 use pg_clinic_core::booking::reason::{BookingKind, Refusal, Severity};
+use pg_clinic_core::ids::BookingId;
 use pg_clinic_core::text::literal;
 use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::error::{ClinicError, SqlState};
 use crate::pg::slots::load::{Loaded, Wanted};
 
-/// The error for the one provider and room of `loaded`, refused at `start`. The worst code decides what it is.
+/// The error for the one provider and room of `loaded`, refused at `start`. The worst code decides what it is. `earlier`
+/// are the bookings of the same series.
 pub(super) fn error(
     loaded: &Loaded,
     wanted: &Wanted,
     start: Instant,
     kind: BookingKind,
     refusals: &[Refusal],
+    earlier: &[BookingId],
 ) -> ClinicError {
     let Some(worst) = refusals.iter().map(|refusal| refusal.code).min_by_key(|code| code.severity()) else {
         return ClinicError::new(SqlState::Internal, "a place was refused without a reason");
@@ -23,22 +26,29 @@ pub(super) fn error(
         Severity::Collision => SqlState::Collision,
         Severity::Cap | Severity::Rule => SqlState::Refused,
     };
-    let sentences = Sentences::new(&loaded.clinic, wanted.now);
+    let sentences = Sentences::new(&loaded.clinic, wanted.now).in_series(earlier);
     let reasons: Vec<String> = refusals
         .iter()
         .map(|refusal| format!("{}: {}.", refusal.code, sentences.refusal(0, 0, start, *refusal)))
         .collect();
     ClinicError::new(sqlstate, format!("the slot can't be booked: {}", worst.describe()))
         .detail(reasons.join("\n"))
-        .hint(hint(loaded, wanted, start, kind))
+        .hint(hint(loaded, wanted, start, kind, refusals, earlier))
         .constraint(&worst.constraint(), "bookings")
 }
 
 /// Where to look further: the same question to explain_slots. Not for a booking on the move: it would stand in its own
-/// way there.
-fn hint(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: BookingKind) -> String {
+/// way there. Nor where a series is: its bookings are gone by then.
+fn hint(
+    loaded: &Loaded,
+    wanted: &Wanted,
+    start: Instant,
+    kind: BookingKind,
+    refusals: &[Refusal],
+    earlier: &[BookingId],
+) -> String {
     let elsewhere = "find_slots() gives places that are free.";
-    if wanted.except_booking.is_some() {
+    if wanted.except_booking.is_some() || refusals.iter().any(|refusal| refusal.may_be_due_to(earlier)) {
         return elsewhere.to_owned();
     }
     let clinic = &loaded.clinic;

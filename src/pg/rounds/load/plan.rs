@@ -12,7 +12,7 @@ use pgrx::JsonB;
 use super::{Loaded, RoundsQuery, Which, day};
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::rows::{document, row, unreadable};
+use crate::pg::platform::rows::{document, documents, row, unreadable};
 use crate::pg::platform::spi::{Access, Spi, date_param, param, statements};
 use crate::pg::roster::load::{Plan, any_plan};
 
@@ -168,8 +168,8 @@ fn trace(row: TraceRow, plan: i64) -> Result<VisitTrace> {
     let place = place.map(|(worker, start)| Placement { visit, worker, start });
     let decision = Decision::of(row.decision, place)
         .ok_or_else(|| unreadable(&whose(), "its decision doesn't fit staff_id and starts_at"))?;
-    let documents: Vec<ConsideredDocument> = document(row.considered, whose)?;
-    VisitTrace::of_documents(visit, decision, documents).map_err(|error| unreadable(&whose(), &error))
+    let considered: Vec<ConsideredDocument> = documents(row.considered, whose)?;
+    VisitTrace::of_documents(visit, decision, considered).map_err(|error| unreadable(&whose(), &error))
 }
 
 fn assignment(row: &AssignmentRow, loaded: &Loaded) -> Assignment {

@@ -83,8 +83,13 @@ call test.again('Ada', 's1', 4);
 select count(*) from clinic.bookings;
 call test.refused($$select from book_series('Checkup', '{1,2}', '{1,2}', '{2035-05-07 09:00,2035-05-14 09:15}', 'Bob', request_id => 's2')$$);
 call test.refused($$select from book_series('Checkup', '{1,1}', '{1,2}', '{2035-05-07 09:00,2035-05-13 09:00}', 'Bob', request_id => 's2')$$);
--- It would stand in its own way.
+-- It would stand in its own way: as room, provider or patient, or by the day's cap. The appointment in the way is no booking then.
 call test.refused($$select from book_series('Checkup', '{1,1}', '{1,2}', '{2035-05-07 09:00,2035-05-07 09:15}', 'Bob')$$);
+call test.refused($$select from book_series('Checkup', '{1,2}', '{1,1}', '{2035-05-07 09:00,2035-05-07 09:15}', 'Bob', 'p9')$$);
+savepoint cap;
+update clinic.providers set max_daily_appointments = 1 where id = 1;
+call test.refused($$select from book_series('Checkup', '{1,1}', '{1,1}', '{2035-05-07 09:00,2035-05-07 10:00}', 'Bob')$$);
+rollback to cap;
 select count(*) from clinic.bookings;
 -- Two on a day are fine.
 select slot_start, slot_end from book_series(null, '{1,1}', '{1,1}', '{2035-05-07 09:00,2035-05-07 10:00}', 'Bob', appointment_type_id => 1);

@@ -35,6 +35,14 @@ rollback to words;
 -- Documents.
 update clinic.plans set options = '{"without": [1]}';
 call test.refused('select * from solve_plan(1)');
+-- An array is no struct, whatever it has in its places.
+update clinic.plans set options = '[[1,2]]';
+call test.refused('select * from solve_plan(1)');
+update clinic.plans set options = '[]';
+call test.refused('select * from solve_plan(1)');
+-- A weight is what the argument may be.
+update clinic.plans set options = '{"weights": {"load_balance": -5}}';
+call test.refused('select * from solve_plan(1)');
 update clinic.plans set options = '{"weights": {"cover": "much"}}';
 call test.refused('select * from explain_assignment(1, 1)');
 rollback to words;

@@ -44,13 +44,22 @@ call test.refused($$select * from plan_rounds('2026-04-13')$$);
 delete from clinic.client_events;
 
 -- Documents.
+update clinic.exceptions set kind = 'capacity_exceeded' where plan_id = 2;
 update clinic.visit_trace set considered = '[{"staff_id": 1, "remaining_minutes": 60, "rule_kind": "tired"}]' where plan_id = 1 and visit_id = 1;
 call test.refused($$select explain_visit(1, 1)$$);
 update clinic.visit_trace set considered = '[{"staff_id": 1, "remaining_minutes": 60}]' where plan_id = 1 and visit_id = 1;
 call test.refused($$select explain_visit(1, 1)$$);
+update clinic.visit_trace set considered = '[[1, 60, null, null, 5]]' where plan_id = 1 and visit_id = 1;
+call test.refused($$select explain_visit(1, 1)$$);
+update clinic.visit_trace set considered = '[{"staff_id": 1, "remaining_minutes": 60, "travel_minutes": 5, "cost": [1]}]' where plan_id = 1 and visit_id = 1;
+call test.refused($$select explain_visit(1, 1)$$);
 update clinic.visit_trace set considered = '{}' where plan_id = 1 and visit_id = 1;
 call test.refused($$select explain_visit(1, 1)$$);
+update clinic.exceptions set context = context || '{"nearby": [[1, [1], 5]]}' where plan_id = 2;
+call test.refused($$select explain_visit(2, 2)$$);
 update clinic.exceptions set context = context - 'nearby' where plan_id = 2;
+call test.refused($$select explain_visit(2, 2)$$);
+update clinic.exceptions set context = '["capacity_exceeded", 1, null, [], [], "No."]' where plan_id = 2;
 call test.refused($$select explain_visit(2, 2)$$);
 update clinic.plans set options = '{"without": [2]}' where id = 2;
 call test.refused($$select rounds_board(2)$$);

@@ -1,6 +1,6 @@
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::explain::{Sentences, WhyNot, explain};
-use pg_clinic_core::booking::reason::BookingKind;
+use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::{LimitExceeded, MAX_DAYS};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -44,6 +44,23 @@ fn time_off(scope: TimeOffScope, during: Span) -> TimeOff {
 fn what_is_offered_is_not_explained() {
     assert_eq!(sentences(&small_clinic(), None, None), [""; 0]);
     assert_eq!(sentences(&small_clinic(), Some("09:30"), Some(BookingKind::Normal)), [""; 0]);
+}
+
+#[test]
+fn an_appointment_of_the_same_series_is_named_by_its_number() {
+    let mut clinic = small_clinic();
+    clinic.occupied = vec![Occupied { room: RoomId(9), ..booking(812, at("09:00"), 30, 10) }];
+    let refusal = Refusal { code: Code::ProviderBusy, blocker: Some(Blocker::Booking(BookingId(812))) };
+    let series = [BookingId(811), BookingId(812)];
+    let sentence =
+        Sentences::new(&clinic, at("00:00")).in_series(&series).refusal(0, 0, at("09:30"), refusal);
+    let expected = "Ada (provider 3) has appointment 2 of the series, 2026-04-13 09:00 to 09:30, and is busy until 09:40 UTC";
+    assert_eq!(sentence, expected);
+    assert!(refusal.may_be_due_to(&series));
+    assert!(!refusal.may_be_due_to(&series[..1]));
+    assert!(Refusal::from(Code::DailyCap).may_be_due_to(&series));
+    assert!(!Refusal::from(Code::DailyCap).may_be_due_to(&[]));
+    assert!(!Refusal::from(Code::Closed).may_be_due_to(&series));
 }
 
 #[test]
