@@ -10,7 +10,8 @@ source "$(dirname "$0")/../../scripts/common.sh"
 
 HERE=$ROOT/tests/clients
 INSTALLED=$WORK/clients
-LOG=$WORK/log/clients.log
+# Not in $WORK/log, where run-tests.sh keeps what this script prints.
+LOG=$INSTALLED/all.log
 TEMPLATE=pg_clinic_clients
 [ -n "${PGHOST:-}" ] || die "PGHOST doesn't name a server; after make start, scripts/cluster.sh env test tells one"
 if [ -n "${PG_BINDIR:-}" ]; then PATH=$PG_BINDIR:$PATH; fi
@@ -124,7 +125,7 @@ run_all() {
 count() { grep -c "^$1 " "$LOG" || true; }
 
 ONLY=$*
-mkdir -p "$INSTALLED" "$(dirname "$LOG")"
+mkdir -p "$INSTALLED"
 install_all
 say "making the database"
 drop "$TEMPLATE"
