@@ -4,7 +4,8 @@ use pgrx::{extension_sql_file, pg_guard};
 
 pub mod pg;
 
-// Both by value: pgrx 0.18's shorthand `version` writes the version into the name.
+// Both by value: pgrx 0.18's shorthand `version` writes the version into the name. The value is a constant, so its panic
+// could only stop the compiler.
 ::pgrx::pg_module_magic!(
     name = c"pg_clinic",
     version = {

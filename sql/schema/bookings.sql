@@ -76,7 +76,7 @@ create table clinic.bookings (
     and upper(room_busy) - upper(during) <= interval '24 hours'),
   constraint bookings_status check (status in (@statuses@)),
   constraint bookings_patient_name check (
-    btrim(patient_name) <> '' and (patient_name is not null or status in ('pending', 'cancelled', 'entered-in-error'))),
+    btrim(patient_name) <> '' and (patient_name is not null or status in (@nameless@))),
   constraint bookings_patient_id check (patient_id <> ''),
   constraint bookings_request_id check (request_id <> ''),
   -- A pending booking with an expiry is a hold; one that ran out is cancelled and keeps it.

@@ -45,6 +45,13 @@ impl Status {
         matches!(self, Self::Pending | Self::Booked)
     }
 
+    /// Whether a booking of this status may be without a patient's name: a hold gets it when it is confirmed, and what was
+    /// called off or never should have been may never have had one.
+    #[must_use]
+    pub const fn may_lack_patient_name(self) -> bool {
+        matches!(self, Self::Pending | Self::Cancelled | Self::EnteredInError)
+    }
+
     /// Whether the patient came.
     #[must_use]
     pub const fn came(self) -> bool {

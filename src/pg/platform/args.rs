@@ -8,7 +8,6 @@ use pgrx::{FromDatum, IntoDatum, pg_sys};
 
 use super::clinic::out_of_years;
 use super::error::{ClinicError, Result, SqlState};
-use super::spi::Row;
 
 /// The arguments of one call, counted from 0.
 pub struct Args(pg_sys::FunctionCallInfo);
@@ -54,11 +53,6 @@ impl Args {
     pub fn opt<T: FromDatum>(&self, index: usize) -> Option<T> {
         // SAFETY: the function's DDL in sql/functions gives the argument this type.
         unsafe { pgrx::fcinfo::pg_getarg(self.0, index) }
-    }
-
-    /// An argument that must not be NULL.
-    pub fn required<T: FromDatum>(&self, index: usize, name: &str) -> Result<T> {
-        self.opt(index).ok_or_else(|| null_argument(name))
     }
 
     /// A date, or `None` for NULL; infinite ones are refused.
@@ -130,13 +124,6 @@ impl Args {
         }
     }
 
-    /// The argument as it is, to be handed on to a statement of the same type.
-    #[must_use]
-    pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
-        // SAFETY: fcinfo is of the call under way, and index is one of its arguments.
-        unsafe { pgrx::fcinfo::pg_getarg_datum(self.0, index) }
-    }
-
     /// The argument's machine word, or `None` for NULL.
     ///
     /// # Safety
@@ -186,21 +173,6 @@ impl ResultSet {
         }
     }
 
-    /// Adds a row as a query of ours gave it.
-    pub fn push_row(&mut self, row: &Row<'_>) -> Result<()> {
-        // SAFETY: the descriptor is the call's.
-        let types: Vec<_> = unsafe { pgrx::PgTupleDesc::from_pg_unchecked(self.desc) }
-            .iter()
-            .map(|column| column.atttypid)
-            .collect();
-        let (mut values, mut nulls) = row.columns(&types)?;
-        // SAFETY: as many values as the descriptor has columns, and of their types.
-        unsafe {
-            pg_sys::tuplestore_putvalues(self.store, self.desc, values.as_mut_ptr(), nulls.as_mut_ptr());
-        }
-        Ok(())
-    }
-
     /// Adds a row whose values are the columns of the function's DDL.
     pub fn push_columns(&mut self, columns: &[Option<pg_sys::Datum>]) {
         let mut values: Vec<_> =
@@ -229,18 +201,6 @@ impl ResultSet {
     pub fn done(self) -> pg_sys::Datum {
         pg_sys::Datum::null()
     }
-}
-
-/// A text value, made once and used in many rows.
-#[must_use]
-pub fn text(value: &str) -> Option<pg_sys::Datum> {
-    value.into_datum()
-}
-
-/// An instant as a timestamptz.
-#[must_use]
-pub fn instant(value: Instant) -> Option<pg_sys::Datum> {
-    Some(pg_sys::Datum::from(value.0))
 }
 
 /// A span as a `tstzrange` `[start, end)`.

@@ -69,7 +69,7 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
-/// Replaces `@occupying@`, `@movable@`, `@came@` and `@statuses@` by the core's lists, as SQL literals.
+/// Replaces `@occupying@`, `@movable@`, `@came@`, `@nameless@` and `@statuses@` by the core's lists, as SQL literals.
 #[must_use]
 pub fn with_status_lists(sql: &str) -> String {
     if !sql.contains('@') {
@@ -82,6 +82,7 @@ pub fn with_status_lists(sql: &str) -> String {
     sql.replace("@occupying@", &list(Status::occupies))
         .replace("@movable@", &list(Status::is_movable))
         .replace("@came@", &list(Status::came))
+        .replace("@nameless@", &list(Status::may_lack_patient_name))
         .replace("@statuses@", &list(|_| true))
 }
 
@@ -382,14 +383,6 @@ impl Row<'_> {
     /// A date as PostgreSQL counts: days since 2000-01-01.
     pub fn pg_days(&self, column: usize) -> Result<Option<i32>> {
         Ok(self.machine_word(column, &[pg_sys::DATEOID])?.map(|word| word as i32))
-    }
-
-    /// All columns, as values and NULL flags, if they are of these types.
-    pub fn columns(&self, types: &[pg_sys::Oid]) -> Result<(Vec<pg_sys::Datum>, Vec<bool>)> {
-        match self.types.iter().zip(types).position(|(found, wanted)| found != wanted) {
-            None if self.types.len() == types.len() => Ok((self.values.to_vec(), self.nulls.to_vec())),
-            differing => Err(self.unexpected_type(differing.unwrap_or(0))),
-        }
     }
 
     fn machine_word(&self, column: usize, types: &[pg_sys::Oid]) -> Result<Option<i64>> {

@@ -131,12 +131,6 @@ impl<T> Value<T> {
     /// NULL.
     pub const NULL: Self = Self(None, PhantomData);
 
-    /// A value that a query of ours gave, which the caller knows to be of the type.
-    #[must_use]
-    pub fn of_datum(datum: Option<pg_sys::Datum>) -> Self {
-        Self(datum, PhantomData)
-    }
-
     /// The bare value.
     #[must_use]
     pub fn datum(self) -> Option<pg_sys::Datum> {
@@ -185,10 +179,4 @@ values! {
     Vec<String> => TextArray |value| value.into_datum();
     Vec<&str> => TextArray |value| value.into_datum();
     Vec<pgrx::datum::Date> => DateArray |value| value.into_datum();
-}
-
-/// Text values made once and used in many rows.
-#[must_use]
-pub fn texts<S: AsRef<str>>(names: &[S]) -> Vec<Value<Text>> {
-    names.iter().map(|name| Value::from(name.as_ref())).collect()
 }

@@ -1,23 +1,12 @@
-//! Values that rows of many tables have: dates without an end, times of day, overrides; and the error for a row that isn't
+//! Dates without an end, which rows of many tables have, and the error for a row that isn't
 //! there.
 
 use chrono::NaiveDate;
-use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
-use pg_clinic_core::time::windows::WindowOverride;
+use pg_clinic_core::time::calendar::date_from_pg_days;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::Readable;
 use crate::pg::platform::spi::Row;
-
-/// An override from the columns on_date (column 1), start_time and end_time.
-pub fn window_override(row: &Row<'_>) -> Result<WindowOverride> {
-    let on_date = open_date(row, 1)?.ok_or_else(unreadable)?;
-    let window = match row.micros(2)? {
-        None => None,
-        Some(_) => Some((wall_time(row, 2)?, wall_time(row, 3)?)),
-    };
-    Ok(WindowOverride { on_date, window })
-}
 
 /// A date that is no bound where it is infinite.
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +22,6 @@ impl Readable for OpenDate {
 pub fn open_date(row: &Row<'_>, column: usize) -> Result<Option<NaiveDate>> {
     let days = row.pg_days(column)?.filter(|days| *days != i32::MIN && *days != i32::MAX);
     Ok(days.and_then(date_from_pg_days))
-}
-
-/// A time of day.
-pub fn wall_time(row: &Row<'_>, column: usize) -> Result<WallTime> {
-    row.micros(column)?.and_then(WallTime::new).ok_or_else(unreadable)
-}
-
-fn unreadable() -> ClinicError {
-    ClinicError::new(SqlState::Internal, "a date or time in schema clinic is out of range")
 }
 
 /// The error for an id that isn't there; the column `told_by` tells people which row it is.
