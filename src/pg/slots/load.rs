@@ -86,8 +86,8 @@ pub fn snapshot_for(
     let [appointment_type, ..] = types else {
         return Err(ClinicError::new(SqlState::Internal, "a snapshot needs an appointment type"));
     };
-    // A place is free only if nothing else can be booked there meanwhile.
-    structure::require("bookings", Need::Place)?;
+    // What is found can be booked, by nobody else meanwhile.
+    structure::require("bookings", Need::Find)?;
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, wanted.provider, wanted.access, dates)?;

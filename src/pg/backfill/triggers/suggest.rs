@@ -43,7 +43,7 @@ pub(super) fn suggest_backfill(args: &Args) -> Result<pg_sys::Datum> {
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
     // Without the constraints nobody could be booked there, and a cancellation is how collisions are ended.
-    if structure::require("bookings", Need::Place).is_err() {
+    if structure::require("bookings", Need::Find).is_err() {
         return Ok(pg_sys::Datum::null());
     }
     spi::connect(|spi| {

@@ -10,8 +10,10 @@ pub enum Need {
     Read,
     /// Write it by a function, which expects our triggers to do their part.
     Write,
-    /// Give a booking a place, or say which place it could have: nobody else may be there.
+    /// Give a booking a place: nobody else may be there.
     Place,
+    /// Say which place a booking could have: what is found can be booked.
+    Find,
 }
 
 /// Constraints of words by which queries choose rows.
@@ -89,12 +91,13 @@ pub(super) fn matters(need: Need, table: &str) -> bool {
 pub(super) fn is_relied_on(need: Need, thing: Thing, what: What) -> bool {
     let is_in = |list: &[&str]| list.contains(&thing.object);
     match (thing.kind, need) {
+        ("trigger", Need::Find) => is_in(FILLING),
         ("trigger", Need::Write) if what == What::Disabled => is_in(FILLING),
         ("trigger", Need::Write) => thing.object != OPTIONAL,
-        ("trigger", _) => false,
+        ("trigger", Need::Read | Need::Place) => false,
         (_, Need::Read) => is_in(READ),
         (_, Need::Write) => is_in(READ) || is_in(WRITTEN),
-        (_, Need::Place) => is_in(PLACED),
+        (_, Need::Place | Need::Find) => is_in(PLACED),
     }
 }
 
