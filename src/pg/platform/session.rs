@@ -70,6 +70,13 @@ pub fn has_one_snapshot() -> bool {
     unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
 }
 
+/// Whether rows are copied from another server that has judged them: `session_replication_role = replica`.
+#[must_use]
+pub fn is_replica() -> bool {
+    // SAFETY: a plain variable of the backend.
+    unsafe { pg_sys::SessionReplicationRole == pg_sys::SESSION_REPLICATION_ROLE_REPLICA as i32 }
+}
+
 /// The start of the transaction: SQL's `now()`.
 #[must_use]
 pub fn now() -> pg_clinic_core::time::interval::Instant {

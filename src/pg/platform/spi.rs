@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::ptr;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::status::Status;
@@ -55,6 +56,19 @@ pub struct Statement {
     executions: Cell<u32>,
     /// How often it is running just now: a trigger of the user's may call us from within ourselves.
     running: Cell<u32>,
+    /// When its tables were found well, as the guard counts.
+    found_well: Cell<u64>,
+}
+
+/// Refuses a statement whose tables lack what is relied on: its text, and when they were found well.
+pub type Guard = fn(sql: &str, found_well: &Cell<u64>) -> Result<()>;
+
+/// Looks at every statement before it runs.
+static GUARD: OnceLock<Guard> = OnceLock::new();
+
+/// Sets who looks at statements before they run.
+pub fn guard_statements(guard: Guard) {
+    GUARD.get_or_init(|| guard);
 }
 
 /// An argument of a statement.
@@ -110,7 +124,14 @@ impl Statement {
     /// A statement not yet prepared. `sql` names every object with its schema.
     #[must_use]
     pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid]) -> Self {
-        Self { sql, types, plan: Cell::new(ptr::null_mut()), executions: Cell::new(0), running: Cell::new(0) }
+        Self {
+            sql,
+            types,
+            plan: Cell::new(ptr::null_mut()),
+            executions: Cell::new(0),
+            running: Cell::new(0),
+            found_well: Cell::new(0),
+        }
     }
 
     fn plan(&self) -> Result<pg_sys::SPIPlanPtr> {
@@ -235,6 +256,9 @@ impl Spi {
     ) -> Result<Table<'_>> {
         statement.with(|statement| {
             debug_assert_eq!(statement.types.len(), params.len(), "arguments of {}", statement.sql);
+            if let Some(guard) = GUARD.get() {
+                guard(statement.sql, &statement.found_well)?;
+            }
             let plan = statement.plan()?;
             let _running = Running::new(&statement.running);
             let mut values: Vec<_> = params.iter().map(|p| p.unwrap_or(pg_sys::Datum::null())).collect();
