@@ -1,8 +1,10 @@
 //! What every feature stands on: statements, arguments, errors, the session, settings, and the clinic that a call is about.
 
+mod altered;
 pub mod args;
+pub mod attempt;
 pub mod attribution;
-pub mod caught;
+mod caught;
 pub mod clinic;
 pub mod error;
 pub mod guc;

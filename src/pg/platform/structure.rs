@@ -201,7 +201,7 @@ const SETTINGS: [(&CStr, &CStr); 5] = [
 
 /// Runs `body`, which reads definitions, under the settings and the snapshot that they are compared by: as the catalogs are
 /// now, whatever the transaction sees of tables.
-pub fn pinned<T>(body: impl FnOnce() -> T) -> T {
+pub fn pinned<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     let _settings = Pinned::new();
     // SAFETY: a plain function of the backend. In parallel mode there is no newer snapshot to be had.
     if unsafe { pg_sys::IsInParallelMode() } { body() } else { session::with_latest_snapshot(body) }

@@ -7,6 +7,7 @@ use pgrx::{FromDatum, pg_sys};
 
 use super::args::Args;
 use super::error::{ClinicError, Result, SqlState};
+use super::spi::Param;
 
 /// What a trigger was fired for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,5 +233,29 @@ impl Values {
     /// A column's value as PostgreSQL has it; `None` for NULL.
     pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
         (!self.nulls[index]).then(|| self.values[index])
+    }
+}
+
+/// A column's position and its new value.
+pub type Change = (usize, Param);
+
+/// The tuple with the changes made.
+#[must_use]
+pub fn modified(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc, changes: &[Change]) -> pg_sys::Datum {
+    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
+    let mut values: Vec<_> =
+        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
+    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
+    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
+    // trigger's memory context.
+    unsafe {
+        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
+            tuple,
+            desc,
+            attnums.len() as c_int,
+            attnums.as_mut_ptr(),
+            values.as_mut_ptr(),
+            nulls.as_mut_ptr(),
+        ))
     }
 }

@@ -101,7 +101,11 @@ pub fn snapshot_for(
         occupied: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
-        scoring_profiles: rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
+        // One start is judged, not ranked.
+        scoring_profiles: match at {
+            None => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
+            Some(_) => Vec::new(),
+        },
     };
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;

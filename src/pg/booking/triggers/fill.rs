@@ -20,9 +20,9 @@ use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session::{self, ActingAsOwner};
-use crate::pg::platform::spi::{self, Param, Spi};
+use crate::pg::platform::spi::{self, Spi};
 use crate::pg::platform::structure::{self, Need};
-use crate::pg::platform::trigger::{Call, Values, attnum, misplaced};
+use crate::pg::platform::trigger::{Call, Change, Values, misplaced, modified};
 
 /// A booking as one version of the row says.
 struct Booking {
@@ -38,9 +38,6 @@ struct Booking {
     status: Option<Status>,
     occupies: bool,
 }
-
-/// A column's position and its new value.
-type Change = (usize, Param);
 
 /// The trigger `fill_booking`.
 pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
@@ -332,24 +329,4 @@ fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
 fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
     let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
     times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
-}
-
-/// The tuple with the changes made.
-fn modified(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc, changes: &[Change]) -> pg_sys::Datum {
-    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
-    let mut values: Vec<_> =
-        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
-    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
-    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
-    // trigger's memory context.
-    unsafe {
-        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
-            tuple,
-            desc,
-            attnums.len() as std::ffi::c_int,
-            attnums.as_mut_ptr(),
-            values.as_mut_ptr(),
-            nulls.as_mut_ptr(),
-        ))
-    }
 }
