@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod requests;
 pub mod rows;
 pub mod session;
+pub mod shipped;
 pub mod signatures;
 pub mod spi;
 pub mod sql_types;
