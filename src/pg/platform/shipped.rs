@@ -1,61 +1,69 @@
-//! What is shipped: each thing of schema clinic and of the extension, as PostgreSQL writes it back right after
-//! init_clinic(). The list is made by `sql/shipped/catalog.sql`.
+//! What schema clinic and the extension consist of here and now, to be compared with [`pg_clinic_core::shipped`].
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::ffi::CStr;
 
-/// A line a thing: kind, object and definition.
-const SHIPPED: &str = include_str!("../../../sql/shipped/shipped.tsv");
+use pg_clinic_core::shipped::Kind;
+use pgrx::pg_sys;
 
-/// What stands in definitions for the schema of the extension's functions.
-const EXTENSION_SCHEMA: &str = "@extschema@";
+use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Spi, param, statements};
 
-/// A thing that is shipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thing {
-    /// `constraint`, `index`, `trigger`, `not null` …
-    pub kind: &'static str,
-    /// Its name, of a table's things after the table's: `bookings.fill_booking`.
-    pub object: &'static str,
-    /// As PostgreSQL writes it.
-    pub definition: &'static str,
+statements! {
+    /// The things there are; see the file.
+    CATALOG(TEXTOID) = include_str!("../../../sql/shipped/catalog.sql");
 }
 
-impl Thing {
-    /// Its name, without its table's.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.object.split_once('.').map_or(self.object, |(_, name)| name)
+row! {
+    /// A thing that there is.
+    pub struct Found {
+        /// What it is.
+        kind: Kind as "the catalog",
+        /// Its table and name, as `bookings.bookings_provider`.
+        object: String,
+        /// As PostgreSQL writes it back.
+        definition: String,
+        /// Why it doesn't do its work; none where it does.
+        state: Option<String>,
     }
 }
 
-/// All that is shipped.
-pub fn things() -> impl Iterator<Item = Thing> {
-    SHIPPED.lines().filter_map(|line| {
-        let mut fields = line.split('\t');
-        Some(Thing { kind: fields.next()?, object: fields.next()?, definition: fields.next()? })
-    })
+/// The settings that PostgreSQL writes definitions by.
+const PINNED: [(&CStr, &CStr); 5] = [
+    (c"search_path", c"pg_catalog, pg_temp"),
+    (c"TimeZone", c"UTC"),
+    (c"DateStyle", c"ISO"),
+    (c"IntervalStyle", c"postgres"),
+    (c"quote_all_identifiers", c"off"),
+];
+
+/// Reads a table's things, or those of all tables and views and the functions.
+pub fn found(spi: &Spi, access: Access, table: Option<&str>) -> Result<Vec<Found>> {
+    pinned(|| spi.rows(&CATALOG, access, &[param(table)]))
 }
 
-/// The things of a table, as constraints, indexes and triggers.
-pub fn of_table(table: &str) -> impl Iterator<Item = Thing> {
-    static BY_TABLE: OnceLock<HashMap<&str, Vec<Thing>>> = OnceLock::new();
-    let by_table = BY_TABLE.get_or_init(|| {
-        let mut by_table: HashMap<&str, Vec<Thing>> = HashMap::new();
-        for thing in things() {
-            if let Some((table, _)) = thing.object.split_once('.') {
-                by_table.entry(table).or_default().push(thing);
-            }
+/// Runs `body`, which reads definitions, under the settings that they are shipped by.
+pub fn pinned<T>(body: impl FnOnce() -> T) -> T {
+    // SAFETY: as PostgreSQL does for the SET clauses of a function. An error ends the (sub)transaction, which takes the
+    // settings back itself.
+    let level = unsafe { pg_sys::NewGUCNestLevel() };
+    for (name, value) in PINNED {
+        // SAFETY: NUL-terminated strings; each setting may be set by anybody, also in a parallel worker for a while.
+        unsafe {
+            pg_sys::set_config_option(
+                name.as_ptr(),
+                value.as_ptr(),
+                pg_sys::GucContext::PGC_USERSET,
+                pg_sys::GucSource::PGC_S_SESSION,
+                pg_sys::GucAction::GUC_ACTION_SAVE,
+                true,
+                0,
+                false,
+            );
         }
-        by_table
-    });
-    by_table.get(table).into_iter().flatten().copied()
-}
-
-/// A definition of here and now as the list would have it: the extension's schema by its placeholder, one space between
-/// words.
-#[must_use]
-pub fn normalized(definition: &str, extension_schema: &str) -> String {
-    let named = definition.replace(&format!("{extension_schema}."), &format!("{EXTENSION_SCHEMA}."));
-    named.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+    let result = body();
+    // SAFETY: the level was opened above.
+    unsafe { pg_sys::AtEOXact_GUC(true, level) };
+    result
 }

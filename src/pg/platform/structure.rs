@@ -9,15 +9,15 @@ mod relied;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ffi::CStr;
 use std::rc::Rc;
 
+use pg_clinic_core::shipped::{self, Kind, Thing};
 use pgrx::pg_sys;
 
 use super::error::{ClinicError, Result, SqlState};
 use super::rows::row;
 use super::session;
-use super::shipped::{self, Thing};
+use super::shipped::pinned;
 use super::spi::{self, Access, Spi, param, statements};
 pub use relied::Need;
 
@@ -32,7 +32,7 @@ statements! {
 
 row! {
     struct FoundRow {
-        kind: String,
+        kind: Kind as "the catalog",
         name: String,
         definition: String,
         state: Option<String>,
@@ -165,11 +165,12 @@ fn judge(spi: &Spi, table: &str) -> Result<Option<Rc<Verdict>>> {
     let Some(table) = relied::known(table) else { return Ok(None) };
     let since = GENERATION.get();
     let Some(relation) = relation(table) else { return Ok(None) };
-    let found = pinned(|| spi.rows::<FoundRow>(&OF_TABLE, Access::Snapshot, &[param(relation)]))?;
+    // SAFETY: a plain function of the backend. In parallel mode there is no newer snapshot to be had.
+    let is_parallel = unsafe { pg_sys::IsInParallelMode() };
+    let read = || pinned(|| spi.rows::<FoundRow>(&OF_TABLE, Access::Snapshot, &[param(relation)]));
+    let found = if is_parallel { read() } else { session::with_latest_snapshot(read) }?;
     let schema: Option<String> = spi.value(&EXTENSION_SCHEMA, Access::Snapshot, &[])?;
     let verdict = Rc::new(Verdict::new(table, relation, &found, &schema.unwrap_or_default()));
-    // SAFETY: a plain function of the backend.
-    let is_parallel = unsafe { pg_sys::IsInParallelMode() };
     if GENERATION.get() == since && !is_parallel {
         VERDICTS.with_borrow_mut(|verdicts| verdicts.insert(table, Rc::clone(&verdict)));
     }
@@ -190,65 +191,13 @@ fn relation(name: &str) -> Option<pg_sys::Oid> {
     (oid != pg_sys::InvalidOid).then_some(oid)
 }
 
-/// Settings that definitions are written by.
-const SETTINGS: [(&CStr, &CStr); 5] = [
-    (c"search_path", c"pg_catalog, pg_temp"),
-    (c"timezone", c"UTC"),
-    (c"datestyle", c"ISO, YMD"),
-    (c"intervalstyle", c"postgres"),
-    (c"quote_all_identifiers", c"off"),
-];
-
-/// Runs `body`, which reads definitions, under the settings and the snapshot that they are compared by: as the catalogs are
-/// now, whatever the transaction sees of tables.
-pub fn pinned<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    let _settings = Pinned::new();
-    // SAFETY: a plain function of the backend. In parallel mode there is no newer snapshot to be had.
-    if unsafe { pg_sys::IsInParallelMode() } { body() } else { session::with_latest_snapshot(body) }
-}
-
-/// Settings in force for as long as it lives; an error that aborts the (sub)transaction puts them back by itself.
-struct Pinned(i32);
-
-impl Pinned {
-    fn new() -> Self {
-        // SAFETY: names and values are NUL-terminated and known; SAVE keeps the old value for AtEOXact_GUC.
-        unsafe {
-            let level = pg_sys::NewGUCNestLevel();
-            for (name, value) in SETTINGS {
-                pg_sys::set_config_option(
-                    name.as_ptr(),
-                    value.as_ptr(),
-                    pg_sys::GucContext::PGC_USERSET,
-                    pg_sys::GucSource::PGC_S_SESSION,
-                    pg_sys::GucAction::GUC_ACTION_SAVE,
-                    true,
-                    0,
-                    false,
-                );
-            }
-            Self(level)
-        }
-    }
-}
-
-impl Drop for Pinned {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            // SAFETY: the level that new() began.
-            unsafe { pg_sys::AtEOXact_GUC(true, self.0) };
-        }
-    }
-}
-
 impl Verdict {
     fn new(table: &'static str, relation: pg_sys::Oid, found: &[FoundRow], extension_schema: &str) -> Self {
         let what = |thing: &Thing| {
             let row = found.iter().find(|row| row.kind == thing.kind && row.name == thing.name());
             let Some(row) = row else { return Some(What::Missing) };
-            let definition = shipped::normalized(&row.definition, extension_schema);
             match row.state.as_deref() {
-                _ if definition != thing.definition => Some(What::Altered),
+                _ if row.definition != thing.definition(extension_schema) => Some(What::Altered),
                 None => None,
                 Some("disabled") => Some(What::Disabled),
                 Some(_) => Some(What::NotValid),
@@ -260,13 +209,14 @@ impl Verdict {
             indexes: Vec::new(),
             shape: found
                 .iter()
-                .find(|row| row.kind == "table")
+                .find(|row| row.kind == Kind::Table)
                 .map_or("missing", |row| &row.definition)
                 .to_owned(),
             faults: Vec::new(),
         };
-        let judged = ["constraint", "index", "not null", "trigger"];
-        for thing in shipped::of_table(table).filter(|thing| judged.contains(&thing.kind)) {
+        let judged = [Kind::Constraint, Kind::Index, Kind::NotNull, Kind::Trigger];
+        let things = shipped::things().iter().filter(|thing| thing.table() == table);
+        for thing in things.filter(|thing| judged.contains(&thing.kind)).copied() {
             let index = found.iter().find(|row| row.name == thing.name() && row.oid.is_some());
             match (what(&thing), index.and_then(|row| row.oid)) {
                 (Some(what), _) => verdict.faults.push(Fault { thing, what }),
@@ -307,8 +257,8 @@ impl Verdict {
 impl Fault {
     fn name(&self) -> String {
         match self.thing.kind {
-            "not null" => format!("NOT NULL of column {}", self.thing.name()),
-            kind => format!("{kind} {}", self.thing.name()),
+            Kind::NotNull => format!("NOT NULL of column {}", self.thing.name()),
+            kind => format!("{} {}", kind.as_str(), self.thing.name()),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is relied on, and by whom. Whatever else an owner drops or alters is his own affair; check_clinic() lists it.
 
+use pg_clinic_core::shipped::{self, Kind, Thing};
+
 use super::What;
-use crate::pg::platform::shipped::{self, Thing};
 
 /// What somebody is about to do with a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,10 @@ const OPTIONAL: &str = "bookings.suggest_backfill";
 
 /// A table of ours by its name, with the name that lasts.
 pub(super) fn known(table: &str) -> Option<&'static str> {
-    shipped::things().find(|thing| thing.kind == "table" && thing.object == table).map(|thing| thing.object)
+    shipped::things()
+        .iter()
+        .find(|thing| thing.kind == Kind::Table && thing.object == table)
+        .map(|thing| thing.object)
 }
 
 /// Whether a need asks for anything of a table.
@@ -91,10 +95,10 @@ pub(super) fn matters(need: Need, table: &str) -> bool {
 pub(super) fn is_relied_on(need: Need, thing: Thing, what: What) -> bool {
     let is_in = |list: &[&str]| list.contains(&thing.object);
     match (thing.kind, need) {
-        ("trigger", Need::Find) => is_in(FILLING),
-        ("trigger", Need::Write) if what == What::Disabled => is_in(FILLING),
-        ("trigger", Need::Write) => thing.object != OPTIONAL,
-        ("trigger", Need::Read | Need::Place) => false,
+        (Kind::Trigger, Need::Find) => is_in(FILLING),
+        (Kind::Trigger, Need::Write) if what == What::Disabled => is_in(FILLING),
+        (Kind::Trigger, Need::Write) => thing.object != OPTIONAL,
+        (Kind::Trigger, Need::Read | Need::Place) => false,
         (_, Need::Read) => is_in(READ),
         (_, Need::Write) => is_in(READ) || is_in(WRITTEN),
         (_, Need::Place | Need::Find) => is_in(PLACED),
@@ -109,7 +113,7 @@ mod tests {
     #[test]
     fn lists_name_shipped_things() {
         for name in [READ, WRITTEN, PLACED, FILLING, &[OPTIONAL]].into_iter().flatten() {
-            assert!(shipped::things().any(|thing| thing.object == *name), "{name} isn't shipped");
+            assert!(shipped::things().iter().any(|thing| thing.object == *name), "{name} isn't shipped");
         }
     }
 }
