@@ -3,10 +3,14 @@
 //!
 //! Own `ereport` calls rather than pgrx's: pgrx has no way to name a constraint, and drivers switch on it.
 
-use std::ffi::{CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use pgrx::pg_sys;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::{PgLogLevel, PgSqlErrorCode, pg_sys};
+
+use super::memory;
 
 /// An error as the client will see it.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub enum SqlState {
     WrongState,
     /// 54000: more than we are willing to compute.
     LimitExceeded,
+    /// 53200: the memory that pg_clinic may take, or the system has, doesn't suffice.
+    OutOfMemory,
     /// 23P01: something else is there already.
     Collision,
     /// 23514: a rule or a cap refuses the row.
@@ -82,6 +88,7 @@ impl SqlState {
             Self::NotFound => "P0002",
             Self::WrongState => "55000",
             Self::LimitExceeded => "54000",
+            Self::OutOfMemory => "53200",
             Self::Collision => "23P01",
             Self::Refused => "23514",
             Self::MissingKey => "23503",
@@ -151,6 +158,17 @@ impl ClinicError {
         self
     }
 
+    /// Raises it as pgrx raises errors, from the middle of a computation whose signature has no room for it. Its SQLSTATE
+    /// must be one of PostgreSQL's own.
+    pub fn unwind(self) -> ! {
+        let Report { sqlstate, message, detail, hint, .. } = *self.0;
+        let report = ErrorReport::new(PgSqlErrorCode::from(sqlstate), message, "pg_clinic");
+        let report = detail.into_iter().fold(report, ErrorReport::set_detail);
+        let report = hint.into_iter().fold(report, ErrorReport::set_hint);
+        report.report(PgLogLevel::ERROR);
+        unreachable!("a report of an error doesn't return")
+    }
+
     /// A refusal by a rule of ours, reported as a CHECK of a table in schema clinic: drivers know such errors by class and
     /// name.
     #[must_use]
@@ -185,7 +203,7 @@ pub unsafe fn guarded(body: impl FnOnce() -> Result<pg_sys::Datum>) -> pg_sys::D
     // SAFETY: the caller promises that PostgreSQL's frames are right above ours.
     let datum = unsafe {
         pg_sys::panic::pgrx_extern_c_guard(|| {
-            body().unwrap_or_else(|error| {
+            computed(body).unwrap_or_else(|error| {
                 failure = Some(error);
                 pg_sys::Datum::null()
             })
@@ -195,6 +213,20 @@ pub unsafe fn guarded(body: impl FnOnce() -> Result<pg_sys::Datum>) -> pg_sys::D
         None => datum,
         // SAFETY: as above; `raise` owns the error and drops it before it jumps.
         Some(error) => unsafe { raise(error) },
+    }
+}
+
+/// Runs the body within the memory budget. Panics and PostgreSQL's errors pass.
+fn computed(body: impl FnOnce() -> Result<pg_sys::Datum>) -> Result<pg_sys::Datum> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        memory::enter()?;
+        body()
+    }));
+    // An answer that memory wasn't there for is none; nor is an error that may come of it the one to report.
+    match (outcome, memory::leave()) {
+        (Ok(_), Err(exhausted)) => Err(exhausted),
+        (Ok(outcome), Ok(())) => outcome,
+        (Err(panic), _) => resume_unwind(panic),
     }
 }
 
@@ -234,7 +266,7 @@ unsafe fn raise(error: ClinicError) -> ! {
     // SAFETY: every pointer is a NUL-terminated string in PostgreSQL's memory, which outlives this report; nothing
     // in this frame has a destructor any more.
     unsafe {
-        errstart(pgrx::PgLogLevel::ERROR as c_int, std::ptr::null());
+        errstart(PgLogLevel::ERROR as c_int, std::ptr::null());
         errcode(sqlstate);
         errmsg_internal(c"%s".as_ptr(), message);
         if let Some(detail) = detail {
@@ -248,6 +280,22 @@ unsafe fn raise(error: ClinicError) -> ! {
                 err_generic_string(field, name);
             }
         }
+        errfinish(c"pg_clinic".as_ptr(), 0, c"pg_clinic".as_ptr());
+    }
+    unreachable!("errfinish returns only below ERROR")
+}
+
+/// Ends the session, without a single allocation of ours: for when there is no memory for any.
+///
+/// # Safety
+/// Nothing may rely on destructors of the frames above.
+pub unsafe fn end_session(sqlstate: SqlState, message: &'static CStr, detail: &'static CStr) -> ! {
+    // SAFETY: NUL-terminated strings that live on. At this level PostgreSQL ends the process from within.
+    unsafe {
+        errstart(PgLogLevel::FATAL as c_int, std::ptr::null());
+        errcode(sqlstate.packed());
+        errmsg_internal(c"%s".as_ptr(), message.as_ptr());
+        errdetail_internal(c"%s".as_ptr(), detail.as_ptr());
         errfinish(c"pg_clinic".as_ptr(), 0, c"pg_clinic".as_ptr());
     }
     unreachable!("errfinish returns only below ERROR")

@@ -13,6 +13,7 @@ use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState};
+use super::memory;
 
 /// Which rows a statement sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,6 +270,7 @@ impl Table<'_> {
                 let tuple = *(*self.table).vals.add(index);
                 pg_sys::heap_deform_tuple(tuple, desc, values.as_mut_ptr(), nulls.as_mut_ptr());
                 read(&Row { values: &values, nulls: &nulls, types: &types, desc })?;
+                memory::check()?;
             }
         }
         Ok(())
