@@ -10,6 +10,7 @@ pub mod error;
 pub mod guc;
 pub mod history;
 pub mod jobs;
+pub mod memory;
 pub mod requests;
 pub mod rows;
 pub mod session;

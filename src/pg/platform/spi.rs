@@ -16,6 +16,7 @@ use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 use super::altered;
 use super::caught::{self, Raised};
 use super::error::{ClinicError, Result, SqlState};
+use super::memory;
 
 // Unguarded: `caught::raised` keeps more of an error than pgrx's guard does.
 unsafe extern "C-unwind" {
@@ -325,6 +326,7 @@ impl Table<'_> {
                 let tuple = *(*self.table).vals.add(index);
                 pg_sys::heap_deform_tuple(tuple, desc, values.as_mut_ptr(), nulls.as_mut_ptr());
                 read(&Row { values: &values, nulls: &nulls, types: &types, desc })?;
+                memory::check()?;
             }
         }
         Ok(())
