@@ -10,6 +10,8 @@ pub mod error;
 pub mod guc;
 pub mod history;
 pub mod jobs;
+mod json;
+mod origin;
 pub mod requests;
 pub mod rows;
 pub mod session;
