@@ -108,6 +108,7 @@ from reader order by 1, 2, 3, 4;
 -- Columns whose word nobody reads.
 create temp table unread (tab text, col text, reason text);
 insert into unread values
+  ('access_levels', 'level', 'kept for people and check_clinic(): the privileges decide'),
   ('booking_history', 'operation', 'written by a trigger, for people'),
   ('assignment_history', 'operation', 'written by a trigger, for people'),
   ('clinics', 'time_zone', 'no list: PostgreSQL knows its time zones, and an unknown one is its error');
