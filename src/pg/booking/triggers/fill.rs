@@ -21,7 +21,7 @@ use crate::pg::platform::attribution;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Spi};
-use crate::pg::platform::trigger::{Call, Change, Values, modified};
+use crate::pg::platform::trigger::{Call, Change, Values};
 
 /// A booking as one version of the row says.
 struct Booking {
@@ -60,7 +60,7 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     if let Some(booking) = table.booking(&new) {
         changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
     }
-    Ok(modified(tuple, desc, &changes))
+    Ok(call.changed(&changes))
 }
 
 /// The columns overridden_by, cancelled_at and cancellation_reason.
