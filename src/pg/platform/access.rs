@@ -2,13 +2,14 @@
 //!
 //! Levels are granted as PostgreSQL's own privileges (sql/grants), so these are what is asked.
 
+use std::cell::Cell;
 use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
 use super::clinic::require_schema;
 use super::error::{ClinicError, Result, SqlState};
-use super::session::ActingAsOwner;
+use super::session::{ActingAsOwner, with_latest_snapshot};
 use super::spi::{self, Access, param, statements};
 
 /// A privilege on a table.
@@ -139,17 +140,40 @@ fn as_owner(table: pg_sys::Oid) -> Result<ActingAsOwner> {
     Ok(acting)
 }
 
+thread_local! {
+    /// How often relations have changed, as far as this backend has heard.
+    static CHANGES: Cell<u64> = const { Cell::new(0) };
+    /// The superuser who owned all tables, and after which change.
+    static ONLY_OWNER: Cell<Option<(pg_sys::Oid, u64)>> = const { Cell::new(None) };
+    /// Whether changes are heard of.
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Some relation has changed, maybe its owner.
+#[pgrx::pg_guard]
+unsafe extern "C-unwind" fn note_change(_argument: pg_sys::Datum, _relation: pg_sys::Oid) {
+    CHANGES.set(CHANGES.get().wrapping_add(1));
+}
+
 /// Refuses to act as a superuser where somebody else owns a table: what he puts in its place would run with those rights.
+/// Looked at again only once a relation has changed.
 fn refuse_strangers(owner: pg_sys::Oid) -> Result<()> {
-    let stranger: Option<String> =
-        spi::connect(|spi| spi.value(&STRANGER, Access::Snapshot, &[param(owner)]))?;
-    match stranger {
-        None => Ok(()),
-        Some(name) => Err(ClinicError::new(
-            SqlState::SetUp,
-            format!("clinic.{name} belongs to another role than clinic.bookings"),
-        )
-        .detail("The function would act as the owner of clinic.bookings, who is a superuser.")
-        .hint("Give all tables in schema clinic one owner, no superuser if you can.")),
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: once a backend; the callback stays as long as the library, which is never unloaded.
+        unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(note_change), pg_sys::Datum::null()) };
     }
+    let seen = Some((owner, CHANGES.get()));
+    if ONLY_OWNER.get() == seen {
+        return Ok(());
+    }
+    let stranger: Option<String> =
+        with_latest_snapshot(|| spi::connect(|spi| spi.value(&STRANGER, Access::Snapshot, &[param(owner)])))?;
+    let Some(name) = stranger else {
+        ONLY_OWNER.set(seen);
+        return Ok(());
+    };
+    let message = format!("clinic.{name} belongs to another role than clinic.bookings");
+    Err(ClinicError::new(SqlState::SetUp, message)
+        .detail("The function would act as the owner of clinic.bookings, who is a superuser.")
+        .hint("Give all tables in schema clinic one owner, no superuser if you can."))
 }
