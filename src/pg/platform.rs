@@ -1,5 +1,6 @@
 //! What every feature stands on: statements, arguments, errors, the session, settings, and the clinic that a call is about.
 
+pub mod access;
 mod altered;
 pub mod args;
 pub mod attempt;
