@@ -127,6 +127,15 @@ impl Raised {
             .unwrap_or(false)
     }
 
+    /// The table and column of schema clinic that a row left NULL where it must not be.
+    #[must_use]
+    pub fn unfilled(&self) -> Option<(String, String)> {
+        let data = self.data();
+        let is_unfilled = data.sqlerrcode == PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION as c_int
+            && text(data.schema_name).as_deref() == Some("clinic");
+        text(data.table_name).zip(text(data.column_name)).filter(|_| is_unfilled)
+    }
+
     /// Takes a statement of ours out of the CONTEXT where it stands innermost: the client didn't write it. Where something was
     /// raised further in, as in a trigger, it stays and says what fired that.
     pub fn leave_out(&mut self, sql: &str) {
