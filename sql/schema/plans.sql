@@ -60,7 +60,7 @@ comment on column clinic.plans.promoted_by is 'The person who made it the record
 comment on column clinic.plans.promoted_at is 'When.';
 comment on column clinic.plans.promotion_reason is 'Why.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.plans alter column clinic_id set default @extschema@.current_clinic();
 

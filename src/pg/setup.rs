@@ -1,6 +1,7 @@
-//! Making schema clinic, and granting access to it.
+//! Making schema clinic, keeping it as shipped, and granting access to it.
 
 pub mod api;
 pub mod rule_lists;
+mod scripts;
 mod triggers;
 mod word_lists;

@@ -121,6 +121,8 @@ mod tests {
             rounds::api::exceptions::SIGNATURES,
             rounds::api::plan::SIGNATURES,
             setup::api::SIGNATURES,
+            setup::api::check::SIGNATURES,
+            setup::api::upgrade::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,
         ];

@@ -6,7 +6,7 @@
 use std::ffi::{CString, c_char, c_int};
 use std::fmt;
 
-use pgrx::pg_sys;
+use pgrx::{PgSqlErrorCode, pg_sys};
 
 /// An error as the client will see it.
 #[derive(Debug)]
@@ -95,13 +95,14 @@ impl SqlState {
         }
     }
 
-    /// PostgreSQL's packing of the five characters (`MAKE_SQLSTATE`): six bits each, first one lowest.
     fn packed(self) -> c_int {
-        self.code()
-            .bytes()
-            .rev()
-            .fold(0, |packed, byte| packed << 6 | (c_int::from(byte.wrapping_sub(b'0')) & 0x3f))
+        packed(self.code())
     }
+}
+
+/// PostgreSQL's packing of the five characters (`MAKE_SQLSTATE`), or the first of them: six bits each, first one lowest.
+fn packed(code: &str) -> c_int {
+    code.bytes().rev().fold(0, |packed, byte| packed << 6 | (c_int::from(byte.wrapping_sub(b'0')) & 0x3f))
 }
 
 impl ClinicError {
@@ -128,6 +129,19 @@ impl ClinicError {
     ) -> Self {
         let (detail, hint) = (detail.map(str::to_owned), hint.map(str::to_owned));
         Self(Box::new(Report { sqlstate, message, detail, hint, origin }))
+    }
+
+    /// Whether its SQLSTATE is this one.
+    #[must_use]
+    pub fn is(&self, sqlstate: PgSqlErrorCode) -> bool {
+        self.0.sqlstate == sqlstate as c_int
+    }
+
+    /// Whether its SQLSTATE begins with these two characters.
+    #[must_use]
+    pub fn is_of_class(&self, class: &str) -> bool {
+        const TWO_CHARACTERS: c_int = 0xfff;
+        self.0.sqlstate & TWO_CHARACTERS == packed(class)
     }
 
     /// With a DETAIL: which row or value. A full sentence.

@@ -230,6 +230,19 @@ impl Spi {
         self.result(code).map(|_| ())
     }
 
+    /// Runs a query made here and now, which gives one column of text.
+    pub fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        let sql = c_string(sql)?;
+        // SAFETY: SPI is connected; the string lives through the call.
+        let code = unsafe { pg_sys::SPI_execute(sql.as_ptr(), false, 0) };
+        let mut texts = Vec::new();
+        self.result(code)?.for_each(|row| {
+            texts.push(row.get(0)?);
+            Ok(())
+        })?;
+        Ok(texts)
+    }
+
     fn result(&self, code: c_int) -> Result<Table<'_>> {
         if code < 0 {
             return Err(internal("SPI_execute", code));
