@@ -173,7 +173,7 @@ call test.without('{alter table clinic.bookings alter column status drop not nul
   $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, status, during, provider_busy, room_busy, local_date)
     select 1, 1, 1, 1, 'Secret', null, r, r, r, '2035-04-16' from (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
 call test.without('{alter table clinic.rule_overrides drop constraint rule_overrides_one}',
-  $$insert into clinic.rule_overrides (rule_kind, mode, weight, from_date, to_date, approved_by, reason) values ('load_balance', 'soft', 3, '2035-01-01', '2035-06-30', 'A', 'Secret'), ('load_balance', 'soft', 4, '2035-06-30', '2035-12-31', 'A', 'Secret'), ('load_balance', 'soft', 5, '2036-01-01', null, 'A', 'Secret')$$);
+  $$insert into clinic.rule_overrides (rule_kind, mode, weight, from_date, to_date, approved_by, reason) values ('load_balance', 'soft', 3, '2035-01-01', '2035-06-30', 'A', 'Secret'), ('load_balance', 'soft', 4, '2035-06-30', '2035-12-31', 'A', 'Secret'), ('load_balance', 'soft', 5, '2036-01-01', '2036-12-31', 'A', 'Secret')$$);
 
 -- What can't be put back: rows are gone with it, or something else is in its place.
 call test.without('{drop table clinic.smoothing_moves}', 'select');
