@@ -18,6 +18,7 @@ pub mod roster;
 pub mod rounds;
 pub mod rules;
 pub mod shipped;
+pub mod statement;
 pub mod text;
 pub mod time;
 pub mod word;

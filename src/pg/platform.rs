@@ -1,8 +1,10 @@
 //! What every feature stands on: statements, arguments, errors, the session, settings, and the clinic that a call is about.
 
+mod altered;
 pub mod args;
+pub mod attempt;
 pub mod attribution;
-pub mod caught;
+mod caught;
 pub mod clinic;
 pub mod error;
 pub mod guc;
@@ -15,6 +17,7 @@ pub mod shipped;
 pub mod signatures;
 pub mod spi;
 pub mod sql_types;
+pub mod structure;
 pub mod trigger;
 pub mod values;
 pub mod zone;

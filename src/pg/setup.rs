@@ -1,6 +1,7 @@
 //! Making schema clinic, keeping it as shipped, and granting access to it.
 
 pub mod api;
+mod author;
 pub mod rule_lists;
 mod scripts;
 mod triggers;

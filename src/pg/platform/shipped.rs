@@ -40,7 +40,7 @@ pub fn found(spi: &Spi, access: Access, table: Option<&str>) -> Result<Vec<Found
 }
 
 /// Runs `body` with the settings that the definitions of [`pg_clinic_core::shipped`] are written by.
-pub fn pinned<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn pinned<T>(body: impl FnOnce() -> T) -> T {
     // SAFETY: as PostgreSQL does for the SET clauses of a function. An error ends the (sub)transaction, which takes the
     // settings back itself.
     let level = unsafe { pg_sys::NewGUCNestLevel() };

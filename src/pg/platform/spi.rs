@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::ptr;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::status::Status;
@@ -12,7 +13,27 @@ use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
+use super::altered;
+use super::caught::{self, Raised};
 use super::error::{ClinicError, Result, SqlState};
+
+// Unguarded: `caught::raised` keeps more of an error than pgrx's guard does.
+unsafe extern "C-unwind" {
+    fn SPI_prepare_cursor(
+        sql: *const c_char,
+        count: c_int,
+        types: *mut pg_sys::Oid,
+        options: c_int,
+    ) -> pg_sys::SPIPlanPtr;
+    fn SPI_execute_plan(
+        plan: pg_sys::SPIPlanPtr,
+        values: *mut pg_sys::Datum,
+        nulls: *const c_char,
+        is_read_only: bool,
+        limit: c_long,
+    ) -> c_int;
+    fn SPI_execute(sql: *const c_char, is_read_only: bool, limit: c_long) -> c_int;
+}
 
 /// Which rows a statement sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +56,19 @@ pub struct Statement {
     executions: Cell<u32>,
     /// How often it is running just now: a trigger of the user's may call us from within ourselves.
     running: Cell<u32>,
+    /// When its tables were found well, as the guard counts.
+    found_well: Cell<u64>,
+}
+
+/// Refuses a statement whose tables lack what is relied on: its text, and when they were found well.
+pub type Guard = fn(sql: &str, found_well: &Cell<u64>) -> Result<()>;
+
+/// Looks at every statement before it runs.
+static GUARD: OnceLock<Guard> = OnceLock::new();
+
+/// Sets who looks at statements before they run.
+pub fn guard_statements(guard: Guard) {
+    GUARD.get_or_init(|| guard);
 }
 
 /// An argument of a statement.
@@ -90,7 +124,14 @@ impl Statement {
     /// A statement not yet prepared. `sql` names every object with its schema.
     #[must_use]
     pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid]) -> Self {
-        Self { sql, types, plan: Cell::new(ptr::null_mut()), executions: Cell::new(0), running: Cell::new(0) }
+        Self {
+            sql,
+            types,
+            plan: Cell::new(ptr::null_mut()),
+            executions: Cell::new(0),
+            running: Cell::new(0),
+            found_well: Cell::new(0),
+        }
     }
 
     fn plan(&self) -> Result<pg_sys::SPIPlanPtr> {
@@ -112,10 +153,10 @@ impl Statement {
         let sql = c_string(&with_status_lists(self.sql))?;
         let mut types = self.types.to_vec();
         let options = pg_sys::CURSOR_OPT_GENERIC_PLAN as c_int;
+        let (text, count, types) = (sql.as_ptr(), types.len() as c_int, types.as_mut_ptr());
         // SAFETY: SPI is connected (an `Spi` exists); the arrays live through the call.
-        let plan = unsafe {
-            pg_sys::SPI_prepare_cursor(sql.as_ptr(), types.len() as c_int, types.as_mut_ptr(), options)
-        };
+        let plan = caught::raised(|| unsafe { SPI_prepare_cursor(text, count, types, options) })
+            .map_err(|raised| self.failed(raised))?;
         if plan.is_null() {
             return Err(internal("SPI_prepare_cursor", -1));
         }
@@ -124,6 +165,15 @@ impl Statement {
             0 => Ok(plan),
             code => Err(internal("SPI_keepplan", code)),
         }
+    }
+
+    /// The error of the statement. Where PostgreSQL doesn't understand its text, which never changes, the tables have.
+    fn failed(&self, mut raised: Raised) -> ClinicError {
+        let sql = with_status_lists(self.sql);
+        altered::error(&sql, &raised).unwrap_or_else(|| {
+            raised.leave_out(&sql);
+            ClinicError::of_raised(raised)
+        })
     }
 }
 
@@ -154,8 +204,11 @@ pub fn connect<T>(body: impl FnOnce(&Spi) -> Result<T>) -> Result<T> {
         return Err(internal("SPI_connect", code));
     }
     let result = body(&Spi(()));
-    // SAFETY: connected above, in this frame.
-    unsafe { pg_sys::SPI_finish() };
+    // What was raised may have left others connected within us.
+    if !result.as_ref().is_err_and(ClinicError::is_raised) {
+        // SAFETY: connected above, in this frame.
+        unsafe { pg_sys::SPI_finish() };
+    }
     result
 }
 
@@ -203,44 +256,48 @@ impl Spi {
     ) -> Result<Table<'_>> {
         statement.with(|statement| {
             debug_assert_eq!(statement.types.len(), params.len(), "arguments of {}", statement.sql);
+            if let Some(guard) = GUARD.get() {
+                guard(statement.sql, &statement.found_well)?;
+            }
             let plan = statement.plan()?;
             let _running = Running::new(&statement.running);
             let mut values: Vec<_> = params.iter().map(|p| p.unwrap_or(pg_sys::Datum::null())).collect();
             let nulls: Vec<c_char> =
                 params.iter().map(|p| if p.is_some() { b' ' } else { b'n' } as c_char).collect();
+            let (given, nulls, is_read_only) =
+                (values.as_mut_ptr(), nulls.as_ptr(), access == Access::Snapshot);
             // SAFETY: a kept plan of ours with as many arguments as it was prepared for.
-            let code = unsafe {
-                pg_sys::SPI_execute_plan(
-                    plan,
-                    values.as_mut_ptr(),
-                    nulls.as_ptr(),
-                    access == Access::Snapshot,
-                    limit,
-                )
-            };
+            let code =
+                caught::raised(|| unsafe { SPI_execute_plan(plan, given, nulls, is_read_only, limit) })
+                    .map_err(|raised| statement.failed(raised))?;
             self.result(code)
         })
     }
 
     /// Runs a script of several statements, for its effect.
     pub fn script(&self, sql: &str) -> Result<()> {
-        let sql = c_string(sql)?;
-        // SAFETY: SPI is connected; the string lives through the call.
-        let code = unsafe { pg_sys::SPI_execute(sql.as_ptr(), false, 0) };
-        self.result(code).map(|_| ())
+        self.run_text(sql).map(|_| ())
     }
 
     /// Runs a query made here and now, which gives one column of text.
     pub fn texts(&self, sql: &str) -> Result<Vec<String>> {
-        let sql = c_string(sql)?;
-        // SAFETY: SPI is connected; the string lives through the call.
-        let code = unsafe { pg_sys::SPI_execute(sql.as_ptr(), false, 0) };
         let mut texts = Vec::new();
-        self.result(code)?.for_each(|row| {
+        self.run_text(sql)?.for_each(|row| {
             texts.push(row.get(0)?);
             Ok(())
         })?;
         Ok(texts)
+    }
+
+    fn run_text(&self, sql: &str) -> Result<Table<'_>> {
+        let script = c_string(sql)?;
+        let text = script.as_ptr();
+        // SAFETY: SPI is connected; the string lives through the call.
+        let code = caught::raised(|| unsafe { SPI_execute(text, false, 0) }).map_err(|mut raised| {
+            raised.leave_out(sql);
+            ClinicError::of_raised(raised)
+        })?;
+        self.result(code)
     }
 
     fn result(&self, code: c_int) -> Result<Table<'_>> {

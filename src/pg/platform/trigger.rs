@@ -7,6 +7,7 @@ use pgrx::{FromDatum, pg_sys};
 
 use super::args::Args;
 use super::error::{ClinicError, Result, SqlState};
+use super::spi::Param;
 
 /// What a trigger was fired for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,22 @@ impl<'a> Call<'a> {
         let is_ours = call.table() == ("clinic".to_owned(), table.to_owned());
         let is_for_row =
             event & pg_sys::TRIGGER_EVENT_ROW != 0 && event & pg_sys::TRIGGER_EVENT_TIMINGMASK == timing;
-        if is_ours && is_for_row { Ok(call) } else { Err(misplaced()) }
+        if is_ours && is_for_row { call.require_ordinary_table() } else { Err(misplaced()) }
+    }
+
+    /// Refuses what has taken the place of the table, as a foreign table: its rows aren't kept, locked and constrained here.
+    fn require_ordinary_table(self) -> Result<Self> {
+        // SAFETY: the relation is open.
+        let class = unsafe { &*(*self.data.tg_relation).rd_rel };
+        let is_ordinary = class.relkind as u8 == pg_sys::RELKIND_RELATION
+            && class.relam == pg_sys::HEAP_TABLE_AM_OID
+            && !class.relispartition;
+        if is_ordinary {
+            return Ok(self);
+        }
+        let (schema, table) = self.table();
+        Err(ClinicError::new(SqlState::SetUp, format!("{schema}.{table} isn't an ordinary table"))
+            .hint("Put the table back that init_clinic() made, under its name and with what it had."))
     }
 
     /// The call, of whatever table and event.
@@ -217,5 +233,29 @@ impl Values {
     /// A column's value as PostgreSQL has it; `None` for NULL.
     pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
         (!self.nulls[index]).then(|| self.values[index])
+    }
+}
+
+/// A column's position and its new value.
+pub type Change = (usize, Param);
+
+/// The tuple with the changes made.
+#[must_use]
+pub fn modified(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc, changes: &[Change]) -> pg_sys::Datum {
+    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
+    let mut values: Vec<_> =
+        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
+    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
+    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
+    // trigger's memory context.
+    unsafe {
+        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
+            tuple,
+            desc,
+            attnums.len() as c_int,
+            attnums.as_mut_ptr(),
+            values.as_mut_ptr(),
+            nulls.as_mut_ptr(),
+        ))
     }
 }

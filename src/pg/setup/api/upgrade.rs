@@ -4,10 +4,9 @@ use pg_clinic_core::shipped::{Kind, things};
 use std::collections::BTreeSet;
 
 use pg_clinic_core::shipped::repairs::{MOST_ROWS, Repair, Violation, repairs};
-use pgrx::{PgSqlErrorCode, pg_sys};
+use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::signatures::signatures;
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
@@ -75,8 +74,7 @@ fn lock_tables(spi: &Spi, repairs: &[Repair]) -> Result<()> {
 }
 
 fn put_back(spi: &Spi, repair: &Repair) -> Result<()> {
-    let thing = repair.thing;
-    let made = keeping_origin(|| {
+    let make = || {
         if let Some(query) = &repair.in_the_way {
             let rows = spi.texts(query)?;
             if !rows.is_empty() {
@@ -85,12 +83,13 @@ fn put_back(spi: &Spi, repair: &Repair) -> Result<()> {
         }
         match &repair.statement {
             Some(statement) => spi.script(statement),
-            None => scripts::make_view(spi, thing.object),
+            None => scripts::make_view(spi, repair.thing.object),
         }
-    });
-    made.map_err(|error| {
+    };
+    make().map_err(|error| {
         // Something else has the name, or what it is made of was altered.
-        if error.is_of_class("42") && !error.is(PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE) {
+        let state = error.sqlstate();
+        if state.starts_with("42") && state != SqlState::NotAllowed.code() {
             return ClinicError::new(SqlState::SetUp, format!("{} can't be put back", what(repair)))
                 .detail(format!("PostgreSQL says: {error}."))
                 .hint("select * from check_clinic() lists what was altered.");

@@ -146,9 +146,11 @@ call test.without('{drop trigger fill_booking on clinic.bookings, alter table cl
         (5, 2, '09:00', '10:00', 'booked'), (6, 2, '10:00', '11:00', 'booked')) as v (provider, room, of, until, status),
       lateral (select tstzrange(('2035-04-16 ' || of)::timestamptz, ('2035-04-16 ' || until)::timestamptz) as r) as x$$);
 -- The same patient twice.
-call test.without('{alter table clinic.bookings drop constraint bookings_patient}',
-  $$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, patient_id, during)
-    values (1, 1, 1, 'Secret', 'P-1', '[2035-04-16 09:00,)'), (2, 2, 1, 'Secret', 'P-1', '[2035-04-16 09:15,)'), (2, 2, 1, 'Secret', null, '[2035-04-16 15:15,)')$$);
+call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_patient}',
+  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, patient_id, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select 1, provider, room, 1, 'Secret', patient, r, r, r, '2035-04-16', 1, 99
+    from (values (1, 1, 'P-1', '09:00'), (2, 2, 'P-1', '09:15'), (3, 1, null, '10:00'), (4, 2, null, '10:00')) as v (provider, room, patient, of),
+      lateral (select tstzrange(('2035-04-16 ' || of)::timestamptz, ('2035-04-16 ' || of)::timestamptz + interval '30 min') as r) as x$$);
 -- A seat twice, a cap, a foreign key, a request twice, a key twice, NOT NULL.
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_day_seat}',
   $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
@@ -163,8 +165,9 @@ call test.without('{drop index clinic.offers_waitlist_key}',
   $$insert into clinic.waitlist (appointment_type_id, patient_name, from_date, to_date) values (1, 'Secret', '2035-01-01', '2035-12-31');
     insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values (1, 1, 1, 'Secret', '[2035-04-16 09:00,)', 'cancelled');
     insert into clinic.offers (clinic_id, booking_id, source, waitlist_id, patient_name, score, expires_at) select 1, 1, 'waitlist', max(id), 'Secret', 1, '2035-04-15' from clinic.waitlist, generate_series(1, 2) i group by i$$);
-call test.without('{alter table clinic.bookings drop constraint bookings_request}',
-  $$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, request_id) values (1, 1, 1, 'Secret', '[2035-04-16 09:00,)', 'r'), (1, 1, 1, 'Secret', '[2035-04-16 11:00,)', 'r')$$);
+call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_request}',
+  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, request_id, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select 1, room, room, 1, 'Secret', 'r', r, r, r, '2035-04-16', 1, 99 from generate_series(1, 2) room, (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
 call test.without('{alter table clinic.area_neighbors drop constraint area_neighbors_pkey}',
   $$insert into clinic.areas (name) values ('North'), ('South'); insert into clinic.area_neighbors (area_id, neighbor_id) values (1, 2), (1, 2)$$);
 call test.without('{alter table clinic.overbooking_rules drop constraint overbooking_rules_scope_key}',
