@@ -1,5 +1,6 @@
 //! What every feature stands on: statements, arguments, errors, the session, settings, and the clinic that a call is about.
 
+pub mod access;
 mod altered;
 pub mod args;
 pub mod attempt;
@@ -10,6 +11,9 @@ pub mod error;
 pub mod guc;
 pub mod history;
 pub mod jobs;
+mod json;
+pub mod memory;
+mod origin;
 pub mod requests;
 pub mod rows;
 pub mod session;

@@ -1,5 +1,6 @@
 //! Making schema clinic, keeping it as shipped, and granting access to it.
 
+pub mod access;
 pub mod api;
 mod author;
 pub mod rule_lists;

@@ -7,6 +7,7 @@ use pg_clinic_core::time::calendar::date_to_pg_days;
 use pgrx::pg_sys;
 
 use super::error::{ClinicError, Result};
+use super::memory;
 
 /// Distinguishes our advisory locks from the app's: those have 1 (one bigint key) or 2 (two integers) here.
 const LOCK_KIND: u16 = 0x434c;
@@ -84,9 +85,12 @@ pub fn now() -> pg_clinic_core::time::interval::Instant {
     pg_clinic_core::time::interval::Instant(unsafe { pg_sys::GetCurrentTransactionStartTimestamp() })
 }
 
-/// Lets a query cancel, a statement timeout or a shutdown through.
+/// Lets a query cancel, a statement timeout or a shutdown through, and the error for memory that ran out.
 pub fn check_for_cancel() {
     pgrx::check_for_interrupts!();
+    if let Err(error) = memory::check() {
+        error.unwind();
+    }
 }
 
 /// Acts as the owner of a table for as long as it lives, as PostgreSQL's own foreign keys do. An error that

@@ -13,9 +13,9 @@ use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
-use super::altered;
 use super::caught::{self, Raised};
 use super::error::{ClinicError, Result, SqlState};
+use super::{altered, json, memory, origin};
 
 // Unguarded: `caught::raised` keeps more of an error than pgrx's guard does.
 unsafe extern "C-unwind" {
@@ -254,6 +254,7 @@ impl Spi {
         params: &[Param],
         limit: c_long,
     ) -> Result<Table<'_>> {
+        let read = Some(statement);
         statement.with(|statement| {
             debug_assert_eq!(statement.types.len(), params.len(), "arguments of {}", statement.sql);
             if let Some(guard) = GUARD.get() {
@@ -270,7 +271,7 @@ impl Spi {
             let code =
                 caught::raised(|| unsafe { SPI_execute_plan(plan, given, nulls, is_read_only, limit) })
                     .map_err(|raised| statement.failed(raised))?;
-            self.result(code)
+            self.result(code, read)
         })
     }
 
@@ -297,10 +298,14 @@ impl Spi {
             raised.leave_out(sql);
             ClinicError::of_raised(raised)
         })?;
-        self.result(code)
+        self.result(code, None)
     }
 
-    fn result(&self, code: c_int) -> Result<Table<'_>> {
+    fn result(
+        &self,
+        code: c_int,
+        statement: Option<&'static std::thread::LocalKey<Statement>>,
+    ) -> Result<Table<'_>> {
         if code < 0 {
             return Err(internal("SPI_execute", code));
         }
@@ -308,6 +313,7 @@ impl Spi {
         let (table, count) = unsafe { (pg_sys::SPI_tuptable, pg_sys::SPI_processed) };
         Ok(Table {
             table,
+            statement,
             count: if table.is_null() { 0 } else { count as usize },
             spi: std::marker::PhantomData,
         })
@@ -317,6 +323,8 @@ impl Spi {
 /// The rows a statement gave. Freed by SPI when the connection ends.
 pub struct Table<'spi> {
     table: *mut pg_sys::SPITupleTable,
+    /// What gave them.
+    statement: Option<&'static std::thread::LocalKey<Statement>>,
     count: usize,
     spi: std::marker::PhantomData<&'spi Spi>,
 }
@@ -338,7 +346,10 @@ impl Table<'_> {
             for index in 0..self.count {
                 let tuple = *(*self.table).vals.add(index);
                 pg_sys::heap_deform_tuple(tuple, desc, values.as_mut_ptr(), nulls.as_mut_ptr());
-                read(&Row { values: &values, nulls: &nulls, types: &types, desc })?;
+                let row =
+                    Row { values: &values, nulls: &nulls, types: &types, desc, statement: self.statement };
+                read(&row)?;
+                memory::check()?;
             }
         }
         Ok(())
@@ -389,6 +400,7 @@ pub struct Row<'a> {
     nulls: &'a [bool],
     types: &'a [pg_sys::Oid],
     desc: pg_sys::TupleDesc,
+    statement: Option<&'static std::thread::LocalKey<Statement>>,
 }
 
 impl Row<'_> {
@@ -465,6 +477,15 @@ impl Row<'_> {
         Ok(Some(self.values[column].value() as i64))
     }
 
+    /// A document that can't be NULL.
+    pub fn json(&self, column: usize) -> Result<serde_json::Value> {
+        match self.datum(column, pg_sys::JSONBOID)? {
+            // SAFETY: the datum is a jsonb.
+            Some(datum) => unsafe { json::read(datum) }.map_err(|why| self.damaged(column, &why)),
+            None => Err(self.unexpected_null(column)),
+        }
+    }
+
     /// The error for NULL where the table has NOT NULL.
     #[must_use]
     pub fn unexpected_null(&self, column: usize) -> ClinicError {
@@ -474,24 +495,34 @@ impl Row<'_> {
     /// The error for a value that a constraint of the table would have refused.
     #[must_use]
     pub fn damaged(&self, column: usize, why: &str) -> ClinicError {
-        ClinicError::new(
-            SqlState::SetUp,
-            format!(
-                "column {} of a table in schema clinic has a value that it can't have: {why}",
-                self.name(column)
-            ),
-        )
-        .hint("A constraint of the table was dropped or altered: correct the rows and put it back.")
+        self.error(column, &format!("has a value that it can't have: {why}"))
+            .hint("A constraint of the table was dropped or altered: correct the rows and put it back.")
     }
 
     fn unexpected_type(&self, column: usize) -> ClinicError {
-        ClinicError::new(
-            SqlState::SetUp,
-            format!("column {} of a table in schema clinic is of an unexpected type", self.name(column)),
-        )
-        .detail(format!("Its type has the oid {}.", self.types[column].to_u32()))
-        .hint("A column of a table in schema clinic was altered: give it back its type.")
+        self.error(column, "is of an unexpected type")
+            .detail(format!("Its type is {}.", type_name(self.types[column])))
+            .hint("A column of a table in schema clinic was altered: give it back its type.")
     }
+
+    /// An error about the column behind one of the result's.
+    fn error(&self, column: usize, what: &str) -> ClinicError {
+        let origin = self.statement.and_then(|statement| {
+            // SAFETY: the plan that gave the rows, or one of the same text that replaced it.
+            statement.with(|statement| unsafe { origin::of_column(statement.plan.get(), column) })
+        });
+        let new = |whose: &str| ClinicError::new(SqlState::SetUp, format!("column {whose} {what}"));
+        match origin {
+            Some((table, column)) => new(&format!("{column} of clinic.{table}")).column(&column, &table),
+            None => new(&format!("{} of a table in schema clinic", self.name(column))),
+        }
+    }
+}
+
+/// A type's name, for people.
+fn type_name(oid: pg_sys::Oid) -> String {
+    // SAFETY: gives a NUL-terminated name in PostgreSQL's memory, of an unknown type, too.
+    unsafe { CStr::from_ptr(pg_sys::format_type_be(oid)) }.to_string_lossy().into_owned()
 }
 
 fn c_string(sql: &str) -> Result<CString> {

@@ -119,6 +119,28 @@ impl<'a> Call<'a> {
             Event::Delete | Event::Truncate => None,
         }
     }
+
+    /// The row after, with some columns changed; NULL where there is none.
+    #[must_use]
+    pub fn changed(&self, changes: &[Change]) -> pg_sys::Datum {
+        let Some(tuple) = self.new_row() else { return pg_sys::Datum::null() };
+        let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
+        let mut values: Vec<_> =
+            changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
+        let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
+        // SAFETY: the three arrays have one entry a change; the tuple is the trigger's and of its table. The copy is made
+        // in the trigger's memory context.
+        unsafe {
+            pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
+                tuple,
+                self.desc(),
+                attnums.len() as c_int,
+                attnums.as_mut_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_mut_ptr(),
+            ))
+        }
+    }
 }
 
 /// The error for a trigger function of ours that somebody attached elsewhere.
@@ -238,24 +260,3 @@ impl Values {
 
 /// A column's position and its new value.
 pub type Change = (usize, Param);
-
-/// The tuple with the changes made.
-#[must_use]
-pub fn modified(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc, changes: &[Change]) -> pg_sys::Datum {
-    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
-    let mut values: Vec<_> =
-        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
-    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
-    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
-    // trigger's memory context.
-    unsafe {
-        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
-            tuple,
-            desc,
-            attnums.len() as c_int,
-            attnums.as_mut_ptr(),
-            values.as_mut_ptr(),
-            nulls.as_mut_ptr(),
-        ))
-    }
-}

@@ -7,7 +7,7 @@ use pgrx::{IntoDatum, pg_sys};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::{self, Cause};
 use crate::pg::platform::error::Result;
-use crate::pg::platform::trigger::{Call, Change, Columns, Values, misplaced, modified};
+use crate::pg::platform::trigger::{Call, Change, Columns, Values, misplaced};
 
 sql_functions! {
     pg_clinic_clinic_note_author, pg_finfo_pg_clinic_clinic_note_author => note_author;
@@ -88,7 +88,7 @@ fn note_author(args: &Args) -> Result<pg_sys::Datum> {
     for authorship in authorships {
         changes.extend(authorship.changes(&call, old.as_ref(), &new)?);
     }
-    Ok(modified(tuple, call.desc(), &changes))
+    Ok(call.changed(&changes))
 }
 
 impl Authorship {

@@ -22,7 +22,7 @@ use crate::pg::platform::error::Result;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Spi};
 use crate::pg::platform::structure::{self, Need};
-use crate::pg::platform::trigger::{Call, Change, Values, misplaced, modified};
+use crate::pg::platform::trigger::{Call, Change, Values, misplaced};
 
 /// A booking as one version of the row says.
 struct Booking {
@@ -70,7 +70,7 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     if let Some(booking) = booking {
         changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
     }
-    Ok(modified(tuple, desc, &changes))
+    Ok(call.changed(&changes))
 }
 
 /// Whether a booking stays where it was and takes no time any more. That is never refused: where the constraints are gone,

@@ -13,6 +13,7 @@ mod rounds;
 
 use super::plans::{assigned, no_roster};
 use super::record::{carry_on, stopped};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
@@ -86,6 +87,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
     }
     let as_is = as_is.unwrap_or(false);
     let mut rows = Rows::<PromotedPlan>::new(args);
+    access::require(c"plans", Privilege::Update)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
         let key = [param(opened.clinic), param(plan_id)];

@@ -154,6 +154,7 @@ rollback to ready;
 -- Columns whose word nobody reads.
 create temp table unread (tab text, col text, reason text);
 insert into unread values
+  ('access_levels', 'level', 'kept for people and check_clinic(): the privileges decide'),
   ('booking_history', 'operation', 'written by a trigger, for people'),
   ('assignment_history', 'operation', 'written by a trigger, for people'),
   ('clinics', 'time_zone', 'no list: PostgreSQL knows its time zones, and an unknown one is its error');
