@@ -277,6 +277,20 @@ impl Spi {
 
     /// Runs a script of several statements, for its effect.
     pub fn script(&self, sql: &str) -> Result<()> {
+        self.run_text(sql).map(|_| ())
+    }
+
+    /// Runs a query made here and now, which gives one column of text.
+    pub fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        let mut texts = Vec::new();
+        self.run_text(sql)?.for_each(|row| {
+            texts.push(row.get(0)?);
+            Ok(())
+        })?;
+        Ok(texts)
+    }
+
+    fn run_text(&self, sql: &str) -> Result<Table<'_>> {
         let script = c_string(sql)?;
         let text = script.as_ptr();
         // SAFETY: SPI is connected; the string lives through the call.
@@ -286,7 +300,7 @@ impl Spi {
                 ClinicError::of_raised(raised)
             })
         })?;
-        self.result(code, None).map(|_| ())
+        self.result(code, None)
     }
 
     fn result(
