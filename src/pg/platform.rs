@@ -9,6 +9,7 @@ pub mod error;
 pub mod guc;
 pub mod history;
 pub mod jobs;
+pub mod log;
 pub mod requests;
 pub mod rows;
 pub mod session;

@@ -61,6 +61,14 @@ impl Instance {
         self.start()
     }
 
+    /// What it has written into its log.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.data.join("log"))?)
+    }
+
     fn start(&self) -> Result {
         let data = self.data.display().to_string();
         // The data directory is as private as the socket should be.

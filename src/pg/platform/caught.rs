@@ -5,10 +5,11 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::AssertUnwindSafe;
 
+use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
-use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::error::{ClinicError, Origin, Result};
+use super::log::shows_row;
 
 /// What a raised error names.
 #[derive(Default)]
@@ -79,21 +80,6 @@ unsafe extern "C-unwind" fn note_origin(arg: *mut c_void) {
         }
         pg_sys::FreeErrorData(data);
     }
-}
-
-/// Whether an error's DETAIL is a row of schema clinic: PostgreSQL prints the whole of one that violates a CHECK or a NOT
-/// NULL, and it may name a patient. A trigger's error of the same class has a DETAIL of its own, which is wanted.
-///
-/// # Safety
-/// The strings of `data` must be null or NUL-terminated.
-unsafe fn shows_row(data: &pg_sys::ErrorData) -> bool {
-    const VIOLATIONS: [PgSqlErrorCode; 2] =
-        [PgSqlErrorCode::ERRCODE_CHECK_VIOLATION, PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION];
-    // SAFETY: as promised.
-    let (schema, source) = unsafe { (text(data.schema_name), text(data.filename)) };
-    VIOLATIONS.iter().any(|violation| *violation as i32 == data.sqlerrcode)
-        && schema.as_deref() == Some("clinic")
-        && source.is_some_and(|source| source.ends_with("execMain.c"))
 }
 
 /// # Safety
