@@ -61,12 +61,12 @@ impl Instance {
         self.start()
     }
 
-    /// What it has written into its log.
+    /// What it has logged so far.
     ///
     /// # Errors
     /// When the log can't be read.
     pub fn log(&self) -> Result<String> {
-        Ok(std::fs::read_to_string(self.data.join("log"))?)
+        Ok(String::from_utf8_lossy(&std::fs::read(self.data.join("log"))?).into_owned())
     }
 
     fn start(&self) -> Result {

@@ -38,7 +38,22 @@ impl<'a> Call<'a> {
         let is_ours = call.table() == ("clinic".to_owned(), table.to_owned());
         let is_for_row =
             event & pg_sys::TRIGGER_EVENT_ROW != 0 && event & pg_sys::TRIGGER_EVENT_TIMINGMASK == timing;
-        if is_ours && is_for_row { Ok(call) } else { Err(misplaced()) }
+        if is_ours && is_for_row { call.require_ordinary_table() } else { Err(misplaced()) }
+    }
+
+    /// Refuses what has taken the place of the table, as a foreign table: its rows aren't kept, locked and constrained here.
+    fn require_ordinary_table(self) -> Result<Self> {
+        // SAFETY: the relation is open.
+        let class = unsafe { &*(*self.data.tg_relation).rd_rel };
+        let is_ordinary = class.relkind as u8 == pg_sys::RELKIND_RELATION
+            && class.relam == pg_sys::HEAP_TABLE_AM_OID
+            && !class.relispartition;
+        if is_ordinary {
+            return Ok(self);
+        }
+        let (schema, table) = self.table();
+        Err(ClinicError::new(SqlState::SetUp, format!("{schema}.{table} isn't an ordinary table"))
+            .hint("Put the table back that init_clinic() made, under its name and with what it had."))
     }
 
     /// The call, of whatever table and event.

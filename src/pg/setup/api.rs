@@ -4,7 +4,6 @@ use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Bigint, Integer, Required, Text, signatures};
@@ -75,7 +74,6 @@ row! {
 fn init_clinic(args: &Args) -> Result<pg_sys::Datum> {
     let InitClinic { name, time_zone } = InitClinic::read(args)?;
     zone::load(&time_zone, Instant(0), Instant(0))?;
-    require_utf8()?;
     spi::connect(|spi| {
         session::queue_for_set_up();
         match schema_version(spi)? {
@@ -86,19 +84,9 @@ fn init_clinic(args: &Args) -> Result<pg_sys::Datum> {
             Some(version) => require_version(version)?,
         }
         let params = [param(name), param(time_zone)];
-        let id: Option<i64> = keeping_origin(|| spi.value(&ADD_CLINIC, Access::Latest, &params))?;
+        let id: Option<i64> = spi.value(&ADD_CLINIC, Access::Latest, &params)?;
         Ok(pg_sys::Datum::from(id.unwrap_or_default()))
     })
-}
-
-/// Text of the tables is read as UTF-8.
-fn require_utf8() -> Result<()> {
-    // SAFETY: always callable.
-    if unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as i32 {
-        return Ok(());
-    }
-    Err(ClinicError::new(SqlState::NotSupported, "pg_clinic needs a database with encoding UTF8")
-        .hint("create database … template template0 encoding 'UTF8'"))
 }
 
 /// The version of the tables, or `None` where there is no schema clinic. A schema that isn't ours is refused:

@@ -13,7 +13,6 @@ use crate::pg::booking::load;
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::{Attribution, Cause};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::jobs::MAX_ROWS;
 use crate::pg::platform::rows::row;
@@ -203,7 +202,7 @@ fn schedule_jobs(args: &Args) -> Result<pg_sys::Datum> {
             return Err(cron.missing());
         }
         let params = [param(CRON_JOB), param(schedule.as_str()), param(cron.command.as_str())];
-        let job: Option<i64> = keeping_origin(|| spi.value(&SCHEDULE, Access::Latest, &params))?;
+        let job: Option<i64> = spi.value(&SCHEDULE, Access::Latest, &params)?;
         Ok((job.unwrap_or_default(), cron.command))
     })
     .map(|(job, command)| {

@@ -22,7 +22,8 @@ use crate::pg::platform::attribution;
 use crate::pg::platform::error::{ClinicError, Result};
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Spi};
-use crate::pg::platform::trigger::{Call, Change, Values};
+use crate::pg::platform::structure::{self, Need};
+use crate::pg::platform::trigger::{Call, Change, Values, misplaced};
 
 /// A booking as one version of the row says.
 struct Booking {
@@ -34,6 +35,8 @@ struct Booking {
     /// As the row says; what a client gave counts for nothing.
     provider_busy_until: Option<Instant>,
     room_busy_until: Option<Instant>,
+    /// `None` where it is on no list.
+    status: Option<Status>,
     occupies: bool,
 }
 
@@ -41,13 +44,16 @@ struct Booking {
 pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let desc = call.desc();
-    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(&call)? };
+    let relation = call.data.tg_relation;
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(relation) };
+    // The table is there: the trigger stands on it.
+    let verdict = structure::verdict("bookings")?.ok_or_else(misplaced)?;
+    let table = Table { relation, columns: BookingColumns::find(&call)?, verdict };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
     let old = call.old().map(values);
     let before = old.as_ref().and_then(|old| table.booking(old));
-    // SAFETY: the trigger's relation is open.
-    let _owner = unsafe { ActingAsOwner::of(table.relation) };
 
     let Some(tuple) = call.new_row() else {
         if let Some(before) = before {
@@ -57,11 +63,23 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     };
     let new = values(tuple);
     let mut changes = overridden_by(&table.columns, &new, old.as_ref());
+    let booking = table.booking(&new);
+    if !session::is_replica() && !frees_time(before.as_ref(), booking.as_ref()) {
+        table.verdict.require(Need::Place)?;
+    }
     // With a NULL where none is allowed there is no place to fill in; NOT NULL refuses the row.
-    if let Some(booking) = table.booking(&new) {
+    if let Some(booking) = booking {
         changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
     }
     Ok(call.changed(&changes))
+}
+
+/// Whether a booking stays where it was and takes no time any more. That is never refused: where the constraints are gone,
+/// it is how a collision is ended before they can be put back.
+fn frees_time(before: Option<&Booking>, booking: Option<&Booking>) -> bool {
+    before.zip(booking).is_some_and(|(before, booking)| {
+        !booking.has_moved(before) && booking.status.is_some_and(|status| !status.occupies())
+    })
 }
 
 /// The columns overridden_by, cancelled_at and cancellation_reason.
@@ -107,6 +125,7 @@ impl Table {
         let range = row.get::<Range<TimestampWithTimeZone>>(columns.during)?;
         let (start, end) = bounds(&range);
         let busy_until = |column: usize| row.get(column).and_then(|range| bounds(&range).1);
+        let status = row.get::<String>(columns.status).as_deref().and_then(Status::parse);
         Some(Booking {
             place: Place {
                 clinic: row.get(columns.clinic_id)?,
@@ -123,11 +142,8 @@ impl Table {
             end,
             provider_busy_until: busy_until(self.columns.provider_busy),
             room_busy_until: busy_until(self.columns.room_busy),
-            occupies: row
-                .get::<String>(columns.status)
-                .as_deref()
-                .and_then(Status::parse)
-                .is_some_and(Status::occupies),
+            status,
+            occupies: status.is_some_and(Status::occupies),
         })
     }
 

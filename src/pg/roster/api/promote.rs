@@ -16,7 +16,6 @@ use super::record::{carry_on, stopped};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
@@ -112,7 +111,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
             }
         };
         let promoted = [key[0], key[1], param(reason.as_str())];
-        keeping_origin(|| spi.run(&PROMOTED, &promoted))?;
+        spi.run(&PROMOTED, &promoted)?;
         rows.push(PromotedPlan {
             plan_id: plan.id.into(),
             from_date: plan.from.into(),
@@ -240,7 +239,7 @@ pub(super) fn replaced(
     let KeptRow { kept, sources } = spi
         .row(kept, Access::Latest, params)?
         .ok_or_else(|| ClinicError::new(SqlState::Internal, "the record was not read"))?;
-    let deleted = keeping_origin(|| Ok(spi.execute(remove, Access::Latest, params, 0)?.len()))?;
-    let inserted = keeping_origin(add)?;
+    let deleted = spi.execute(remove, Access::Latest, params, 0)?.len();
+    let inserted = add()?;
     Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })
 }

@@ -18,7 +18,6 @@ use serde_json::Value;
 use super::record::unknown_kind;
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::{Attribution, Cause};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::json_param;
@@ -133,7 +132,7 @@ impl Draft {
             json_param(&self.options)?,
             self.parent.and_then(param),
         ];
-        let id: Option<i64> = keeping_origin(|| spi.value(&DRAFT, Access::Latest, &params))?;
+        let id: Option<i64> = spi.value(&DRAFT, Access::Latest, &params)?;
         let id = id.unwrap_or_default();
         if let Some(parent) = self.parent {
             let _attribution = Attribution::of(Cause::Inheritance);

@@ -11,7 +11,6 @@ use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, range, sql_functions};
 use crate::pg::platform::attribution::Attribution;
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session;
@@ -114,7 +113,7 @@ fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
             reason.and_then(param),
             assignment.and_then(param),
         ];
-        keeping_origin(|| spi.run(&CLOSE, &params))?;
+        spi.run(&CLOSE, &params)?;
         rows.push(ResolvedException {
             exception_id: state.id.into(),
             visit_id: state.visit.0.into(),
@@ -135,12 +134,12 @@ fn assign(
     during: Span,
 ) -> Result<Option<i64>> {
     let params = [param(opened.clinic), param(state.visit.0), param(worker.id.0), range(during)];
-    keeping_origin(|| spi.value::<i64>(&ASSIGN, Access::Latest, &params))
+    spi.value::<i64>(&ASSIGN, Access::Latest, &params)
 }
 
 fn call_off(spi: &Spi, opened: &Opened, state: &ExceptionState, outcome: VisitOutcome) -> Result<()> {
     let params = [param(opened.clinic), param(state.visit.0), param(outcome.as_str())];
-    keeping_origin(|| spi.run(&OUTCOME, &params))
+    spi.run(&OUTCOME, &params)
 }
 
 fn request(
@@ -157,5 +156,5 @@ fn request(
         reason.and_then(param),
         param(ClientEventKind::WalkIn.as_str()),
     ];
-    keeping_origin(|| spi.run(&REQUEST, &params))
+    spi.run(&REQUEST, &params)
 }

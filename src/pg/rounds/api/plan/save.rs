@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::Planned;
 use crate::pg::platform::attribution::{Attribution, Cause};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 
@@ -76,7 +75,7 @@ pub(super) fn draft(
         parent.and_then(param),
         param(PlanKind::Rounds.as_str()),
     ];
-    let id = keeping_origin(|| spi.value::<i64>(&DRAFT, Access::Latest, &params))?.unwrap_or_default();
+    let id = spi.value::<i64>(&DRAFT, Access::Latest, &params)?.unwrap_or_default();
     if let Some(parent) = parent {
         let _attribution = Attribution::of(Cause::Inheritance);
         spi.run(&INHERIT_LOCKS, &[param(clinic), param(id), param(parent)])?;
@@ -125,12 +124,10 @@ pub(super) fn save(spi: &Spi, planned: &Planned, message: &str) -> Result<()> {
         param(STATUS.as_str()),
     ];
     spi.run(&ANSWER, &answer)?;
-    keeping_origin(|| {
-        assign(spi, planned, key)?;
-        trace(spi, planned, key)?;
-        moves(spi, planned, key)?;
-        exceptions(spi, planned, key)
-    })
+    assign(spi, planned, key)?;
+    trace(spi, planned, key)?;
+    moves(spi, planned, key)?;
+    exceptions(spi, planned, key)
 }
 
 fn assign(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
