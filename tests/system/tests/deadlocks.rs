@@ -113,6 +113,12 @@ const VERBS: &[Verb] = &[
             t.again("request_id")
         )
     }),
+    ("upsert that revives", |t| {
+        format!(
+            "insert {} on conflict (clinic_id, request_id) do update set status = 'booked'",
+            t.row(("request_id,", &format!("'{}-off',", t.name)), t.other_day, "15:00", "30 min")
+        )
+    }),
     // Both targets have it: the later of two finds the earlier's booking, on the other day.
     ("upsert that is new", |t| {
         format!(

@@ -63,14 +63,20 @@ fn steps(block: &[&str]) -> Vec<Step> {
             }
         } else if let Some(count) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" at once:")) {
             who = Who::AtOnce(count.parse().unwrap_or(2));
-        } else if let Some(session) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" goes on")) {
-            steps.push(Step { who: Who::Session(session.to_owned()), sql: String::new(), expected: Vec::new() });
+        } else if let Some(session) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" goes on"))
+        {
+            steps.push(Step {
+                who: Who::Session(session.to_owned()),
+                sql: String::new(),
+                expected: Vec::new(),
+            });
         } else if let Some(session) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(":")) {
             who = Who::Session(session.to_owned());
         } else {
             sql += line;
             sql.push('\n');
-            if line.trim_end().ends_with(';') {
+            // Within $$ a statement has others.
+            if line.trim_end().ends_with(';') && sql.matches("$$").count() % 2 == 0 {
                 steps.push(Step { who: who.clone(), sql: std::mem::take(&mut sql), expected: Vec::new() });
             }
         }

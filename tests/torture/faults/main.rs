@@ -8,6 +8,7 @@ mod chaos;
 mod checks;
 mod client;
 mod fixture;
+mod fuzz;
 mod verbs;
 
 use std::process::ExitCode;
@@ -40,29 +41,36 @@ fn run(seed: u64, length: Duration, report: &mut Report) -> Result {
     let server = Instance::empty(&Server::from_env()?, "torture", settings)?;
     let database = server.server.database("torture")?;
     fixture::make(&database, &server)?;
+    let nonsense = server.server.database("fuzz")?;
+    fixture::make(&nonsense, &server)?;
     report.tell("every function that writes is a verb", fixture::all_are_verbs(&database));
 
     let until = Instant::now() + length;
-    let (lives, events) = std::thread::scope(|scope| {
+    let (lives, events, fuzzed) = std::thread::scope(|scope| {
         let live = |number| {
             let (database, plan) = (&database, Plan { number, seed, until });
             scope.spawn(move || plan.live(database))
         };
+        let fuzzer = scope.spawn(|| fuzz::fuzz(&nonsense, seed, until));
         let clients: Vec<_> = (1..=CLIENTS).map(live).collect();
         let events = chaos::rage(&server, seed, until);
         let lives: Vec<Life> = clients.into_iter().filter_map(|client| client.join().ok()).collect();
-        (lives, events)
+        (lives, events, fuzzer.join())
     });
     chaos::until_up(&server)?;
     let events = events?;
     tell(&lives, &events);
 
+    let fuzzed = fuzzed.map_err(|_| "the fuzzer died")??;
+    println!("nonsense: {:?}", fuzzed.ends);
+    report.tell("nonsense is never an internal error", fuzzed.verdict());
     report.tell("no client died", alive(&lives));
     report.tell("every refusal is documented", checks::refusals(&lives));
     report.tell("no deadlock of single statements", checks::deadlocks(&lives));
     report.tell("nothing but our own kills ended a process", checks::log(&server, &events));
     let mut client = database.connect()?;
-    // What has run out since nobody has noticed.
+    // Until the last hold has run out, which takes three seconds.
+    std::thread::sleep(Duration::from_secs(4));
     client.batch_execute("set timezone = 'UTC'; select expire_holds()")?;
     checks::store(&mut client, &lives)?;
     let broken = broken_promises(&mut client)?;

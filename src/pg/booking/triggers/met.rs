@@ -20,7 +20,7 @@ statements! {
     /// The bookings with an id or a request, locked.
     MET(INT8OID, INT8OID, TEXTOID) =
         "select b.clinic_id, c.time_zone, lower(b.during) as starts_at,
-           greatest(upper(b.provider_busy), upper(b.room_busy)) as busy_until, b.status in (@occupying@) as occupies
+           greatest(upper(b.provider_busy), upper(b.room_busy)) as busy_until
          from clinic.bookings b join clinic.clinics c on c.id = b.clinic_id
          where b.id = $1 or b.clinic_id = $2 and b.request_id = $3
          order by b.id for no key update of b";
@@ -32,11 +32,11 @@ row! {
         time_zone: String,
         starts_at: Instant,
         busy_until: Instant,
-        occupies: bool,
     }
 }
 
-/// Adds the days of the bookings that a new one meets, after locking them.
+/// Adds the days of the bookings that a new one meets, after locking them. Also of one that takes no time: the update may
+/// revive it.
 pub(super) fn add_days(table: &Table, spi: &Spi, place: &Place, days: &mut Days) -> Result<()> {
     session::queue_for_new_booking(place.clinic, place.booking, place.request.as_deref());
     if !any(table, place) {
@@ -44,7 +44,7 @@ pub(super) fn add_days(table: &Table, spi: &Spi, place: &Place, days: &mut Days)
     }
     let params = [param(place.booking), param(place.clinic), place.request.clone().and_then(param)];
     let rows: Vec<MetRow> = spi.rows(&MET, Access::Latest, &params)?;
-    for row in rows.iter().filter(|row| row.occupies) {
+    for row in rows {
         const MARGIN: Minutes = Minutes(2 * 24 * 60);
         let zone = zone::load(&row.time_zone, row.starts_at - MARGIN, row.busy_until + MARGIN)?;
         days.add(row.clinic_id, days_between(&zone, row.starts_at, row.busy_until));
