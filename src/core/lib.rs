@@ -18,6 +18,8 @@ pub mod reports;
 pub mod roster;
 pub mod rounds;
 pub mod rules;
+pub mod shipped;
+pub mod statement;
 pub mod text;
 pub mod time;
 pub mod word;

@@ -120,6 +120,7 @@ mod tests {
             rounds::api::board::SIGNATURES,
             rounds::api::exceptions::SIGNATURES,
             rounds::api::plan::SIGNATURES,
+            setup::access::SIGNATURES,
             setup::api::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,

@@ -79,7 +79,7 @@ impl Instance {
         Ok(file.lines().next().unwrap_or_default().trim().parse()?)
     }
 
-    /// What it has logged.
+    /// What it has logged so far.
     ///
     /// # Errors
     /// When the log can't be read.

@@ -5,8 +5,8 @@ use std::ffi::CString;
 use pg_clinic_core::locks::{Days, LockKey};
 use pgrx::pg_sys;
 
-use super::attribution;
 use super::error::{ClinicError, Result, SqlState};
+use super::{attribution, memory};
 
 /// Makes writers of the same clinics and local dates queue until the end of the transaction, in one order.
 ///
@@ -112,6 +112,13 @@ pub fn has_one_snapshot() -> bool {
     unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
 }
 
+/// Whether rows are copied from another server that has judged them: `session_replication_role = replica`.
+#[must_use]
+pub fn is_replica() -> bool {
+    // SAFETY: a plain variable of the backend.
+    unsafe { pg_sys::SessionReplicationRole == pg_sys::SESSION_REPLICATION_ROLE_REPLICA as i32 }
+}
+
 /// The start of the transaction: SQL's `now()`.
 #[must_use]
 pub fn now() -> pg_clinic_core::time::interval::Instant {
@@ -119,9 +126,12 @@ pub fn now() -> pg_clinic_core::time::interval::Instant {
     pg_clinic_core::time::interval::Instant(unsafe { pg_sys::GetCurrentTransactionStartTimestamp() })
 }
 
-/// Lets a query cancel, a statement timeout or a shutdown through.
+/// Lets a query cancel, a statement timeout or a shutdown through, and the error for memory that ran out.
 pub fn check_for_cancel() {
     pgrx::check_for_interrupts!();
+    if let Err(error) = memory::check() {
+        error.unwind();
+    }
 }
 
 /// Acts as the owner of a table for as long as it lives, as PostgreSQL's own foreign keys do. An error that
@@ -158,23 +168,25 @@ impl Drop for ActingAsOwner {
 }
 
 /// Runs `body` on one snapshot that has our own writes in it as well: several reads see the same rows.
-pub fn with_own_snapshot<T>(body: impl FnOnce() -> T) -> T {
-    // SAFETY: pushed and popped in pairs; an unwinding error aborts the transaction, which clears the stack.
-    unsafe {
-        pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
-        let result = body();
-        pg_sys::PopActiveSnapshot();
-        result
-    }
+pub fn with_own_snapshot<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    // SAFETY: always callable in a transaction; the snapshot is pushed at once.
+    with_snapshot(unsafe { pg_sys::GetTransactionSnapshot() }, body)
 }
 
 /// Runs `body` with everything committed by now in sight, whatever the transaction's own snapshot.
-pub fn with_latest_snapshot<T>(body: impl FnOnce() -> T) -> T {
-    // SAFETY: pushed and popped in pairs; an unwinding error aborts the transaction, which clears the stack.
+pub fn with_latest_snapshot<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    // SAFETY: as above.
+    with_snapshot(unsafe { pg_sys::GetLatestSnapshot() }, body)
+}
+
+fn with_snapshot<T>(snapshot: pg_sys::Snapshot, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    // SAFETY: pushed and popped in pairs, but where an error was raised in between: rolling back clears the stack.
     unsafe {
-        pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+        pg_sys::PushActiveSnapshot(snapshot);
         let result = body();
-        pg_sys::PopActiveSnapshot();
+        if !result.as_ref().is_err_and(ClinicError::is_raised) {
+            pg_sys::PopActiveSnapshot();
+        }
         result
     }
 }

@@ -60,9 +60,9 @@ fn any(table: &Table, place: &Place) -> bool {
     let has_row =
         |index, keys: &[Key]| table.index(index).is_some_and(|index| unsafe { table.has_row(index, keys) });
     let request = place.request.clone().and_then(IntoDatum::into_datum);
-    has_row(c"bookings_pkey", &[equals(columns.id, place.booking)])
+    has_row("bookings_pkey", &[equals(columns.id, place.booking)])
         || request.is_some_and(|request| {
             let request = Key::equals(columns.request_id, pg_sys::F_TEXTEQ, request);
-            has_row(c"bookings_request", &[equals(columns.clinic_id, place.clinic), request])
+            has_row("bookings_request", &[equals(columns.clinic_id, place.clinic), request])
         })
 }

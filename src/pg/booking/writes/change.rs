@@ -11,7 +11,6 @@ use pg_clinic_core::time::zone::Zone;
 
 use super::place::{load_place, refuse_or_override, vanished};
 use crate::pg::booking::load::Place;
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
@@ -97,7 +96,7 @@ impl Locked {
     ) -> Result<()> {
         let mut all = vec![param(self.clinic), param(self.id)];
         all.extend_from_slice(params);
-        let updated = keeping_origin(|| spi.execute(statement, Access::Latest, &all, 0))?;
+        let updated = spi.execute(statement, Access::Latest, &all, 0)?;
         if updated.is_empty() { Err(vanished()) } else { Ok(()) }
     }
 

@@ -9,7 +9,6 @@ use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::time::zone::Zone;
 
 use super::refusal;
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
@@ -87,7 +86,7 @@ impl Request {
             earlier,
         )?;
         let row = self.row(&loaded, must_override);
-        keeping_origin(|| spi.value(&INSERT, Access::Latest, &row))?.ok_or_else(vanished)
+        spi.value(&INSERT, Access::Latest, &row)?.ok_or_else(vanished)
     }
 
     fn refusals(&self, loaded: &Loaded) -> Vec<Refusal> {
