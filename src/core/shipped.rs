@@ -1,5 +1,10 @@
 //! What schema clinic and the extension consist of as they are shipped: `sql/shipped/clinic.tsv`, which `make accept-shipped`
-//! writes from a clinic just made.
+//! writes from a clinic just made. [`findings`] tells what differs in the clinic that there is, [`repairs`] how what is
+//! missing comes back.
+
+pub mod findings;
+mod in_the_way;
+pub mod repairs;
 
 use std::sync::OnceLock;
 
@@ -37,6 +42,42 @@ words! {
     }
 }
 
+words! {
+    /// What is wrong with a thing.
+    pub enum Problem {
+        /// It isn't there.
+        Missing = "missing",
+        /// It is another than the one shipped.
+        Altered = "altered",
+        /// It is there and switched off.
+        Disabled = "disabled",
+        /// It is there, and not proven for the rows that were there before it; or an index that wasn't built to its end.
+        NotValid = "not valid",
+        /// It isn't shipped, and works against what is.
+        NotOurs = "not ours",
+    }
+}
+
+impl Kind {
+    /// Whether no such thing is shipped.
+    const fn is_foreign(self) -> bool {
+        matches!(self, Self::Rule | Self::RowSecurity | Self::Inheritance | Self::Owner)
+    }
+}
+
+/// A thing that the catalogs have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What it is.
+    pub kind: Kind,
+    /// Its table and name, as of a [`Thing`].
+    pub object: String,
+    /// As PostgreSQL writes it back.
+    pub definition: String,
+    /// Why it doesn't do its work; none where it does.
+    pub state: Option<Problem>,
+}
+
 /// Stands for the schema of the extension's functions, as an identifier.
 const EXTENSION_SCHEMA: &str = "\"@extschema@\"";
 
@@ -57,13 +98,13 @@ impl Thing {
     /// Its table or view; of a function its name.
     #[must_use]
     pub fn table(&self) -> &'static str {
-        self.object.split_once('.').map_or(self.object, |(table, _)| table)
+        table_of(self.object)
     }
 
     /// Its name within the table.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.object.split_once('.').map_or(self.object, |(_, name)| name)
+        name_of(self.object)
     }
 
     /// Its definition, as `CHECK (…)`, `bigint` or `CREATE INDEX …`. `extension_schema` is the schema of the extension's
@@ -85,6 +126,14 @@ pub fn things() -> &'static [Thing] {
 #[must_use]
 pub fn find(kind: Kind, object: &str) -> Option<&'static Thing> {
     things().iter().find(|thing| thing.kind == kind && thing.object == object)
+}
+
+fn table_of(object: &str) -> &str {
+    object.split_once('.').map_or(object, |(table, _)| table)
+}
+
+fn name_of(object: &str) -> &str {
+    object.split_once('.').map_or(object, |(_, name)| name)
 }
 
 fn read(line: &'static str) -> Option<Thing> {

@@ -122,6 +122,8 @@ mod tests {
             rounds::api::plan::SIGNATURES,
             setup::access::SIGNATURES,
             setup::api::SIGNATURES,
+            setup::api::check::SIGNATURES,
+            setup::api::upgrade::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,
         ];

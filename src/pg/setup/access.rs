@@ -3,7 +3,6 @@
 use pg_clinic_core::words;
 use pgrx::pg_sys;
 
-use super::api::extension_schema;
 use crate::pg::platform::access::acting_as_owner_of;
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -11,6 +10,7 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Boolean, Regrole, Required, Text, Void, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::platform::{clinic, session};
+use crate::pg::setup::scripts;
 
 sql_functions! {
     pg_clinic_grant_clinic_access, pg_finfo_pg_clinic_grant_clinic_access => grant_clinic_access;
@@ -150,7 +150,7 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
             .hint("Give the level to a role of the app's own."));
         }
         if !role.can_use {
-            let schema = extension_schema(spi)?;
+            let schema = scripts::extension_schema(spi, Access::Latest)?;
             spi.script(&format!("grant usage on schema {schema} to {}", role.identifier))?;
         }
         let _owner = acting_as_owner_of(c"access_levels")?;

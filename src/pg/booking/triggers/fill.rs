@@ -1,7 +1,8 @@
-//! Fills the derived columns of a booking, whatever the client gave. Never refuses a place: a place that can't be had
-//! gets values that a named constraint refuses.
+//! Fills the derived columns of a booking, whatever the client gave. Refuses no place but on a full day: another place that
+//! can't be had gets values that a named constraint refuses.
 
 use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::calendar::date_to_pg_days;
@@ -17,7 +18,7 @@ use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times};
 use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
-use crate::pg::platform::error::Result;
+use crate::pg::platform::error::{ClinicError, Result};
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Spi};
 use crate::pg::platform::structure::{self, Need};
@@ -212,7 +213,8 @@ impl Table {
         Ok(changes)
     }
 
-    /// The lowest free seat; one above the cap where the day is full, so that the CHECK refuses it.
+    /// The lowest free seat. A full day is refused as the CHECK would refuse it, whose error prints the whole row into the
+    /// server's log.
     fn seat(&self, spi: &Spi, booking: &Booking, settings: &Settings, times: &Times) -> Result<Vec<Change>> {
         let place = &booking.place;
         let limit = if place.is_overbooked { place.overbook_limit(spi)? } else { settings.daily_cap };
@@ -222,8 +224,26 @@ impl Table {
             place.expire_holds(spi, times, true)?;
             seats = Seats::read(self, place, times.date)?;
         }
-        Ok(seated(&self.columns, place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
+        let seat = seats.choose(limit);
+        if seat > limit && !place.is_overridden {
+            return Err(full(place, times.date, limit));
+        }
+        Ok(seated(&self.columns, place.is_overbooked, seat, limit, place.is_overridden))
     }
+}
+
+/// The error for a day without a free seat.
+fn full(place: &Place, date: NaiveDate, limit: i32) -> ClinicError {
+    let (code, what) = if place.is_overbooked {
+        (Code::OverbookCap, "overbooking limit")
+    } else {
+        (Code::DailyCap, "daily cap")
+    };
+    let provider = place.provider;
+    let message = format!("the slot can't be booked: {}", code.describe());
+    ClinicError::refused(&code.constraint(), "bookings", message)
+        .detail(format!("{code}: provider {provider} has reached the {what} of {limit} on {date}."))
+        .hint("find_slots() gives places that are free. With an override_reason it can be booked beyond the limit.")
 }
 
 impl Booking {
