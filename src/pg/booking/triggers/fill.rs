@@ -1,12 +1,10 @@
 //! Fills the derived columns of a booking, whatever the client gave. Refuses no place but on a full day: another place that
 //! can't be had gets values that a named constraint refuses.
 
-use std::collections::BTreeSet;
-
-use chrono::NaiveDate;
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -14,6 +12,7 @@ use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::columns::{BookingColumns, bounds};
+use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times};
@@ -192,11 +191,17 @@ impl Table {
             (self.columns.room_busy, range(until(times.room_busy_until))),
             (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
         ];
-        let mut days = days_of(&zone, before);
-        if booking.occupies {
-            days.extend(times.days(&zone));
+        let mut days = Days::default();
+        match before {
+            Some(before) if before.place.clinic == booking.place.clinic => before.add_days(&zone, &mut days),
+            Some(before) => before.add_days(&before.place.settings(spi)?.zone(before.start)?, &mut days),
+            None if booking.occupies => met::add_days(self, spi, &booking.place, &mut days)?,
+            None => (),
         }
-        session::queue_for_days(booking.place.clinic, &days);
+        if booking.occupies {
+            days.add(booking.place.clinic, times.days(&zone));
+        }
+        session::queue_for_days(&days);
         if booking.occupies {
             if any_expired_hold(self, &booking.place) {
                 booking.place.expire_holds(spi, &times, false)?;
@@ -267,6 +272,13 @@ impl Booking {
             room_busy_until: self.room_busy_until?,
         })
     }
+
+    /// Adds the local dates that it touches, if it occupies time.
+    fn add_days(&self, zone: &Zone, days: &mut Days) {
+        if let Some(times) = self.times(zone).filter(|_| self.occupies) {
+            days.add(self.place.clinic, times.days(zone));
+        }
+    }
 }
 
 /// Queues a change of a booking that stays where it is: even a new name is a new version of the row, for which writers
@@ -290,7 +302,9 @@ fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Optio
     };
     let place = booking.map_or(&before.place, |booking| &booking.place);
     let zone = place.settings(spi)?.zone([start])?;
-    session::queue_for_days(before.place.clinic, &days_of(&zone, Some(before)));
+    let mut days = Days::default();
+    before.add_days(&zone, &mut days);
+    session::queue_for_days(&days);
     Ok(Some(zone))
 }
 
@@ -343,10 +357,4 @@ fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
         no_seat(columns)
     });
     changes
-}
-
-/// The local dates that a booking touches, if it occupies time.
-fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
-    let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
-    times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
 }
