@@ -13,6 +13,7 @@ pub mod guc;
 pub mod history;
 pub mod jobs;
 mod json;
+pub mod log;
 pub mod memory;
 mod origin;
 pub mod requests;
