@@ -204,12 +204,19 @@ impl Tally {
                 !outcome.is_raw && baseline.get(&outcome.what).is_some_and(|was| was != outcome.sqlstate());
             if !outcome.is_fine(documented) {
                 let fault = format!("{}: {}: {}", alteration.kind, outcome.what, outcome.text);
-                let example = || (alteration.statements.join("; "), 0);
-                self.faults.entry(fault).or_insert_with(example).1 += 1;
+                let example = alteration.statements.join("; ");
+                let (_, count) = self.faults.entry(fault.clone()).or_insert_with(|| (example.clone(), 0));
+                *count += 1;
+                if *count == 1 {
+                    // A long run says at once what it finds.
+                    writeln!(std::io::stderr(), "NOT PROMISED: {fault}\n    after {example}")?;
+                }
             }
         }
         if matters && listed(client)? == 0 {
-            self.unlisted.push(alteration.statements.join("; "));
+            let example = alteration.statements.join("; ");
+            writeln!(std::io::stderr(), "NOT LISTED: {example}")?;
+            self.unlisted.push(example);
         }
         client.batch_execute("rollback")?;
         Ok(())
@@ -231,8 +238,8 @@ impl Tally {
         for (sqlstate, count) in &self.sqlstates {
             let _ = writeln!(text, "  {count:7} ended in {sqlstate}");
         }
-        for (fault, (example, count)) in &self.faults {
-            let _ = writeln!(text, "NOT PROMISED, {count} times: {fault}\n    after {example}");
+        for (fault, (_, count)) in &self.faults {
+            let _ = writeln!(text, "  {count:7} times {fault}");
         }
         text
     }
