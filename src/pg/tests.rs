@@ -192,6 +192,25 @@ mod tests {
         }
     }
 
+    /// The verdict on a table reads definitions as the whole catalog is read: a fresh clinic is well, and what it lacks is
+    /// called by the names that are shipped.
+    #[pg_test]
+    fn verdicts_read_as_the_catalog() {
+        Spi::run("select init_clinic('Verdict', 'UTC')").expect("a clinic");
+        let differing = Spi::get_one::<String>(&format!(
+            "with catalog as ({}), tables as (select oid, relname::text as name from pg_class where relnamespace = 'clinic'::regnamespace),
+               verdict as (select t.name || '.' || v.name as object, v.* from tables t, lateral ({}) as v where v.kind <> 'table')
+             select string_agg(coalesce(c.object, v.object), ', ')
+             from (select * from catalog where kind in ('constraint', 'index', 'trigger', 'not null')) c
+             full join verdict v on v.kind = c.kind and v.object = c.object and v.definition = c.definition
+               and v.state is not distinct from c.state
+             where c.object is null or v.object is null",
+            include_str!("../../sql/shipped/catalog.sql").replace("$1", "null::text"),
+            include_str!("../../sql/shipped/of_table.sql").replace("$1", "t.oid"),
+        ));
+        assert_eq!(differing.expect("an answer"), None);
+    }
+
     /// Our packing of an SQLSTATE is PostgreSQL's.
     #[pg_test]
     fn sqlstates_arrive_unchanged() {
