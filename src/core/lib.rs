@@ -11,6 +11,7 @@ pub mod by_name;
 pub mod draw;
 pub mod fingerprint;
 pub mod ids;
+pub mod locks;
 pub mod milp;
 pub mod plans;
 pub mod reports;

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::ffi::CStr;
 
+use pg_clinic_core::shipped::{self, Kind};
 use pgrx::pg_sys;
 
 use super::clinic::require_schema;
@@ -37,11 +38,11 @@ impl Privilege {
 }
 
 statements! {
-    /// A table in schema clinic that belongs to another role.
-    STRANGER(OIDOID) =
+    /// Which of these tables in schema clinic, or what is in its place, belongs to another role.
+    STRANGER(OIDOID, TEXTARRAYOID) =
         "select c.relname::text from pg_catalog.pg_class c
          where c.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = 'clinic')
-           and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relowner <> $1
+           and c.relname::text = any ($2) and c.relowner <> $1
          order by 1 limit 1";
 }
 
@@ -166,8 +167,10 @@ fn refuse_strangers(owner: pg_sys::Oid) -> Result<()> {
     if ONLY_OWNER.get() == seen {
         return Ok(());
     }
+    let tables = shipped::things().iter().filter(|thing| thing.kind == Kind::Table).map(|table| table.object);
+    let params = [param(owner), param(tables.collect::<Vec<_>>())];
     let stranger: Option<String> =
-        with_latest_snapshot(|| spi::connect(|spi| spi.value(&STRANGER, Access::Snapshot, &[param(owner)])))?;
+        with_latest_snapshot(|| spi::connect(|spi| spi.value(&STRANGER, Access::Snapshot, &params)))?;
     let Some(name) = stranger else {
         ONLY_OWNER.set(seen);
         return Ok(());

@@ -295,8 +295,10 @@ impl Spi {
         let text = script.as_ptr();
         // SAFETY: SPI is connected; the string lives through the call.
         let code = caught::raised(|| unsafe { SPI_execute(text, false, 0) }).map_err(|mut raised| {
-            raised.leave_out(sql);
-            ClinicError::of_raised(raised)
+            altered::script_error(&raised).unwrap_or_else(|| {
+                raised.leave_out(sql);
+                ClinicError::of_raised(raised)
+            })
         })?;
         self.result(code, None)
     }
