@@ -7,6 +7,7 @@
 //! and says [`skip!`] with the reason.
 #![forbid(unsafe_code)]
 
+mod busy;
 mod chance;
 mod crowd;
 mod fixture;
@@ -14,6 +15,7 @@ mod instance;
 mod refusal;
 mod server;
 
+pub use busy::{calls_of_all_functions, make_busy_clinic};
 pub use chance::Chance;
 pub use crowd::Crowd;
 pub use fixture::Fixture;

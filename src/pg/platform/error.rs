@@ -169,6 +169,11 @@ impl ClinicError {
         unreachable!("a report of an error doesn't return")
     }
 
+    /// The parts. The box is freed here: it would be at the end of the caller's scope, which may never come.
+    fn into_report(self) -> Report {
+        *self.0
+    }
+
     /// A refusal by a rule of ours, reported as a CHECK of a table in schema clinic: drivers know such errors by class and
     /// name.
     #[must_use]
@@ -252,7 +257,7 @@ unsafe extern "C-unwind" {
 /// # Safety
 /// No frame between here and PostgreSQL may own anything.
 unsafe fn raise(error: ClinicError) -> ! {
-    let error = *error.0;
+    let error = error.into_report();
     let sqlstate = error.sqlstate;
     let message = palloc_c_string(error.message);
     let detail = error.detail.map(palloc_c_string);
