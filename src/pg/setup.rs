@@ -1,6 +1,9 @@
-//! Making schema clinic, and granting access to it.
+//! Making schema clinic, keeping it as shipped, and granting access to it.
 
+pub mod access;
 pub mod api;
+mod author;
 pub mod rule_lists;
+mod scripts;
 mod triggers;
 mod word_lists;

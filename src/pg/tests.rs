@@ -120,7 +120,10 @@ mod tests {
             rounds::api::board::SIGNATURES,
             rounds::api::exceptions::SIGNATURES,
             rounds::api::plan::SIGNATURES,
+            setup::access::SIGNATURES,
             setup::api::SIGNATURES,
+            setup::api::check::SIGNATURES,
+            setup::api::upgrade::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,
         ];

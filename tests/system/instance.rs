@@ -58,8 +58,7 @@ impl Instance {
     /// # Errors
     /// When it doesn't stop or start.
     pub fn restart(&mut self) -> Result {
-        let data = self.data.display().to_string();
-        self.server.run("pg_ctl", &["stop", "--mode=fast", "--wait", "-D", &data])?;
+        self.stop("fast")?;
         self.start()
     }
 
@@ -72,7 +71,38 @@ impl Instance {
         self.restart()
     }
 
-    fn start(&self) -> Result {
+    /// Stops it, in one of pg_ctl's modes.
+    ///
+    /// # Errors
+    /// When it doesn't stop.
+    pub fn stop(&self, mode: &str) -> Result {
+        let data = self.data.display().to_string();
+        self.server.run("pg_ctl", &["stop", &format!("--mode={mode}"), "--wait", "-D", &data])?;
+        Ok(())
+    }
+
+    /// The process id of its postmaster.
+    ///
+    /// # Errors
+    /// When it doesn't run.
+    pub fn postmaster(&self) -> Result<i32> {
+        let file = std::fs::read_to_string(self.data.join("postmaster.pid"))?;
+        Ok(file.lines().next().unwrap_or_default().trim().parse()?)
+    }
+
+    /// What it has logged so far.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&std::fs::read(self.data.join("log"))?).into_owned())
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub fn start(&self) -> Result {
         let data = self.data.display().to_string();
         // The data directory is as private as the socket should be.
         let mut options = format!(

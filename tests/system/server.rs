@@ -76,6 +76,17 @@ impl Server {
         Ok(database)
     }
 
+    /// A copy of a database, dropped with the value returned. Nobody may be connected to the original.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn copy(&self, original: &Database, name: &str) -> Result<Database> {
+        let copy = Database { server: self.clone(), name: format!("system_{name}") };
+        copy.drop_if_exists()?;
+        self.administer(&format!("create database {} template {}", copy.name, original.name))?;
+        Ok(copy)
+    }
+
     /// Makes a role that can log in, or takes one that an earlier run left. Roles are the whole server's: names must
     /// differ between tests.
     ///

@@ -84,6 +84,17 @@ pub fn explain(
     Ok(explainer.rows.sorted())
 }
 
+/// Leaves out which bookings are in the way, and how many: for somebody who may not read them.
+pub fn hide_bookings(explanations: impl Iterator<Item = Explanation>) -> impl Iterator<Item = Explanation> {
+    let hidden = explanations.map(|row| Explanation {
+        blocker: row.blocker.filter(|blocker| !matches!(blocker, Blocker::Booking(_))),
+        ..row
+    });
+    // Bookings come first among the blockers of a place, so the order stays, and equal rows are beside each other.
+    let mut last = None;
+    hidden.filter(move |row| last.replace(*row) != Some(*row))
+}
+
 struct Explainer<'a> {
     clinic: &'a Clinic,
     judge: &'a Judge<'a>,

@@ -18,6 +18,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::slots::load::rows::booked_span;
 use crate::pg::slots::load::{self, Wanted};
 
 statements! {
@@ -203,12 +204,11 @@ pub fn freed(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<Fre
         ClinicError::new(SqlState::NotFound, format!("booking {booking} does not exist"))
             .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
     })?;
-    let damaged = || ClinicError::new(SqlState::Internal, format!("booking {booking} has no valid time"));
     Ok(Freed {
         provider: row.provider_id,
         room: row.room_id,
         appointment_type: row.appointment_type_id,
-        during: Span::new(row.slot_start, row.slot_end).ok_or_else(damaged)?,
+        during: booked_span(booking, row.slot_start, row.slot_end)?,
         kind: if row.is_overbooked { BookingKind::Overbooked } else { BookingKind::Normal },
         patient: row.patient_id,
     })

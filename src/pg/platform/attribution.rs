@@ -22,6 +22,8 @@ pub enum Cause {
     Solver,
     /// A plan becomes the record.
     Promotion,
+    /// A plan takes over the locks of its parent.
+    Inheritance,
 }
 
 impl Cause {
@@ -46,6 +48,7 @@ impl Cause {
             Self::NoShowJob => "mark_no_shows",
             Self::Solver => "solve_plan",
             Self::Promotion => "promote_plan",
+            Self::Inheritance => "draft_plan",
         }
     }
 }
@@ -71,19 +74,23 @@ pub fn cause() -> Cause {
     ACTING.with_borrow(|acting| acting.last().map_or(Cause::User, |acting| acting.cause))
 }
 
-/// Who acts by name: the setting `pg_clinic.actor`, else the session user.
+/// Who acts by name: the setting `pg_clinic.actor`, else the login.
 #[must_use]
 pub fn actor() -> String {
-    guc::actor().unwrap_or_else(|| {
-        // SAFETY: GetUserNameFromId returns a palloc'd name; with noerr it is null for a role dropped meanwhile.
-        unsafe {
-            let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);
-            if name.is_null() {
-                return "unknown".to_owned();
-            }
-            CStr::from_ptr(name).to_string_lossy().into_owned()
+    guc::actor().unwrap_or_else(login)
+}
+
+/// Who is connected: SQL's `session_user`, which no setting of ours changes.
+#[must_use]
+pub fn login() -> String {
+    // SAFETY: GetUserNameFromId returns a palloc'd name; with noerr it is null for a role dropped meanwhile.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);
+        if name.is_null() {
+            return "unknown".to_owned();
         }
-    })
+        CStr::from_ptr(name).to_string_lossy().into_owned()
+    }
 }
 
 /// Why: the reason that the function under way was given, else the setting `pg_clinic.reason`, else the cause's own. A hold

@@ -34,7 +34,26 @@ macro_rules! readable {
         }
     )+};
 }
-readable!(bool, i16, i32, i64, f64, String, Vec<i64>, Vec<i32>, Vec<String>, JsonB, pgrx::pg_sys::Oid);
+readable!(bool, i16, i32, i64, f64, String, pgrx::pg_sys::Oid);
+
+macro_rules! readable_lists {
+    ($($type:ty),+) => {$(
+        impl Readable for Vec<$type> {
+            fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+                let list: Vec<Option<$type>> = row.get(column)?;
+                let items = list.into_iter().map(|item| item.ok_or_else(|| row.damaged(column, "it has a null in it")));
+                items.collect()
+            }
+        }
+    )+};
+}
+readable_lists!(i64, i32, String);
+
+impl Readable for JsonB {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        row.json(column).map(Self)
+    }
+}
 
 impl Readable for Instant {
     fn read(row: &Row<'_>, column: usize) -> Result<Self> {
