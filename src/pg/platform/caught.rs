@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::ptr;
 
 use cee_scape::{SigJmpBufFields, call_with_sigsetjmp};
-use pgrx::{PgTryBuilder, pg_sys};
+use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
 use super::error::{ClinicError, Result, sqlstate_text};
 use super::log::shows_row;
