@@ -1,6 +1,7 @@
 //! Fills the derived columns of a booking, whatever the client gave. Refuses no place but on a full day: another place that
 //! can't be had gets values that a named constraint refuses.
 
+use chrono::NaiveDate;
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
