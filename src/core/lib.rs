@@ -18,6 +18,7 @@ pub mod reports;
 pub mod roster;
 pub mod rounds;
 pub mod rules;
+pub mod runs;
 pub mod shipped;
 pub mod statement;
 pub mod text;

@@ -4,6 +4,7 @@
 
 pub mod findings;
 mod in_the_way;
+pub mod privileges;
 pub mod repairs;
 
 use std::sync::OnceLock;
@@ -39,6 +40,8 @@ words! {
         Inheritance = "inheritance",
         /// A table of another owner than the schema's: none is shipped.
         Owner = "owner",
+        /// What a role with a level of access may do: none is shipped.
+        Privilege = "privilege",
     }
 }
 
@@ -61,7 +64,7 @@ words! {
 impl Kind {
     /// Whether no such thing is shipped.
     const fn is_foreign(self) -> bool {
-        matches!(self, Self::Rule | Self::RowSecurity | Self::Inheritance | Self::Owner)
+        matches!(self, Self::Rule | Self::RowSecurity | Self::Inheritance | Self::Owner | Self::Privilege)
     }
 }
 
@@ -76,6 +79,14 @@ pub struct Found {
     pub definition: String,
     /// Why it doesn't do its work; none where it does.
     pub state: Option<Problem>,
+}
+
+impl Found {
+    /// Its name, if it is a table or a view.
+    #[must_use]
+    pub fn relation(&self) -> Option<&str> {
+        matches!(self.kind, Kind::Table | Kind::View).then_some(self.object.as_str())
+    }
 }
 
 /// Stands for the schema of the extension's functions, as an identifier.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod api;
 mod author;
+mod levels;
 pub mod rule_lists;
 mod scripts;
 mod triggers;

@@ -12,6 +12,8 @@ pub struct Instance {
     data: PathBuf,
     /// Settings beyond PostgreSQL's defaults: `name=value`.
     settings: &'static [&'static str],
+    /// Address space that each of its processes may have.
+    megabytes: Option<u64>,
 }
 
 impl Instance {
@@ -46,7 +48,7 @@ impl Instance {
     fn at(beside: &Server, name: &str) -> Result<Self> {
         let data = beside.scratch_directory.join(name);
         let server = Server { socket_directory: data.clone(), ..beside.clone() };
-        let instance = Self { server, data, settings: &[] };
+        let instance = Self { server, data, settings: &[], megabytes: None };
         instance.remove()?;
         Ok(instance)
     }
@@ -58,6 +60,15 @@ impl Instance {
     pub fn restart(&mut self) -> Result {
         self.stop("fast")?;
         self.start()
+    }
+
+    /// The same, with so much address space for each of its processes (`ulimit -v`); `None` = without a limit.
+    ///
+    /// # Errors
+    /// When it doesn't stop or start.
+    pub fn restart_within(&mut self, megabytes: Option<u64>) -> Result {
+        self.megabytes = megabytes;
+        self.restart()
     }
 
     /// Stops it, in one of pg_ctl's modes.
@@ -102,7 +113,11 @@ impl Instance {
             options += &format!(" -c {setting}");
         }
         let log = self.data.join("log").display().to_string();
-        self.server.run("pg_ctl", &["start", "--wait", "-D", &data, "-l", &log, "-o", &options])?;
+        let arguments = ["start", "--wait", "-D", &data, "-l", &log, "-o", &options];
+        match self.megabytes {
+            None => self.server.run("pg_ctl", &arguments)?,
+            Some(megabytes) => self.server.run_within(megabytes, "pg_ctl", &arguments)?,
+        };
         Ok(())
     }
 

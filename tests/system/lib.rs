@@ -7,6 +7,7 @@
 //! and says [`skip!`] with the reason.
 #![forbid(unsafe_code)]
 
+mod busy;
 mod chance;
 mod crowd;
 mod fixture;
@@ -15,6 +16,7 @@ mod promises;
 mod refusal;
 mod server;
 
+pub use busy::{calls_of_all_functions, make_busy_clinic};
 pub use chance::Chance;
 pub use crowd::Crowd;
 pub use fixture::Fixture;

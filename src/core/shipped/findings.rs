@@ -7,6 +7,9 @@ use super::{Found, Kind, Problem, Thing, find, name_of, table_of, things};
 /// The statement that puts back what is missing.
 const UPGRADE: &str = "select upgrade_clinic()";
 
+/// Stands for the schema where a relation's name would.
+pub(super) const SCHEMA: &str = "schema clinic";
+
 /// What is longer isn't read by anybody.
 const LONGEST_DIFFERENCE: usize = 150;
 
@@ -23,6 +26,14 @@ pub struct Finding {
     pub sentence: String,
     /// SQL that puts it right.
     pub remedy: String,
+}
+
+impl Finding {
+    /// The table or view that it is of.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        table_of(&self.object)
+    }
 }
 
 /// What there is, by kind and object.
@@ -48,15 +59,18 @@ pub fn findings(found: &[Found], extension_schema: &str) -> Vec<Finding> {
     ours.chain(foreign).collect()
 }
 
-/// The first of `names` that names nothing that is shipped, nor anything found.
+/// The first of `names` that names nothing that is shipped, nor anything found, nor what a role holds.
 #[must_use]
-pub fn unknown_name<'a>(names: &'a [String], findings: &[Finding]) -> Option<&'a str> {
+pub fn unknown_name<'a>(names: &'a [String], findings: &[Finding], roles: &[&str]) -> Option<&'a str> {
     let shipped = things().iter().map(|thing| thing.object);
     let known: HashSet<&str> =
         shipped.chain(findings.iter().map(|finding| finding.object.as_str())).collect();
     let is_foreign = |name: &str| {
-        let of_a_table = find(Kind::Table, table_of(name)).is_some();
-        of_a_table && [Kind::RowSecurity.as_str(), Kind::Owner.as_str()].contains(&name_of(name))
+        let relation = table_of(name);
+        let is_ours = find(Kind::Table, relation).is_some() || find(Kind::View, relation).is_some();
+        let foreign = [Kind::RowSecurity.as_str(), Kind::Owner.as_str()];
+        (is_ours || relation == SCHEMA)
+            && (foreign.contains(&name_of(name)) || roles.contains(&name_of(name)))
     };
     names.iter().map(String::as_str).find(|name| !known.contains(name) && !is_foreign(name))
 }
@@ -181,9 +195,15 @@ impl Catalog<'_> {
                     self.extension_schema, thing.object
                 )
             }
-            (Kind::Function | Kind::Rule | Kind::RowSecurity | Kind::Inheritance | Kind::Owner, _) => {
-                definition.to_owned()
-            }
+            (
+                Kind::Function
+                | Kind::Rule
+                | Kind::RowSecurity
+                | Kind::Inheritance
+                | Kind::Owner
+                | Kind::Privilege,
+                _,
+            ) => definition.to_owned(),
         }
     }
 
@@ -298,7 +318,9 @@ fn title(kind: Kind, object: &str) -> String {
         Kind::Trigger => format!("Trigger {name} of clinic.{table}"),
         Kind::View => format!("View clinic.{table}"),
         Kind::Function => format!("Function {object}"),
-        Kind::Rule | Kind::RowSecurity | Kind::Inheritance | Kind::Owner => object.to_owned(),
+        Kind::Rule | Kind::RowSecurity | Kind::Inheritance | Kind::Owner | Kind::Privilege => {
+            object.to_owned()
+        }
     }
 }
 

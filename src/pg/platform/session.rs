@@ -173,6 +173,12 @@ impl Drop for ActingAsOwner {
     }
 }
 
+/// Runs `body` with PostgreSQL's memory of its own, which is given back afterwards. What it returns must not point there.
+pub fn in_own_context<T>(body: impl FnOnce() -> T) -> T {
+    // SAFETY: the context lives until body has returned, and an unwinding error leaves it, too.
+    unsafe { pgrx::PgMemoryContexts::new("pg_clinic").switch_to(|_| body()) }
+}
+
 /// Runs `body` on one snapshot that has our own writes in it as well: several reads see the same rows.
 pub fn with_own_snapshot<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     // SAFETY: always callable in a transaction; the snapshot is pushed at once.

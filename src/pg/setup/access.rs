@@ -70,9 +70,9 @@ row! {
 
 /// A statement of sql/grants: `grant WHAT on OBJECTS to @role@`.
 #[derive(Clone, Copy, Debug)]
-struct Grant {
-    what: &'static str,
-    objects: &'static str,
+pub(super) struct Grant {
+    pub(super) what: &'static str,
+    pub(super) objects: &'static str,
 }
 
 impl Grant {
@@ -103,7 +103,7 @@ impl Level {
     }
 
     /// What it has: its own and what the levels before it have.
-    fn all_grants(self) -> Result<Vec<Grant>> {
+    pub(super) fn all_grants(self) -> Result<Vec<Grant>> {
         let included = Self::ALL.into_iter().filter(|included| *included <= self);
         Ok(included.map(Self::grants).collect::<Result<Vec<_>>>()?.concat())
     }

@@ -1,18 +1,19 @@
 //! upgrade_clinic: the tables of another version, or with something missing, become what the library needs.
 
-use pg_clinic_core::shipped::{Kind, things};
+use pg_clinic_core::shipped::Kind;
 use std::collections::BTreeSet;
 
+use pg_clinic_core::shipped::privileges::Privilege;
 use pg_clinic_core::shipped::repairs::{MOST_ROWS, Repair, Violation, repairs};
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::signatures::signatures;
-use crate::pg::platform::spi::{self, Access, Spi, param, statements};
+use crate::pg::platform::spi::{self, Access, Spi};
 use crate::pg::platform::sql_types::Integer;
 use crate::pg::platform::{clinic, session, shipped};
-use crate::pg::setup::scripts;
+use crate::pg::setup::{levels, scripts};
 
 sql_functions! {
     pg_clinic_upgrade_clinic, pg_finfo_pg_clinic_upgrade_clinic => upgrade_clinic;
@@ -21,20 +22,6 @@ sql_functions! {
 signatures! {
     /// Arguments of `upgrade_clinic`.
     UpgradeClinic = upgrade_clinic() -> Integer;
-}
-
-statements! {
-    /// Roles that may read every table and view of ours, but for the views given, which are new.
-    READERS(TEXTARRAYOID, TEXTARRAYOID) =
-        "select quote_ident(r.rolname) from pg_roles r
-         where r.oid <> (select nspowner from pg_namespace where nspname = 'clinic')
-           and not exists (
-             select from pg_class c
-             where c.relnamespace = (select oid from pg_namespace where nspname = 'clinic')
-               and c.relname = any ($1) and c.relname <> all ($2)
-               and not exists (select from aclexplode(c.relacl) as g
-                 where g.grantee = r.oid and g.privilege_type = 'SELECT'))
-         order by r.oid";
 }
 
 /// Brings the tables to [`scripts::VERSION`] (version 1 is the first, so there is no older one yet), and puts back what is
@@ -127,20 +114,19 @@ fn rows_in_the_way(repair: &Repair, rows: &[String]) -> ClinicError {
     if repair.violation() == Violation::Null { error } else { error.constraint(name, table) }
 }
 
-/// The views that were made have the readers they had: what was granted on them went with them.
+/// What was granted on a view went with it: roles get again what their levels have.
 fn grant_views(spi: &Spi, repairs: &[Repair]) -> Result<()> {
     let views = repairs.iter().filter(|repair| repair.thing.kind == Kind::View);
-    let views: Vec<String> = views.map(|repair| repair.thing.object.to_owned()).collect();
+    let views: BTreeSet<&str> = views.map(|repair| repair.thing.object).collect();
     if views.is_empty() {
         return Ok(());
     }
-    let relations = things().iter().filter(|thing| matches!(thing.kind, Kind::Table | Kind::View));
-    let relations: Vec<String> = relations.map(|thing| thing.object.to_owned()).collect();
-    let readers: Vec<String> =
-        spi.values(&READERS, Access::Latest, &[param(relations), param(views.clone())])?;
-    for reader in readers {
-        for view in &views {
-            spi.script(&format!("grant select on clinic.{view} to {reader}"))?;
+    for holder in levels::holders(spi, Access::Latest)? {
+        let of_views = |privilege: &&Privilege| {
+            privilege.relation.as_deref().is_some_and(|relation| views.contains(relation))
+        };
+        for privilege in holder.granted.iter().filter(of_views) {
+            spi.script(&format!("grant {} to {}", privilege.text(), holder.role))?;
         }
     }
     Ok(())

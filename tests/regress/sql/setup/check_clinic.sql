@@ -154,9 +154,40 @@ show timezone;
 show search_path;
 rollback;
 
--- Any role may ask that reaches the function; it writes nothing.
-begin transaction read only;
-set local role pg_monitor;
+-- Levels of access: what a role lacks of its own, and what it has besides.
+begin;
+create role regress_portal;
+create role regress_analyst;
+create role regress_app;
+create role regress_group;
+select grant_clinic_access('regress_portal', 'finder'), grant_clinic_access('regress_analyst', 'reader'), grant_clinic_access('regress_app', 'scheduler');
+select * from check_clinic();
+call test.altered('revoke select on clinic.bookings from regress_analyst');
+call test.altered('revoke usage on schema clinic from regress_portal');
+call test.altered('drop view clinic.waiting; select upgrade_clinic()');
+call test.altered('revoke update (acked_at) on clinic.events from regress_app');
+call test.altered('revoke select on clinic.rooms from regress_portal; grant select on clinic.rooms to regress_group; grant regress_group to regress_portal');
+call test.altered('revoke select on clinic.rooms from regress_portal; grant select on clinic.rooms to public');
+call test.altered('grant insert, delete on clinic.bookings to regress_portal');
+call test.altered('grant select (patient_name) on clinic.bookings to regress_portal; grant select (name) on clinic.rooms to regress_portal');
+call test.altered('grant create on schema clinic to regress_app');
+call test.altered('create table clinic.mine (id bigint); grant all on clinic.mine to regress_portal');
+call test.altered($$alter role regress_portal rename to "Regress portal"$$);
+call test.altered('drop table clinic.access_levels');
+revoke select on clinic.bookings from regress_analyst;
+select kind, object, problem from check_clinic();
+select kind, object, problem from check_clinic('{bookings.regress_analyst}');
+grant select on clinic.bookings to regress_analyst;
+select kind, object, problem from check_clinic('{bookings.regress_analyst}');
+call test.refused($$select * from check_clinic('{bookings.regress_somebody}')$$);
+rollback;
+
+-- A reader may ask, in a transaction that writes nothing.
+begin;
+create role regress_analyst;
+select grant_clinic_access('regress_analyst', 'reader');
+set local role regress_analyst;
+set transaction read only;
 select * from check_clinic();
 rollback;
 drop procedure test.altered;
