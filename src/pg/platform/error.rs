@@ -7,8 +7,8 @@
 use std::ffi::{CString, c_char, c_int};
 use std::fmt;
 
-use pgrx::pg_sys;
 use pgrx::pg_sys::panic::{CaughtError, ErrorReportWithLevel};
+use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::caught::{self, Raised};
 
@@ -191,6 +191,16 @@ impl ClinicError {
         self
     }
 
+    /// Tells the client of something by a WARNING of PostgreSQL's own SQLSTATE for one.
+    pub fn warning(message: String) -> Result<()> {
+        let Report::Ours(parts) = *Self::of_parts(PgSqlErrorCode::ERRCODE_WARNING as c_int, message).0 else {
+            return Ok(());
+        };
+        let strings = Strings::new(parts, None);
+        // SAFETY: the strings are plain pointers.
+        caught::raised(|| unsafe { strings.report(pgrx::PgLogLevel::WARNING) }).map_err(Self::of_raised)
+    }
+
     /// With the thing among several that it is about, before the message.
     #[must_use]
     pub fn of(mut self, which: &str) -> Self {
@@ -248,6 +258,12 @@ impl ClinicError {
     #[must_use]
     pub fn is_interruption(&self) -> bool {
         self.sqlstate().starts_with("57")
+    }
+
+    /// Whether the caller may not do it.
+    #[must_use]
+    pub fn is_not_allowed(&self) -> bool {
+        self.sqlstate() == SqlState::NotAllowed.code()
     }
 
     /// Whether the server is short of something (class 53: memory, disk, connections).
