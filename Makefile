@@ -7,7 +7,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-regress test-isolation \
-        test-system test-clients test-majors accept-regress accept-isolation demo psql bench bench-roster bench-rounds \
+        test-system test-clients test-majors accept-regress accept-isolation accept-shipped demo psql bench bench-roster bench-rounds \
         lint deny fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
@@ -60,6 +60,11 @@ accept-regress: ## take what test-regress printed last as expected
 
 accept-isolation: ## take what test-isolation printed last as expected
 	@scripts/accept.sh isolation
+
+accept-shipped: setup ## take the tables and functions as they are now as what check_clinic() compares with
+	@scripts/install.sh test
+	@scripts/cluster.sh start test
+	@scripts/accept-shipped.sh
 
 demo: setup ## fill the database clinic_demo on a private server and show the main jobs
 	@scripts/install.sh release

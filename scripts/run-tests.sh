@@ -37,6 +37,7 @@ run_pure_tests() {
 
 suite_core() {
     run_pure_tests pg_clinic_core
+    run_pure_tests pg_clinic_memory
     # The examples in the documentation are tests too, which nextest doesn't run.
     # shellcheck disable=SC2086 # words are wanted
     cargo test -p pg_clinic_core --doc -- $TESTS

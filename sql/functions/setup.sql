@@ -24,4 +24,11 @@ create function grant_clinic_access(role regrole, level text) returns void
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_grant_clinic_access';
 comment on function grant_clinic_access(regrole, text) is
-  'Grants a role what it needs in schema clinic: finder (finds slots, reads no patient''s name), reader (reads all), scheduler (books), admin (changes the set-up).';
+  'Gives a role a level of access to schema clinic, in place of the one it had: finder (finds slots, reads no booking), reader (reads all), scheduler (books), admin (changes the set-up).';
+
+create function revoke_clinic_access(role regrole) returns boolean
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_revoke_clinic_access';
+comment on function revoke_clinic_access(regrole) is
+  'Takes everything from a role that it was granted in schema clinic, and its level of access; false where it had nothing.';

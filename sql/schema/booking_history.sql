@@ -5,6 +5,7 @@ create table clinic.booking_history (
   version    integer     not null,
   changed_at timestamptz not null,
   actor      text        not null,
+  login      text        not null default session_user,
   reason     text        not null,
   operation  text        not null,
   before     jsonb,
@@ -23,6 +24,7 @@ comment on column clinic.booking_history.booking_id is 'Which booking. No foreig
 comment on column clinic.booking_history.version is 'Counts the booking''s changes from 1.';
 comment on column clinic.booking_history.changed_at is 'When.';
 comment on column clinic.booking_history.actor is 'The actor: the setting pg_clinic.actor, else the session user.';
+comment on column clinic.booking_history.login is 'The session user, whatever the actor.';
 comment on column clinic.booking_history.reason is
   'Why: what the function was given, else the setting pg_clinic.reason, else the function''s name or ''direct SQL''.';
 comment on column clinic.booking_history.operation is 'insert, update or delete.';

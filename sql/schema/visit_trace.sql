@@ -30,3 +30,7 @@ comment on column clinic.visit_trace.considered is
 -- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
 
 alter table clinic.visit_trace alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger keep_trace before insert or update or delete on clinic.visit_trace
+  for each row execute function @extschema@.clinic_keep_plan_rows();
+comment on trigger keep_trace on clinic.visit_trace is 'A trace is what planning did, as long as there is the plan.';

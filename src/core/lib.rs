@@ -17,6 +17,7 @@ pub mod reports;
 pub mod roster;
 pub mod rounds;
 pub mod rules;
+pub mod shipped;
 pub mod statement;
 pub mod text;
 pub mod time;

@@ -48,14 +48,20 @@ pub fn suspect(sql: &str, position: usize) -> Option<Suspect<'_>> {
     if let Some(relation) = word.strip_prefix("clinic.") {
         return Some(Suspect { relations: vec![relation], column: None });
     }
-    let is_function = sql[start + word.len()..].trim_start().starts_with('(');
+    let rest = &sql[start + word.len()..];
+    // A function that doesn't take the column it is given.
+    if let Some(argument) = rest.strip_prefix('(').filter(|_| !word.is_empty()) {
+        let at = sql.len() - argument.len();
+        let is_name = !word_at(sql, at).is_empty() && !argument.starts_with("select ");
+        return if is_name { suspect(sql, sql[..at].chars().count() + 1) } else { suspects(sql) };
+    }
     match word.split_once('.') {
         Some((alias, column)) => {
             let named = mentions.iter().find(|mention| mention.alias == alias);
             let relations = named.map(|mention| vec![mention.relation]).or_else(all)?;
             Some(Suspect { relations, column: Some(column) })
         }
-        None if word.is_empty() || is_function => Some(Suspect { relations: all()?, column: None }),
+        None if word.is_empty() => suspects(sql),
         None => {
             let written = written_before(sql, start).map(|relation| vec![relation]);
             Some(Suspect { relations: written.or_else(all)?, column: Some(word) })
@@ -154,7 +160,7 @@ mod tests {
     fn a_table_without_an_alias_goes_by_its_name() {
         let sql = "select upper(during) from clinic.bookings where bookings.id = 1";
         assert_eq!(named(sql, "during").as_deref(), Some("column during of clinic.bookings"));
-        assert_eq!(named(sql, "upper").as_deref(), Some("clinic.bookings"));
+        assert_eq!(named(sql, "upper").as_deref(), Some("column during of clinic.bookings"));
         assert_eq!(named(sql, "bookings.id").as_deref(), Some("column id of clinic.bookings"));
     }
 

@@ -61,6 +61,14 @@ impl Instance {
         self.start()
     }
 
+    /// What it has logged so far.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&std::fs::read(self.data.join("log"))?).into_owned())
+    }
+
     fn start(&self) -> Result {
         let data = self.data.display().to_string();
         // The data directory is as private as the socket should be.

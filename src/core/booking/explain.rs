@@ -84,6 +84,15 @@ pub fn explain(
     Ok(explainer.rows)
 }
 
+/// Leaves out which bookings are in the way, and how many: for somebody who may not read them.
+pub fn hide_bookings(explanations: &mut Vec<Explanation>) {
+    for row in explanations.iter_mut() {
+        row.blocker = row.blocker.filter(|blocker| !matches!(blocker, Blocker::Booking(_)));
+    }
+    explanations.sort_unstable();
+    explanations.dedup();
+}
+
 struct Explainer<'a> {
     clinic: &'a Clinic,
     judge: &'a Judge<'a>,

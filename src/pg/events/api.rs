@@ -9,6 +9,7 @@ use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution;
 use crate::pg::platform::clinic::{clinic_id, require_schema};
@@ -124,6 +125,7 @@ fn prune_events(args: &Args) -> Result<pg_sys::Datum> {
     if age < 0 {
         return Err(invalid("older_than must not be negative"));
     }
+    let _owner = access::job_on(c"events", Privilege::Delete)?;
     spi::connect(|spi| {
         let clinic = open(spi, clinic_id)?;
         let until = Instant(session::now().0.saturating_sub(age));

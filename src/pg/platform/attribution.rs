@@ -22,6 +22,8 @@ pub enum Cause {
     Solver,
     /// A plan becomes the record.
     Promotion,
+    /// A plan takes over the locks of its parent.
+    Inheritance,
 }
 
 impl Cause {
@@ -46,6 +48,7 @@ impl Cause {
             Self::NoShowJob => "mark_no_shows",
             Self::Solver => "solve_plan",
             Self::Promotion => "promote_plan",
+            Self::Inheritance => "draft_plan",
         }
     }
 }
@@ -83,13 +86,15 @@ fn kept(mut text: String) -> String {
     text
 }
 
-/// Who acts by name: the setting `pg_clinic.actor`, else the session user.
+/// Who acts by name: the setting `pg_clinic.actor`, else the login.
 #[must_use]
 pub fn actor() -> String {
-    kept(guc::actor().unwrap_or_else(session_user))
+    kept(guc::actor().unwrap_or_else(login))
 }
 
-fn session_user() -> String {
+/// Who is connected: SQL's `session_user`, which no setting of ours changes.
+#[must_use]
+pub fn login() -> String {
     // SAFETY: GetUserNameFromId returns a palloc'd name; with noerr it is null for a role dropped meanwhile.
     unsafe {
         let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);

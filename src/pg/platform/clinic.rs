@@ -17,20 +17,32 @@ pub const MAX_DAYS: i64 = 366;
 /// Questions outside these years are refused: it bounds the rules read from a time zone.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
+/// A query for clinics with the columns of [`Opened`].
+macro_rules! clinics_query {
+    ($which:literal) => {
+        concat!(
+            "select id, time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
+               backfill_same_type_only, backfill_notice_minutes
+             from clinic.clinics ",
+            $which
+        )
+    };
+}
+
 statements! {
     /// The clinics there are: two are enough to know that the choice isn't clear.
     CLINIC_IDS() = "select id from clinic.clinics order by id limit 2";
     /// One clinic's settings.
-    CLINIC(INT8OID) =
-        "select time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
-           backfill_same_type_only, backfill_notice_minutes
-         from clinic.clinics where id = $1";
+    CLINIC(INT8OID) = clinics_query!("where id = $1");
+    /// The settings of the first clinics: of the only one in one statement.
+    CLINICS() = clinics_query!("order by id limit 2");
     /// The clinic's name.
     CLINIC_NAME(INT8OID) = "select name from clinic.clinics where id = $1";
 }
 
 row! {
     struct ClinicRow {
+        id: i64,
         time_zone: String,
         slot_step_minutes: i32,
         slot_alignment: SlotAlignment as "clinic.clinics",
@@ -70,15 +82,25 @@ pub fn require_schema() -> Result<()> {
 
 /// The clinic meant: as named, else as set, else the only one.
 pub fn clinic_id(spi: &Spi, named: Option<i64>, access: Access) -> Result<i64> {
-    if let Some(id) = named {
-        return Ok(id);
+    match chosen(named)? {
+        Some(id) => Ok(id),
+        None => only(spi.values(&CLINIC_IDS, access, &[])?),
     }
-    if let Some(id) = guc::clinic_id()? {
-        return Ok(id);
+}
+
+/// The clinic named, else the one that is set.
+fn chosen(named: Option<i64>) -> Result<Option<i64>> {
+    match named {
+        Some(id) => Ok(Some(id)),
+        None => guc::clinic_id(),
     }
-    match spi.values::<i64>(&CLINIC_IDS, access, &[])?[..] {
-        [only] => Ok(only),
-        [] => Err(ClinicError::new(SqlState::NotFound, "there is no clinic yet")
+}
+
+/// The only one of the clinics there are.
+fn only<T>(mut clinics: Vec<T>) -> Result<T> {
+    match (clinics.pop(), clinics.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (None, _) => Err(ClinicError::new(SqlState::NotFound, "there is no clinic yet")
             .hint("Add one: select init_clinic('Downtown Clinic', 'Europe/Berlin')")),
         _ => Err(ClinicError::new(SqlState::InvalidArgument, "there are several clinics and none is chosen")
             .hint("Pass clinic_id => …, or set pg_clinic.clinic_id. select id, name from clinic.clinics lists them.")),
@@ -88,14 +110,15 @@ pub fn clinic_id(spi: &Spi, named: Option<i64>, access: Access) -> Result<i64> {
 /// Reads the settings of the clinic meant.
 pub fn open(spi: &Spi, named: Option<i64>, access: Access) -> Result<Opened> {
     require_schema()?;
-    let clinic = clinic_id(spi, named, access)?;
-    let row: Option<ClinicRow> = spi.row(&CLINIC, access, &[param(clinic)])?;
-    let row = row.ok_or_else(|| {
-        ClinicError::new(SqlState::NotFound, format!("clinic {clinic} does not exist"))
-            .hint("select id, name from clinic.clinics lists those there are.")
-    })?;
+    let row: ClinicRow = match chosen(named)? {
+        Some(id) => spi.row(&CLINIC, access, &[param(id)])?.ok_or_else(|| {
+            ClinicError::new(SqlState::NotFound, format!("clinic {id} does not exist"))
+                .hint("select id, name from clinic.clinics lists those there are.")
+        })?,
+        None => only(spi.rows(&CLINICS, access, &[])?)?,
+    };
     Ok(Opened {
-        clinic,
+        clinic: row.id,
         time_zone: row.time_zone,
         slot_step: Minutes(row.slot_step_minutes),
         slot_alignment: row.slot_alignment,

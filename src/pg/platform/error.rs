@@ -4,13 +4,14 @@
 //! Own `ereport` calls rather than pgrx's: pgrx has no way to name a constraint, and drivers switch on it. What PostgreSQL raises
 //! is raised again as it was, see `caught`.
 
-use std::ffi::{CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::fmt;
 
-use pgrx::pg_sys::panic::{CaughtError, ErrorReportWithLevel};
-use pgrx::{PgSqlErrorCode, pg_sys};
+use pgrx::pg_sys::panic::{CaughtError, ErrorReport, ErrorReportWithLevel};
+use pgrx::{PgLogLevel, PgSqlErrorCode, pg_sys};
 
 use super::caught::{self, Raised};
+use super::memory;
 
 /// An error as the client will see it, boxed so that results stay small.
 pub struct ClinicError(Box<Report>);
@@ -59,6 +60,8 @@ pub enum SqlState {
     WrongState,
     /// 54000: more than we are willing to compute.
     LimitExceeded,
+    /// 53200: the memory that pg_clinic may take, or the system has, doesn't suffice.
+    OutOfMemory,
     /// 23P01: something else is there already.
     Collision,
     /// 23514: a rule or a cap refuses the row.
@@ -91,6 +94,7 @@ impl SqlState {
             Self::NotFound => "P0002",
             Self::WrongState => "55000",
             Self::LimitExceeded => "54000",
+            Self::OutOfMemory => "53200",
             Self::Collision => "23P01",
             Self::Refused => "23514",
             Self::MissingKey => "23503",
@@ -198,7 +202,7 @@ impl ClinicError {
         };
         let strings = Strings::new(parts, None);
         // SAFETY: the strings are plain pointers.
-        caught::raised(|| unsafe { strings.report(pgrx::PgLogLevel::WARNING) }).map_err(Self::of_raised)
+        caught::raised(|| unsafe { strings.report(PgLogLevel::WARNING) }).map_err(Self::of_raised)
     }
 
     /// With the thing among several that it is about, before the message.
@@ -209,6 +213,20 @@ impl ClinicError {
             Report::Raised(raised) => raised.say_of(which),
         }
         self
+    }
+
+    /// Raises it as pgrx raises errors, from the middle of a computation whose signature has no room for it. Its SQLSTATE
+    /// must be one of PostgreSQL's own.
+    pub fn unwind(self) -> ! {
+        let (sqlstate, message, detail, hint) = match *self.0 {
+            Report::Ours(Parts { sqlstate, message, detail, hint, .. }) => (sqlstate, message, detail, hint),
+            Report::Raised(raised) => (raised.sqlstate(), raised.message(), raised.detail(), raised.hint()),
+        };
+        let report = ErrorReport::new(PgSqlErrorCode::from(sqlstate), message, "pg_clinic");
+        let report = detail.into_iter().fold(report, ErrorReport::set_detail);
+        let report = hint.into_iter().fold(report, ErrorReport::set_hint);
+        report.report(PgLogLevel::ERROR);
+        unreachable!("a report of an error doesn't return")
     }
 
     /// A refusal by a rule of ours, reported as a CHECK of a table in schema clinic: drivers know such errors by class and
@@ -310,7 +328,7 @@ impl ClinicError {
         let message = format!("{what}: {} (SQLSTATE {})", parts.message, self.sqlstate());
         let strings = Strings::new(Parts { message, ..parts }, context);
         // SAFETY: the strings are plain pointers.
-        caught::raised(|| unsafe { strings.report(pgrx::PgLogLevel::WARNING) }).map_err(Self::of_raised)
+        caught::raised(|| unsafe { strings.report(PgLogLevel::WARNING) }).map_err(Self::of_raised)
     }
 }
 
@@ -340,11 +358,30 @@ impl fmt::Debug for ClinicError {
 /// # Safety
 /// Only to be called as the last thing of an `extern "C-unwind"` function that PostgreSQL called.
 pub unsafe fn guarded(body: impl FnOnce() -> Result<pg_sys::Datum>) -> pg_sys::Datum {
-    match caught::panics(|| require_utf8().and_then(|()| body())) {
+    match computed(body) {
         Ok(datum) => datum,
         // SAFETY: the caller promises that PostgreSQL's frames are right above ours; `raise` owns the error and drops it
         // before it jumps.
         Err(error) => unsafe { raise(error) },
+    }
+}
+
+/// Runs the body within the memory budget.
+fn computed(body: impl FnOnce() -> Result<pg_sys::Datum>) -> Result<pg_sys::Datum> {
+    let outcome = caught::panics(|| {
+        memory::enter()?;
+        require_utf8()?;
+        body()
+    });
+    with_memory(outcome, memory::leave())
+}
+
+/// An answer that memory wasn't there for is none; nor is an error of ours that may come of it the one to report.
+pub fn with_memory<T>(outcome: Result<T>, memory: Result<()>) -> Result<T> {
+    match (outcome, memory) {
+        (Err(raised), Err(_)) if raised.is_raised() => Err(raised),
+        (_, Err(exhausted)) => Err(exhausted),
+        (outcome, Ok(())) => outcome,
     }
 }
 
@@ -360,7 +397,7 @@ fn require_utf8() -> Result<()> {
         return Ok(());
     }
     // SAFETY: always callable, and gives a constant.
-    let encoding = unsafe { std::ffi::CStr::from_ptr(pg_sys::GetDatabaseEncodingName()) };
+    let encoding = unsafe { CStr::from_ptr(pg_sys::GetDatabaseEncodingName()) };
     Err(ClinicError::new(SqlState::NotSupported, "pg_clinic needs a database with encoding UTF8")
         .detail(format!("The encoding of this one is {}.", encoding.to_string_lossy()))
         .hint("create database … template template0 encoding 'UTF8'"))
@@ -396,7 +433,7 @@ unsafe fn raise(error: ClinicError) -> ! {
         Report::Ours(parts) => {
             let strings = Strings::new(parts, None);
             // SAFETY: nothing in this frame has a destructor any more.
-            unsafe { strings.report(pgrx::PgLogLevel::ERROR) };
+            unsafe { strings.report(PgLogLevel::ERROR) };
             unreachable!("errfinish returns only below ERROR")
         }
         // SAFETY: PostgreSQL copies what it is given.
@@ -439,7 +476,7 @@ impl Strings {
     ///
     /// # Safety
     /// At level ERROR no frame between here and PostgreSQL may own anything.
-    unsafe fn report(self, level: pgrx::PgLogLevel) {
+    unsafe fn report(self, level: PgLogLevel) {
         // SAFETY: every pointer is a NUL-terminated string in PostgreSQL's memory, which outlives this report.
         unsafe {
             if !errstart(level as c_int, std::ptr::null()) {
@@ -467,6 +504,22 @@ impl Strings {
             errfinish(c"pg_clinic".as_ptr(), 0, c"pg_clinic".as_ptr());
         }
     }
+}
+
+/// Ends the session, without a single allocation of ours: for when there is no memory for any.
+///
+/// # Safety
+/// Nothing may rely on destructors of the frames above.
+pub unsafe fn end_session(sqlstate: SqlState, message: &'static CStr, detail: &'static CStr) -> ! {
+    // SAFETY: NUL-terminated strings that live on. At this level PostgreSQL ends the process from within.
+    unsafe {
+        errstart(PgLogLevel::FATAL as c_int, std::ptr::null());
+        errcode(sqlstate.packed());
+        errmsg_internal(c"%s".as_ptr(), message.as_ptr());
+        errdetail_internal(c"%s".as_ptr(), detail.as_ptr());
+        errfinish(c"pg_clinic".as_ptr(), 0, c"pg_clinic".as_ptr());
+    }
+    unreachable!("errfinish returns only below ERROR")
 }
 
 /// A copy in the current memory context, so that no Rust value has to live across the jump.

@@ -7,6 +7,7 @@ use pg_clinic_core::time::calendar::date_to_pg_days;
 use pgrx::pg_sys;
 
 use super::error::{ClinicError, Result};
+use super::memory;
 
 /// Distinguishes our advisory locks from the app's: those have 1 (one bigint key) or 2 (two integers) here.
 const LOCK_KIND: u16 = 0x434c;
@@ -70,6 +71,13 @@ pub fn has_one_snapshot() -> bool {
     unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
 }
 
+/// Whether rows are copied from another server that has judged them: `session_replication_role = replica`.
+#[must_use]
+pub fn is_replica() -> bool {
+    // SAFETY: a plain variable of the backend.
+    unsafe { pg_sys::SessionReplicationRole == pg_sys::SESSION_REPLICATION_ROLE_REPLICA as i32 }
+}
+
 /// The start of the transaction: SQL's `now()`.
 #[must_use]
 pub fn now() -> pg_clinic_core::time::interval::Instant {
@@ -77,9 +85,12 @@ pub fn now() -> pg_clinic_core::time::interval::Instant {
     pg_clinic_core::time::interval::Instant(unsafe { pg_sys::GetCurrentTransactionStartTimestamp() })
 }
 
-/// Lets a query cancel, a statement timeout or a shutdown through.
+/// Lets a query cancel, a statement timeout or a shutdown through, and the error for memory that ran out.
 pub fn check_for_cancel() {
     pgrx::check_for_interrupts!();
+    if let Err(error) = memory::check() {
+        error.unwind();
+    }
 }
 
 /// Acts as the owner of a table for as long as it lives, as PostgreSQL's own foreign keys do. An error that

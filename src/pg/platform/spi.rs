@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::ptr;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::status::Status;
@@ -14,7 +15,7 @@ use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
 use super::caught::{self, Raised};
 use super::error::{ClinicError, Result, SqlState};
-use super::{altered, json, origin};
+use super::{altered, json, memory, origin};
 
 // Unguarded: `caught::raised` keeps more of an error than pgrx's guard does.
 unsafe extern "C-unwind" {
@@ -55,6 +56,19 @@ pub struct Statement {
     executions: Cell<u32>,
     /// How often it is running just now: a trigger of the user's may call us from within ourselves.
     running: Cell<u32>,
+    /// When its tables were found well, as the guard counts.
+    found_well: Cell<u64>,
+}
+
+/// Refuses a statement whose tables lack what is relied on: its text, and when they were found well.
+pub type Guard = fn(sql: &str, found_well: &Cell<u64>) -> Result<()>;
+
+/// Looks at every statement before it runs.
+static GUARD: OnceLock<Guard> = OnceLock::new();
+
+/// Sets who looks at statements before they run.
+pub fn guard_statements(guard: Guard) {
+    GUARD.get_or_init(|| guard);
 }
 
 /// An argument of a statement.
@@ -110,7 +124,14 @@ impl Statement {
     /// A statement not yet prepared. `sql` names every object with its schema.
     #[must_use]
     pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid]) -> Self {
-        Self { sql, types, plan: Cell::new(ptr::null_mut()), executions: Cell::new(0), running: Cell::new(0) }
+        Self {
+            sql,
+            types,
+            plan: Cell::new(ptr::null_mut()),
+            executions: Cell::new(0),
+            running: Cell::new(0),
+            found_well: Cell::new(0),
+        }
     }
 
     fn plan(&self) -> Result<pg_sys::SPIPlanPtr> {
@@ -236,6 +257,9 @@ impl Spi {
         let read = Some(statement);
         statement.with(|statement| {
             debug_assert_eq!(statement.types.len(), params.len(), "arguments of {}", statement.sql);
+            if let Some(guard) = GUARD.get() {
+                guard(statement.sql, &statement.found_well)?;
+            }
             let plan = statement.plan()?;
             let _running = Running::new(&statement.running);
             let mut values: Vec<_> = params.iter().map(|p| p.unwrap_or(pg_sys::Datum::null())).collect();
@@ -311,6 +335,7 @@ impl Table<'_> {
                 let row =
                     Row { values: &values, nulls: &nulls, types: &types, desc, statement: self.statement };
                 read(&row)?;
+                memory::check()?;
             }
         }
         Ok(())

@@ -42,9 +42,9 @@ const BOOKING: [&str; 14] = [
 ];
 
 const ASKING: [&str; 4] = [
-    "select * from find_slots('Visit', current_date + 7, patient_id => 'p')",
+    "select * from find_slots('Visit', current_date + 7)",
     "select * from next_available('Visit')",
-    "select * from explain_slots('Visit', current_date + 7, patient_id => 'p')",
+    "select * from explain_slots('Visit', current_date + 7)",
     "select current_clinic()",
 ];
 
@@ -74,11 +74,8 @@ fn levels_of_access() -> Result {
     forbids(
         &mut finder,
         &[
-            "select patient_name from clinic.bookings",
-            "select contact from clinic.bookings",
-            "select cancellation_reason from clinic.bookings",
-            "select * from clinic.bookings",
-            "select reason from clinic.time_off",
+            "select count(*) from clinic.bookings",
+            "select count(*) from clinic.time_off",
             "select * from clinic.booking_history",
         ],
     )?;
@@ -205,6 +202,27 @@ const TRAP: &str = "
   create trigger spring before insert or update or delete on clinic.booking_history
     for each row execute function public.spring();";
 
+/// Jobs that the superuser runs, and what they find to do. Each changes a table that has a trap of its own.
+const JOBS: [(&str, &str); 5] = [
+    ("bookings", "select mark_no_shows()"),
+    ("bookings", "select expire_holds()"),
+    ("bookings", "select * from run_due_jobs()"),
+    ("offers", "select expire_offers()"),
+    ("events", "select prune_events('0 seconds')"),
+];
+
+/// A missed booking, an expired hold, an expired offer and an acknowledged event.
+const DUE: &str = "
+  insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+    values (2, 2, 1, 'Missed', tstzrange(test.at(-2, '10:00'), null)) on conflict do nothing;
+  insert into clinic.bookings (provider_id, room_id, appointment_type_id, status, during, hold_expires_at)
+    values (2, 2, 1, 'pending', tstzrange(test.at(20, '10:00'), null), now() - interval '1 minute');
+  insert into clinic.bookings (id, provider_id, room_id, appointment_type_id, patient_name, status, during)
+    values (9999, 2, 2, 1, 'Freed', 'cancelled', tstzrange(test.at(21, '10:00'), null)) on conflict do nothing;
+  insert into clinic.offers (clinic_id, booking_id, source, former_booking_id, patient_name, score, expires_at)
+    values (1, 9999, 'own_cancellation', 9999, 'Freed', 1, now() - interval '1 minute') on conflict do nothing;
+  update clinic.events set acked_at = now() - interval '1 hour'";
+
 /// Whatever somebody who owns the tables plants behind ours runs with the owner's rights, never with those of the
 /// superuser who created the extension, nor of whoever books.
 #[test]
@@ -240,6 +258,30 @@ fn a_malicious_owner() -> Result {
                if current_user <> session_user then raise 'still %', current_user; end if;
              end $$",
         )?;
+    }
+    for table in ["bookings", "offers", "events"] {
+        owner.batch_execute(&format!(
+            "create trigger spring before insert or update or delete on clinic.{table} for each row execute function public.spring()"
+        ))?;
+    }
+    for (table, job) in JOBS {
+        owner.batch_execute(DUE)?;
+        owner.batch_execute("delete from public.caught")?;
+        superuser.batch_execute(job)?;
+        let caught: i64 = superuser
+            .query_one(
+                "select count(*) from public.caught where what like $1 || ' %' and as_whom = $2",
+                &[&table, &mallory.name],
+            )?
+            .get(0);
+        ensure!(caught > 0, "{job} fired no trap of {table}");
+        let others: Option<String> = superuser
+            .query_one(
+                "select string_agg(distinct as_whom, ' ') from public.caught where as_whom <> $1",
+                &[&mallory.name],
+            )?
+            .get(0);
+        ensure!(others.is_none(), "{job} ran a trap as {others:?}");
     }
     for row in superuser.query("select distinct as_whom, what, became_superuser from public.caught", &[])? {
         let (as_whom, what): (&str, &str) = (row.get(0), row.get(1));

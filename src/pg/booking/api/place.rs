@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 use super::override_reason;
 use crate::pg::booking::writes::place::{Request, queue};
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic;
@@ -117,6 +118,7 @@ fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
 /// Books or holds, unless the request did before, and answers the booking.
 fn place(args: &Args, request: &Request) -> Result<pg_sys::Datum> {
     let mut rows = Rows::<BookingRow>::new(args);
+    access::require(c"bookings", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, request.wanted.clinic, Access::Latest)?;
         queue(&opened, request.start)?;

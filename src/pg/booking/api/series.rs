@@ -12,6 +12,7 @@ use pgrx::pg_sys;
 
 use crate::pg::booking::writes::place::{Request, used_otherwise};
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
@@ -53,6 +54,7 @@ fn book_series(args: &Args) -> Result<pg_sys::Datum> {
     let series = Series::new(BookSeries::read(args)?)?;
     let mut rows = Rows::<BookingRow>::new(args);
     let _attribution = Attribution::function("book_series", None);
+    access::require(c"bookings", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, series.clinic, Access::Latest)?;
         series.queue(spi, &opened)?;

@@ -20,8 +20,9 @@ use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session::{self, ActingAsOwner};
-use crate::pg::platform::spi::{self, Param, Spi};
-use crate::pg::platform::trigger::{Call, Values, attnum};
+use crate::pg::platform::spi::{self, Spi};
+use crate::pg::platform::structure::{self, Need};
+use crate::pg::platform::trigger::{Call, Change, Values, misplaced};
 
 /// A booking as one version of the row says.
 struct Booking {
@@ -33,23 +34,25 @@ struct Booking {
     /// As the row says; what a client gave counts for nothing.
     provider_busy_until: Option<Instant>,
     room_busy_until: Option<Instant>,
+    /// `None` where it is on no list.
+    status: Option<Status>,
     occupies: bool,
 }
-
-/// A column's position and its new value.
-type Change = (usize, Param);
 
 /// The trigger `fill_booking`.
 pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let desc = call.desc();
-    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(&call)? };
+    let relation = call.data.tg_relation;
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(relation) };
+    // The table is there: the trigger stands on it.
+    let verdict = structure::verdict("bookings")?.ok_or_else(misplaced)?;
+    let table = Table { relation, columns: BookingColumns::find(&call)?, verdict };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
     let old = call.old().map(values);
     let before = old.as_ref().and_then(|old| table.booking(old));
-    // SAFETY: the trigger's relation is open.
-    let _owner = unsafe { ActingAsOwner::of(table.relation) };
 
     let Some(tuple) = call.new_row() else {
         if let Some(before) = before {
@@ -59,11 +62,23 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     };
     let new = values(tuple);
     let mut changes = overridden_by(&table.columns, &new, old.as_ref());
+    let booking = table.booking(&new);
+    if !session::is_replica() && !frees_time(before.as_ref(), booking.as_ref()) {
+        table.verdict.require(Need::Place)?;
+    }
     // With a NULL where none is allowed there is no place to fill in; NOT NULL refuses the row.
-    if let Some(booking) = table.booking(&new) {
+    if let Some(booking) = booking {
         changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
     }
-    Ok(modified(tuple, desc, &changes))
+    Ok(call.changed(&changes))
+}
+
+/// Whether a booking stays where it was and takes no time any more. That is never refused: where the constraints are gone,
+/// it is how a collision is ended before they can be put back.
+fn frees_time(before: Option<&Booking>, booking: Option<&Booking>) -> bool {
+    before.zip(booking).is_some_and(|(before, booking)| {
+        !booking.has_moved(before) && booking.status.is_some_and(|status| !status.occupies())
+    })
 }
 
 /// The columns overridden_by, cancelled_at and cancellation_reason.
@@ -109,6 +124,7 @@ impl Table {
         let range = row.get::<Range<TimestampWithTimeZone>>(columns.during)?;
         let (start, end) = bounds(&range);
         let busy_until = |column: usize| row.get(column).and_then(|range| bounds(&range).1);
+        let status = row.get::<String>(columns.status).as_deref().and_then(Status::parse);
         Some(Booking {
             place: Place {
                 clinic: row.get(columns.clinic_id)?,
@@ -125,11 +141,8 @@ impl Table {
             end,
             provider_busy_until: busy_until(self.columns.provider_busy),
             room_busy_until: busy_until(self.columns.room_busy),
-            occupies: row
-                .get::<String>(columns.status)
-                .as_deref()
-                .and_then(Status::parse)
-                .is_some_and(Status::occupies),
+            status,
+            occupies: status.is_some_and(Status::occupies),
         })
     }
 
@@ -316,24 +329,4 @@ fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
 fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
     let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
     times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
-}
-
-/// The tuple with the changes made.
-fn modified(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc, changes: &[Change]) -> pg_sys::Datum {
-    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
-    let mut values: Vec<_> =
-        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
-    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
-    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
-    // trigger's memory context.
-    unsafe {
-        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
-            tuple,
-            desc,
-            attnums.len() as std::ffi::c_int,
-            attnums.as_mut_ptr(),
-            values.as_mut_ptr(),
-            nulls.as_mut_ptr(),
-        ))
-    }
 }

@@ -2,18 +2,25 @@
 //! bulk load into a fresh table) can't distinguish the right index from the others that begin with the clinic, and picks one
 //! that reads every row loaded so far; and starting an executor costs more than the look-up.
 
-use std::ffi::{CStr, c_int};
+use std::ffi::c_int;
+use std::rc::Rc;
 
 use pgrx::{FromDatum, pg_sys};
 
 use super::columns::BookingColumns;
+use crate::pg::platform::structure::Verdict;
 use crate::pg::platform::trigger::attnum;
 
 /// The trigger's table.
 pub(super) struct Table {
     pub relation: pg_sys::Relation,
     pub columns: BookingColumns,
+    pub verdict: Rc<Verdict>,
 }
+
+/// An index of the trigger's table. Only [`Table::index`] gives one.
+#[derive(Clone, Copy)]
+pub(super) struct Index(pg_sys::Oid);
 
 /// A condition on an indexed column, by its position.
 pub(super) struct Key {
@@ -73,10 +80,10 @@ impl Table {
     /// Hands the rows that meet all keys to `read`, until it says false.
     ///
     /// # Safety
-    /// `index` must be one of the table's that begins with the keys' columns, `snapshot` valid.
+    /// As shipped, `index` must begin with the keys' columns, in their order; `snapshot` must be valid.
     pub unsafe fn scan(
         &self,
-        index: pg_sys::Oid,
+        index: Index,
         keys: &[Key],
         snapshot: pg_sys::Snapshot,
         mut read: impl FnMut(&ScannedRow<'_>) -> bool,
@@ -88,7 +95,7 @@ impl Table {
             let snapshot = pg_sys::RegisterSnapshot(snapshot);
             let count = keys.len() as c_int;
             let scan =
-                pg_sys::systable_beginscan(self.relation, index, true, snapshot, count, keys.as_mut_ptr());
+                pg_sys::systable_beginscan(self.relation, index.0, true, snapshot, count, keys.as_mut_ptr());
             loop {
                 let tuple = pg_sys::systable_getnext(scan);
                 if tuple.is_null() || !read(&ScannedRow { tuple, table: self }) {
@@ -100,11 +107,11 @@ impl Table {
         }
     }
 
-    /// An index of the table, if it is there.
-    pub fn index(&self, name: &CStr) -> Option<pg_sys::Oid> {
-        // SAFETY: the relation is open; a catalog look-up by NUL-terminated name.
-        let index =
-            unsafe { pg_sys::get_relname_relid(name.as_ptr(), (*(*self.relation).rd_rel).relnamespace) };
-        (index != pg_sys::InvalidOid).then_some(index)
+    /// An index of the table's own, if it is there as shipped: a name alone says nothing about what an owner has made of it.
+    pub fn index(&self, name: &str) -> Option<Index> {
+        let index = self.verdict.index(name)?;
+        // SAFETY: the relation is open; the list is a copy, its members are looked at only.
+        let is_own = unsafe { pg_sys::list_member_oid(pg_sys::RelationGetIndexList(self.relation), index) };
+        is_own.then_some(Index(index))
     }
 }

@@ -8,7 +8,6 @@ use pg_clinic_core::time::calendar::add_days;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
-use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, at_most, moment};
 use crate::pg::platform::session::check_for_cancel;
@@ -17,6 +16,7 @@ use crate::pg::platform::signatures::{
     signatures,
 };
 use crate::pg::platform::spi::{self, Access};
+use crate::pg::platform::{access, clinic};
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
 sql_functions! {
@@ -81,6 +81,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
         access: Access::Snapshot,
     };
     let max_results = at_most(query.max_results, "max_results")?;
+    let _owner = access::finder(wanted.patient.as_deref())?;
     let (loaded, from, to) = load::question(&wanted, None, |opened| {
         let from = query.from_date.map_or_else(|| opened.today(wanted.now), Ok)?;
         Ok((from, query.to_date.unwrap_or(from)))
@@ -123,6 +124,7 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
         access: Access::Snapshot,
     };
     let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
+    let _owner = access::finder(wanted.patient.as_deref())?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
     let horizon = opened.horizon(wanted.now)?;
@@ -221,6 +223,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         clinic::check_instant(at, "slot_start")?;
     }
     let kind = query.is_overbooked.map(BookingKind::of);
+    let owner = access::finder(wanted.patient.as_deref())?;
     let (loaded, date, _) = load::question(&wanted, at, |opened| {
         let date = explained_date(query.on_date, at.map(|at| opened.today(at)).transpose()?, || {
             opened.today(wanted.now)
@@ -228,7 +231,11 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         Ok((date, date))
     })?;
     let why_not = WhyNot { from: date, to: date, at, kind, now: wanted.now };
-    let explanations = explain::explain(&loaded.clinic, &why_not, &mut check_for_cancel).map_err(too_many)?;
+    let mut explanations =
+        explain::explain(&loaded.clinic, &why_not, &mut check_for_cancel).map_err(too_many)?;
+    if owner.is_some() {
+        explain::hide_bookings(&mut explanations);
+    }
     let sentences = Sentences::new(&loaded.clinic, wanted.now);
     let mut rows = Rows::new(args);
     let names = Names::new(&loaded);

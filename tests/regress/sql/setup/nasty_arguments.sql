@@ -5,6 +5,7 @@ set timezone to 'Europe/Berlin';
 set datestyle to iso;
 set client_min_messages to warning;
 begin;
+create role nasty_app;
 call test.clinic();
 update clinic.clinics set booking_horizon_days = 3660;
 insert into clinic.staff (name) values ('Ana'), ('Ben');
@@ -59,7 +60,7 @@ create function pg_temp.usual(function text, argument text) returns text languag
   select quote_nullable(case argument
     when 'appointment_type' then 'Checkup' when 'patient_name' then 'A' when 'reason' then 'because' when 'count' then '2'
     when 'slot_start' then '2035-04-23 10:00' when 'slot_starts' then '{2035-04-23 10:00}' when 'provider_ids' then '{1}' when 'room_ids' then '{1}'
-    when 'event_ids' then '{1}' when 'rule_kind' then 'time_off' when 'resolution' then 'cancelled' when 'role' then current_user when 'level' then 'reader'
+    when 'event_ids' then '{1}' when 'rule_kind' then 'time_off' when 'resolution' then 'cancelled' when 'role' then 'nasty_app' when 'level' then 'reader'
     when 'name' then 'C' when 'time_zone' then 'UTC' when 'from_date' then '2035-04-16' when 'to_date' then '2035-04-18' when 'on_date' then '2035-04-17'
     when 'time_limit' then '1 second' when 'new_plan_id' then '3' when 'other_assignment_id' then '2' when 'schedule' then null
     when 'booking_id' then case when function like '%backfill' then '3' else '1' end

@@ -10,19 +10,20 @@ use pgrx::datum::TimestampWithTimeZone;
 use serde::Serialize;
 
 use super::Planned;
-use crate::pg::platform::attribution::{self, Attribution, Cause};
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 
 statements! {
     /// A new plan.
-    DRAFT(INT8OID, DATEOID, TEXTOID, INT8OID, TEXTOID, TEXTOID) =
-        "insert into clinic.plans (clinic_id, kind, from_date, to_date, options, parent_plan_id, created_by)
-         values ($1, $6, $2, $2, $3::jsonb, $4, $5) returning id";
+    DRAFT(INT8OID, DATEOID, TEXTOID, INT8OID, TEXTOID) =
+        "insert into clinic.plans (clinic_id, kind, from_date, to_date, options, parent_plan_id)
+         values ($1, $5, $2, $2, $3::jsonb, $4) returning id";
     /// Copies the parent's locks.
     INHERIT_LOCKS(INT8OID, INT8OID, INT8OID) =
-        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, visit_id, starts_at, from_date, to_date, created_by)
-         select clinic_id, $2, action, staff_id, visit_id, starts_at, from_date, to_date, created_by
+        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, visit_id, starts_at, from_date, to_date, created_by,
+           created_login)
+         select clinic_id, $2, action, staff_id, visit_id, starts_at, from_date, to_date, created_by, created_login
          from clinic.locks where clinic_id = $1 and plan_id = $3 and shift_id is null order by id";
     /// The result.
     ANSWER(INT8OID, INT8OID, FLOAT8OID, TEXTOID, TEXTOID, TEXTOID) =
@@ -48,13 +49,12 @@ statements! {
            as m (visit_id, old_staff_id, old_starts_at, old_load_minutes, new_staff_id, new_starts_at, new_load_minutes,
              mean_load_minutes, number)";
     /// The exceptions. One that is open already keeps the time of its first detection.
-    EXCEPTIONS(INT8OID, INT8OID, DATEOID, TEXTOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID) =
-        "insert into clinic.exceptions (clinic_id, plan_id, visit_id, client_id, on_date, kind, context, detected_at,
-           detected_by)
+    EXCEPTIONS(INT8OID, INT8OID, DATEOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID) =
+        "insert into clinic.exceptions (clinic_id, plan_id, visit_id, client_id, on_date, kind, context, detected_at)
          select $1, $2, x.visit_id, x.client_id, $3, x.kind, x.context::jsonb,
            coalesce((select min(e.detected_at) from clinic.exceptions e
-             where e.clinic_id = $1 and e.visit_id = x.visit_id and e.resolution is null), now()), $4
-         from unnest($5, $6, $7, $8) with ordinality as x (visit_id, client_id, kind, context, number) order by x.number";
+             where e.clinic_id = $1 and e.visit_id = x.visit_id and e.resolution is null), now())
+         from unnest($4, $5, $6, $7) with ordinality as x (visit_id, client_id, kind, context, number) order by x.number";
 }
 
 /// The status of every plan of rounds: it obeys the rules and claims no more.
@@ -73,11 +73,11 @@ pub(super) fn draft(
         date_param(date),
         param(json(options)?),
         parent.and_then(param),
-        param(attribution::actor()),
         param(PlanKind::Rounds.as_str()),
     ];
     let id = spi.value::<i64>(&DRAFT, Access::Latest, &params)?.unwrap_or_default();
     if let Some(parent) = parent {
+        let _attribution = Attribution::of(Cause::Inheritance);
         spi.run(&INHERIT_LOCKS, &[param(clinic), param(id), param(parent)])?;
     }
     Ok(id)
@@ -199,7 +199,6 @@ fn exceptions(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
         key[0],
         key[1],
         date_param(date),
-        param(attribution::actor()),
         param(rows.iter().map(|row| row.visit.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.client.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>()),
