@@ -19,7 +19,7 @@ begin
   begin
     execute deed;
     for said in select booking_id, status, candidate_count, candidates from cancel_booking(1, 'ill')
-    loop raise info 'cancel_booking: % % % %', said.booking_id, said.status, said.candidate_count, said.candidates; end loop;
+    loop raise info 'cancel_booking: % % % %', said.booking_id, said.status, said.candidate_count, jsonb_array_length(said.candidates); end loop;
     update clinic.bookings set status = 'cancelled' where id = 2;
     for said in select * from announced loop raise info '%', said; end loop;
     raise exception 'undo' using errcode = 'P9999';
