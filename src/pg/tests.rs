@@ -198,14 +198,10 @@ mod tests {
     }
 
     fn number_for_test(_args: &Args) -> error::Result<pg_sys::Datum> {
+        let text = pg_sys::Datum::from(c"as told".as_ptr());
         // SAFETY: int8in takes a NUL-terminated string.
-        Ok(unsafe {
-            pg_sys::DirectFunctionCall1Coll(
-                Some(pg_sys::int8in),
-                pg_sys::InvalidOid,
-                pg_sys::Datum::from(c"as told".as_ptr()),
-            )
-        })
+        let number = unsafe { pgrx::direct_function_call::<i64>(pg_sys::int8in, &[Some(text)]) };
+        Ok(pg_sys::Datum::from(number.unwrap_or_default()))
     }
 
     /// A library whose signature differs from the DDL refuses the call, whatever the types.
