@@ -7,6 +7,7 @@ pub mod attempt;
 pub mod attribution;
 mod caught;
 pub mod clinic;
+pub mod door;
 pub mod error;
 pub mod guc;
 pub mod history;

@@ -4,7 +4,8 @@ use std::ptr;
 
 use pgrx::pg_sys;
 
-use super::error::{ClinicError, Result, with_memory};
+use super::door::with_memory;
+use super::error::{ClinicError, Result};
 use super::{caught, memory};
 
 /// Runs `body` in a subtransaction. Where it fails, what it did is rolled back, and its error is the answer; but what is to end the

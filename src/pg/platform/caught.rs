@@ -146,6 +146,16 @@ impl Raised {
         }
     }
 
+    /// Takes all but the first line of a script of ours out of the CONTEXT.
+    pub fn shorten(&mut self, script: &str) {
+        if let (Some(context), Some((first, _))) = (self.context(), script.split_once('\n')) {
+            // SAFETY: a string of the record.
+            unsafe {
+                replace(&mut (*self.0).context, Some(context.replace(script, &format!("{first} …"))))
+            };
+        }
+    }
+
     /// PostgreSQL prints the whole row that violates a CHECK or a NOT NULL, and in schema clinic it may name a patient. A trigger's error
     /// of the same class has a DETAIL of its own, which is wanted.
     fn hide_row(&mut self) {

@@ -282,6 +282,7 @@ impl Spi {
         // SAFETY: SPI is connected; the string lives through the call.
         let code = caught::raised(|| unsafe { SPI_execute(text, false, 0) }).map_err(|mut raised| {
             raised.leave_out(sql);
+            raised.shorten(sql);
             ClinicError::of_raised(raised)
         })?;
         self.result(code, None).map(|_| ())
