@@ -9,6 +9,7 @@ mod tests {
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
+    use crate::pg::platform::args::{Args, sql_functions};
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
     use crate::pg::platform::{error, shipped, zone};
@@ -193,6 +194,55 @@ mod tests {
         let mut expected: Vec<_> = signatures().map(|signature| signature.function.to_owned()).collect();
         expected.sort();
         assert_eq!(found.expect("an answer"), Some(expected));
+    }
+
+    /// Of a panic the client sees that it is a bug and what to do: no frame of ours, wherever PostgreSQL's error or ours came from.
+    #[pg_test]
+    fn a_panic_shows_no_frames() {
+        // SAFETY: the backend has one thread.
+        unsafe { std::env::set_var("RUST_BACKTRACE", "full") };
+        Spi::run(
+            "create function pg_temp.panic_for_test() returns void language c as '$libdir/pg_clinic', 'pg_clinic_panic_for_test';
+             create function pg_temp.number_for_test() returns void language c as '$libdir/pg_clinic', 'pg_clinic_number_for_test';
+             create function pg_temp.seen(statement text) returns text language plpgsql as $$
+             declare message text; detail text; hint text;
+             begin
+               execute statement; return 'no error';
+             exception when others then
+               get stacked diagnostics message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
+               return concat_ws(' | ', sqlstate, message, nullif(detail, ''), nullif(hint, ''));
+             end $$",
+        )
+        .expect("functions");
+        let seen = |function: &str| {
+            let statement = format!("select pg_temp.{function}()");
+            Spi::get_one_with_args::<String>("select pg_temp.seen($1)", &[statement.into()])
+                .expect("an answer")
+        };
+        let bug = "XX000 | pg_clinic failed: as told | This is a bug of pg_clinic: please report it, with what the server's log \
+                   says of it.";
+        assert_eq!(seen("panic_for_test").as_deref(), Some(bug));
+        // PostgreSQL's own, not raised in a statement.
+        assert_eq!(
+            seen("number_for_test").as_deref(),
+            Some("22P02 | invalid input syntax for type bigint: \"as told\"")
+        );
+    }
+
+    sql_functions! {
+        pg_clinic_panic_for_test, pg_finfo_pg_clinic_panic_for_test => panic_for_test;
+        pg_clinic_number_for_test, pg_finfo_pg_clinic_number_for_test => number_for_test;
+    }
+
+    fn panic_for_test(_args: &Args) -> error::Result<pg_sys::Datum> {
+        panic!("as {}", "told")
+    }
+
+    fn number_for_test(_args: &Args) -> error::Result<pg_sys::Datum> {
+        let text = pg_sys::Datum::from(c"as told".as_ptr());
+        // SAFETY: int8in takes a NUL-terminated string.
+        let number = unsafe { pgrx::direct_function_call::<i64>(pg_sys::int8in, &[Some(text)]) };
+        Ok(pg_sys::Datum::from(number.unwrap_or_default()))
     }
 
     /// A library whose signature differs from the DDL refuses the call, whatever the types.
