@@ -4,10 +4,11 @@
 # PG_CONFIG=/path/to/pg_config  exactly that PostgreSQL
 # TESTS="name …"                with the test-… targets: only these
 # BIG=1, QUICK=1               with bench: how much of it
+# SECONDS=600, SEED=7          with torture: how long, and which chance
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-regress test-isolation \
-        test-system test-clients test-majors accept-regress accept-isolation accept-shipped demo psql bench bench-roster bench-rounds \
+        test-system test-clients torture test-majors accept-regress accept-isolation accept-shipped demo psql bench bench-roster bench-rounds \
         lint deny fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
@@ -50,6 +51,9 @@ test-system: setup ## whole-server tests in tests/system: races, dump, standby (
 
 test-clients: setup ## drivers of other languages, in tests/clients
 	@scripts/run-tests.sh clients
+
+torture: setup ## a run of faults by seed, then the public cases (SECONDS=600 SEED=7; TESTS="midnight": only these cases)
+	@TORTURE_SECONDS='$(SECONDS)' TORTURE_SEED='$(SEED)' scripts/run-tests.sh torture
 
 test-majors: ## all tests on PostgreSQL 15, 16, 17 and 18; those this machine lacks are brought into the checkout
 	@scripts/setup.sh 15 16 17 18

@@ -35,6 +35,7 @@ extension_sql_file!("../sql/functions/rounds.sql", requires = ["roster"]);
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     pg::platform::guc::register();
+    pg::platform::log::register();
     pg::platform::structure::register();
     pg::platform::memory::prepare();
 }

@@ -15,7 +15,7 @@ comment on column clinic.access_levels.granted_by is 'Derived: the actor who gra
 comment on column clinic.access_levels.granted_login is 'Derived: the session user who granted it.';
 comment on column clinic.access_levels.granted_at is 'When.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 create or replace trigger note_author before insert or update on clinic.access_levels
   for each row execute function @extschema@.clinic_note_author();

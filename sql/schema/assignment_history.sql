@@ -35,7 +35,7 @@ comment on column clinic.assignment_history.operation is 'insert, update or dele
 comment on column clinic.assignment_history.before is 'The row before; null for an insert.';
 comment on column clinic.assignment_history.after is 'The row after; null for a delete.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 create or replace trigger keep_record_history before truncate on clinic.assignment_history
   for each statement execute function @extschema@.clinic_refuse_truncate();

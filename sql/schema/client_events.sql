@@ -34,7 +34,7 @@ comment on column clinic.client_events.made_login is 'Derived: the session user 
 comment on column clinic.client_events.reason is 'Why it was made.';
 comment on column clinic.client_events.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.client_events alter column clinic_id set default @extschema@.current_clinic();
 

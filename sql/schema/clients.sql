@@ -57,7 +57,7 @@ comment on column clinic.clients.ends_on is 'Last date of visits, if the subscri
 comment on column clinic.clients.visit_days is 'ISO weekdays of the visits, 1 = Monday; empty = every day.';
 comment on column clinic.clients.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.clients alter column clinic_id set default @extschema@.current_clinic();
 

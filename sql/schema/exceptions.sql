@@ -54,7 +54,7 @@ comment on column clinic.exceptions.reason is 'Why it was resolved so.';
 comment on column clinic.exceptions.assignment_id is
   'reassigned: the assignment it led to. No foreign key: the record may change later.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.exceptions alter column clinic_id set default @extschema@.current_clinic();
 

@@ -47,7 +47,7 @@ comment on column clinic.locks.created_by is 'Derived: the actor who set it; of 
 comment on column clinic.locks.created_login is 'Derived: the session user who set it.';
 comment on column clinic.locks.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.locks alter column clinic_id set default @extschema@.current_clinic();
 

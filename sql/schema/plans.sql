@@ -64,7 +64,7 @@ comment on column clinic.plans.promoted_login is 'Derived: the session user who 
 comment on column clinic.plans.promoted_at is 'When.';
 comment on column clinic.plans.promotion_reason is 'Why.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.plans alter column clinic_id set default @extschema@.current_clinic();
 

@@ -106,7 +106,7 @@ comment on column clinic.rule_overrides.approved_at is 'When.';
 comment on column clinic.rule_overrides.reason is 'Why.';
 comment on column clinic.rule_overrides.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.rule_overrides alter column clinic_id set default @extschema@.current_clinic();
 

@@ -28,7 +28,7 @@ comment on column clinic.smoothing_moves.new_starts_at is 'Start after the move.
 comment on column clinic.smoothing_moves.new_load_minutes is 'Minutes of visits that the new worker had before the move.';
 comment on column clinic.smoothing_moves.mean_load_minutes is 'Mean minutes of visits of the area''s workers, rounded.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.smoothing_moves alter column clinic_id set default @extschema@.current_clinic();
 

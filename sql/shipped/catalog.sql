@@ -73,7 +73,7 @@ with tables as (
   from members m join pg_proc p on m.classid = 'pg_proc'::regclass and p.oid = m.objid
   union all
   -- What isn't ours and works against it.
-  select 10, 'rule', t.name || '.' || r.rulename, pg_get_ruledef(r.oid), null, null, t.oid, r.oid::bigint
+  select 10, 'rule', t.name || '.' || quote_ident(r.rulename), pg_get_ruledef(r.oid), null, null, t.oid, r.oid::bigint
   from tables t join pg_rewrite r on r.ev_class = t.oid and r.rulename <> '_RETURN'
   union all
   select 11, 'row security', t.name || '.row security', 'enabled', null, null, t.oid, 0 from tables t where t.has_row_security
@@ -82,7 +82,7 @@ with tables as (
     format('%s inherits %s', i.inhrelid::regclass, i.inhparent::regclass), null, null, t.oid, i.inhrelid::bigint
   from tables t join pg_inherits i on t.oid in (i.inhrelid, i.inhparent)
   union all
-  select 13, 'owner', t.name || '.owner', pg_get_userbyid(t.owner), null, null, t.oid, 0 from tables t where t.owner <> t.schema_owner
+  select 13, 'owner', t.name || '.owner', quote_ident(pg_get_userbyid(t.schema_owner)), null, null, t.oid, 0 from tables t where t.owner <> t.schema_owner
 )
 -- Neither line ends nor where an index is stored, and how densely, make a difference.
 select kind, object, state, comment,

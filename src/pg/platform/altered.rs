@@ -9,6 +9,9 @@ use super::error::{ClinicError, SqlState};
 
 /// The error that names the table or column that `sql` stumbled over; `None` where something else was raised, or elsewhere.
 pub fn error(sql: &str, raised: &Raised) -> Option<ClinicError> {
+    if let Some((table, column)) = raised.unfilled().filter(|_| raised.is_of(sql)) {
+        return Some(unfilled(&table, &column));
+    }
     let position = raised.position_in(sql);
     let suspect = match position {
         Some(position) if is_misunderstood(raised) || raised.is_of_class("22") => {
@@ -45,6 +48,32 @@ fn about(error: ClinicError, suspect: &Suspect<'_>) -> ClinicError {
         ([table], None) => error.table(table),
         _ => error,
     }
+}
+
+/// The error for a column that was left NULL: what would have filled it, a default, an identity or a trigger, is gone.
+fn unfilled(table: &str, column: &str) -> ClinicError {
+    ClinicError::new(SqlState::SetUp, format!("nothing fills column {column} of clinic.{table}, which must not be null"))
+        .detail("Its default, its identity or a trigger was dropped or switched off, or the column is a new one without a default.")
+        .hint("select * from check_clinic() says what is not as it should be, and upgrade_clinic() puts it back.")
+        .column(column, table)
+}
+
+/// The error of a script of ours that meets a table which was dropped, renamed or altered; `None` for others.
+pub fn script_error(raised: &Raised) -> Option<ClinicError> {
+    const MEETINGS: [PgSqlErrorCode; 4] = [
+        PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
+        PgSqlErrorCode::ERRCODE_UNDEFINED_COLUMN,
+        PgSqlErrorCode::ERRCODE_WRONG_OBJECT_TYPE,
+        PgSqlErrorCode::ERRCODE_DATATYPE_MISMATCH,
+    ];
+    let meets = MEETINGS.iter().any(|code| *code as i32 == raised.sqlstate());
+    let message = raised.message();
+    let (first, rest) = message.split_at(message.chars().next().map_or(0, char::len_utf8));
+    meets.then(|| {
+        ClinicError::new(SqlState::SetUp, "schema clinic isn't as pg_clinic made it")
+            .detail(format!("{}{rest}.", first.to_uppercase()))
+            .hint(HINT)
+    })
 }
 
 /// Whether an error says that the text isn't understood (class 42), rather than that it isn't allowed.

@@ -11,6 +11,7 @@ use cee_scape::{SigJmpBufFields, call_with_sigsetjmp};
 use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
 use super::error::{ClinicError, Result, sqlstate_text};
+use super::log::shows_row;
 
 /// An error that was raised in a statement, with all that belongs to it. In the memory of the transaction, so it outlives the
 /// subtransaction that it broke.
@@ -127,6 +128,15 @@ impl Raised {
             .unwrap_or(false)
     }
 
+    /// The table and column of schema clinic that a row left NULL where it must not be.
+    #[must_use]
+    pub fn unfilled(&self) -> Option<(String, String)> {
+        let data = self.data();
+        let is_unfilled = data.sqlerrcode == PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION as c_int
+            && text(data.schema_name).as_deref() == Some("clinic");
+        text(data.table_name).zip(text(data.column_name)).filter(|_| is_unfilled)
+    }
+
     /// Takes a statement of ours out of the CONTEXT where it stands innermost: the client didn't write it. Where something was
     /// raised further in, as in a trigger, it stays and says what fired that.
     pub fn leave_out(&mut self, sql: &str) {
@@ -156,18 +166,13 @@ impl Raised {
         }
     }
 
-    /// PostgreSQL prints the whole row that violates a CHECK or a NOT NULL, and in schema clinic it may name a patient. A trigger's error
-    /// of the same class has a DETAIL of its own, which is wanted.
+    /// Takes out a row of schema clinic, as for the log.
     fn hide_row(&mut self) {
-        const VIOLATIONS: [PgSqlErrorCode; 2] =
-            [PgSqlErrorCode::ERRCODE_CHECK_VIOLATION, PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION];
-        let data = self.data();
-        let shows_row = VIOLATIONS.iter().any(|violation| *violation as i32 == data.sqlerrcode)
-            && text(data.schema_name).as_deref() == Some("clinic")
-            && text(data.filename).is_some_and(|source| source.ends_with("execMain.c"));
-        if shows_row {
-            // SAFETY: the record's own string.
-            unsafe { replace(&mut (*self.0).detail, None) };
+        // SAFETY: the record's own strings.
+        unsafe {
+            if shows_row(self.data()) {
+                replace(&mut (*self.0).detail, None);
+            }
         }
     }
 }

@@ -228,6 +228,11 @@ impl ClinicError {
         unreachable!("a report of an error doesn't return")
     }
 
+    /// The parts. The box is freed here: it would be at the end of the caller's scope, which may never come.
+    fn into_report(self) -> Report {
+        *self.0
+    }
+
     /// A refusal by a rule of ours, reported as a CHECK of a table in schema clinic: drivers know such errors by class and
     /// name.
     #[must_use]
@@ -378,7 +383,7 @@ unsafe extern "C-unwind" {
 /// # Safety
 /// No frame between here and PostgreSQL may own anything.
 pub(super) unsafe fn raise(error: ClinicError) -> ! {
-    match *error.0 {
+    match error.into_report() {
         Report::Ours(parts) => {
             let strings = Strings::new(parts, None);
             // SAFETY: nothing in this frame has a destructor any more.

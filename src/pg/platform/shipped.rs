@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use pg_clinic_core::shipped::Kind;
+use pg_clinic_core::shipped::{Found, Kind, Problem};
 use pgrx::pg_sys;
 
 use crate::pg::platform::error::Result;
@@ -15,16 +15,11 @@ statements! {
 }
 
 row! {
-    /// A thing that there is.
-    pub struct Found {
-        /// What it is.
+    struct FoundRow {
         kind: Kind as "the catalog",
-        /// Its table and name, as `bookings.bookings_provider`.
         object: String,
-        /// As PostgreSQL writes it back.
         definition: String,
-        /// Why it doesn't do its work; none where it does.
-        state: Option<String>,
+        state: Option<Problem> as "the catalog",
     }
 }
 
@@ -37,18 +32,20 @@ const PINNED: [(&CStr, &CStr); 5] = [
     (c"quote_all_identifiers", c"off"),
 ];
 
-/// Reads a table's things, or those of all tables and views and the functions.
+/// Reads a table's things, or those of all tables and views and the functions. To be called [`pinned`].
 pub fn found(spi: &Spi, access: Access, table: Option<&str>) -> Result<Vec<Found>> {
-    pinned(|| spi.rows(&CATALOG, access, &[param(table)]))
+    let rows: Vec<FoundRow> = spi.rows(&CATALOG, access, &[param(table)])?;
+    let found = |FoundRow { kind, object, definition, state }| Found { kind, object, definition, state };
+    Ok(rows.into_iter().map(found).collect())
 }
 
-/// Runs `body`, which reads definitions, under the settings that they are shipped by.
+/// Runs `body` with the settings that the definitions of [`pg_clinic_core::shipped`] are written by.
 pub fn pinned<T>(body: impl FnOnce() -> T) -> T {
     // SAFETY: as PostgreSQL does for the SET clauses of a function. An error ends the (sub)transaction, which takes the
     // settings back itself.
     let level = unsafe { pg_sys::NewGUCNestLevel() };
     for (name, value) in PINNED {
-        // SAFETY: NUL-terminated strings; each setting may be set by anybody, also in a parallel worker for a while.
+        // SAFETY: NUL-terminated strings; anybody may set these, for a while also in a parallel worker.
         unsafe {
             pg_sys::set_config_option(
                 name.as_ptr(),

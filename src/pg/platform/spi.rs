@@ -277,15 +277,31 @@ impl Spi {
 
     /// Runs a script of several statements, for its effect.
     pub fn script(&self, sql: &str) -> Result<()> {
+        self.run_text(sql).map(|_| ())
+    }
+
+    /// Runs a query made here and now, which gives one column of text.
+    pub fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        let mut texts = Vec::new();
+        self.run_text(sql)?.for_each(|row| {
+            texts.push(row.get(0)?);
+            Ok(())
+        })?;
+        Ok(texts)
+    }
+
+    fn run_text(&self, sql: &str) -> Result<Table<'_>> {
         let script = c_string(sql)?;
         let text = script.as_ptr();
         // SAFETY: SPI is connected; the string lives through the call.
         let code = caught::raised(|| unsafe { SPI_execute(text, false, 0) }).map_err(|mut raised| {
-            raised.leave_out(sql);
-            raised.shorten(sql);
-            ClinicError::of_raised(raised)
+            altered::script_error(&raised).unwrap_or_else(|| {
+                raised.leave_out(sql);
+                raised.shorten(sql);
+                ClinicError::of_raised(raised)
+            })
         })?;
-        self.result(code, None).map(|_| ())
+        self.result(code, None)
     }
 
     fn result(

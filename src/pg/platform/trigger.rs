@@ -6,7 +6,9 @@ use std::ffi::{CStr, c_int};
 use pgrx::{FromDatum, pg_sys};
 
 use super::args::Args;
+use super::definition;
 use super::error::{ClinicError, Result, SqlState};
+use super::signatures::differs;
 use super::spi::Param;
 
 /// What a trigger was fired for.
@@ -68,6 +70,15 @@ impl<'a> Call<'a> {
             }
             &*context.cast::<pg_sys::TriggerData>()
         };
+        // SAFETY: fcinfo is of the call under way; nothing is kept of the row of pg_proc.
+        unsafe {
+            let function = (*(*args.fcinfo()).flinfo).fn_oid;
+            if let Some(fault) = definition::fault(function, |_| None) {
+                let name = pg_sys::get_func_name(function);
+                let name = if name.is_null() { c"" } else { CStr::from_ptr(name) };
+                return Err(differs(&name.to_string_lossy(), fault));
+            }
+        }
         let event = match data.tg_event & pg_sys::TRIGGER_EVENT_OPMASK {
             pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
             pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,

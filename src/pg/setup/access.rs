@@ -3,7 +3,6 @@
 use pg_clinic_core::words;
 use pgrx::pg_sys;
 
-use super::api::extension_schema;
 use crate::pg::platform::access::acting_as_owner_of;
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -11,6 +10,7 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Boolean, Regrole, Required, Text, Void, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::platform::{clinic, session};
+use crate::pg::setup::scripts;
 
 sql_functions! {
     pg_clinic_grant_clinic_access, pg_finfo_pg_clinic_grant_clinic_access => grant_clinic_access;
@@ -70,9 +70,9 @@ row! {
 
 /// A statement of sql/grants: `grant WHAT on OBJECTS to @role@`.
 #[derive(Clone, Copy, Debug)]
-struct Grant {
-    what: &'static str,
-    objects: &'static str,
+pub(super) struct Grant {
+    pub(super) what: &'static str,
+    pub(super) objects: &'static str,
 }
 
 impl Grant {
@@ -103,7 +103,7 @@ impl Level {
     }
 
     /// What it has: its own and what the levels before it have.
-    fn all_grants(self) -> Result<Vec<Grant>> {
+    pub(super) fn all_grants(self) -> Result<Vec<Grant>> {
         let included = Self::ALL.into_iter().filter(|included| *included <= self);
         Ok(included.map(Self::grants).collect::<Result<Vec<_>>>()?.concat())
     }
@@ -150,7 +150,7 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
             .hint("Give the level to a role of the app's own."));
         }
         if !role.can_use {
-            let schema = extension_schema(spi)?;
+            let schema = scripts::extension_schema(spi, Access::Latest)?;
             spi.script(&format!("grant usage on schema {schema} to {}", role.identifier))?;
         }
         let _owner = acting_as_owner_of(c"access_levels")?;

@@ -261,7 +261,9 @@ fn a_malicious_owner() -> Result {
     }
     for table in ["bookings", "offers", "events"] {
         owner.batch_execute(&format!(
-            "create trigger spring before insert or update or delete on clinic.{table} for each row execute function public.spring()"
+            "create constraint trigger spring_late after insert or update or delete on clinic.{table}
+               deferrable initially deferred for each row execute function public.spring();
+             create trigger spring before insert or update or delete on clinic.{table} for each row execute function public.spring()"
         ))?;
     }
     for (table, job) in JOBS {
@@ -292,4 +294,49 @@ fn a_malicious_owner() -> Result {
     let count: i64 = superuser.query_one("select count(*) from public.caught", &[])?.get(0);
     ensure!(count > 0, "the trap was never sprung");
     Ok(())
+}
+
+/// Who may only read is refused before anything waits for it: no lock of a day, of a request or of the record.
+#[test]
+fn readers_take_no_lock() -> Result {
+    let server = Server::from_env()?;
+    let reader = server.role("system_lockless")?;
+    let database = server.database("lockless")?;
+    let mut client = database.with_extension()?;
+    Fixture::default().make(&mut client)?;
+    client.batch_execute(
+        "select grant_clinic_access('system_lockless', 'reader');
+         select book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', request_id => 'r');
+         grant usage on schema test to system_lockless",
+    )?;
+    // Whoever gets as far as a lock waits for this one, and hears of the timeout instead of the right.
+    let mut gate = database.connect()?;
+    gate.batch_execute(
+        "begin; select book_slot('Visit', 2, 2, test.at(day, '10:00'), 'Bob', request_id => request)
+         from (values (7, 'x'), (8, 'new'), (9, 's')) as b (day, request)",
+    )?;
+    let mut session = database.connect_as(&reader.name)?;
+    session.batch_execute("set lock_timeout = '100ms'")?;
+    forbids(
+        &mut session,
+        &[
+            "select book_slot('Visit', 1, 1, test.at(8, '10:00'), 'Ann')",
+            "select book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', request_id => 'r')",
+            "select book_slot('Visit', 1, 1, test.at(10, '10:00'), 'Ann', request_id => 'new')",
+            "select hold_slot('Visit', 1, 1, test.at(8, '10:00'))",
+            "select book_series('Visit', '{1}', '{1}', array[test.at(8, '10:00')], 'Ann')",
+            "select book_series('Visit', '{1}', '{1}', array[test.at(10, '10:00')], 'Ann', request_id => 's')",
+            "select reschedule_booking(1, test.at(8, '10:00'))",
+            "select cancel_booking(1)",
+            "select confirm_hold(1)",
+            "select check_in_booking(1)",
+            "select offer_backfill(1)",
+            "select run_due_jobs()",
+            "select promote_plan(1, 'why not')",
+            "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+               values (1, 1, 1, 'Cleo', tstzrange(test.at(7, '11:00'), null))",
+            "update clinic.bookings set patient_name = 'x'",
+            "delete from clinic.bookings",
+        ],
+    )
 }

@@ -121,6 +121,9 @@ fn place(args: &Args, request: &Request) -> Result<pg_sys::Datum> {
     access::require(c"bookings", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, request.wanted.clinic, Access::Latest)?;
+        if let Some(request_id) = &request.request_id {
+            session::queue_for_request(opened.clinic, request_id);
+        }
         queue(&opened, request.start)?;
         let id = match request.booked_before(spi, opened.clinic)? {
             Some(booked) => booked,

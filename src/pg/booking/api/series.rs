@@ -1,11 +1,10 @@
 //! book_series: books several slots as book_slot does, all or none.
 
-use std::collections::BTreeSet;
-
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::series::MAX_COUNT;
 use pg_clinic_core::ids::BookingId;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
@@ -120,6 +119,10 @@ impl Series {
     /// Waits for its turn on all days that the series touches, ascending, before anything is written: two series that
     /// meet on several days never wait for each other crosswise.
     fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
+        if let Some(request_id) = &self.request_id {
+            session::queue_for_request(opened.clinic, request_id);
+        }
+        session::keep_time_zone(opened.clinic);
         let ids = |id: fn(&Request) -> i64| param(self.requests.iter().map(id).collect::<Vec<_>>());
         let params = [param(opened.clinic), ids(|request| request.provider), ids(|request| request.room)];
         let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
@@ -129,10 +132,8 @@ impl Series {
         let starts = || self.requests.iter().map(|request| request.start);
         if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
             let zone = opened.settings(first, last)?.zone;
-            let days: BTreeSet<_> = starts()
-                .flat_map(|start| days_between(&zone, start, start + Minutes(reach.max(1))))
-                .collect();
-            session::queue_for_days(opened.clinic, &days);
+            let days = starts().flat_map(|start| days_between(&zone, start, start + Minutes(reach.max(1))));
+            session::queue_for_days(&Days::of(opened.clinic, days));
         }
         Ok(())
     }

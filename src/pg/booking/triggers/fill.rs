@@ -1,11 +1,11 @@
-//! Fills the derived columns of a booking, whatever the client gave. Never refuses a place: a place that can't be had
-//! gets values that a named constraint refuses.
-
-use std::collections::BTreeSet;
+//! Fills the derived columns of a booking, whatever the client gave. Refuses no place but on a full day: another place that
+//! can't be had gets values that a named constraint refuses.
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -13,12 +13,13 @@ use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::columns::{BookingColumns, bounds};
+use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times};
 use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
-use crate::pg::platform::error::Result;
+use crate::pg::platform::error::{ClinicError, Result};
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Spi};
 use crate::pg::platform::structure::{self, Need};
@@ -191,11 +192,17 @@ impl Table {
             (self.columns.room_busy, range(until(times.room_busy_until))),
             (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
         ];
-        let mut days = days_of(&zone, before);
-        if booking.occupies {
-            days.extend(times.days(&zone));
+        let mut days = Days::default();
+        match before {
+            Some(before) if before.place.clinic == booking.place.clinic => before.add_days(&zone, &mut days),
+            Some(before) => before.add_days(&before.place.settings(spi)?.zone(before.start)?, &mut days),
+            None if booking.occupies => met::add_days(self, spi, &booking.place, &mut days)?,
+            None => (),
         }
-        session::queue_for_days(booking.place.clinic, &days);
+        if booking.occupies {
+            days.add(booking.place.clinic, times.days(&zone));
+        }
+        session::queue_for_days(&days);
         if booking.occupies {
             if any_expired_hold(self, &booking.place) {
                 booking.place.expire_holds(spi, &times, false)?;
@@ -207,7 +214,8 @@ impl Table {
         Ok(changes)
     }
 
-    /// The lowest free seat; one above the cap where the day is full, so that the CHECK refuses it.
+    /// The lowest free seat. A full day is refused as the CHECK would refuse it, whose error prints the whole row into the
+    /// server's log.
     fn seat(&self, spi: &Spi, booking: &Booking, settings: &Settings, times: &Times) -> Result<Vec<Change>> {
         let place = &booking.place;
         let limit = if place.is_overbooked { place.overbook_limit(spi)? } else { settings.daily_cap };
@@ -217,8 +225,26 @@ impl Table {
             place.expire_holds(spi, times, true)?;
             seats = Seats::read(self, place, times.date)?;
         }
-        Ok(seated(&self.columns, place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
+        let seat = seats.choose(limit);
+        if seat > limit && !place.is_overridden {
+            return Err(full(place, times.date, limit));
+        }
+        Ok(seated(&self.columns, place.is_overbooked, seat, limit, place.is_overridden))
     }
+}
+
+/// The error for a day without a free seat.
+fn full(place: &Place, date: NaiveDate, limit: i32) -> ClinicError {
+    let (code, what) = if place.is_overbooked {
+        (Code::OverbookCap, "overbooking limit")
+    } else {
+        (Code::DailyCap, "daily cap")
+    };
+    let provider = place.provider;
+    let message = format!("the slot can't be booked: {}", code.describe());
+    ClinicError::refused(&code.constraint(), "bookings", message)
+        .detail(format!("{code}: provider {provider} has reached the {what} of {limit} on {date}."))
+        .hint("find_slots() gives places that are free. With an override_reason it can be booked beyond the limit.")
 }
 
 impl Booking {
@@ -247,6 +273,13 @@ impl Booking {
             room_busy_until: self.room_busy_until?,
         })
     }
+
+    /// Adds the local dates that it touches, if it occupies time.
+    fn add_days(&self, zone: &Zone, days: &mut Days) {
+        if let Some(times) = self.times(zone).filter(|_| self.occupies) {
+            days.add(self.place.clinic, times.days(zone));
+        }
+    }
 }
 
 /// Queues a change of a booking that stays where it is: even a new name is a new version of the row, for which writers
@@ -270,7 +303,9 @@ fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Optio
     };
     let place = booking.map_or(&before.place, |booking| &booking.place);
     let zone = place.settings(spi)?.zone([start])?;
-    session::queue_for_days(before.place.clinic, &days_of(&zone, Some(before)));
+    let mut days = Days::default();
+    before.add_days(&zone, &mut days);
+    session::queue_for_days(&days);
     Ok(Some(zone))
 }
 
@@ -323,10 +358,4 @@ fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
         no_seat(columns)
     });
     changes
-}
-
-/// The local dates that a booking touches, if it occupies time.
-fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
-    let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
-    times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
 }

@@ -40,21 +40,6 @@ impl Key {
     pub fn at_most(column: usize, function: u32, value: pg_sys::Datum) -> Self {
         Self { column, strategy: pg_sys::BTLessEqualStrategyNumber, function, value }
     }
-
-    fn scan_key(&self) -> pg_sys::ScanKeyData {
-        let mut key = pg_sys::ScanKeyData::default();
-        // SAFETY: fills in the key, which is ours.
-        unsafe {
-            pg_sys::ScanKeyInit(
-                &mut key,
-                attnum(self.column) as pg_sys::AttrNumber,
-                self.strategy as pg_sys::StrategyNumber,
-                pg_sys::RegProcedure::from(self.function),
-                self.value,
-            );
-        }
-        key
-    }
 }
 
 /// A row of the scan, lent for as long as it is looked at.
@@ -77,6 +62,25 @@ impl ScannedRow<'_> {
 }
 
 impl Table {
+    fn scan_key(&self, key: &Key) -> pg_sys::ScanKeyData {
+        let mut scan_key = pg_sys::ScanKeyData::default();
+        // SAFETY: fills in the key, which is ours; the relation is open.
+        unsafe {
+            pg_sys::ScanKeyInit(
+                &mut scan_key,
+                attnum(key.column) as pg_sys::AttrNumber,
+                key.strategy as pg_sys::StrategyNumber,
+                pg_sys::RegProcedure::from(key.function),
+                key.value,
+            );
+            // An index of texts is in the order of the column's collation.
+            let desc = pgrx::PgTupleDesc::from_pg_unchecked((*self.relation).rd_att);
+            scan_key.sk_collation =
+                desc.get(key.column).map_or(pg_sys::InvalidOid, |column| column.attcollation);
+        }
+        scan_key
+    }
+
     /// Hands the rows that meet all keys to `read`, until it says false.
     ///
     /// # Safety
@@ -88,7 +92,7 @@ impl Table {
         snapshot: pg_sys::Snapshot,
         mut read: impl FnMut(&ScannedRow<'_>) -> bool,
     ) {
-        let mut keys: Vec<_> = keys.iter().map(Key::scan_key).collect();
+        let mut keys: Vec<_> = keys.iter().map(|key| self.scan_key(key)).collect();
         // SAFETY: the relation is open as long as its trigger runs; keys are of the columns' types, which Columns::find has
         // checked. What is begun is ended, and an ERROR in between aborts the transaction, which ends it too.
         unsafe {
@@ -104,6 +108,43 @@ impl Table {
             }
             pg_sys::systable_endscan(scan);
             pg_sys::UnregisterSnapshot(snapshot);
+        }
+    }
+
+    /// Whether a row meets all keys, also one that another transaction is about to add: then that is waited for.
+    ///
+    /// # Safety
+    /// As shipped, `index` must begin with the keys' columns.
+    pub unsafe fn has_row(&self, index: Index, keys: &[Key]) -> bool {
+        let mut keys: Vec<_> = keys.iter().map(|key| self.scan_key(key)).collect();
+        loop {
+            let mut dirty = pg_sys::SnapshotData {
+                snapshot_type: pg_sys::SnapshotType::SNAPSHOT_DIRTY,
+                ..Default::default()
+            };
+            // SAFETY: as in scan(). Such a snapshot isn't registered: looking at a row writes into it who is at work on that.
+            let is_there = unsafe {
+                let count = keys.len() as c_int;
+                let scan = pg_sys::systable_beginscan(
+                    self.relation,
+                    index.0,
+                    true,
+                    &mut dirty,
+                    count,
+                    keys.as_mut_ptr(),
+                );
+                let is_there = !pg_sys::systable_getnext(scan).is_null();
+                pg_sys::systable_endscan(scan);
+                is_there
+            };
+            if !is_there || dirty.xmin == pg_sys::InvalidTransactionId {
+                return is_there;
+            }
+            // SAFETY: another transaction's id; it is said neither where nor at what we wait.
+            unsafe {
+                let nowhere = std::ptr::null_mut();
+                pg_sys::XactLockTableWait(dirty.xmin, nowhere, nowhere.cast(), pg_sys::XLTW_Oper::XLTW_None);
+            }
         }
     }
 

@@ -1,12 +1,11 @@
 //! A booking that is there already: locked, and moved. The row is locked first, then the day: the order plain SQL has, too.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
@@ -181,12 +180,13 @@ impl Target {
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
+        session::keep_time_zone(locked.clinic);
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
         let end = Instant(self.start.0 + locked.during.micros());
-        let mut days = BTreeSet::from_iter(locked.days(&zone));
-        days.extend(settings.times(&zone, Span { start: self.start, end }).days(&zone));
-        session::queue_for_days(opened.clinic, &days);
+        let mut days = Days::of(opened.clinic, locked.days(&zone));
+        days.add(opened.clinic, settings.times(&zone, Span { start: self.start, end }).days(&zone));
+        session::queue_for_days(&days);
         Ok(())
     }
 

@@ -1,11 +1,10 @@
 //! A place is booked: behind other writers of the day, judged on the newest rows, inserted.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::ids::BookingId;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::time::zone::Zone;
 
@@ -156,8 +155,9 @@ pub fn used_otherwise(detail: String) -> ClinicError {
 /// Waits until it is this transaction's turn to write to the local date of `start`. The trigger queues for later dates,
 /// if the booking touches any: that is the order everybody has.
 pub fn queue(opened: &Opened, start: Instant) -> Result<()> {
+    session::keep_time_zone(opened.clinic);
     let zone: Zone = opened.settings(start, start)?.zone;
-    session::queue_for_days(opened.clinic, &BTreeSet::from([zone.local_date(start)]));
+    session::queue_for_days(&Days::of(opened.clinic, [zone.local_date(start)]));
     Ok(())
 }
 

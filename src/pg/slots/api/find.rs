@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use pg_clinic_core::booking::explain::{self, Explanation, Sentences, WhyNot};
 use pg_clinic_core::booking::reason::{Blocker, BookingKind};
-use pg_clinic_core::booking::slots::{self, LimitExceeded, Order, Question, Slot};
+use pg_clinic_core::booking::slots::{self, Found, LimitExceeded, Order, Question};
 use pg_clinic_core::time::calendar::add_days;
 use pgrx::pg_sys;
 
@@ -99,7 +99,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
     };
     let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
     let mut rows = Rows::new(args);
-    push_all(&mut rows, &loaded, &found);
+    push_all(&mut rows, &loaded, found);
     Ok(rows.done())
 }
 
@@ -151,8 +151,8 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
             order: Order::EarliestFirst,
         };
         let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
-        push_all(&mut rows, &loaded, &found);
         missing -= found.len();
+        push_all(&mut rows, &loaded, found);
         from = add_days(to, 1);
         stretch = (stretch * 2).min(LONGEST_STRETCH_DAYS);
     }
@@ -163,10 +163,10 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
 const ROWS_BETWEEN_CHECKS: usize = 4096;
 
 /// Adds slots to an answer.
-fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: &[Slot]) {
+fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: Found) {
     let names = Names::new(loaded);
     let zone = &loaded.clinic.settings.zone;
-    for (index, slot) in found.iter().enumerate() {
+    for (index, slot) in found.enumerate() {
         if index % ROWS_BETWEEN_CHECKS == 0 {
             check_for_cancel();
         }
@@ -182,10 +182,10 @@ fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: &[Slot]) {
             room_name: names.rooms[slot.room],
             quality_score: slot.quality.as_f64().into(),
             is_overbooked: slot.is_overbooked.into(),
-            preference_score: slot.preference.into(),
-            compactness_score: slot.compactness.into(),
-            room_score: slot.room_score.into(),
-            overbooking_score: slot.overbooking.into(),
+            preference_score: slot.preference.as_f64().into(),
+            compactness_score: slot.compactness.as_f64().into(),
+            room_score: slot.room_score.as_f64().into(),
+            overbooking_score: slot.overbooking_score().as_f64().into(),
         });
     }
 }
@@ -231,17 +231,17 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         Ok((date, date))
     })?;
     let why_not = WhyNot { from: date, to: date, at, kind, now: wanted.now };
-    let mut explanations =
-        explain::explain(&loaded.clinic, &why_not, &mut check_for_cancel).map_err(too_many)?;
-    if owner.is_some() {
-        explain::hide_bookings(&mut explanations);
-    }
+    let explanations = explain::explain(&loaded.clinic, &why_not, &mut check_for_cancel).map_err(too_many)?;
+    let explanations: Box<dyn Iterator<Item = Explanation>> = match owner {
+        Some(_) => Box::new(explain::hide_bookings(explanations)),
+        None => Box::new(explanations),
+    };
     let sentences = Sentences::new(&loaded.clinic, wanted.now);
     let mut rows = Rows::new(args);
     let names = Names::new(&loaded);
-    for row in &explanations {
+    for row in explanations {
         check_for_cancel();
-        rows.push(explained(&loaded, row, &sentences, &names));
+        rows.push(explained(&loaded, &row, &sentences, &names));
     }
     Ok(rows.done())
 }

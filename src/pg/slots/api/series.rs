@@ -140,7 +140,7 @@ impl Search {
             order: Order::BestFirst,
         };
         let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
-        let places = best_places(&loaded.clinic, &found);
+        let places = best_places(&loaded.clinic, found);
         self.loaded = Some(loaded);
         Ok(places)
     }

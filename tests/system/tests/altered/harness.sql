@@ -13,6 +13,7 @@ insert into test.call (name, statement) values
   ('book_slot', $$select book_slot('Checkup', 1, 2, '2035-04-16 10:00+02', 'Hal', 'p9', is_overbooked => true)$$),
   ('cancel_booking', $$select cancel_booking(2, 'ill')$$),
   ('cancellations', $$select cancellations('2035-04-01', '2035-04-30')$$),
+  ('check_clinic', 'select check_clinic()'),
   ('check_in_booking', 'select check_in_booking(2)'),
   ('claim_events', 'select claim_events(10)'),
   ('client_renewals', 'select client_renewals()'),
@@ -59,6 +60,7 @@ insert into test.call (name, statement) values
   ('reschedule_booking', $$select reschedule_booking(2, '2035-04-18 11:00+02', 2, 2)$$),
   ('resolve_exception', $$select resolve_exception(1, 'rescheduled', new_date => '2026-04-14', reason => 'later')$$),
   ('room_openings', $$select room_openings('2035-04-16', '2035-04-20')$$),
+  ('revoke_clinic_access', $$select revoke_clinic_access('pg_monitor')$$),
   ('roster_board', 'select roster_board(1)'),
   ('roster_board_svg', 'select roster_board_svg(1)'),
   ('rounds_board', 'select rounds_board(3)'),
@@ -128,7 +130,8 @@ begin
   end if;
   begin
     execute $b$select public.book_slot('Checkup', $1, $2, $3, 'Lea')$b$ using found.provider_id, found.room_id, found.slot_start;
-  exception when sqlstate 'PC003' then
+  -- A role that may find need not be one that may book.
+  exception when sqlstate 'PC003' or insufficient_privilege then
     return 'done';
   when others then
     raise exception 'FOUND, BUT %', sqlstate || ' ' || sqlerrm using errcode = 'P9998';
@@ -204,10 +207,11 @@ create function test.alterations() returns table (kind text, tab text, change te
     from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
   ), column_lists as (
     select tab, string_agg(format('%I %s', col, type), ', ' order by attnum) as list from columns group by tab
-  ), types (type, value) as (
-    values ('bigint', '7'), ('integer', '7'), ('boolean', 'true'), ('text', $t$'text'$t$), ('jsonb', $t$'[]'$t$), ('numeric', '1.5'),
-      ('varchar(3)', $t$'abc'$t$), ('double precision', $t$'NaN'$t$), ('date', $t$'infinity'$t$), ('timestamp', $t$'2035-04-16 10:00'$t$),
-      ('text[]', $t$'{a,null}'$t$), ('bytea', $t$'\x00ff'$t$)
+  ), -- A column is given a third of them, in turn.
+  types (part, type, value) as (
+    values (0, 'bigint', '7'), (0, 'text', $t$'text'$t$), (1, 'integer', '7'), (1, 'boolean', 'true'), (2, 'jsonb', $t$'[]'$t$),
+      (2, 'numeric', '1.5'), (3, 'varchar(3)', $t$'abc'$t$), (3, 'double precision', $t$'NaN'$t$), (4, 'date', $t$'infinity'$t$),
+      (4, 'timestamp', $t$'2035-04-16 10:00'$t$), (5, 'text[]', $t$'{a,null}'$t$), (5, 'bytea', $t$'\x00ff'$t$)
   )
   select 'table renamed', tab, array[away] from tables
   union all select 'table dropped', tab, array[format('drop table clinic.%I cascade', tab)] from tables
@@ -252,7 +256,7 @@ create function test.alterations() returns table (kind text, tab text, change te
       format('alter table clinic.%1$I disable trigger user, alter %2$I drop identity if exists, alter %2$I drop default', tab, col),
       format('alter table clinic.%I alter %I type %s using %s', tab, col, types.type, value),
       format('alter table clinic.%I enable trigger user', tab)]
-    from columns, types where columns.type <> types.type and attgenerated = ''
+    from columns, types where columns.type <> types.type and attgenerated = '' and attnum % 3 = part % 3
   union all select 'constraint dropped', tab, array[format('alter table clinic.%I drop constraint %I cascade', tab, conname)]
     from tables t join pg_constraint on conrelid = t.oid where contype not in ('n', 't')
   union all select 'constraint renamed', tab, array[format('alter table clinic.%I rename constraint %I to something_else', tab, conname)]

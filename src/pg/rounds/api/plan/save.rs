@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::ids::VisitId;
 use pg_clinic_core::plans::{PlanKind, PlanStatus};
 use pg_clinic_core::roster::options::PlanOptions;
-use pg_clinic_core::rounds::{Decision, VisitKind, explain};
+use pg_clinic_core::rounds::{Decision, Exception, VisitKind, VisitTrace, explain};
 use pg_clinic_core::time::interval::Instant;
 use pgrx::datum::TimestampWithTimeZone;
 use serde::Serialize;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::Planned;
 use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 
 statements! {
@@ -149,7 +150,21 @@ fn assign(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
 }
 
 fn trace(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
-    let rows = &planned.rounds.trace;
+    in_batches(&planned.rounds.trace, |rows| trace_of(spi, planned, rows, key))
+}
+
+/// Rows of a trace, or exceptions, written at a time: with all the workers considered they are long.
+const BATCH: usize = 512;
+
+/// Writes rows batch by batch, so that the memory of one serves the next.
+fn in_batches<T>(rows: &[T], mut write: impl FnMut(&[T]) -> Result<()>) -> Result<()> {
+    rows.chunks(BATCH).try_for_each(|batch| {
+        session::check_for_cancel();
+        session::in_own_context(|| write(batch))
+    })
+}
+
+fn trace_of(spi: &Spi, planned: &Planned, rows: &[VisitTrace], key: [Param; 2]) -> Result<()> {
     let requests = &planned.loaded.day.visits;
     let kind = |visit: VisitId| {
         let found = requests.binary_search_by_key(&visit, |request| request.id);
@@ -188,9 +203,11 @@ fn moves(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
 }
 
 fn exceptions(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
-    let rows = &planned.rounds.exceptions;
-    let Some(date) = rows.first().map(|_| planned.date) else { return Ok(()) };
-    let Planned { loaded, rounds, .. } = planned;
+    in_batches(&planned.rounds.exceptions, |rows| exceptions_of(spi, planned, rows, key))
+}
+
+fn exceptions_of(spi: &Spi, planned: &Planned, rows: &[Exception], key: [Param; 2]) -> Result<()> {
+    let Planned { loaded, rounds, date, .. } = planned;
     let sentence =
         |visit| explain(&loaded.day, rounds, &loaded.zone, loaded.names(), visit).unwrap_or_default();
     let contexts =
@@ -198,7 +215,7 @@ fn exceptions(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
     let params = [
         key[0],
         key[1],
-        date_param(date),
+        date_param(*date),
         param(rows.iter().map(|row| row.visit.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.client.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>()),
