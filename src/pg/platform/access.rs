@@ -3,15 +3,15 @@
 //! Levels are granted as PostgreSQL's own privileges (sql/grants), so these are what is asked.
 
 use std::cell::Cell;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use pg_clinic_core::shipped::{self, Kind};
 use pgrx::pg_sys;
 
 use super::clinic::require_schema;
 use super::error::{ClinicError, Result, SqlState};
-use super::session::{ActingAsOwner, with_latest_snapshot};
-use super::spi::{self, Access, param, statements};
+use super::session::ActingAsOwner;
+use super::spi;
 
 /// A privilege on a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,15 +35,6 @@ impl Privilege {
             Self::Delete => pg_sys::ACL_DELETE,
         }) as pg_sys::AclMode
     }
-}
-
-statements! {
-    /// Which of these tables in schema clinic, or what is in its place, belongs to another role.
-    STRANGER(OIDOID, TEXTARRAYOID) =
-        "select c.relname::text from pg_catalog.pg_class c
-         where c.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = 'clinic')
-           and c.relname::text = any ($2) and c.relowner <> $1
-         order by 1 limit 1";
 }
 
 /// A table in schema clinic, `None` where it is missing: what reads it will say so.
@@ -92,9 +83,11 @@ pub fn require(name: &CStr, privilege: Privilege) -> Result<()> {
 }
 
 /// Lets a job act as the owner of a table, where the caller may write it himself: triggers that somebody put on the tables
-/// never get the rights of a superuser who happens to run it.
+/// never get the rights of a superuser who happens to run it. Nor do deferred ones, which would run when the transaction ends: from
+/// now on none is deferred in it.
 pub fn job_on(name: &CStr, privilege: Privilege) -> Result<Option<ActingAsOwner>> {
     require(name, privilege)?;
+    spi::connect(|spi| spi.script("set constraints all immediate"))?;
     acting_as_owner_of(name)
 }
 
@@ -126,19 +119,23 @@ pub fn finder(patient: Option<&str>) -> Result<Option<ActingAsOwner>> {
 
 /// Acts as the owner of a table in schema clinic.
 fn as_owner(table: pg_sys::Oid) -> Result<ActingAsOwner> {
-    // SAFETY: the table was just found; it is open while its owner is looked at.
-    let (acting, owner) = unsafe {
-        let relation = pg_sys::relation_open(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
-        let owner = (*(*relation).rd_rel).relowner;
-        let acting = ActingAsOwner::of(relation);
-        pg_sys::relation_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
-        (acting, owner)
-    };
+    let owner = owner_of(table);
     // SAFETY: always callable.
     if unsafe { pg_sys::superuser_arg(owner) } {
         refuse_strangers(owner)?;
     }
-    Ok(acting)
+    Ok(ActingAsOwner::role(owner))
+}
+
+/// The owner of a table, or of what is in its place.
+fn owner_of(table: pg_sys::Oid) -> pg_sys::Oid {
+    // SAFETY: the table was just found; it is open while its owner is looked at.
+    unsafe {
+        let relation = pg_sys::relation_open(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+        let owner = (*(*relation).rd_rel).relowner;
+        pg_sys::relation_close(relation, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+        owner
+    }
 }
 
 thread_local! {
@@ -167,11 +164,12 @@ fn refuse_strangers(owner: pg_sys::Oid) -> Result<()> {
     if ONLY_OWNER.get() == seen {
         return Ok(());
     }
+    let is_strange = |name: &&str| {
+        let found = CString::new(*name).ok().and_then(|name| table(&name));
+        found.is_some_and(|table| owner_of(table) != owner)
+    };
     let tables = shipped::things().iter().filter(|thing| thing.kind == Kind::Table).map(|table| table.object);
-    let params = [param(owner), param(tables.collect::<Vec<_>>())];
-    let stranger: Option<String> =
-        with_latest_snapshot(|| spi::connect(|spi| spi.value(&STRANGER, Access::Snapshot, &params)))?;
-    let Some(name) = stranger else {
+    let Some(name) = tables.into_iter().find(is_strange) else {
         ONLY_OWNER.set(seen);
         return Ok(());
     };

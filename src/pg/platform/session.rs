@@ -112,11 +112,17 @@ impl ActingAsOwner {
     /// `relation` must be open.
     #[must_use]
     pub unsafe fn of(relation: pg_sys::Relation) -> Self {
+        // SAFETY: the relation is open.
+        Self::role(unsafe { (*(*relation).rd_rel).relowner })
+    }
+
+    /// Becomes a role that is known to own the tables.
+    #[must_use]
+    pub fn role(owner: pg_sys::Oid) -> Self {
         let mut saved = Self { role: pg_sys::InvalidOid, context: 0 };
-        // SAFETY: the relation is open; the saved values are put back by Drop or by the abort.
+        // SAFETY: always callable; the saved values are put back by Drop or by the abort.
         unsafe {
             pg_sys::GetUserIdAndSecContext(&mut saved.role, &mut saved.context);
-            let owner = (*(*relation).rd_rel).relowner;
             let context = saved.context | pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
             pg_sys::SetUserIdAndSecContext(owner, context);
         }

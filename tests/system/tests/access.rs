@@ -71,6 +71,7 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p', request_id => 'r')"),
     ("scheduler", "cancel_booking(1)"),
     ("reader", "cancellations()"),
+    ("finder", "check_clinic()"),
     ("scheduler", "check_in_booking(1)"),
     ("scheduler", "claim_events()"),
     ("reader", "client_renewals()"),

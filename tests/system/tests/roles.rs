@@ -261,7 +261,9 @@ fn a_malicious_owner() -> Result {
     }
     for table in ["bookings", "offers", "events"] {
         owner.batch_execute(&format!(
-            "create trigger spring before insert or update or delete on clinic.{table} for each row execute function public.spring()"
+            "create constraint trigger spring_late after insert or update or delete on clinic.{table}
+               deferrable initially deferred for each row execute function public.spring();
+             create trigger spring before insert or update or delete on clinic.{table} for each row execute function public.spring()"
         ))?;
     }
     for (table, job) in JOBS {
