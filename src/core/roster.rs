@@ -9,6 +9,7 @@ pub mod approval;
 pub mod broken;
 pub mod catalog;
 pub mod conflict;
+pub mod diagram;
 pub mod expand;
 pub mod explain;
 pub mod fingerprint;

@@ -124,6 +124,13 @@ impl Thing {
     pub fn definition(&self, extension_schema: &str) -> String {
         self.definition.replace(EXTENSION_SCHEMA, extension_schema)
     }
+
+    /// Whether this is its definition.
+    #[must_use]
+    pub fn is(&self, definition: &str, extension_schema: &str) -> bool {
+        let shipped = self.definition(extension_schema);
+        shipped == definition || self.kind == Kind::View && unqualified(&shipped) == unqualified(definition)
+    }
 }
 
 /// Everything that is shipped: tables before what they have, keys before the foreign keys that refer to them.
@@ -137,6 +144,27 @@ pub fn things() -> &'static [Thing] {
 #[must_use]
 pub fn find(kind: Kind, object: &str) -> Option<&'static Thing> {
     things().iter().find(|thing| thing.kind == kind && thing.object == object)
+}
+
+/// A view's definition without the aliases before its columns: since PostgreSQL 16 they are left out where there is only one
+/// relation.
+fn unqualified(definition: &str) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut parts = definition.split('.').peekable();
+    let mut text = String::new();
+    while let Some(part) = parts.next() {
+        let alias = part.rfind(|c| !is_of_name(c)).map_or(0, |at| at + 1);
+        // What follows the dot: a relation of the schema, a function, or a column.
+        let is_alias = parts.peek().is_some_and(|next| {
+            let name = next.find(|c| !is_of_name(c)).unwrap_or(next.len());
+            &part[alias..] != "clinic" && !next[name..].starts_with('(')
+        });
+        text.push_str(if is_alias { &part[..alias] } else { part });
+        if parts.peek().is_some() && !is_alias {
+            text.push('.');
+        }
+    }
+    text
 }
 
 fn table_of(object: &str) -> &str {
@@ -157,11 +185,21 @@ fn read(line: &'static str) -> Option<Thing> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, find, things};
+    use super::{Kind, find, things, unqualified};
 
     #[test]
     fn every_line_is_read() {
         assert_eq!(things().len(), include_str!("../../sql/shipped/clinic.tsv").lines().count());
+    }
+
+    #[test]
+    fn views_are_the_same_with_and_without_aliases() {
+        let (with, without) = (
+            "SELECT e.id, f.x FROM clinic.exceptions e, public.renewals(e.id) f WHERE (e.id = 1)",
+            "SELECT id, f.x FROM clinic.exceptions e, public.renewals(id) f WHERE (id = 1)",
+        );
+        assert_eq!(unqualified(with), unqualified(without));
+        assert!(unqualified(with).contains("FROM clinic.exceptions e, public.renewals(id)"));
     }
 
     #[test]

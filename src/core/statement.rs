@@ -43,32 +43,48 @@ pub struct Suspect<'a> {
 pub fn suspect(sql: &str, position: usize) -> Option<Suspect<'_>> {
     let start = sql.char_indices().nth(position.checked_sub(1)?)?.0;
     let mentions = mentions(sql);
-    let all = || {
-        let mut relations: Vec<&str> = Vec::new();
-        for mention in &mentions {
-            if !relations.contains(&mention.relation) {
-                relations.push(mention.relation);
-            }
-        }
-        Some(relations).filter(|relations| !relations.is_empty())
-    };
+    let all = || suspects(sql).map(|suspect| suspect.relations);
     let word = word_at(sql, start);
     if let Some(relation) = word.strip_prefix("clinic.") {
         return Some(Suspect { relations: vec![relation], column: None });
     }
-    let is_function = sql[start + word.len()..].trim_start().starts_with('(');
+    let rest = &sql[start + word.len()..];
+    // A function that doesn't take the column it is given.
+    if let Some(argument) = rest.strip_prefix('(').filter(|_| !word.is_empty()) {
+        let at = sql.len() - argument.len();
+        let is_name = !word_at(sql, at).is_empty() && !argument.starts_with("select ");
+        return if is_name { suspect(sql, sql[..at].chars().count() + 1) } else { suspects(sql) };
+    }
     match word.split_once('.') {
         Some((alias, column)) => {
             let named = mentions.iter().find(|mention| mention.alias == alias);
             let relations = named.map(|mention| vec![mention.relation]).or_else(all)?;
             Some(Suspect { relations, column: Some(column) })
         }
-        None if word.is_empty() || is_function => Some(Suspect { relations: all()?, column: None }),
+        None if word.is_empty() => suspects(sql),
         None => {
             let written = written_before(sql, start).map(|relation| vec![relation]);
             Some(Suspect { relations: written.or_else(all)?, column: Some(word) })
         }
     }
+}
+
+/// Everything of schema clinic that a statement names; `None` where that is nothing.
+#[must_use]
+pub fn suspects(sql: &str) -> Option<Suspect<'_>> {
+    let mut relations: Vec<&str> = Vec::new();
+    for mention in mentions(sql) {
+        if !relations.contains(&mention.relation) {
+            relations.push(mention.relation);
+        }
+    }
+    (!relations.is_empty()).then_some(Suspect { relations, column: None })
+}
+
+/// Whether a statement writes nothing, so that nothing of an app's runs in it.
+#[must_use]
+pub fn only_reads(sql: &str) -> bool {
+    !["insert into ", "update clinic.", "delete from "].iter().any(|verb| sql.contains(verb))
 }
 
 /// A table or view that a statement names, and what it calls it.
@@ -144,7 +160,7 @@ mod tests {
     fn a_table_without_an_alias_goes_by_its_name() {
         let sql = "select upper(during) from clinic.bookings where bookings.id = 1";
         assert_eq!(named(sql, "during").as_deref(), Some("column during of clinic.bookings"));
-        assert_eq!(named(sql, "upper").as_deref(), Some("clinic.bookings"));
+        assert_eq!(named(sql, "upper").as_deref(), Some("column during of clinic.bookings"));
         assert_eq!(named(sql, "bookings.id").as_deref(), Some("column id of clinic.bookings"));
     }
 
@@ -153,6 +169,16 @@ mod tests {
         let sql = "insert into clinic.offers (a, b) select b from clinic.bookings";
         assert_eq!(named(sql, "b) select").as_deref(), Some("column b of clinic.offers"));
         assert_eq!(named(sql, "b from").as_deref(), Some("column b of clinic.offers or clinic.bookings"));
+    }
+
+    #[test]
+    fn who_writes_is_known() {
+        assert!(only_reads("select id from clinic.bookings for update"));
+        assert!(!only_reads(
+            "with gone as (delete from clinic.events returning 1) select count(*) from gone"
+        ));
+        assert!(!only_reads("update clinic.bookings set status = $1"));
+        assert!(!only_reads("insert into clinic.bookings (id) values ($1)"));
     }
 
     #[test]

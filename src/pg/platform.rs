@@ -8,6 +8,7 @@ pub mod attribution;
 mod caught;
 pub mod clinic;
 pub mod definition;
+pub mod door;
 pub mod error;
 pub mod guc;
 pub mod history;

@@ -5,6 +5,6 @@ pub mod api;
 mod author;
 mod levels;
 pub mod rule_lists;
-mod scripts;
+pub mod scripts;
 mod triggers;
 mod word_lists;

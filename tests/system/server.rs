@@ -123,8 +123,8 @@ impl Server {
         };
         command
             .current_dir("/")
-            // With it, every error's DETAIL of a server started here would end in a backtrace.
-            .env_remove("RUST_BACKTRACE")
+            // No error of a server started here may show what it has Rust collect.
+            .env("RUST_BACKTRACE", "1")
             .env("PGHOST", &self.socket_directory)
             .env("PGPORT", self.port.to_string())
             .env("PGUSER", &self.user)

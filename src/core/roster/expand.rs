@@ -74,7 +74,7 @@ pub fn expand(problem: &Problem, pairs: Vec<Pair>, check: &mut Check<'_>) -> Res
     if records(&facts, &mut out, check).is_break() {
         return Err(Stopped);
     }
-    Ok(out.finish(facts.pairs))
+    Ok(out.finish(facts))
 }
 
 /// All rules of a problem spelled out to plan it: for all candidates, and what `keep` locks keep breaks no rule.
@@ -99,7 +99,7 @@ pub(super) fn demands_of_locks(problem: &Problem) -> Vec<Instance> {
     let mut out = Out::new(&facts);
     // Locks are expanded as a whole: there is nobody to ask.
     let _ = expand_key(&facts, &mut out, &RuleKey::of(RuleKind::Lock), &mut || ControlFlow::Continue(()));
-    out.finish(facts.pairs).instances
+    out.finish(facts).instances
 }
 
 fn expand_key(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, check: &mut Check<'_>) -> Result<(), Stopped> {

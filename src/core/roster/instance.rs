@@ -113,6 +113,8 @@ pub enum Day {
 pub struct Expansion {
     /// The pairs, sorted: what may be assigned (to solve), or what is assigned (to judge).
     pub pairs: Vec<Pair>,
+    /// The indexes of the pairs in order of time.
+    pub by_time: Vec<usize>,
     /// Groups of pairs for [`Literal::Any`], each sorted, none empty.
     pub groups: Vec<Vec<usize>>,
     /// The instances, in a stable order.

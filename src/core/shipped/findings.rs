@@ -90,7 +90,7 @@ impl Catalog<'_> {
                 Some(what) => (Problem::Altered, format!("{} is a {what}.", title(thing.kind, thing.object))),
                 None => (Problem::Missing, format!("{} is missing.", title(thing.kind, thing.object))),
             },
-            Some(found) if found.definition != definition => {
+            Some(found) if !thing.is(&found.definition, self.extension_schema) => {
                 let title = title(thing.kind, thing.object);
                 (Problem::Altered, format!("{title} {}.", difference(&definition, &found.definition)))
             }

@@ -183,7 +183,7 @@ impl Settings {
         const MARGIN: Minutes = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
         let first = starts.clone().into_iter().min().unwrap_or(TIME.start);
         let last = starts.into_iter().max().unwrap_or(first);
-        zone::load(&self.time_zone, first - MARGIN, last + MARGIN)
+        zone::of_clinic(&self.time_zone, first - MARGIN, last + MARGIN)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The error of a statement of ours that PostgreSQL doesn't understand: its text never changes, so the tables were altered, or are
 //! of another version.
 
-use pg_clinic_core::statement;
+use pg_clinic_core::statement::{self, Suspect};
 use pgrx::PgSqlErrorCode;
 
 use super::caught::Raised;
@@ -12,23 +12,42 @@ pub fn error(sql: &str, raised: &Raised) -> Option<ClinicError> {
     if let Some((table, column)) = raised.unfilled().filter(|_| raised.is_of(sql)) {
         return Some(unfilled(&table, &column));
     }
-    let suspect = match raised.position_in(sql) {
+    let position = raised.position_in(sql);
+    let suspect = match position {
         Some(position) if is_misunderstood(raised) || raised.is_of_class("22") => {
             statement::suspect(sql, position)?
         }
-        None if is_misunderstood(raised) && raised.is_of(sql) => statement::suspect(sql, 1)?,
+        None if is_misunderstood(raised) && raised.is_of(sql) => statement::suspects(sql)?,
+        None if raised.is_of_class("22") && raised.is_of(sql) && statement::only_reads(sql) => {
+            let suspect = statement::suspects(sql)?;
+            let error =
+                ClinicError::new(SqlState::SetUp, format!("{suspect} has a value that it can't have"))
+                    .detail(sentence(&raised.message()))
+                    .hint(
+                        "A constraint of a table was dropped or altered: correct the rows and put it back.",
+                    );
+            return Some(about(error, &suspect));
+        }
         _ => return None,
     };
-    let message = raised.message();
-    let (first, rest) = message.split_at(message.chars().next().map_or(0, char::len_utf8));
     let error = ClinicError::new(SqlState::SetUp, format!("{suspect} isn't as pg_clinic made it"))
-        .detail(format!("{}{rest}.", first.to_uppercase()))
+        .detail(sentence(&raised.message()))
         .hint(HINT);
-    Some(match (&suspect.relations[..], suspect.column) {
+    Some(about(error, &suspect))
+}
+
+fn sentence(message: &str) -> String {
+    let (first, rest) = message.split_at(message.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
+}
+
+/// With the names of the suspect, where it is one.
+fn about(error: ClinicError, suspect: &Suspect<'_>) -> ClinicError {
+    match (&suspect.relations[..], suspect.column) {
         ([table], Some(column)) => error.column(column, table),
         ([table], None) => error.table(table),
         _ => error,
-    })
+    }
 }
 
 /// The error for a column that was left NULL: what would have filled it, a default, an identity or a trigger, is gone.
@@ -63,5 +82,5 @@ fn is_misunderstood(raised: &Raised) -> bool {
 }
 
 /// What to do about tables that aren't as they were made.
-pub const HINT: &str = "It was renamed, dropped or altered, or the tables are of another version: select * from check_clinic() says \
+const HINT: &str = "It was renamed, dropped or altered, or the tables are of another version: select * from check_clinic() says \
                         what is not as it should be.";

@@ -29,7 +29,7 @@ macro_rules! sql_functions {
         #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $symbol(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
             // SAFETY: PostgreSQL called us with its own fcinfo, and nothing follows.
-            unsafe { $crate::pg::platform::error::guarded(|| $body(&$crate::pg::platform::args::Args::new(fcinfo))) }
+            unsafe { $crate::pg::platform::door::guarded(|| $body(&$crate::pg::platform::args::Args::new(fcinfo))) }
         }
     )+};
 }

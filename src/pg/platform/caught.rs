@@ -156,6 +156,16 @@ impl Raised {
         }
     }
 
+    /// Takes all but the first line of a script of ours out of the CONTEXT.
+    pub fn shorten(&mut self, script: &str) {
+        if let (Some(context), Some((first, _))) = (self.context(), script.split_once('\n')) {
+            // SAFETY: a string of the record.
+            unsafe {
+                replace(&mut (*self.0).context, Some(context.replace(script, &format!("{first} …"))))
+            };
+        }
+    }
+
     /// Takes out a row of schema clinic, as for the log.
     fn hide_row(&mut self) {
         // SAFETY: the record's own strings.

@@ -134,7 +134,7 @@ impl Opened {
     pub fn settings(&self, from: Instant, until: Instant) -> Result<ClinicSettings> {
         const MARGIN: Minutes = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
         Ok(ClinicSettings {
-            zone: zone::load(&self.time_zone, from - MARGIN, until + MARGIN)?,
+            zone: zone::of_clinic(&self.time_zone, from - MARGIN, until + MARGIN)?,
             slot_step: self.slot_step,
             slot_alignment: self.slot_alignment,
             minimum_notice: self.minimum_notice,
@@ -145,7 +145,7 @@ impl Opened {
     /// The clinic's date at `now`.
     pub fn today(&self, now: Instant) -> Result<NaiveDate> {
         check_instant(now, "now")?;
-        Ok(zone::load(&self.time_zone, now, now)?.local_date(now))
+        Ok(zone::of_clinic(&self.time_zone, now, now)?.local_date(now))
     }
 
     /// The last date that can be booked.

@@ -11,7 +11,6 @@ use pgrx::pg_sys::panic::{CaughtError, ErrorReport, ErrorReportWithLevel};
 use pgrx::{PgLogLevel, PgSqlErrorCode, pg_sys};
 
 use super::caught::{self, Raised};
-use super::memory;
 
 /// An error as the client will see it, boxed so that results stay small.
 pub struct ClinicError(Box<Report>);
@@ -195,6 +194,16 @@ impl ClinicError {
         self
     }
 
+    /// Tells the client of something by a WARNING of PostgreSQL's own SQLSTATE for one.
+    pub fn warning(message: String) -> Result<()> {
+        let Report::Ours(parts) = *Self::of_parts(PgSqlErrorCode::ERRCODE_WARNING as c_int, message).0 else {
+            return Ok(());
+        };
+        let strings = Strings::new(parts, None);
+        // SAFETY: the strings are plain pointers.
+        caught::raised(|| unsafe { strings.report(PgLogLevel::WARNING) }).map_err(Self::of_raised)
+    }
+
     /// With the thing among several that it is about, before the message.
     #[must_use]
     pub fn of(mut self, which: &str) -> Self {
@@ -273,6 +282,12 @@ impl ClinicError {
         self.sqlstate().starts_with("57")
     }
 
+    /// Whether the caller may not do it.
+    #[must_use]
+    pub fn is_not_allowed(&self) -> bool {
+        self.sqlstate() == SqlState::NotAllowed.code()
+    }
+
     /// Whether the server is short of something (class 53: memory, disk, connections).
     #[must_use]
     pub fn is_shortage(&self) -> bool {
@@ -342,52 +357,6 @@ impl fmt::Debug for ClinicError {
     }
 }
 
-/// Runs the body of an SQL function, the one door to all of them, and reports its error, if any, once no Rust frame with a destructor is left.
-///
-/// # Safety
-/// Only to be called as the last thing of an `extern "C-unwind"` function that PostgreSQL called.
-pub unsafe fn guarded(body: impl FnOnce() -> Result<pg_sys::Datum>) -> pg_sys::Datum {
-    match computed(body) {
-        Ok(datum) => datum,
-        // SAFETY: the caller promises that PostgreSQL's frames are right above ours; `raise` owns the error and drops it
-        // before it jumps.
-        Err(error) => unsafe { raise(error) },
-    }
-}
-
-/// Runs the body within the memory budget.
-fn computed(body: impl FnOnce() -> Result<pg_sys::Datum>) -> Result<pg_sys::Datum> {
-    let outcome = caught::panics(|| {
-        memory::enter()?;
-        require_utf8()?;
-        body()
-    });
-    // An answer that memory wasn't there for is none; nor is an error of ours that may come of it the one to report.
-    match (outcome, memory::leave()) {
-        (Err(raised), Err(_)) if raised.is_raised() => Err(raised),
-        (_, Err(exhausted)) => Err(exhausted),
-        (outcome, Ok(())) => outcome,
-    }
-}
-
-/// Text is read as UTF-8, of arguments as of tables, so there is nothing to do in a database of another encoding.
-fn require_utf8() -> Result<()> {
-    thread_local! {
-        // A backend never changes its database.
-        static IS_UTF8: bool =
-            // SAFETY: always callable.
-            unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as c_int;
-    }
-    if IS_UTF8.with(|is_utf8| *is_utf8) {
-        return Ok(());
-    }
-    // SAFETY: always callable, and gives a constant.
-    let encoding = unsafe { CStr::from_ptr(pg_sys::GetDatabaseEncodingName()) };
-    Err(ClinicError::new(SqlState::NotSupported, "pg_clinic needs a database with encoding UTF8")
-        .detail(format!("The encoding of this one is {}.", encoding.to_string_lossy()))
-        .hint("create database … template template0 encoding 'UTF8'"))
-}
-
 /// Fields of an error report that bindgen knows as macros (`PG_DIAG_…`).
 const PG_DIAG_SCHEMA_NAME: c_int = b's' as c_int;
 const PG_DIAG_TABLE_NAME: c_int = b't' as c_int;
@@ -413,7 +382,7 @@ unsafe extern "C-unwind" {
 ///
 /// # Safety
 /// No frame between here and PostgreSQL may own anything.
-unsafe fn raise(error: ClinicError) -> ! {
+pub(super) unsafe fn raise(error: ClinicError) -> ! {
     match error.into_report() {
         Report::Ours(parts) => {
             let strings = Strings::new(parts, None);

@@ -25,13 +25,18 @@ pub fn check() -> Result<()> {
     MEMORY.check().map_err(refusal)
 }
 
+/// The error for memory that ran out, whose values are gone: from now on there is some again.
+pub fn settled() -> Result<()> {
+    MEMORY.settle().map_or(Ok(()), |exhausted| Err(refusal(exhausted)))
+}
+
 /// Ends the work of a function or trigger, whose values are gone.
 pub fn leave() -> Result<()> {
-    let exhausted = MEMORY.settle();
+    let settled = settled();
     if MEMORY.take_peak().saturating_sub(MEMORY.used()) > WORTH_GIVING_BACK {
         pg_clinic_memory::give_back();
     }
-    exhausted.map_or(Ok(()), |exhausted| Err(refusal(exhausted)))
+    settled
 }
 
 /// The error for memory that ran out where nobody noted how much was wanted.

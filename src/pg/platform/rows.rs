@@ -225,9 +225,11 @@ pub fn read_word<W: ReadWord>(text: Option<&str>, column: &str, table: &str) -> 
                 (format!("unknown {column} \"{found}\" in {table}"), Some(format!("Known are {known}.")))
             }
         };
-        let error = ClinicError::new(SqlState::SetUp, message).hint(format!(
-            "A constraint of {table} was dropped or altered: correct the rows and put it back."
-        ));
+        let error = ClinicError::new(SqlState::SetUp, message)
+            .hint(format!(
+                "A constraint of {table} was dropped or altered: correct the rows and put it back."
+            ))
+            .column(column, table.trim_start_matches("clinic."));
         match detail {
             Some(detail) => error.detail(detail),
             None => error,

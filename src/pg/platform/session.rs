@@ -1,11 +1,9 @@
 //! The running transaction and role: queueing of writers, acting as a table's owner, checking for a cancel.
 
-use std::ffi::CString;
-
 use pg_clinic_core::locks::{Days, LockKey};
 use pgrx::pg_sys;
 
-use super::error::{ClinicError, Result, SqlState};
+use super::error::{ClinicError, Result};
 use super::{attribution, memory};
 
 /// Makes writers of the same clinics and local dates queue until the end of the transaction, in one order.
@@ -69,40 +67,6 @@ pub fn queue_for_promotion(clinic: i64) {
 /// Makes calls that create or upgrade the tables queue.
 pub fn queue_for_set_up() {
     lock(LockKey::set_up(), pg_sys::ExclusiveLock);
-}
-
-/// A right to a table.
-#[derive(Clone, Copy, Debug)]
-pub enum Right {
-    /// To add rows.
-    Insert,
-    /// To change rows.
-    Update,
-}
-
-/// Refuses who lacks a right to a table of schema clinic, as PostgreSQL would once the statement runs: who may only read
-/// must not get as far as a lock that others wait for.
-pub fn require_right(right: Right, table: &str) -> Result<()> {
-    let mode = match right {
-        Right::Insert => pg_sys::ACL_INSERT,
-        Right::Update => pg_sys::ACL_UPDATE,
-    };
-    let name = CString::new(table).unwrap_or_default();
-    // SAFETY: catalog look-ups by NUL-terminated names and by OID; a missing table is the statement's to report.
-    let is_granted = unsafe {
-        let schema = pg_sys::get_namespace_oid(c"clinic".as_ptr(), true);
-        let relation = pg_sys::get_relname_relid(name.as_ptr(), schema);
-        let role = pg_sys::GetUserId();
-        let is_ok = |result| result == pg_sys::AclResult::ACLCHECK_OK;
-        let any = pg_sys::AclMaskHow::ACLMASK_ANY;
-        relation == pg_sys::InvalidOid
-            || is_ok(pg_sys::pg_class_aclcheck(relation, role, mode as _))
-            || is_ok(pg_sys::pg_attribute_aclcheck_all(relation, role, mode as _, any))
-    };
-    if is_granted {
-        return Ok(());
-    }
-    Err(ClinicError::new(SqlState::NotAllowed, format!("permission denied for table {table}")))
 }
 
 /// Whether the transaction sees one snapshot throughout (REPEATABLE READ, SERIALIZABLE).

@@ -297,6 +297,7 @@ impl Spi {
         let code = caught::raised(|| unsafe { SPI_execute(text, false, 0) }).map_err(|mut raised| {
             altered::script_error(&raised).unwrap_or_else(|| {
                 raised.leave_out(sql);
+                raised.shorten(sql);
                 ClinicError::of_raised(raised)
             })
         })?;

@@ -68,6 +68,8 @@ select * from resolve_exception((select min(exception_id) from clinic.exception_
 select count(*) from client_renewals();
 select count(*) from compare_plans((select max(id) - 1 from clinic.plans), (select max(id) from clinic.plans));
 select grant_clinic_access('pg_monitor', 'reader');
+select revoke_clinic_access('pg_monitor');
+select count(*) from check_clinic();
 select init_clinic('Second', 'UTC');
 select upgrade_clinic();
 select schedule_jobs();

@@ -138,8 +138,8 @@ fn a_room_is_emptied() -> Result {
 /// A lock a day: a load of more days than the lock table takes is refused and changes nothing, and in parts it goes well.
 #[test]
 fn more_days_than_locks() -> Result {
-    const DAYS: i32 = 2000;
-    let settings = &["max_locks_per_transaction=10", "max_connections=10"];
+    const DAYS: i32 = 3000;
+    let settings = &["max_locks_per_transaction=30", "max_connections=10"];
     let small = Instance::empty(&Server::from_env()?, "lock_table", settings)?;
     let database = small.server.database("lock_table")?;
     let mut client = database.with_extension()?;

@@ -36,12 +36,6 @@ impl Cliques {
         &self.sets
     }
 
-    /// The numbers of the sets that a column is in, and whose columns all have this owner.
-    pub(super) fn of_owner(&self, column: usize, owners: &[usize], owner: usize) -> Vec<usize> {
-        let is_own = |set: &usize| self.sets[*set].iter().all(|&column| owners[column] == owner);
-        self.of_column.get(column).map_or(&[][..], Vec::as_slice).iter().copied().filter(is_own).collect()
-    }
-
     /// Whether at most one of these columns (ascending) can be 1 by one known set.
     pub(super) fn hold(&self, columns: &[usize]) -> bool {
         columns.len() <= 1 || self.containing(columns).is_some()

@@ -5,40 +5,37 @@
 //! A column for each pattern of work is how Warner and Prawda (1972) and Dowsland (1998) roster nurses; it is as tight as the
 //! decomposition of Dantzig and Wolfe (1960), whose columns these are.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use super::linear::{Linear, row};
 use super::{Builder, Place, about_one_pair};
 use crate::milp::Column;
+use crate::roster::diagram::{Caps, Diagram, Request, pairs_of};
 use crate::roster::instance::{Cost, Instance, Literal};
 
-/// Ways to work that one person may have: those of six days of two sessions. With more, a fortnight of single shifts, mixed
-/// with people who have no patterns, was proven more slowly.
-const OF_ONE: usize = 1 << 12;
+/// Ways to work that one person may have, but for rules that don't just exclude one slot by another: those of six days of two
+/// sessions. With more, a fortnight of single shifts, mixed with people who have no patterns, was proven more slowly.
+const OF_ONE: u64 = 1 << 12;
 
 /// Ways to work that all may have together: so many take some 400 MB and ten seconds.
 const OF_ALL: usize = 500_000;
 
-/// Pairs of one person of which at most one can be, and that all rules taken over treat alike.
-#[derive(Default)]
-struct Slot {
-    sum: Linear,
-    cliques: Vec<usize>,
-}
+/// The slots and the states of a person with so few ways.
+const CAPS: Caps = Caps { choices: u32::BITS as usize, sets: Some(OF_ONE), states: 1 << 14, relaxes: false };
 
-/// A rule taken over: what it counts is `constant + Σ factor × (any slot of the set)`.
-struct Taken<'a> {
-    number: usize,
-    instance: &'a Instance,
-    terms: Vec<(i64, u32)>,
-}
-
-/// A person's possible work: sets of slots with the cost of each.
-struct Person<'a> {
+/// A person's possible work: sets of slots with the cost of each. A slot is a set of pairs of which at most one can be, and that
+/// all rules taken over treat alike.
+struct Person {
     owner: usize,
-    slots: Vec<Slot>,
-    taken: Vec<Taken<'a>>,
+    slots: Vec<Linear>,
     ways: Vec<(u32, i64)>,
+    /// The pairs that no way has.
+    out: Vec<usize>,
+    /// Points of single pairs.
+    costs: Vec<(usize, i64)>,
+    /// The instances taken over.
+    taken: Vec<usize>,
 }
 
 impl<'a> Builder<'a> {
@@ -54,8 +51,7 @@ impl<'a> Builder<'a> {
             people.push(person);
         }
         people.iter().for_each(|person| self.add_person(person));
-        let taken = people.iter().flat_map(|person| person.taken.iter().map(|taken| taken.number));
-        let taken: BTreeSet<_> = taken.collect();
+        let taken: BTreeSet<_> = people.iter().flat_map(|person| &person.taken).copied().collect();
         self.instances.retain(|(number, _)| !taken.contains(number));
     }
 
@@ -74,16 +70,9 @@ impl<'a> Builder<'a> {
     }
 
     fn owner_of(&self, instance: &Instance) -> Option<usize> {
-        let mut pairs = instance.terms.iter().flat_map(|&(_, literal)| self.pairs_of(literal));
-        let owner = self.expansion.pairs[pairs.next()?].staff;
-        pairs.all(|pair| self.expansion.pairs[pair].staff == owner).then_some(owner)
-    }
-
-    fn pairs_of(&self, literal: Literal) -> Vec<usize> {
-        match literal {
-            Literal::Pair(pair) => vec![pair],
-            Literal::Any(group) => self.expansion.groups[group].clone(),
-        }
+        let mut pairs = instance.terms.iter().flat_map(|(_, literal)| pairs_of(self.expansion, literal));
+        let owner = self.expansion.pairs[*pairs.next()?].staff;
+        pairs.all(|&pair| self.expansion.pairs[pair].staff == owner).then_some(owner)
     }
 
     /// Whether an instance is a cost of single pairs.
@@ -108,120 +97,85 @@ impl<'a> Builder<'a> {
     }
 
     /// A person's patterns, if they are few and make a difference.
-    fn person(&self, owner: usize, instances: &[(usize, &'a Instance)]) -> Option<Person<'a>> {
-        let (slots, slot_of) = self.slots(owner, instances)?;
-        let taken: Vec<_> = instances
-            .iter()
-            .filter_map(|&(number, instance)| {
-                let terms = self.terms_of(instance, &slots, &slot_of)?;
-                Some(Taken {
-                    number,
-                    instance,
-                    terms: if holds_anyway(instance, &terms) { vec![] } else { terms },
-                })
-            })
-            .collect();
-        if is_laminar(&taken) {
+    fn person(&self, owner: usize, instances: &[(usize, &'a Instance)]) -> Option<Person> {
+        // Preferred matches cut across everything, and keep rows of their own.
+        let cuts_across = |instance: &Instance| matches!(instance.cost, Cost::Triangle { .. });
+        let instances: Vec<_> =
+            instances.iter().copied().filter(|(_, instance)| !cuts_across(instance)).collect();
+        let taken: Vec<_> = instances.iter().map(|&(number, _)| number).collect();
+        let is_own =
+            |pair: &usize| self.expansion.pairs[*pair].staff == owner && self.places[*pair] != Place::Out;
+        let pairs: Vec<_> = self.expansion.by_time.iter().copied().filter(is_own).collect();
+        let fixed: Vec<_> = pairs.iter().copied().filter(|&pair| self.places[pair] == Place::In).collect();
+        let request = Request { pairs: &pairs, instances: &taken, fixed: &fixed, watched: &[], caps: CAPS };
+        let diagram = Diagram::compile(self.expansion, &request, &mut || ControlFlow::Continue(())).ok()?;
+        let slots = slots(&diagram);
+        if self.is_laminar(&slots, &instances) {
             return None;
         }
-        let ways = ways(&slots, &taken)?;
-        Some(Person { owner, slots, taken, ways })
-    }
-
-    /// Cuts a person's pairs into slots. Preferred matches, which cut across everything, have no say in it.
-    fn slots(
-        &self,
-        owner: usize,
-        instances: &[(usize, &'a Instance)],
-    ) -> Option<(Vec<Slot>, HashMap<usize, usize>)> {
-        let mut marks: BTreeMap<usize, Vec<(usize, i64)>> = BTreeMap::new();
-        for &(number, instance) in instances {
-            for &(factor, literal) in &instance.terms {
-                let mark = match literal {
-                    Literal::Pair(_) if matches!(instance.cost, Cost::Triangle { .. }) => continue,
-                    Literal::Pair(_) => (2 * number, factor),
-                    Literal::Any(group) => (2 * group + 1, 0),
-                };
-                for pair in self.pairs_of(literal) {
-                    marks.entry(pair).or_default().push(mark);
-                }
-            }
-        }
-        let mut slots: Vec<Slot> = Vec::new();
-        let (mut slot_of, mut known) = (HashMap::new(), HashMap::new());
-        for (pair, mut marks) in marks {
-            let cliques = match self.places[pair] {
-                Place::Out => continue,
-                Place::In => Vec::new(),
-                Place::Open(column) => self.cliques.of_owner(column, &self.owners, owner),
-            };
-            marks.sort_unstable();
-            marks.dedup();
-            let next = slots.len();
-            let slot = if cliques.is_empty() {
-                next
-            } else {
-                *known.entry((cliques.clone(), marks)).or_insert(next)
-            };
-            if slot == next {
-                slots.push(Slot { sum: Linear::default(), cliques });
-            }
-            slots[slot].sum.add(1, &self.pair(pair));
-            slot_of.insert(pair, slot);
-            if slots.len() > u32::BITS as usize {
-                return None;
-            }
-        }
-        Some((slots, slot_of))
-    }
-
-    /// The slots that an instance counts, if it treats the pairs of each alike.
-    fn terms_of(
-        &self,
-        instance: &Instance,
-        slots: &[Slot],
-        slot_of: &HashMap<usize, usize>,
-    ) -> Option<Vec<(i64, u32)>> {
-        let size = |slot: usize| slots[slot].sum.terms.len().max(1);
-        let counted = |pairs: &mut dyn Iterator<Item = usize>| {
-            let mut count: BTreeMap<usize, usize> = BTreeMap::new();
-            pairs
-                .filter_map(|pair| slot_of.get(&pair))
-                .for_each(|&slot| *count.entry(slot).or_default() += 1);
-            let is_whole = count.iter().all(|(&slot, &count)| count == size(slot));
-            is_whole.then(|| count.into_keys().collect::<Vec<_>>())
+        let ways = ways(&diagram, &slots)?;
+        let member = |pair: usize| self.pair(pair);
+        let sum = |slot: &Vec<usize>| {
+            slot.iter().fold(Linear::default(), |mut sum, &pair| {
+                sum.add(1, &member(pair));
+                sum
+            })
         };
-        let mut terms = Vec::new();
-        let mut by_factor: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-        for &(factor, literal) in &instance.terms {
-            match literal {
-                Literal::Pair(pair) => {
-                    if self.places[pair] != Place::Out {
-                        slot_of.get(&pair)?;
-                    }
-                    by_factor.entry(factor).or_default().push(pair);
-                }
-                Literal::Any(group) => {
-                    let slots = counted(&mut self.expansion.groups[group].iter().copied())?;
-                    if !slots.is_empty() {
-                        terms.push((factor, slots.iter().fold(0, |set, slot| set | 1 << slot)));
-                    }
-                }
+        let costs = diagram.choices.iter().flat_map(|choice| &choice.members);
+        let costs = costs.filter_map(|member| Some((member.pair?, member.cost))).collect();
+        let known: BTreeSet<_> = slots.iter().flatten().collect();
+        let out = pairs.into_iter().filter(|pair| !known.contains(pair)).collect();
+        Some(Person { owner, slots: slots.iter().map(sum).collect(), ways, out, costs, taken })
+    }
+
+    /// Whether the rules are plain sums of which any two are nested or have nothing in common: these are a flow, and the
+    /// relaxation is tight without patterns.
+    fn is_laminar(&self, slots: &[Vec<usize>], instances: &[(usize, &Instance)]) -> bool {
+        let mut slot_of = BTreeMap::new();
+        for (number, slot) in slots.iter().enumerate() {
+            slot_of.extend(slot.iter().map(|&pair| (pair, number)));
+        }
+        let mut sets: Vec<u32> = Vec::new();
+        for (_, instance) in instances {
+            let terms = self.terms_of(instance, &slot_of);
+            if holds_anyway(instance, &terms) {
+                continue;
             }
+            let is_sum = terms.iter().all(|&(factor, set)| factor == terms[0].0 && set.count_ones() == 1);
+            if !is_sum {
+                return false;
+            }
+            sets.push(terms.iter().fold(0, |all, &(_, set)| all | set));
         }
-        for (factor, pairs) in by_factor {
-            terms.extend(counted(&mut pairs.into_iter())?.into_iter().map(|slot| (factor, 1 << slot)));
-        }
-        Some(terms)
+        let is_nested = |one: u32, other: u32| [0, one, other].contains(&(one & other));
+        sets.iter().all(|&one| sets.iter().all(|&other| is_nested(one, other)))
+    }
+
+    /// What an instance counts, as sets of slots: each pair for its slot, each group for all of its own.
+    fn terms_of(&self, instance: &Instance, slot_of: &BTreeMap<usize, usize>) -> Vec<(i64, u32)> {
+        let set = |pairs: &[usize]| {
+            pairs.iter().filter_map(|pair| slot_of.get(pair)).fold(0_u32, |set, slot| set | 1 << slot)
+        };
+        let terms = instance.terms.iter();
+        let terms = terms.map(|(factor, literal)| (*factor, set(pairs_of(self.expansion, literal))));
+        let mut terms: Vec<_> = terms.filter(|(_, set)| *set != 0).collect();
+        terms.sort_unstable();
+        // Of a slot there is one pair at most.
+        terms.dedup_by(|one, other| one == other && one.1.count_ones() == 1);
+        terms
     }
 
     /// A person works in one of their ways.
-    fn add_person(&mut self, person: &Person<'a>) {
+    fn add_person(&mut self, person: &Person) {
         self.patterned.insert(person.owner);
         let base = person.ways.iter().map(|&(_, cost)| cost).min().unwrap_or_default();
         self.offset += base;
+        for &(pair, points) in &person.costs {
+            let linear = self.pair(pair);
+            self.add_points(points, &linear);
+        }
         let (mut one, mut sums) = (Vec::new(), Vec::new());
-        sums.extend(person.slots.iter().map(|slot| slot.sum.terms.clone()));
+        sums.extend(person.slots.iter().map(|slot| slot.terms.clone()));
         for &(set, cost) in &person.ways {
             let way = self.add_column(Column::binary(0.0), cost - base);
             one.push((way, 1));
@@ -232,9 +186,48 @@ impl<'a> Builder<'a> {
             }
         }
         self.cost_rows.push(row(&one, Some(1), Some(1)));
-        let open = sums.iter().zip(&person.slots).filter(|(_, slot)| !slot.sum.terms.is_empty());
+        let open = sums.iter().zip(&person.slots).filter(|(_, slot)| !slot.terms.is_empty());
         self.cost_rows.extend(open.map(|(sum, _)| row(sum, Some(0), Some(0))));
+        for &pair in &person.out {
+            let linear = self.pair(pair);
+            self.cost_rows.push(row(&linear.terms, Some(0), Some(0)));
+        }
     }
+}
+
+/// The pairs of each choice of a diagram, in the order of their first pairs.
+fn slots(diagram: &Diagram) -> Vec<Vec<usize>> {
+    let pairs = diagram.choices.iter().map(|choice| {
+        let mut pairs: Vec<_> = choice.members.iter().filter_map(|member| member.pair).collect();
+        pairs.sort_unstable();
+        pairs
+    });
+    let mut slots: Vec<_> = pairs.filter(|pairs| !pairs.is_empty()).collect();
+    slots.sort_unstable();
+    slots
+}
+
+/// The ways of a diagram as sets of slots, ascending, with what they cost beside their pairs; `None` if they are too many.
+fn ways(diagram: &Diagram, slots: &[Vec<usize>]) -> Option<Vec<(u32, i64)>> {
+    let slot_of = |choice: usize| {
+        let first = diagram.choices[choice].members.iter().filter_map(|member| member.pair).min()?;
+        slots.iter().position(|slot| slot[0] == first)
+    };
+    let slot_of: Vec<_> = (0..diagram.choices.len()).map(slot_of).collect();
+    let without = |choice: usize| match diagram.choices[choice].members[0] {
+        member if member.pair.is_none() => member.cost,
+        _ => 0,
+    };
+    let mut ways = Vec::new();
+    let are_all = diagram.visit_paths(OF_ONE, &mut |choices, cost| {
+        let set = choices.iter().filter_map(|&choice| slot_of[choice]).fold(0, |set, slot| set | 1 << slot);
+        ways.push((set, cost + choices.iter().map(|&choice| without(choice)).sum::<i64>()));
+    });
+    if !are_all {
+        return None;
+    }
+    ways.sort_unstable();
+    Some(ways)
 }
 
 /// Whether a hard rule can't be broken, as most about shifts that overlap.
@@ -243,52 +236,4 @@ fn holds_anyway(instance: &Instance, terms: &[(i64, u32)]) -> bool {
     let highest = terms.iter().map(|&(factor, _)| factor.max(0)).sum::<i64>();
     let is_kept = |part: i64| instance.distance(instance.constant + part) == (0, 0);
     instance.cost == Cost::Forbidden && is_kept(0) && is_kept(lowest) && is_kept(highest)
-}
-
-/// Whether the rules are plain sums of which any two are nested or have nothing in common: these are a flow, and the
-/// relaxation is tight without patterns.
-fn is_laminar(taken: &[Taken<'_>]) -> bool {
-    let is_sum = |rule: &Taken<'_>| {
-        rule.terms.iter().all(|&(factor, set)| factor == rule.terms[0].0 && set.count_ones() == 1)
-    };
-    let sets: Vec<u32> =
-        taken.iter().map(|rule| rule.terms.iter().fold(0, |all, &(_, set)| all | set)).collect();
-    let is_nested = |one: u32, other: u32| [0, one, other].contains(&(one & other));
-    taken.iter().all(is_sum) && sets.iter().all(|&one| sets.iter().all(|&other| is_nested(one, other)))
-}
-
-/// The sets of slots that hard rules allow, and what the soft ones cost for each; `None` if there are none or too many.
-fn ways(slots: &[Slot], taken: &[Taken<'_>]) -> Option<Vec<(u32, i64)>> {
-    let mut sets = vec![0_u32];
-    for (number, slot) in slots.iter().enumerate() {
-        let bit = 1 << number;
-        let shares = |other: &Slot| slot.cliques.iter().any(|clique| other.cliques.contains(clique));
-        let rivals =
-            (0..number).filter(|&other| shares(&slots[other])).fold(0, |rivals, other| rivals | 1 << other);
-        let with: Vec<_> = sets.iter().filter(|&set| set & rivals == 0).map(|set| set | bit).collect();
-        if slot.sum.constant > 0 {
-            sets = with;
-        } else {
-            sets.extend(with);
-        }
-        if sets.len() > OF_ONE {
-            return None;
-        }
-    }
-    let ways: Vec<_> = sets.into_iter().filter_map(|set| Some((set, cost_of(set, taken)?))).collect();
-    (!ways.is_empty()).then_some(ways)
-}
-
-/// The cost of the soft rules for this set of slots; `None` if a hard one forbids it.
-fn cost_of(set: u32, taken: &[Taken<'_>]) -> Option<i64> {
-    let mut cost = 0;
-    for Taken { instance, terms, .. } in taken {
-        let counts = terms.iter().map(|&(factor, any)| factor * i64::from(set & any != 0));
-        let value = instance.constant + counts.sum::<i64>();
-        if instance.cost == Cost::Forbidden && instance.distance(value) != (0, 0) {
-            return None;
-        }
-        cost += instance.cost_at(value);
-    }
-    Some(cost)
 }

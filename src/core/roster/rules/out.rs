@@ -6,7 +6,7 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 
 use super::facts::{Facts, Ruling};
-use crate::roster::instance::{Cost, Day, Expansion, Instance, Literal, Pair, Run};
+use crate::roster::instance::{Cost, Day, Expansion, Instance, Literal, Run};
 use crate::roster::settings::RuleKey;
 
 /// The instances and groups of an expansion under way.
@@ -129,7 +129,7 @@ impl Out {
     }
 
     /// The expansion, with only those groups that are used.
-    pub fn finish(mut self, pairs: Vec<Pair>) -> Expansion {
+    pub fn finish(mut self, facts: Facts<'_>) -> Expansion {
         let mut is_used = vec![false; self.groups.len()];
         let in_runs = self.runs.iter_mut().flat_map(|run| &mut run.days).filter_map(|day| match day {
             Day::Open(literal) => Some(literal),
@@ -156,7 +156,10 @@ impl Out {
         groups.iter_mut().for_each(|group| **group = new_index[**group]);
         let mut is_used = is_used.iter();
         self.groups.retain(|_| is_used.next().is_some_and(|used| *used));
-        Expansion { pairs, groups: self.groups, instances: self.instances, runs: self.runs }
+        let mut by_time: Vec<_> = (0..facts.pairs.len()).collect();
+        by_time.sort_by_key(|&pair| (facts.shift(pair).during, pair));
+        let Facts { pairs, .. } = facts;
+        Expansion { pairs, by_time, groups: self.groups, instances: self.instances, runs: self.runs }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod broken;
 mod conflicts;
+mod diagrams;
 mod explained;
 mod holdings;
 mod kinds;

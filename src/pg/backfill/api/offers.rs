@@ -443,6 +443,6 @@ fn expire_offers(args: &Args) -> Result<pg_sys::Datum> {
     let _owner = access::job_on(c"offers", Privilege::Update)?;
     spi::connect(|spi| {
         let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
-        expire(spi, clinic).map(pg_sys::Datum::from)
+        expire(spi, clinic).map(|outcome| pg_sys::Datum::from(outcome.changed))
     })
 }

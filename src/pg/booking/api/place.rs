@@ -13,7 +13,7 @@ use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
-use crate::pg::platform::session::{self, Right};
+use crate::pg::platform::session;
 use crate::pg::platform::signatures::{
     Bigint, Boolean, Interval, Required, Rows, Text, Timestamptz, signatures,
 };
@@ -121,7 +121,6 @@ fn place(args: &Args, request: &Request) -> Result<pg_sys::Datum> {
     access::require(c"bookings", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, request.wanted.clinic, Access::Latest)?;
-        session::require_right(Right::Insert, "bookings")?;
         if let Some(request_id) = &request.request_id {
             session::queue_for_request(opened.clinic, request_id);
         }

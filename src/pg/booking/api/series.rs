@@ -17,7 +17,7 @@ use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
-use crate::pg::platform::session::{self, Right, check_for_cancel};
+use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{
     Bigint, BigintArray, Required, Rows, Text, TimestamptzArray, signatures,
 };
@@ -119,7 +119,6 @@ impl Series {
     /// Waits for its turn on all days that the series touches, ascending, before anything is written: two series that
     /// meet on several days never wait for each other crosswise.
     fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
-        session::require_right(Right::Insert, "bookings")?;
         if let Some(request_id) = &self.request_id {
             session::queue_for_request(opened.clinic, request_id);
         }

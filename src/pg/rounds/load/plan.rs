@@ -14,6 +14,7 @@ use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::{document, documents, row, unreadable};
 use crate::pg::platform::spi::{Access, Spi, date_param, param, statements};
+use crate::pg::platform::values::without_time;
 use crate::pg::roster::load::{Plan, any_plan};
 
 statements! {
@@ -169,7 +170,8 @@ fn read(
     let query = RoundsQuery { date: plan.from, which, without: &plan.options.without_staff_ids, access };
     let loaded = day(spi, opened, &query)?;
     let assignments = spi.rows::<AssignmentRow>(&ASSIGNMENTS, access, &key)?;
-    let assignments: Vec<_> = assignments.into_iter().map(|row| assignment(&row, &loaded)).collect();
+    let assignments =
+        assignments.into_iter().map(|row| assignment(&row, &loaded, &plan)).collect::<Result<Vec<_>>>()?;
     let exceptions = spi.rows::<ExceptionRow>(&EXCEPTIONS, access, &key)?;
     let rounds = RoundsPlan {
         loads: loads(&loaded.day.workers, &assignments),
@@ -192,17 +194,25 @@ fn trace(row: TraceRow, plan: i64) -> Result<VisitTrace> {
     VisitTrace::of_documents(visit, decision, considered).map_err(|error| unreadable(&whose(), &error))
 }
 
-fn assignment(row: &AssignmentRow, loaded: &Loaded) -> Assignment {
+fn assignment(row: &AssignmentRow, loaded: &Loaded, plan: &Plan) -> Result<Assignment> {
     let visit = VisitId(row.visit_id);
+    let during = Span::new(row.starts_at, row.ends_at)
+        .ok_or_else(|| without_time("visit", "plan_assignments", row.visit_id))?;
+    // A visit of last night may end today; one of another year would make a board without end.
+    let is_near = |at| (loaded.zone.local_date(at) - plan.from).num_days().abs() <= 1;
+    if !is_near(during.start) || !is_near(during.end) {
+        let why = format!("visit {} is on another date than the plan", row.visit_id);
+        return Err(unreadable(&format!("the rounds of plan {}", plan.id), &why));
+    }
     let request = request(loaded, visit);
-    Assignment {
+    Ok(Assignment {
         visit,
         client: request.map_or(ClientId(0), |request| request.client),
         area: request.and_then(|request| request.area),
         worker: StaffId(row.staff_id),
-        during: Span { start: row.starts_at, end: row.ends_at },
+        during,
         travel: Minutes(row.travel_minutes),
-    }
+    })
 }
 
 fn request(loaded: &Loaded, visit: VisitId) -> Option<&VisitRequest> {

@@ -138,7 +138,7 @@ from (values
   ('bookings', $$select from day_sheet('2035-04-16')$$),
   ('bookings', $$select from utilization('2035-04-16', '2035-04-16')$$),
   ('bookings', $$select from no_show_rates('2035-04-16', '2035-04-16')$$),
-  ('bookings', 'select from run_due_jobs()'),
+  ('bookings', 'select expire_holds()'),
   ('waitlist', 'select from find_backfill(1)'),
   ('waitlist', 'select leave_waitlist(1)'),
   ('offers', 'select from offer_backfill(1)'),
