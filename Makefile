@@ -52,7 +52,7 @@ test-system: setup ## whole-server tests in tests/system: races, dump, standby (
 test-clients: setup ## drivers of other languages, in tests/clients
 	@scripts/run-tests.sh clients
 
-torture: setup ## a run of faults by seed, then the public cases (SECONDS=600 SEED=7; TESTS="midnight": only these cases)
+torture: setup ## the public cases, then a run of faults by seed (SECONDS=600 SEED=7; TESTS=midnight: only such cases)
 	@TORTURE_SECONDS='$(SECONDS)' TORTURE_SEED='$(SEED)' scripts/run-tests.sh torture
 
 test-majors: ## all tests on PostgreSQL 15, 16, 17 and 18; those this machine lacks are brought into the checkout

@@ -8,7 +8,7 @@ use pg_clinic_core::time::interval::{Instant, Minutes, TIME};
 use pgrx::pg_sys;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::rows::row;
+use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 use crate::pg::platform::{guc, zone};
 
@@ -44,7 +44,7 @@ row! {
     struct ClinicRow {
         id: i64,
         time_zone: String,
-        slot_step_minutes: i32,
+        slot_step_minutes: PartOfDay,
         slot_alignment: SlotAlignment as "clinic.clinics",
         minimum_notice_minutes: i32,
         booking_horizon_days: i32,
@@ -120,7 +120,7 @@ pub fn open(spi: &Spi, named: Option<i64>, access: Access) -> Result<Opened> {
     Ok(Opened {
         clinic: row.id,
         time_zone: row.time_zone,
-        slot_step: Minutes(row.slot_step_minutes),
+        slot_step: row.slot_step_minutes.0,
         slot_alignment: row.slot_alignment,
         minimum_notice: Minutes(row.minimum_notice_minutes),
         booking_horizon_days: row.booking_horizon_days,

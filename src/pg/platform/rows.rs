@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use pg_clinic_core::by_name;
 use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
-use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::interval::{Instant, Minutes};
 use pg_clinic_core::word::{ReadWord, UnreadableWord};
 use pgrx::JsonB;
 use serde::Serialize;
@@ -95,6 +95,21 @@ impl Readable for WallTime {
     fn read(row: &Row<'_>, column: usize) -> Result<Self> {
         let micros = row.micros(column)?.ok_or_else(|| row.unexpected_null(column))?;
         Self::new(micros).ok_or_else(|| row.damaged(column, "it is no time of day"))
+    }
+}
+
+/// A length between a minute and a day, as the tables' CHECKs have it: a step or an appointment without a length, or a negative one,
+/// would have no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartOfDay(pub Minutes);
+
+impl Readable for PartOfDay {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        const DAY: i32 = 24 * 60;
+        match row.get(column)? {
+            minutes @ 1..=DAY => Ok(Self(Minutes(minutes))),
+            minutes => Err(row.damaged(column, &format!("{minutes} is not between 1 and {DAY}"))),
+        }
     }
 }
 

@@ -76,7 +76,7 @@ fn steps(block: &[&str]) -> Vec<Step> {
             sql += line;
             sql.push('\n');
             // Within $$ a statement has others.
-            if line.trim_end().ends_with(';') && sql.matches("$$").count() % 2 == 0 {
+            if line.trim_end().ends_with(';') && sql.matches("$$").count().is_multiple_of(2) {
                 steps.push(Step { who: who.clone(), sql: std::mem::take(&mut sql), expected: Vec::new() });
             }
         }

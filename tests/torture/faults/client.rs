@@ -206,18 +206,25 @@ fn told(message: &SimpleQueryMessage) -> Option<Told> {
     })
 }
 
-/// How often each verb ended how. A transaction of several verbs counts for each.
+/// How often each verb ended how. A refusal undoes every statement of its transaction: it counts for the single ones, and for
+/// `several at once`.
 pub fn figures(lives: &[Life]) -> BTreeMap<&'static str, BTreeMap<String, usize>> {
     let mut figures: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    let mut count = |verb, end: String| *figures.entry(verb).or_default().entry(end).or_default() += 1;
     for deed in lives.iter().flat_map(|life| &life.deeds) {
         let end = match &deed.end {
-            End::Done(_) => "ok".to_owned(),
-            End::RolledBack => "rolled back".to_owned(),
-            End::Refused(refusal) => refusal.sqlstate.clone(),
-            End::Unknown => "lost".to_owned(),
+            End::Done(_) => "ok",
+            End::RolledBack => "rolled back",
+            End::Refused(refusal) => &refusal.sqlstate,
+            End::Unknown => "lost",
         };
+        let is_alone = deed.verbs.len() == 1;
+        if !is_alone {
+            count("several at once", end.to_owned());
+        }
+        let is_undone = !is_alone && matches!(deed.end, End::Refused(_));
         for verb in &deed.verbs {
-            *figures.entry(*verb).or_default().entry(end.clone()).or_default() += 1;
+            count(verb, if is_undone { "undone" } else { end }.to_owned());
         }
     }
     figures

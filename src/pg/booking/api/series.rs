@@ -127,7 +127,8 @@ impl Series {
         let params = [param(opened.clinic), ids(|request| request.provider), ids(|request| request.room)];
         let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
         let found = find_type(spi, opened.clinic, &self.appointment_type, Access::Latest)?;
-        let reach = found.map_or(0, |found| found.duration_minutes) + pause.unwrap_or_default();
+        let duration = found.map_or(0, |found| found.duration_minutes.0.0);
+        let reach = duration.saturating_add(pause.unwrap_or_default());
         let starts = || self.requests.iter().map(|request| request.start);
         if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
             let zone = opened.settings(first, last)?.zone;

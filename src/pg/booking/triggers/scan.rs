@@ -116,8 +116,9 @@ impl Table {
     /// # Safety
     /// As shipped, `index` must begin with the keys' columns.
     pub unsafe fn has_row(&self, index: Index, keys: &[Key]) -> bool {
-        let mut keys: Vec<_> = keys.iter().map(|key| self.scan_key(key)).collect();
         loop {
+            // Anew for each scan, which numbers the columns as the index does.
+            let mut keys: Vec<_> = keys.iter().map(|key| self.scan_key(key)).collect();
             let mut dirty = pg_sys::SnapshotData {
                 snapshot_type: pg_sys::SnapshotType::SNAPSHOT_DIRTY,
                 ..Default::default()
