@@ -8,7 +8,7 @@ create table clinic.access_levels (
   constraint access_levels_level check (level in (@access_levels@))
 );
 comment on table clinic.access_levels is
-  'Which level of access each role was granted. Written by grant_clinic_access() and revoke_clinic_access(); PostgreSQL''s own privileges decide. Whoever may read it may find slots. A role that was renamed or dropped is still listed by its former name: delete such a row.';
+  'Which level of access each role was granted. Written by grant_clinic_access() and revoke_clinic_access(); PostgreSQL''s own privileges decide. Whoever may read it may find slots. A role that was renamed or dropped is still listed by its former name: delete such a row; check_clinic() tells of it.';
 comment on column clinic.access_levels.role is 'The role''s name when it was granted. By name, so that a dump can be restored where the role isn''t there yet.';
 comment on column clinic.access_levels.level is 'finder, reader, scheduler or admin.';
 comment on column clinic.access_levels.granted_by is 'Derived: the actor who granted it.';

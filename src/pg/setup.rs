@@ -7,5 +7,6 @@ mod held;
 mod levels;
 pub mod rule_lists;
 pub mod scripts;
+mod strangers;
 mod triggers;
 mod word_lists;

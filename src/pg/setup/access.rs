@@ -1,5 +1,7 @@
 //! Levels of access: grant_clinic_access, revoke_clinic_access.
 
+use std::collections::BTreeSet;
+
 use pg_clinic_core::shipped::privileges::{Privilege, privileges};
 use pg_clinic_core::words;
 use pgrx::pg_sys;
@@ -74,8 +76,8 @@ row! {
 /// A statement of sql/grants: `grant WHAT on OBJECTS to @role@`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grant {
-    pub(super) what: &'static str,
-    pub(super) objects: &'static str,
+    what: &'static str,
+    objects: &'static str,
 }
 
 impl Grant {
@@ -114,6 +116,12 @@ impl Level {
     pub(super) fn all_grants(self) -> Result<Vec<Grant>> {
         let included = Self::ALL.into_iter().filter(|included| *included <= self);
         Ok(included.map(Self::grants).collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    /// The same, as rights on what is shipped.
+    pub(super) fn privileges(self) -> Result<BTreeSet<Privilege>> {
+        let grants = self.all_grants()?;
+        Ok(grants.iter().flat_map(|grant| privileges(grant.what, grant.objects)).collect())
     }
 }
 

@@ -1,8 +1,8 @@
-//! Which role was granted which level of access, and what it holds.
+//! Which role was granted which level of access, and what it holds: by itself, or by a role that has a level, too.
 
 use std::collections::BTreeMap;
 
-use pg_clinic_core::shipped::privileges::{Holder, Privilege, privileges};
+use pg_clinic_core::shipped::privileges::{Holder, Privilege};
 use pgrx::pg_sys;
 
 use crate::pg::platform::error::Result;
@@ -16,14 +16,12 @@ statements! {
         "select r.oid, quote_ident(r.rolname) as role, l.level
          from clinic.access_levels l join pg_roles r on r.rolname = l.role join pg_namespace n on n.nspname = 'clinic'
          where not pg_has_role(r.oid, n.nspowner, 'usage') order by r.rolname";
-    /// What they hold on schema clinic and its relations, themselves or by a role they are members of.
+    /// What they hold on schema clinic and its relations, themselves or by a role with a level that they are members of.
     HELD() =
         "with holders as (
            select r.oid from clinic.access_levels l join pg_roles r on r.rolname = l.role),
          memberships as (
-           select h.oid, m.oid as grantee from holders h join pg_roles m on pg_has_role(h.oid, m.oid, 'usage')
-           union all
-           select h.oid, 0::oid from holders h),
+           select h.oid, m.oid as grantee from holders h join holders m on pg_has_role(h.oid, m.oid, 'usage')),
          lists as (
            select null::text as relation, null::text as column_name, n.nspacl as list from pg_namespace n where n.nspname = 'clinic'
            union all
@@ -58,8 +56,7 @@ row! {
 pub fn holders(spi: &Spi, access: Access) -> Result<Vec<Holder>> {
     let mut holders = BTreeMap::new();
     for LevelRow { oid, role, level } in spi.rows(&LEVELS, access, &[])? {
-        let grants = level.all_grants()?;
-        let granted = grants.iter().flat_map(|grant| privileges(grant.what, grant.objects)).collect();
+        let granted = level.privileges()?;
         let level = level.as_str().to_owned();
         let (held, inherited) = Default::default();
         holders.insert(oid.to_u32(), Holder { role, level, granted, held, inherited });

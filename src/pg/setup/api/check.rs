@@ -2,18 +2,18 @@
 
 use std::collections::HashSet;
 
-use pg_clinic_core::shipped::Found;
 use pg_clinic_core::shipped::findings::{Finding, findings, unknown_name};
-use pg_clinic_core::shipped::privileges::{Holder, differences};
+use pg_clinic_core::shipped::privileges::differences;
+use pg_clinic_core::shipped::{Found, Kind, Problem, find};
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::signatures::{Rows, signatures};
-use crate::pg::platform::spi::{self, Access, Spi};
+use crate::pg::platform::spi::{self, Access, Spi, statements};
 use crate::pg::platform::sql_types::{Text, TextArray};
 use crate::pg::platform::{clinic, shipped};
-use crate::pg::setup::{levels, scripts};
+use crate::pg::setup::{levels, scripts, strangers};
 
 sql_functions! {
     pg_clinic_check_clinic, pg_finfo_pg_clinic_check_clinic => check_clinic;
@@ -26,6 +26,11 @@ signatures! {
     };
 }
 
+statements! {
+    /// All roles, as identifiers, and PUBLIC.
+    ROLES() = "select array_agg(quote_ident(rolname)) || '{public}' from pg_roles";
+}
+
 /// The table of who has which level of access.
 const LEVELS: &str = "access_levels";
 
@@ -33,8 +38,12 @@ const LEVELS: &str = "access_levels";
 fn check_clinic(args: &Args) -> Result<pg_sys::Datum> {
     let allowed = CheckClinic::read(args)?.allow_missing.unwrap_or_default();
     clinic::require_schema()?;
-    let (findings, holders) = spi::connect(|spi| shipped::pinned(|| compare(spi)))?;
-    let roles: Vec<&str> = holders.iter().map(|holder| holder.role.as_str()).collect();
+    let (findings, roles) = spi::connect(|spi| {
+        let findings = shipped::pinned(|| compare(spi))?;
+        let roles: Option<Vec<String>> = spi.value(&ROLES, Access::Snapshot, &[])?;
+        Ok((findings, roles.unwrap_or_default()))
+    })?;
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
     if let Some(name) = unknown_name(&allowed, &findings, &roles) {
         return Err(ClinicError::new(
             SqlState::InvalidArgument,
@@ -55,17 +64,43 @@ fn check_clinic(args: &Args) -> Result<pg_sys::Datum> {
     Ok(rows.done())
 }
 
-/// Everything that differs, and the roles with levels of access.
-fn compare(spi: &Spi) -> Result<(Vec<Finding>, Vec<Holder>)> {
+/// Everything that differs.
+fn compare(spi: &Spi) -> Result<Vec<Finding>> {
     let schema = scripts::extension_schema(spi, Access::Snapshot)?;
     let found = shipped::found(spi, Access::Snapshot, None)?;
     let mut findings = findings(&found, &schema);
+    findings.extend(found.iter().filter_map(foreign_default));
     // Who has which level can be read only where that table is as shipped.
     if findings.iter().any(|finding| finding.table() == LEVELS) {
-        return Ok((findings, Vec::new()));
+        return Ok(findings);
     }
     let holders = levels::holders(spi, Access::Snapshot)?;
     let relations: HashSet<&str> = found.iter().filter_map(Found::relation).collect();
     findings.extend(differences(&holders, |relation| relations.contains(relation)));
-    Ok((findings, holders))
+    findings.extend(strangers::findings(spi, Access::Snapshot, &holders)?);
+    Ok(findings)
+}
+
+/// A default of a column of ours that has none as shipped.
+fn foreign_default(found: &Found) -> Option<Finding> {
+    let Found { kind, object, definition, .. } = found;
+    if *kind != Kind::Default || find(Kind::Default, object).is_some() || find(Kind::Column, object).is_none()
+    {
+        return None;
+    }
+    let (table, column) = object.split_once('.')?;
+    let what = match definition {
+        text if text.ends_with("as identity") => "identity",
+        text if text.starts_with("generated") => "expression",
+        _ => "default",
+    };
+    Some(Finding {
+        kind: Kind::Default,
+        object: object.clone(),
+        problem: Problem::NotOurs,
+        sentence: format!(
+            "Column {column} of clinic.{table} has \"{definition}\", and no default is shipped."
+        ),
+        remedy: format!("alter table clinic.{table} alter column {column} drop {what}"),
+    })
 }
