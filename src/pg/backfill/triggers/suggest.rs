@@ -11,7 +11,6 @@ use crate::pg::platform::attribution;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
-use crate::pg::platform::structure::{self, Need};
 use crate::pg::platform::trigger::{Call, Columns, Values, misplaced};
 use crate::pg::platform::{clinic, guc};
 
@@ -42,10 +41,6 @@ pub(super) fn suggest_backfill(args: &Args) -> Result<pg_sys::Datum> {
     };
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
-    // Without the constraints nobody could be booked there, and a cancellation is how collisions are ended.
-    if structure::require("bookings", Need::Find).is_err() {
-        return Ok(pg_sys::Datum::null());
-    }
     if let Err(error) = attempt(|| spi::connect(|spi| suggest(spi, clinic, booking)))? {
         error.warn(&format!("booking {booking} is cancelled without suggestions for its place"))?;
     }

@@ -2,11 +2,13 @@
 //! README's list; no crash, no internal error, no place found that can't be booked and none given twice. What is altered is
 //! read from the catalog (`harness.sql`), so new tables and columns are covered by themselves.
 //!
-//! A sample by seed (`SEED`, `ALTERATIONS`); all of it with `ALL=1` in the environment, which takes an hour or two.
+//! A sample by seed (`SEED`, `ALTERATIONS`); all of it with `ALL=1` in the environment, which takes an hour or two, or as much
+//! of it as can be had in so many `MINUTES`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::time::Instant;
 
 use pg_clinic_system_tests::{Attempt, Chance, Database, Instance, Result, Server, ensure, fail};
 use postgres::Client;
@@ -82,14 +84,18 @@ fn anything_may_be_altered() -> Result {
     let baseline: BTreeMap<_, _> =
         baseline.iter().map(|o| (o.what.clone(), o.sqlstate().to_owned())).collect();
     let alterations = chosen(&mut client)?;
+    let (began, minutes) = (Instant::now(), number("MINUTES"));
     let mut tally = Tally::default();
     for (number, alteration) in alterations.iter().enumerate() {
         // Most of them in a session whose plans and verdicts are from before.
         if number % 8 == 7 {
             client = database.connect_as(OWNER)?;
         }
-        if number % 500 == 499 {
+        if number % 100 == 99 {
             writeln!(std::io::stderr(), "{} of {}", number + 1, alterations.len())?;
+        }
+        if minutes.is_some_and(|minutes| began.elapsed().as_secs() >= 60 * minutes) {
+            break;
         }
         tally.attempt(&mut client, alteration, &documented, &baseline).map_err(|error| {
             format!("{} ({}): {error}", alteration.kind, alteration.statements.join("; "))
@@ -143,6 +149,11 @@ fn documented_sqlstates() -> Result<BTreeSet<String>> {
     Ok(found)
 }
 
+/// A number of the environment.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 /// The alterations to try: all, or some of each kind by a seed.
 fn chosen(client: &mut Client) -> Result<Vec<Alteration>> {
     let rows = client.query("select kind, tab, change from test.alterations() order by 1, 2, 3", &[])?;
@@ -151,12 +162,11 @@ fn chosen(client: &mut Client) -> Result<Vec<Alteration>> {
         let alteration = Alteration { kind: row.get(0), table: row.get(1), statements: row.get(2) };
         kinds.entry(alteration.kind.clone()).or_default().push(alteration);
     }
-    if std::env::var_os("ALL").is_some() {
-        return Ok(kinds.into_values().flatten().collect());
-    }
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let seed = number("SEED").unwrap_or(12);
-    let wanted = number("ALTERATIONS").map_or(SAMPLE, |wanted| wanted as usize);
+    let wanted = match number("ALL") {
+        Some(_) => rows.len(),
+        None => number("ALTERATIONS").map_or(SAMPLE, |wanted| wanted as usize),
+    };
     writeln!(std::io::stderr(), "\na sample of {wanted} of {} alterations, seed {seed}", rows.len())?;
     let mut chance = Chance::new(seed);
     let mut chosen = Vec::new();
