@@ -333,7 +333,11 @@ fn state_sentence(thing: &Thing, state: Problem) -> String {
         (Problem::Disabled, _) => format!("{title} is disabled."),
         (_, Kind::Index) => format!("{title} wasn't built to its end: nothing uses it."),
         (_, Kind::Constraint) if !is_validated_later(thing.definition) => {
-            format!("The index of {title} wasn't built to its end.").replace("Constraint", "constraint")
+            format!(
+                "The index of constraint {} of clinic.{} wasn't built to its end.",
+                thing.name(),
+                thing.table()
+            )
         }
         _ => format!("{title} isn't proven for the rows that were there before it."),
     }

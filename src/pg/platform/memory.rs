@@ -39,6 +39,11 @@ pub fn leave() -> Result<()> {
     settled
 }
 
+/// An empty vector with room for so many items, which may be many.
+pub fn vec_for<T>(count: usize) -> Result<Vec<T>> {
+    pg_clinic_memory::vec_for(count).map_err(refusal)
+}
+
 /// The error for memory that ran out where nobody noted how much was wanted.
 pub fn refused() -> ClinicError {
     refusal(MEMORY.refusal(0))
