@@ -3,6 +3,7 @@
 pub mod access;
 pub mod api;
 mod author;
+mod held;
 mod levels;
 pub mod rule_lists;
 pub mod scripts;
