@@ -4,10 +4,11 @@
 # PG_CONFIG=/path/to/pg_config  exactly that PostgreSQL
 # TESTS="name …"                with the test-… targets: only these
 # BIG=1, QUICK=1               with bench: how much of it
+# SECONDS=600, SEED=7          with torture: how long, and which chance
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build install installcheck test test-core test-solver test-pgrx test-regress test-isolation \
-        test-system test-clients test-majors accept-regress accept-isolation demo psql bench bench-roster bench-rounds \
+        test-system test-clients torture test-majors accept-regress accept-isolation accept-shipped demo psql bench bench-roster bench-rounds \
         lint deny fmt start stop clean
 
 export PG_CONFIG PG_MAJOR TESTS BIG QUICK
@@ -51,6 +52,9 @@ test-system: setup ## whole-server tests in tests/system: races, dump, standby (
 test-clients: setup ## drivers of other languages, in tests/clients
 	@scripts/run-tests.sh clients
 
+torture: setup ## the public cases, then a run of faults by seed (SECONDS=600 SEED=7; TESTS=midnight: only such cases)
+	@TORTURE_SECONDS='$(SECONDS)' TORTURE_SEED='$(SEED)' scripts/run-tests.sh torture
+
 test-majors: ## all tests on PostgreSQL 15, 16, 17 and 18; those this machine lacks are brought into the checkout
 	@scripts/setup.sh 15 16 17 18
 	@scripts/test-majors.sh
@@ -60,6 +64,11 @@ accept-regress: ## take what test-regress printed last as expected
 
 accept-isolation: ## take what test-isolation printed last as expected
 	@scripts/accept.sh isolation
+
+accept-shipped: setup ## take the tables and functions as they are now as what check_clinic() compares with
+	@scripts/install.sh test
+	@scripts/cluster.sh start test
+	@scripts/accept-shipped.sh
 
 demo: setup ## fill the database clinic_demo on a private server and show the main jobs
 	@scripts/install.sh release

@@ -17,7 +17,7 @@ fn main() {
     fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("schema.rs"), scripts).unwrap();
 }
 
-/// A Rust array of the scripts in the order of `sql/schema/order`.
+/// A Rust array of the scripts by their names, in the order of `sql/schema/order`.
 fn list_schema(folder: PathBuf) -> String {
     println!("cargo::rerun-if-changed={}", folder.display());
     let order = fs::read_to_string(folder.join("order")).expect("sql/schema/order");
@@ -29,7 +29,8 @@ fn list_schema(folder: PathBuf) -> String {
         let is_script = file.extension().is_some_and(|extension| extension == "sql");
         assert!(!is_script || names.contains(&name), "sql/schema/order lacks {name}");
     }
-    let scripts =
-        names.iter().map(|name| format!("include_str!({:?}),\n", folder.join(format!("{name}.sql"))));
+    let scripts = names
+        .iter()
+        .map(|name| format!("({name:?}, include_str!({:?})),\n", folder.join(format!("{name}.sql"))));
     format!("[\n{}]\n", scripts.collect::<String>())
 }

@@ -72,12 +72,12 @@ as_root() {
 # PostgreSQL refuses to run as root. Then its server runs as `postgres`, the user
 # that the Debian package makes; otherwise simply as whoever runs the scripts.
 if is_root; then SERVER_USER=postgres; else SERVER_USER=$(id -un); fi
-# Without RUST_BACKTRACE: with it, every error's DETAIL would end in a backtrace.
+# With RUST_BACKTRACE: no error may show what it has Rust collect.
 as_server() {
     if is_root; then
-        env -u RUST_BACKTRACE runuser -u "$SERVER_USER" -- "$@"
+        env RUST_BACKTRACE=1 runuser -u "$SERVER_USER" -- "$@"
     else
-        env -u RUST_BACKTRACE "$@"
+        env RUST_BACKTRACE=1 "$@"
     fi
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs test suites and adds up what they report.
 #
-#   run-tests.sh [SUITE …]     lint core solver pgrx regress isolation system clients; all but lint by default
+#   run-tests.sh [SUITE …]     lint core solver pgrx regress isolation system torture clients; all but lint by default
 #   TESTS="name …"             only these: those of regress and isolation by name or folder/,
 #                              those of system by their file (names) or a part of their name,
-#                              other Rust tests by a part of their name
+#                              other Rust tests by a part of their name; of torture, cases by a part of their title
 #
 # Ends with a table, and as the very last line "N passed, N failed, N skipped"; both are kept in $WORK/log/summary.
 # Fails when anything failed, or nothing ran.
@@ -18,7 +18,7 @@ source "$(dirname "$0")/regress.sh"
 TESTS=${TESTS:-}
 LOGS=$WORK/log
 RESULTS=$WORK/results
-SUITES="core solver pgrx regress isolation system clients"
+SUITES="core solver pgrx regress isolation system torture clients"
 
 # --- the suites: each prints what its runner prints and fails as it fails -------
 
@@ -37,6 +37,7 @@ run_pure_tests() {
 
 suite_core() {
     run_pure_tests pg_clinic_core
+    run_pure_tests pg_clinic_memory
     # The examples in the documentation are tests too, which nextest doesn't run.
     # shellcheck disable=SC2086 # words are wanted
     cargo test -p pg_clinic_core --doc -- $TESTS
@@ -112,6 +113,16 @@ suite_system() {
 }
 
 run_system_tests() { cargo test -p pg_clinic_system_tests --no-fail-fast "$@"; }
+
+# The fault run, and the cases of tests/torture/README.md; with $TESTS only the cases whose titles have one of the words.
+suite_torture() {
+    # shellcheck disable=SC2086 # words are wanted
+    if [ -n "$TESTS" ]; then
+        cargo test -p pg_clinic_torture --test cases -- $TESTS
+    else
+        cargo test -p pg_clinic_torture --no-fail-fast
+    fi
+}
 
 # Drivers of other languages; it reports as its last line "clients: N passed, N failed, N skipped".
 suite_clients() { "$ROOT/tests/clients/run.sh"; }
@@ -241,7 +252,7 @@ main() {
         case $suite in
             lint | core | solver) ;;
             pgrx) take_lock ;;
-            regress | isolation | system | clients)
+            regress | isolation | system | torture | clients)
                 take_lock
                 need_server
                 # Without it there is nothing to test; its failure counts already.

@@ -2,7 +2,7 @@
 # Runs the tests on every PostgreSQL that pg_clinic supports and adds up what they report.
 #
 #   test-majors.sh         every suite on each
-#   test-majors.sh ci      what CI runs: 15 everything, 16 to 18 what depends on the server, and of those system on 18 only,
+#   test-majors.sh ci      what CI runs: 15 everything, 16 to 18 what depends on the server, and of those system and torture on 18 only,
 #                          since the oldest and the newest differ most
 #
 # No code depends on the major version, so lint, core and solver run once; drivers of other languages talk to 15 only.
@@ -14,15 +14,15 @@ unset PG_CONFIG TESTS
 
 FIRST=15
 case ${1:-} in
-    '') OF_EACH="pgrx regress isolation system" ;;
+    '') OF_EACH="pgrx regress isolation system torture" ;;
     ci) OF_EACH="pgrx regress isolation" ;;
     *) die "usage: test-majors.sh [ci]" ;;
 esac
 
 suites_of() {
     case $1 in
-        "$FIRST") echo lint core solver pgrx regress isolation system clients ;;
-        18) echo pgrx regress isolation system ;;
+        "$FIRST") echo lint core solver pgrx regress isolation system torture clients ;;
+        18) echo pgrx regress isolation system torture ;;
         *) echo "$OF_EACH" ;;
     esac
 }

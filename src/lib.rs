@@ -4,6 +4,10 @@ use pgrx::{extension_sql_file, pg_guard};
 
 pub mod pg;
 
+/// What Rust takes of a backend's memory is counted with what the solver takes.
+#[global_allocator]
+static ALLOCATOR: pg_clinic_memory::Counting = pg_clinic_memory::Counting;
+
 // Both by value: pgrx 0.18's shorthand `version` writes the version into the name. The value is a constant, so its panic
 // could only stop the compiler.
 ::pgrx::pg_module_magic!(
@@ -31,6 +35,9 @@ extension_sql_file!("../sql/functions/rounds.sql", requires = ["roster"]);
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     pg::platform::guc::register();
+    pg::platform::log::register();
+    pg::platform::structure::register();
+    pg::platform::memory::prepare();
 }
 
 /// Required by `cargo pgrx test` at the crate's root.

@@ -61,7 +61,7 @@ create function cancel_booking(booking_id bigint, reason text default null, clin
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_cancel_booking';
 comment on function cancel_booking(bigint, text, bigint) is
-  'Cancels a booking or hold, frees its time at once, and answers it with the patients who could take the place, at most 10 (candidate_count): candidates is a JSON array of objects whose keys are the columns of find_backfill(), best first. Cancelling twice changes nothing.';
+  'Cancels a booking or hold, frees its time at once, and answers it with the patients who could take the place, at most 10 (candidate_count; null where they can''t be found, which a WARNING explains): candidates is a JSON array of objects whose keys are the columns of find_backfill(), best first. Cancelling twice changes nothing.';
 
 create function reschedule_booking(
     booking_id bigint, slot_start timestamptz, provider_id bigint default null, room_id bigint default null,

@@ -10,7 +10,16 @@ create function upgrade_clinic() returns integer
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_upgrade_clinic';
 comment on function upgrade_clinic() is
-  'Brings the tables in schema clinic to the version this extension needs and returns it. Run it after alter extension pg_clinic update.';
+  'Brings the tables in schema clinic to the version this extension needs and returns it; puts back constraints, indexes, triggers, defaults and views that are missing, or refuses and names the rows in the way. What is altered or disabled stays: see check_clinic(). Run it after alter extension pg_clinic update.';
+
+create function check_clinic(allow_missing text[] default null)
+  returns table (kind text, object text, problem text, sentence text, remedy text)
+  language c stable parallel safe
+  cost 10000 rows 10
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_check_clinic';
+comment on function check_clinic(text[]) is
+  'What of schema clinic and the extension isn''t as shipped, with SQL that puts it right; no row if all is. allow_missing names objects that are as they are on purpose. Example: select * from check_clinic(allow_missing => ''{bookings.suggest_backfill}'')';
 
 create function current_clinic() returns bigint
   language c stable parallel safe
@@ -24,4 +33,11 @@ create function grant_clinic_access(role regrole, level text) returns void
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_grant_clinic_access';
 comment on function grant_clinic_access(regrole, text) is
-  'Grants a role what it needs in schema clinic: finder (finds slots, reads no patient''s name), reader (reads all), scheduler (books), admin (changes the set-up).';
+  'Gives a role a level of access to schema clinic, in place of the one it had: finder (finds slots, reads no booking), reader (reads all), scheduler (books), admin (changes the set-up).';
+
+create function revoke_clinic_access(role regrole) returns boolean
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_revoke_clinic_access';
+comment on function revoke_clinic_access(regrole) is
+  'Takes everything from a role that it was granted in schema clinic, and its level of access; false where it had nothing.';

@@ -45,12 +45,19 @@ create function clinic_keep_answer() returns trigger
 comment on function clinic_keep_answer() is
   'Trigger of clinic.plans: answers of a solver, and who promoted a plan, are written by functions only.';
 
+create function clinic_note_author() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_note_author';
+comment on function clinic_note_author() is
+  'Trigger of tables that keep who wrote a row: fills in the actor and the session user, whatever is given, and keeps them.';
+
 create function clinic_keep_plan_rows() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_keep_plan_rows';
 comment on function clinic_keep_plan_rows() is
-  'Trigger of clinic.plan_assignments and clinic.plan_scores: they are kept with a plan that became the record, and only functions write scores.';
+  'Trigger of the rows of a plan: assignments are kept with a plan that became the record; scores, traces, moves and exceptions are written by functions only.';
 
 create function clinic_keep_resolved() returns trigger
   language c volatile parallel unsafe

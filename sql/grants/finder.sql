@@ -1,10 +1,4 @@
--- finder: finds slots (a patient portal). No patient's name or contact, no reason of a time off, no name of staff, no history.
+-- finder: finds slots and opening times (a patient portal). No booking, no staff, no time off: the functions that find read
+-- those as the tables' owner, for whoever may read clinic.access_levels.
 grant usage on schema clinic to @role@;
-grant select on clinic.clinics, clinic.providers, clinic.rooms, clinic.appointment_types, clinic.provider_availability,
-  clinic.availability_overrides, clinic.overbooking_rules, clinic.scoring_profiles to @role@;
-grant select (clinic_id, id, provider_id, room_id, staff_id, during, starts_at, ends_at) on clinic.time_off to @role@;
-grant select (clinic_id, id, skills, enabled) on clinic.staff to @role@;
-grant select (clinic_id, id, provider_id, during, starts_at, ends_at) on clinic.shifts to @role@;
-grant select (clinic_id, staff_id, shift_id) on clinic.assignments to @role@;
-grant select (clinic_id, id, patient_id, provider_id, room_id, appointment_type_id, during, slot_start, slot_end, status,
-  is_overbooked, hold_expires_at, provider_busy, room_busy, local_date) on clinic.bookings to @role@;
+grant select on clinic.access_levels, clinic.clinics, clinic.providers, clinic.rooms, clinic.appointment_types to @role@;

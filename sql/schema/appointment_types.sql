@@ -32,6 +32,6 @@ comment on column clinic.appointment_types.color is 'Color for a calendar, for p
 comment on column clinic.appointment_types.enabled is 'False: can''t be booked any more. Bookings stay.';
 comment on column clinic.appointment_types.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.appointment_types alter column clinic_id set default @extschema@.current_clinic();

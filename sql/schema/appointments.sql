@@ -1,4 +1,4 @@
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 -- For apps, ORMs and reports that want a booking in one row without joins and without ranges. Outer joins, so that a query
 -- that reads no name joins nothing.

@@ -21,6 +21,6 @@ comment on column clinic.area_neighbors.neighbor_id is 'The one beside it.';
 comment on column clinic.area_neighbors.travel_minutes is 'Minutes from one to the other.';
 comment on column clinic.area_neighbors.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.area_neighbors alter column clinic_id set default @extschema@.current_clinic();

@@ -36,6 +36,6 @@ comment on column clinic.areas.experience_weight is
   'Points for each visit to the client that the worker lacks to ten.';
 comment on column clinic.areas.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.areas alter column clinic_id set default @extschema@.current_clinic();

@@ -5,6 +5,7 @@ create table clinic.assignment_history (
   version       integer     not null,
   changed_at    timestamptz not null,
   actor         text        not null,
+  login         text        not null default session_user,
   reason        text        not null,
   origin        text        not null,
   operation     text        not null,
@@ -25,6 +26,7 @@ comment on column clinic.assignment_history.assignment_id is
 comment on column clinic.assignment_history.version is 'Counts the assignment''s changes from 1.';
 comment on column clinic.assignment_history.changed_at is 'When.';
 comment on column clinic.assignment_history.actor is 'The actor: the setting pg_clinic.actor, else the session user.';
+comment on column clinic.assignment_history.login is 'The session user, whatever the actor.';
 comment on column clinic.assignment_history.reason is
   'Why: what the function was given, else the setting pg_clinic.reason, else the function''s name or ''direct SQL''.';
 comment on column clinic.assignment_history.origin is
@@ -33,7 +35,7 @@ comment on column clinic.assignment_history.operation is 'insert, update or dele
 comment on column clinic.assignment_history.before is 'The row before; null for an insert.';
 comment on column clinic.assignment_history.after is 'The row after; null for a delete.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 create or replace trigger keep_record_history before truncate on clinic.assignment_history
   for each statement execute function @extschema@.clinic_refuse_truncate();

@@ -40,7 +40,7 @@ comment on column clinic.assignments.ends_at is 'Generated: the end of during; n
 comment on column clinic.assignments.plan_id is 'The plan it was promoted from; null = by no plan.';
 comment on column clinic.assignments.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.assignments alter column clinic_id set default @extschema@.current_clinic();
 

@@ -30,6 +30,6 @@ comment on column clinic.availability_overrides.start_time is 'Opening, wall-clo
 comment on column clinic.availability_overrides.end_time is 'Closing, wall-clock. Not after start_time = on the next day.';
 comment on column clinic.availability_overrides.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.availability_overrides alter column clinic_id set default @extschema@.current_clinic();

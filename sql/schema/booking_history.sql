@@ -5,6 +5,7 @@ create table clinic.booking_history (
   version    integer     not null,
   changed_at timestamptz not null,
   actor      text        not null,
+  login      text        not null default session_user,
   reason     text        not null,
   operation  text        not null,
   before     jsonb,
@@ -23,13 +24,14 @@ comment on column clinic.booking_history.booking_id is 'Which booking. No foreig
 comment on column clinic.booking_history.version is 'Counts the booking''s changes from 1.';
 comment on column clinic.booking_history.changed_at is 'When.';
 comment on column clinic.booking_history.actor is 'The actor: the setting pg_clinic.actor, else the session user.';
+comment on column clinic.booking_history.login is 'The session user, whatever the actor.';
 comment on column clinic.booking_history.reason is
   'Why: what the function was given, else the setting pg_clinic.reason, else the function''s name or ''direct SQL''.';
 comment on column clinic.booking_history.operation is 'insert, update or delete.';
 comment on column clinic.booking_history.before is 'The row before; null for an insert.';
 comment on column clinic.booking_history.after is 'The row after; null for a delete.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 create or replace trigger keep_history before truncate on clinic.booking_history
   for each statement execute function @extschema@.clinic_refuse_truncate();

@@ -137,7 +137,7 @@ comment on column clinic.bookings.overbook_seat is 'Derived: which of the provid
 comment on column clinic.bookings.overbook_limit is 'Derived: the overbooking limit when it was booked.';
 comment on column clinic.bookings.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.bookings alter column clinic_id set default @extschema@.current_clinic();
 

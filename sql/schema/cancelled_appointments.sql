@@ -1,4 +1,4 @@
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 -- cancellations() and refill_rates() read this view.
 -- A hold that was given up or ran out is no cancellation. A place is refilled when a booking of the same provider and

@@ -30,6 +30,6 @@ comment on column clinic.client_access_windows.valid_from is 'First date on whic
 comment on column clinic.client_access_windows.valid_until is 'Last date on which it holds, inclusive; null = open end.';
 comment on column clinic.client_access_windows.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.client_access_windows alter column clinic_id set default @extschema@.current_clinic();

@@ -5,7 +5,8 @@ create table clinic.client_events (
   on_date    date        not null,
   kind       text        not null,
   made_at    timestamptz not null default now(),
-  made_by    text        not null default session_user,
+  made_by    text        not null,
+  made_login text        not null,
   reason     text,
   created_at timestamptz not null default now(),
   constraint client_events_pkey primary key (id),
@@ -28,10 +29,15 @@ comment on column clinic.client_events.on_date is 'The date meant.';
 comment on column clinic.client_events.kind is
   'skip: leave the date out. unskip: don''t after all. redo: come again, something went wrong. walk_in: come, though it isn''t due.';
 comment on column clinic.client_events.made_at is 'When it was made: when the client called, not when the row was written.';
-comment on column clinic.client_events.made_by is 'The person who took it.';
+comment on column clinic.client_events.made_by is 'Derived: the actor who took it.';
+comment on column clinic.client_events.made_login is 'Derived: the session user who took it.';
 comment on column clinic.client_events.reason is 'Why it was made.';
 comment on column clinic.client_events.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.client_events alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger note_author before insert or update on clinic.client_events
+  for each row execute function @extschema@.clinic_note_author();
+comment on trigger note_author on clinic.client_events is 'Fills in who made the event: the actor, and the session user.';

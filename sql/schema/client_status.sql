@@ -1,4 +1,4 @@
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 -- Renewals are computed by the extension, so the view goes with it, and with the view what was granted on it.
 create or replace view clinic.client_status with (security_invoker = true) as

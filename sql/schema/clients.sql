@@ -9,6 +9,7 @@ create table clinic.clients (
   visit_minutes        integer     not null default 30,
   needs_access_approval boolean    not null default false,
   access_approved_by   text,
+  access_approved_login text,
   access_approved_at   timestamptz,
   usual_order          integer,
   starts_on            date,
@@ -25,7 +26,7 @@ create table clinic.clients (
   constraint clients_tier check (tier between 1 and 100),
   constraint clients_visit_minutes check (visit_minutes between 1 and 1440),
   constraint clients_access check (
-    access_approved_by is null = (access_approved_at is null) and btrim(access_approved_by) <> ''),
+    num_nonnulls(access_approved_by, access_approved_login, access_approved_at) in (0, 3) and btrim(access_approved_by) <> ''),
   constraint clients_subscription check (
     num_nonnulls(starts_on, renews_on) in (0, 2) and (ends_on is null or starts_on is not null)
     and starts_on < renews_on and starts_on <= ends_on
@@ -45,7 +46,8 @@ comment on column clinic.clients.required_skills is 'Skills that a worker must h
 comment on column clinic.clients.tier is 'How important the client is, 1 = most; goes with an exception.';
 comment on column clinic.clients.visit_minutes is 'How long a visit takes.';
 comment on column clinic.clients.needs_access_approval is 'Whether somebody must approve that workers enter. Until then nobody is sent.';
-comment on column clinic.clients.access_approved_by is 'The person who approved access.';
+comment on column clinic.clients.access_approved_by is 'The person who approved access, not always who wrote it down.';
+comment on column clinic.clients.access_approved_login is 'Derived: the session user who wrote the approval down.';
 comment on column clinic.clients.access_approved_at is 'When access was approved.';
 comment on column clinic.clients.usual_order is 'The place in the usual order of the round; null = last.';
 comment on column clinic.clients.starts_on is 'First date of the subscription''s present period; null = visited on request only.';
@@ -55,6 +57,10 @@ comment on column clinic.clients.ends_on is 'Last date of visits, if the subscri
 comment on column clinic.clients.visit_days is 'ISO weekdays of the visits, 1 = Monday; empty = every day.';
 comment on column clinic.clients.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.clients alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger note_author before insert or update on clinic.clients
+  for each row execute function @extschema@.clinic_note_author();
+comment on trigger note_author on clinic.clients is 'Fills in the session user who wrote down that access was approved.';

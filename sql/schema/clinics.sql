@@ -38,7 +38,7 @@ comment on column clinic.clinics.backfill_notice_minutes is
   'A freed place is offered to others only this many minutes ahead or more. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 create or replace trigger keep_time_zone before update of time_zone on clinic.clinics
   for each row execute function @extschema@.clinic_keep_time_zone();

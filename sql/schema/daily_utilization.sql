@@ -1,4 +1,4 @@
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 -- One call of the function a date: a condition on local_date then leaves out the other dates before they are computed.
 create or replace view clinic.daily_utilization with (security_invoker = true) as

@@ -17,6 +17,7 @@ create table clinic.events (
   claimed_until timestamptz,
   deliveries    integer     not null default 0,
   acked_at      timestamptz,
+  login         text        not null default session_user,
   constraint events_pkey primary key (id)
   -- Room for the version of a row that claim_events() writes: then it changes no index.
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
@@ -36,3 +37,4 @@ comment on column clinic.events.claimed_by is 'The consumer that has it now, or 
 comment on column clinic.events.claimed_until is 'End of that consumer''s lease: not acknowledged by then, it is delivered again.';
 comment on column clinic.events.deliveries is 'How often it was claimed.';
 comment on column clinic.events.acked_at is 'When a consumer acknowledged it.';
+comment on column clinic.events.login is 'The session user who changed the booking or offer.';

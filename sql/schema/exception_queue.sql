@@ -1,4 +1,4 @@
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 -- Two plans of a date find the same visit without a place: the queue has it once.
 create or replace view clinic.exception_queue with (security_invoker = true) as

@@ -9,8 +9,10 @@ create table clinic.exceptions (
   context       jsonb       not null,
   detected_at   timestamptz not null,
   detected_by   text        not null,
+  detected_login text       not null,
   resolution    text,
   resolved_by   text,
+  resolved_login text,
   resolved_at   timestamptz,
   reason        text,
   assignment_id bigint,
@@ -24,7 +26,7 @@ create table clinic.exceptions (
   constraint exceptions_kind check (kind in (@exception_kinds@)),
   constraint exceptions_resolution check (resolution in (@resolutions@)),
   constraint exceptions_resolved check (
-    num_nonnulls(resolution, resolved_by, resolved_at) in (0, 3) and (resolution is not null or reason is null)
+    num_nonnulls(resolution, resolved_by, resolved_login, resolved_at) in (0, 4) and (resolution is not null or reason is null)
     and (assignment_id is null or resolution = 'reassigned'))
 );
 create index exceptions_queue_idx on clinic.exceptions (clinic_id, detected_at, id) where resolution is null;
@@ -42,15 +44,17 @@ comment on column clinic.exceptions.kind is
 comment on column clinic.exceptions.context is
   '{"cause": as kind, "tier", "area_id", "eligible_busy_staff_ids": workers who may go but aren''t free, "nearby": [{"area_id", "staff_ids": workers who have room, "most_remaining_minutes"}], "sentence"}';
 comment on column clinic.exceptions.detected_at is 'When the visit was first found to have no place.';
-comment on column clinic.exceptions.detected_by is 'The person who planned the rounds.';
+comment on column clinic.exceptions.detected_by is 'Derived: the actor who planned the rounds.';
+comment on column clinic.exceptions.detected_login is 'Derived: the session user who planned the rounds.';
 comment on column clinic.exceptions.resolution is 'reassigned, rescheduled or cancelled; null = open.';
-comment on column clinic.exceptions.resolved_by is 'The person who resolved it.';
+comment on column clinic.exceptions.resolved_by is 'Derived: the actor who resolved it.';
+comment on column clinic.exceptions.resolved_login is 'Derived: the session user who resolved it.';
 comment on column clinic.exceptions.resolved_at is 'When it was resolved.';
 comment on column clinic.exceptions.reason is 'Why it was resolved so.';
 comment on column clinic.exceptions.assignment_id is
   'reassigned: the assignment it led to. No foreign key: the record may change later.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.exceptions alter column clinic_id set default @extschema@.current_clinic();
 
@@ -58,3 +62,12 @@ create or replace trigger keep_resolved before update on clinic.exceptions
   for each row when (old.resolution is not null) execute function @extschema@.clinic_keep_resolved();
 comment on trigger keep_resolved on clinic.exceptions is
   'The resolution of an exception, by whom and why, stays as it was written.';
+
+create or replace trigger keep_written before insert or update or delete on clinic.exceptions
+  for each row execute function @extschema@.clinic_keep_plan_rows();
+comment on trigger keep_written on clinic.exceptions is
+  'Exceptions are what planning couldn''t place; resolve_exception() alone answers them.';
+
+create or replace trigger note_author before insert or update on clinic.exceptions
+  for each row execute function @extschema@.clinic_note_author();
+comment on trigger note_author on clinic.exceptions is 'Fills in who planned and who resolved: the actor, and the session user.';

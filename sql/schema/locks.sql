@@ -9,7 +9,8 @@ create table clinic.locks (
   starts_at  timestamptz,
   from_date  date,
   to_date    date,
-  created_by text        not null default session_user,
+  created_by text        not null,
+  created_login text     not null,
   created_at timestamptz not null default now(),
   constraint locks_pkey primary key (id),
   constraint locks_id_key unique (clinic_id, id),
@@ -42,9 +43,14 @@ comment on column clinic.locks.visit_id is 'For this visit: rounds only; null = 
 comment on column clinic.locks.starts_at is 'assign of a visit: when it starts.';
 comment on column clinic.locks.from_date is 'For shifts from this date on; null = from the first.';
 comment on column clinic.locks.to_date is 'Up to this date, inclusive; null = to the last.';
-comment on column clinic.locks.created_by is 'The person who set it.';
+comment on column clinic.locks.created_by is 'Derived: the actor who set it; of a lock taken over from the parent plan, who set that one.';
+comment on column clinic.locks.created_login is 'Derived: the session user who set it.';
 comment on column clinic.locks.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.locks alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger note_author before insert or update on clinic.locks
+  for each row execute function @extschema@.clinic_note_author();
+comment on trigger note_author on clinic.locks is 'Fills in who set the lock: the actor, and the session user.';

@@ -57,7 +57,7 @@ comment on column clinic.offers.answered_at is 'When it left the status offered.
 comment on column clinic.offers.accepted_booking_id is 'The booking that accepting made or moved.';
 comment on column clinic.offers.created_at is 'When it was made.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 create or replace trigger record_offer after insert or update of status on clinic.offers
   for each row execute function @extschema@.clinic_record_offer();

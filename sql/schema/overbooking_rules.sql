@@ -26,6 +26,6 @@ comment on column clinic.overbooking_rules.max_overbook is 'Most overbooked book
 comment on column clinic.overbooking_rules.enabled is 'False: as if the rule were not there.';
 comment on column clinic.overbooking_rules.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.overbooking_rules alter column clinic_id set default @extschema@.current_clinic();

@@ -39,7 +39,7 @@ comment on column clinic.plan_assignments.travel_minutes is 'Visits: minutes of 
 comment on column clinic.plan_assignments.is_locked is 'Whether a lock fixed it.';
 comment on column clinic.plan_assignments.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.plan_assignments alter column clinic_id set default @extschema@.current_clinic();
 

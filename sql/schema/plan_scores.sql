@@ -17,7 +17,7 @@ comment on column clinic.plan_scores.shift_kind is 'The kind of shifts the rule 
 comment on column clinic.plan_scores.instances is 'In how many places it cost or earned something.';
 comment on column clinic.plan_scores.cost is 'Points; negative = earned.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.plan_scores alter column clinic_id set default @extschema@.current_clinic();
 

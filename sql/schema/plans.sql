@@ -14,9 +14,11 @@ create table clinic.plans (
   message           text,
   conflict          jsonb,
   parent_plan_id    bigint,
-  created_by        text        not null default session_user,
+  created_by        text        not null,
+  created_login     text        not null,
   created_at        timestamptz not null default now(),
   promoted_by       text,
+  promoted_login    text,
   promoted_at       timestamptz,
   promotion_reason  text,
   constraint plans_pkey primary key (id),
@@ -30,7 +32,7 @@ create table clinic.plans (
   constraint plans_rounds check (kind = 'roster' or from_date = to_date),
   constraint plans_status check (status in (@plan_statuses@)),
   constraint plans_promoted check (
-    num_nonnulls(promoted_by, promoted_at, promotion_reason) in (0, 3)
+    num_nonnulls(promoted_by, promoted_login, promoted_at, promotion_reason) in (0, 4)
     and (promoted_at is null or status in ('OPTIMAL', 'FEASIBLE')))
 );
 create index plans_dates_idx on clinic.plans (clinic_id, kind, from_date);
@@ -54,13 +56,15 @@ comment on column clinic.plans.message is 'The result, in sentences.';
 comment on column clinic.plans.conflict is
   'INFEASIBLE: a smallest set of rules that can''t hold together: summary, lines, fixes (suggested), members (rule_kind, staff_id, shift_id, from_date, to_date), is_minimal.';
 comment on column clinic.plans.parent_plan_id is 'The plan it was made from.';
-comment on column clinic.plans.created_by is 'The person who made it.';
+comment on column clinic.plans.created_by is 'Derived: the actor who made it.';
+comment on column clinic.plans.created_login is 'Derived: the session user who made it.';
 comment on column clinic.plans.created_at is 'When the row was written.';
-comment on column clinic.plans.promoted_by is 'The person who made it the record; null = nobody yet.';
+comment on column clinic.plans.promoted_by is 'Derived: the actor who made it the record; null = nobody yet.';
+comment on column clinic.plans.promoted_login is 'Derived: the session user who made it the record.';
 comment on column clinic.plans.promoted_at is 'When.';
 comment on column clinic.plans.promotion_reason is 'Why.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.plans alter column clinic_id set default @extschema@.current_clinic();
 
@@ -94,3 +98,7 @@ create or replace trigger keep_new_plan before insert on clinic.plans
     new.input_fingerprint, new.objective, new.bound, new.gap, new.solve_ms, new.conflict) > 0)
   execute function @extschema@.clinic_keep_answer();
 comment on trigger keep_new_plan on clinic.plans is 'A new plan is a draft: nobody has solved or promoted it yet.';
+
+create or replace trigger note_author before insert or update on clinic.plans
+  for each row execute function @extschema@.clinic_note_author();
+comment on trigger note_author on clinic.plans is 'Fills in who made and who promoted a plan: the actor, and the session user.';

@@ -27,6 +27,6 @@ comment on column clinic.preferences.is_preferred is 'True: likes to; false: wou
 comment on column clinic.preferences.strength is 'strong, or mild, which counts less (rule kind mild_factor).';
 comment on column clinic.preferences.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.preferences alter column clinic_id set default @extschema@.current_clinic();

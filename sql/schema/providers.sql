@@ -26,6 +26,6 @@ comment on column clinic.providers.buffer_minutes is
 comment on column clinic.providers.enabled is 'False: offered no more. Bookings stay.';
 comment on column clinic.providers.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.providers alter column clinic_id set default @extschema@.current_clinic();

@@ -27,6 +27,6 @@ comment on column clinic.rooms.turnover_minutes is
 comment on column clinic.rooms.enabled is 'False: offered no more. Bookings stay.';
 comment on column clinic.rooms.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.rooms alter column clinic_id set default @extschema@.current_clinic();

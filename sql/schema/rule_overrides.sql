@@ -18,6 +18,7 @@ create table clinic.rule_overrides (
   over_weight     integer,
   limit_value     integer,
   approved_by     text        not null,
+  approved_login  text        not null,
   approved_at     timestamptz not null default now(),
   reason          text        not null,
   created_at      timestamptz not null default now(),
@@ -99,11 +100,16 @@ comment on column clinic.rule_overrides.weight is
   'Soft: points for each unit too few or too many, or earned by a match.';
 comment on column clinic.rule_overrides.over_weight is 'cover, soft: points for each person too many; null = weight.';
 comment on column clinic.rule_overrides.limit_value is 'The limit, in the kind''s unit.';
-comment on column clinic.rule_overrides.approved_by is 'The person who approved it.';
+comment on column clinic.rule_overrides.approved_by is 'The person who approved it, not always who wrote it down.';
+comment on column clinic.rule_overrides.approved_login is 'Derived: the session user who wrote the row as it stands.';
 comment on column clinic.rule_overrides.approved_at is 'When.';
 comment on column clinic.rule_overrides.reason is 'Why.';
 comment on column clinic.rule_overrides.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.rule_overrides alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger note_author before insert or update on clinic.rule_overrides
+  for each row execute function @extschema@.clinic_note_author();
+comment on trigger note_author on clinic.rule_overrides is 'Fills in the session user who wrote the override as it stands. Who approved it, he says.';

@@ -56,6 +56,6 @@ comment on column clinic.rules.over_weight is 'cover, soft: points for each pers
 comment on column clinic.rules.limit_value is 'The limit, in the kind''s unit.';
 comment on column clinic.rules.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.rules alter column clinic_id set default @extschema@.current_clinic();

@@ -36,6 +36,6 @@ comment on column clinic.scoring_profiles.room_weight is 'Weight of the provider
 comment on column clinic.scoring_profiles.overbooking_weight is 'Weight of not being overbooked.';
 comment on column clinic.scoring_profiles.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.scoring_profiles alter column clinic_id set default @extschema@.current_clinic();

@@ -12,6 +12,6 @@ comment on column clinic.shift_kinds.clinic_id is 'The clinic.';
 comment on column clinic.shift_kinds.name is 'The kind. A new clinic has one: session.';
 comment on column clinic.shift_kinds.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.shift_kinds alter column clinic_id set default @extschema@.current_clinic();

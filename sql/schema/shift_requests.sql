@@ -28,6 +28,6 @@ comment on column clinic.shift_requests.is_wanted is 'True: wants to work; false
 comment on column clinic.shift_requests.weight is 'Points that it costs if it isn''t met; null = as many as the rule kind shift_request says.';
 comment on column clinic.shift_requests.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.shift_requests alter column clinic_id set default @extschema@.current_clinic();

@@ -39,6 +39,6 @@ comment on column clinic.shift_templates.staff_needed is 'How many people each s
 comment on column clinic.shift_templates.required_skills is 'Skills that each of them must have, all of them.';
 comment on column clinic.shift_templates.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.shift_templates alter column clinic_id set default @extschema@.current_clinic();

@@ -45,6 +45,6 @@ comment on column clinic.shifts.template_id is 'The template it was made from; n
 comment on column clinic.shifts.template_date is 'The date it was made for.';
 comment on column clinic.shifts.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.shifts alter column clinic_id set default @extschema@.current_clinic();

@@ -28,6 +28,10 @@ comment on column clinic.smoothing_moves.new_starts_at is 'Start after the move.
 comment on column clinic.smoothing_moves.new_load_minutes is 'Minutes of visits that the new worker had before the move.';
 comment on column clinic.smoothing_moves.mean_load_minutes is 'Mean minutes of visits of the area''s workers, rounded.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.smoothing_moves alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger keep_moves before insert or update or delete on clinic.smoothing_moves
+  for each row execute function @extschema@.clinic_keep_plan_rows();
+comment on trigger keep_moves on clinic.smoothing_moves is 'Moves are what smoothing did, as long as there is the plan.';

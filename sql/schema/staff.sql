@@ -34,6 +34,6 @@ comment on column clinic.staff.is_smoothed is 'Field workers: whether smoothing 
 comment on column clinic.staff.enabled is 'False: gets no shift any more. Assignments stay.';
 comment on column clinic.staff.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.staff alter column clinic_id set default @extschema@.current_clinic();

@@ -30,6 +30,6 @@ comment on column clinic.staff_availability.valid_from is 'First date on which i
 comment on column clinic.staff_availability.valid_until is 'Last date on which it holds, inclusive; null = open end.';
 comment on column clinic.staff_availability.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.staff_availability alter column clinic_id set default @extschema@.current_clinic();

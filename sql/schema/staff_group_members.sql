@@ -16,6 +16,6 @@ comment on column clinic.staff_group_members.group_id is 'The group.';
 comment on column clinic.staff_group_members.staff_id is 'Its member.';
 comment on column clinic.staff_group_members.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.staff_group_members alter column clinic_id set default @extschema@.current_clinic();

@@ -20,6 +20,6 @@ comment on column clinic.staff_groups.priority is
   'Where a person''s two groups have a rule each, that of the group with the higher priority holds.';
 comment on column clinic.staff_groups.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.staff_groups alter column clinic_id set default @extschema@.current_clinic();

@@ -36,6 +36,6 @@ comment on column clinic.time_off.ends_at is 'Generated: the end of during; null
 comment on column clinic.time_off.reason is 'Why, for people.';
 comment on column clinic.time_off.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.time_off alter column clinic_id set default @extschema@.current_clinic();

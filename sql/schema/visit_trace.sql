@@ -27,6 +27,10 @@ comment on column clinic.visit_trace.starts_at is 'When it would start, before s
 comment on column clinic.visit_trace.considered is
   'Every worker considered, in order: {"staff_id", "remaining_minutes": capacity left then} with either "rule_kind" (why passed over) or "travel_minutes", "cost" (points by term, those of 0 left out; none = it costs nothing) and "starts_at", which for the one chosen is the column. Not jsonb, which would take half as much space again.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.visit_trace alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger keep_trace before insert or update or delete on clinic.visit_trace
+  for each row execute function @extschema@.clinic_keep_plan_rows();
+comment on trigger keep_trace on clinic.visit_trace is 'A trace is what planning did, as long as there is the plan.';

@@ -35,6 +35,6 @@ comment on column clinic.visits.evidence_url is 'Link to a photo, form or signat
 comment on column clinic.visits.note is 'Anything worth knowing.';
 comment on column clinic.visits.created_at is 'When the row was written.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.visits alter column clinic_id set default @extschema@.current_clinic();

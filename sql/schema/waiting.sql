@@ -1,4 +1,4 @@
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 create or replace view clinic.waiting with (security_invoker = true) as
   select w.id as waitlist_id, w.clinic_id, w.patient_id, w.patient_name, w.contact,

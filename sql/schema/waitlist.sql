@@ -61,6 +61,6 @@ comment on column clinic.waitlist.status is 'waiting, placed (got a place) or le
 comment on column clinic.waitlist.placed_booking_id is 'The booking that ended the wait.';
 comment on column clinic.waitlist.created_at is 'Since when the patient waits.';
 
--- run again: upgrade_clinic() runs the rest each time, so it must be fit to run twice.
+-- links: what ties the table to the extension.
 
 alter table clinic.waitlist alter column clinic_id set default @extschema@.current_clinic();

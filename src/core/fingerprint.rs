@@ -41,6 +41,12 @@ impl Hasher {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
+    /// The hash of what was added.
+    #[must_use]
+    pub const fn finish(&self) -> u64 {
+        self.0
+    }
+
     /// Adds a value.
     pub fn add<T: Fingerprinted + ?Sized>(&mut self, value: &T) -> &mut Self {
         value.write(self);

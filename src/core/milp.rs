@@ -268,6 +268,8 @@ pub enum SolverError {
     Cancelled,
     /// Time ran out for a question that has no partial answer.
     TimeLimit,
+    /// Memory ran out.
+    OutOfMemory,
     /// The engine failed, in words.
     Engine(String),
 }
@@ -279,6 +281,7 @@ impl fmt::Display for SolverError {
             Self::Unbounded => f.write_str("the model is unbounded"),
             Self::Cancelled => f.write_str("the solver was cancelled"),
             Self::TimeLimit => f.write_str("the solver's time limit was reached"),
+            Self::OutOfMemory => f.write_str("the solver ran out of memory"),
             Self::Engine(what) => write!(f, "the solver failed: {what}"),
         }
     }

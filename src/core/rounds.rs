@@ -247,11 +247,12 @@ pub struct Placement {
     pub start: Instant,
 }
 
-/// Makes the rounds of a day. Equal days, in whatever order their rows are, give equal plans.
+/// Makes the rounds of a day. Equal days, in whatever order their rows are, give equal plans. Calls
+/// `checkpoint` for every visit; it may unwind.
 #[must_use]
-pub fn plan(day: &Day) -> RoundsPlan {
+pub fn plan(day: &Day, checkpoint: &mut dyn FnMut()) -> RoundsPlan {
     let problem = Problem::new(day, Rest::default());
-    let mut planning = Planning::new(&problem);
+    let mut planning = Planning::new(&problem, checkpoint);
     planning.lock(&day.locked);
     planning.place();
     planning.smooth();

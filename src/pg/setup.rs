@@ -1,6 +1,10 @@
-//! Making schema clinic, and granting access to it.
+//! Making schema clinic, keeping it as shipped, and granting access to it.
 
+pub mod access;
 pub mod api;
+mod author;
+mod levels;
 pub mod rule_lists;
+pub mod scripts;
 mod triggers;
 mod word_lists;

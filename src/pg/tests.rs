@@ -4,13 +4,16 @@ use pgrx::pg_schema;
 
 #[pg_schema]
 mod tests {
+    use pg_clinic_core::shipped::{Found, Kind, find, things};
     use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
     use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
     use pgrx::prelude::*;
 
+    use crate::pg::platform::args::{Args, sql_functions};
     use crate::pg::platform::signatures::Signature;
     use crate::pg::platform::spi::{self, Access, instant_param, param, statements};
-    use crate::pg::platform::{error, zone};
+    use crate::pg::platform::{error, shipped, zone};
+    use crate::pg::setup::scripts;
     use crate::pg::{backfill, booking, events, reports, roster, rounds, setup, slots};
 
     statements! {
@@ -120,11 +123,51 @@ mod tests {
             rounds::api::board::SIGNATURES,
             rounds::api::exceptions::SIGNATURES,
             rounds::api::plan::SIGNATURES,
+            setup::access::SIGNATURES,
             setup::api::SIGNATURES,
+            setup::api::check::SIGNATURES,
+            setup::api::upgrade::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,
         ];
         features.iter().copied().flatten()
+    }
+
+    /// sql/shipped is what a clinic just made has, in both directions: `make accept-shipped` writes it.
+    #[pg_test]
+    fn a_clinic_just_made_is_as_shipped() {
+        Spi::run("select init_clinic('Shipped', 'UTC')").expect("a clinic");
+        let (schema, found) = spi::connect(|spi| {
+            shipped::pinned(|| {
+                let schema = scripts::extension_schema(spi, Access::Latest)?;
+                Ok((schema, shipped::found(spi, Access::Latest, None)?))
+            })
+        })
+        .expect("the catalogs");
+        // The tests themselves are functions of the extension.
+        let is_ours = |found: &&Found| {
+            found.kind != Kind::Function || found.definition.contains("$function$pg_clinic_")
+        };
+        for found in found.iter().filter(is_ours) {
+            let thing = find(found.kind, &found.object);
+            assert!(
+                thing.is_some_and(|thing| thing.is(&found.definition, &schema)),
+                "make accept-shipped: {found:?} is {thing:?}"
+            );
+        }
+        for thing in things() {
+            let is_there =
+                found.iter().any(|found| (found.kind, found.object.as_str()) == (thing.kind, thing.object));
+            assert!(is_there, "make accept-shipped: {thing:?} is gone");
+        }
+        for thing in things().iter().filter(|thing| thing.kind == Kind::Trigger) {
+            let comment = Spi::get_one_with_args::<String>(
+                "select obj_description(t.oid, 'pg_trigger') from pg_trigger t
+                 where t.tgrelid = ('clinic.' || $1)::regclass and t.tgname = $2",
+                &[thing.table().into(), thing.name().into()],
+            );
+            assert_eq!(comment.expect("an answer").as_deref(), thing.comment, "{}", thing.object);
+        }
     }
 
     /// Arguments, defaults and results stand in the DDL as Rust reads and writes them.
@@ -151,6 +194,55 @@ mod tests {
         let mut expected: Vec<_> = signatures().map(|signature| signature.function.to_owned()).collect();
         expected.sort();
         assert_eq!(found.expect("an answer"), Some(expected));
+    }
+
+    /// Of a panic the client sees that it is a bug and what to do: no frame of ours, wherever PostgreSQL's error or ours came from.
+    #[pg_test]
+    fn a_panic_shows_no_frames() {
+        // SAFETY: the backend has one thread.
+        unsafe { std::env::set_var("RUST_BACKTRACE", "full") };
+        Spi::run(
+            "create function pg_temp.panic_for_test() returns void language c as '$libdir/pg_clinic', 'pg_clinic_panic_for_test';
+             create function pg_temp.number_for_test() returns void language c as '$libdir/pg_clinic', 'pg_clinic_number_for_test';
+             create function pg_temp.seen(statement text) returns text language plpgsql as $$
+             declare message text; detail text; hint text;
+             begin
+               execute statement; return 'no error';
+             exception when others then
+               get stacked diagnostics message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
+               return concat_ws(' | ', sqlstate, message, nullif(detail, ''), nullif(hint, ''));
+             end $$",
+        )
+        .expect("functions");
+        let seen = |function: &str| {
+            let statement = format!("select pg_temp.{function}()");
+            Spi::get_one_with_args::<String>("select pg_temp.seen($1)", &[statement.into()])
+                .expect("an answer")
+        };
+        let bug = "XX000 | pg_clinic failed: as told | This is a bug of pg_clinic: please report it, with what the server's log \
+                   says of it.";
+        assert_eq!(seen("panic_for_test").as_deref(), Some(bug));
+        // PostgreSQL's own, not raised in a statement.
+        assert_eq!(
+            seen("number_for_test").as_deref(),
+            Some("22P02 | invalid input syntax for type bigint: \"as told\"")
+        );
+    }
+
+    sql_functions! {
+        pg_clinic_panic_for_test, pg_finfo_pg_clinic_panic_for_test => panic_for_test;
+        pg_clinic_number_for_test, pg_finfo_pg_clinic_number_for_test => number_for_test;
+    }
+
+    fn panic_for_test(_args: &Args) -> error::Result<pg_sys::Datum> {
+        panic!("as {}", "told")
+    }
+
+    fn number_for_test(_args: &Args) -> error::Result<pg_sys::Datum> {
+        let text = pg_sys::Datum::from(c"as told".as_ptr());
+        // SAFETY: int8in takes a NUL-terminated string.
+        let number = unsafe { pgrx::direct_function_call::<i64>(pg_sys::int8in, &[Some(text)]) };
+        Ok(pg_sys::Datum::from(number.unwrap_or_default()))
     }
 
     /// A library whose signature differs from the DDL refuses the call, whatever the types.
@@ -187,6 +279,25 @@ mod tests {
             );
             Spi::run("drop function pg_temp.other").expect("dropped");
         }
+    }
+
+    /// The verdict on a table reads definitions as the whole catalog is read: a fresh clinic is well, and what it lacks is
+    /// called by the names that are shipped.
+    #[pg_test]
+    fn verdicts_read_as_the_catalog() {
+        Spi::run("select init_clinic('Verdict', 'UTC')").expect("a clinic");
+        let differing = Spi::get_one::<String>(&format!(
+            "with catalog as ({}), tables as (select oid, relname::text as name from pg_class where relnamespace = 'clinic'::regnamespace and relkind = 'r'),
+               verdict as (select t.name || '.' || v.name as object, v.* from tables t, lateral ({}) as v where v.kind <> 'table')
+             select string_agg(coalesce(c.object, v.object), ', ')
+             from (select * from catalog where kind in ('constraint', 'index', 'trigger', 'not null')) c
+             full join verdict v on v.kind = c.kind and v.object = c.object and v.definition = c.definition
+               and v.state is not distinct from c.state
+             where c.object is null or v.object is null",
+            include_str!("../../sql/shipped/catalog.sql").replace("$1", "null::text"),
+            include_str!("../../sql/shipped/of_table.sql").replace("$1", "t.oid"),
+        ));
+        assert_eq!(differing.expect("an answer"), None);
     }
 
     /// Our packing of an SQLSTATE is PostgreSQL's.

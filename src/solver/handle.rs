@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{NonNull, null_mut};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
 use highs_sys as sys;
@@ -86,6 +87,9 @@ struct Solved {
     row_duals: Vec<f64>,
 }
 
+/// The engines alive.
+static ENGINES: AtomicUsize = AtomicUsize::new(0);
+
 /// An engine with a model in it.
 pub struct Handle {
     engine: NonNull<c_void>,
@@ -97,8 +101,8 @@ impl Handle {
     /// An engine with this model, which must be valid.
     pub fn new(model: &Model) -> Result<Self, SolverError> {
         // SAFETY: no preconditions; null means out of memory.
-        let engine = NonNull::new(unsafe { sys::Highs_create() })
-            .ok_or_else(|| SolverError::Engine("HiGHS could not be started".into()))?;
+        let engine = NonNull::new(unsafe { guard::pg_clinic_create() }).ok_or(SolverError::OutOfMemory)?;
+        ENGINES.fetch_add(1, Relaxed);
         let handle = Self { engine, columns: model.columns.len(), rows: model.rows.len() };
         handle.set_flag(c"output_flag", false)?;
         handle.set_flag(c"log_to_console", false)?;
@@ -221,8 +225,6 @@ impl Handle {
             run.nodes.map_or(HighsInt::MAX, |nodes| HighsInt::try_from(nodes).unwrap_or(HighsInt::MAX));
         self.set_int(c"mip_max_nodes", nodes.max(0))?;
         self.set_number(c"mip_abs_gap", run.absolute_gap)?;
-        // SAFETY: the engine lives. Its clock counts all runs together, its limit only one.
-        self.check("Highs_zeroAllClocks", unsafe { sys::Highs_zeroAllClocks(self.engine.as_ptr()) })?;
 
         let mut wire = Wire { listener, cancelled: false, panic: None };
         self.set_callback(Some(&mut wire))?;
@@ -251,7 +253,7 @@ impl Handle {
             sys::MODEL_STATUS_REACHED_TIME_LIMIT
             | sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT
             | sys::MODEL_STATUS_REACHED_ITERATION_LIMIT => Ok(Outcome::Limit),
-            sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => Err(SolverError::Engine("out of memory".into())),
+            sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => Err(SolverError::OutOfMemory),
             _ => Ok(Outcome::Lost),
         }
     }
@@ -261,7 +263,7 @@ impl Handle {
         let mut status: HighsInt = 0;
         // SAFETY: the engine lives, the name ends with a zero, and the target is of the type of this item.
         self.check("Highs_getIntInfoValue", unsafe {
-            sys::Highs_getIntInfoValue(
+            guard::pg_clinic_get_int(
                 self.engine.as_ptr(),
                 c"primal_solution_status".as_ptr(),
                 &raw mut status,
@@ -289,7 +291,7 @@ impl Handle {
         let (mut activities, mut row_duals) = (vec![0.0; self.rows], vec![0.0; self.rows]);
         // SAFETY: the engine lives, and fills at most as many numbers as it has columns and rows.
         self.check("Highs_getSolution", unsafe {
-            sys::Highs_getSolution(
+            guard::pg_clinic_get_solution(
                 self.engine.as_ptr(),
                 values.as_mut_ptr(),
                 column_duals.as_mut_ptr(),
@@ -333,7 +335,7 @@ impl Handle {
         let mut nodes = 0_i64;
         // SAFETY: the engine lives, the name ends with a zero, and the target is of the type of this item.
         self.check("Highs_getInt64InfoValue", unsafe {
-            sys::Highs_getInt64InfoValue(self.engine.as_ptr(), c"mip_node_count".as_ptr(), &raw mut nodes)
+            guard::pg_clinic_get_int64(self.engine.as_ptr(), c"mip_node_count".as_ptr(), &raw mut nodes)
         })?;
         Ok(nodes.max(0))
     }
@@ -342,7 +344,7 @@ impl Handle {
         let mut value = 0.0;
         // SAFETY: the engine lives, the name ends with a zero, and the items read are doubles.
         self.check("Highs_getDoubleInfoValue", unsafe {
-            sys::Highs_getDoubleInfoValue(self.engine.as_ptr(), name.as_ptr(), &raw mut value)
+            guard::pg_clinic_get_number(self.engine.as_ptr(), name.as_ptr(), &raw mut value)
         })?;
         Ok(value)
     }
@@ -353,7 +355,7 @@ impl Handle {
         let wire: *mut c_void = wire.map_or(null_mut(), |wire| std::ptr::from_mut(wire).cast());
         // SAFETY: the engine lives. `run` disconnects the wire before the wire dies.
         self.check("Highs_setCallback", unsafe {
-            sys::Highs_setCallback(self.engine.as_ptr(), Some(on_callback), wire)
+            guard::pg_clinic_set_callback(self.engine.as_ptr(), on_callback, wire)
         })?;
         if !is_connected {
             return Ok(());
@@ -361,7 +363,7 @@ impl Handle {
         for kind in [sys::kHighsCallbackSimplexInterrupt, sys::kHighsCallbackMipInterrupt] {
             // SAFETY: the engine lives, and the kind is one of its own.
             self.check("Highs_startCallback", unsafe {
-                sys::Highs_startCallback(self.engine.as_ptr(), kind)
+                guard::pg_clinic_start_callback(self.engine.as_ptr(), kind)
             })?;
         }
         Ok(())
@@ -370,28 +372,28 @@ impl Handle {
     fn set_flag(&self, name: &CStr, value: bool) -> Result<(), SolverError> {
         // SAFETY: the engine lives, and the name ends with a zero.
         self.check_option(name, unsafe {
-            sys::Highs_setBoolOptionValue(self.engine.as_ptr(), name.as_ptr(), value.into())
+            guard::pg_clinic_set_flag(self.engine.as_ptr(), name.as_ptr(), value.into())
         })
     }
 
     fn set_int(&self, name: &CStr, value: HighsInt) -> Result<(), SolverError> {
         // SAFETY: as for a flag.
         self.check_option(name, unsafe {
-            sys::Highs_setIntOptionValue(self.engine.as_ptr(), name.as_ptr(), value)
+            guard::pg_clinic_set_int(self.engine.as_ptr(), name.as_ptr(), value)
         })
     }
 
     fn set_number(&self, name: &CStr, value: f64) -> Result<(), SolverError> {
         // SAFETY: as for a flag.
         self.check_option(name, unsafe {
-            sys::Highs_setDoubleOptionValue(self.engine.as_ptr(), name.as_ptr(), value)
+            guard::pg_clinic_set_number(self.engine.as_ptr(), name.as_ptr(), value)
         })
     }
 
     fn set_text(&self, name: &CStr, value: &CStr) -> Result<(), SolverError> {
         // SAFETY: as for a flag; the value ends with a zero too, and is copied.
         self.check_option(name, unsafe {
-            sys::Highs_setStringOptionValue(self.engine.as_ptr(), name.as_ptr(), value.as_ptr())
+            guard::pg_clinic_set_text(self.engine.as_ptr(), name.as_ptr(), value.as_ptr())
         })
     }
 
@@ -399,13 +401,19 @@ impl Handle {
         if status == sys::STATUS_OK {
             return Ok(());
         }
+        if status == guard::NO_MEMORY {
+            return Err(SolverError::OutOfMemory);
+        }
         Err(SolverError::Engine(format!("HiGHS refused the option {}", name.to_string_lossy())))
     }
 
     /// A warning is no failure: running into a limit is one.
     fn check(&self, call: &str, status: HighsInt) -> Result<(), SolverError> {
+        if status == guard::NO_MEMORY {
+            return Err(SolverError::OutOfMemory);
+        }
         if status == guard::EXCEPTION {
-            return Err(SolverError::Engine(format!("{call} ran out of memory or broke down")));
+            return Err(SolverError::Engine(format!("{call} broke down")));
         }
         if status == sys::STATUS_ERROR {
             return Err(SolverError::Engine(format!("{call} failed")));
@@ -417,10 +425,10 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         // SAFETY: the engine lives and nothing uses it any more.
-        unsafe { sys::Highs_destroy(self.engine.as_ptr()) };
-        // With one thread the scheduler has no worker to stop, but memory to give back.
-        // SAFETY: the scheduler is this thread's own, and no run of this thread is under way.
-        unsafe { sys::Highs_resetGlobalScheduler(1) };
+        unsafe { guard::pg_clinic_destroy(self.engine.as_ptr()) };
+        if ENGINES.fetch_sub(1, Relaxed) == 1 {
+            pg_clinic_memory::MEMORY.engine_is_at_rest();
+        }
     }
 }
 

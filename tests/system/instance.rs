@@ -12,6 +12,8 @@ pub struct Instance {
     data: PathBuf,
     /// Settings beyond PostgreSQL's defaults: `name=value`.
     settings: &'static [&'static str],
+    /// Address space that each of its processes may have.
+    megabytes: Option<u64>,
 }
 
 impl Instance {
@@ -46,7 +48,7 @@ impl Instance {
     fn at(beside: &Server, name: &str) -> Result<Self> {
         let data = beside.scratch_directory.join(name);
         let server = Server { socket_directory: data.clone(), ..beside.clone() };
-        let instance = Self { server, data, settings: &[] };
+        let instance = Self { server, data, settings: &[], megabytes: None };
         instance.remove()?;
         Ok(instance)
     }
@@ -56,12 +58,51 @@ impl Instance {
     /// # Errors
     /// When it doesn't stop or start.
     pub fn restart(&mut self) -> Result {
-        let data = self.data.display().to_string();
-        self.server.run("pg_ctl", &["stop", "--mode=fast", "--wait", "-D", &data])?;
+        self.stop("fast")?;
         self.start()
     }
 
-    fn start(&self) -> Result {
+    /// The same, with so much address space for each of its processes (`ulimit -v`); `None` = without a limit.
+    ///
+    /// # Errors
+    /// When it doesn't stop or start.
+    pub fn restart_within(&mut self, megabytes: Option<u64>) -> Result {
+        self.megabytes = megabytes;
+        self.restart()
+    }
+
+    /// Stops it, in one of pg_ctl's modes.
+    ///
+    /// # Errors
+    /// When it doesn't stop.
+    pub fn stop(&self, mode: &str) -> Result {
+        let data = self.data.display().to_string();
+        self.server.run("pg_ctl", &["stop", &format!("--mode={mode}"), "--wait", "-D", &data])?;
+        Ok(())
+    }
+
+    /// The process id of its postmaster.
+    ///
+    /// # Errors
+    /// When it doesn't run.
+    pub fn postmaster(&self) -> Result<i32> {
+        let file = std::fs::read_to_string(self.data.join("postmaster.pid"))?;
+        Ok(file.lines().next().unwrap_or_default().trim().parse()?)
+    }
+
+    /// What it has logged so far.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&std::fs::read(self.data.join("log"))?).into_owned())
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub fn start(&self) -> Result {
         let data = self.data.display().to_string();
         // The data directory is as private as the socket should be.
         let mut options = format!(
@@ -72,7 +113,11 @@ impl Instance {
             options += &format!(" -c {setting}");
         }
         let log = self.data.join("log").display().to_string();
-        self.server.run("pg_ctl", &["start", "--wait", "-D", &data, "-l", &log, "-o", &options])?;
+        let arguments = ["start", "--wait", "-D", &data, "-l", &log, "-o", &options];
+        match self.megabytes {
+            None => self.server.run("pg_ctl", &arguments)?,
+            Some(megabytes) => self.server.run_within(megabytes, "pg_ctl", &arguments)?,
+        };
         Ok(())
     }
 

@@ -7,22 +7,29 @@
 //! and says [`skip!`] with the reason.
 #![forbid(unsafe_code)]
 
+mod busy;
 mod chance;
 mod crowd;
 mod fixture;
 mod instance;
+mod promises;
 mod refusal;
 mod server;
 
+pub use busy::{calls_of_all_functions, make_busy_clinic};
 pub use chance::Chance;
 pub use crowd::Crowd;
 pub use fixture::Fixture;
 pub use instance::Instance;
+pub use promises::{CROWDED, PROMISES, broken_promises};
 pub use refusal::{Attempt, Refusal};
 pub use server::{Database, Role, Server};
 
 /// What a test returns: any error fails it.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// `objsubid` in pg_locks of a lock of a clinic's local day; its `objid` is the date, its `classid` the clinic.
+pub const DAY_LOCK: i16 = 0x434c;
 
 /// Fails the test with a message, from where a `Result` is expected.
 #[macro_export]

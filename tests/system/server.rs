@@ -1,5 +1,6 @@
 //! The server that the tests run against, and databases in it.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -75,6 +76,17 @@ impl Server {
         Ok(database)
     }
 
+    /// A copy of a database, dropped with the value returned. Nobody may be connected to the original.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn copy(&self, original: &Database, name: &str) -> Result<Database> {
+        let copy = Database { server: self.clone(), name: format!("system_{name}") };
+        copy.drop_if_exists()?;
+        self.administer(&format!("create database {} template {}", copy.name, original.name))?;
+        Ok(copy)
+    }
+
     /// Makes a role that can log in, or takes one that an earlier run left. Roles are the whole server's: names must
     /// differ between tests.
     ///
@@ -92,19 +104,27 @@ impl Server {
     /// unless reported otherwise, run as the server's OS user.
     #[must_use]
     pub fn program(&self, name: &str) -> Command {
-        let path = self.bin_directory.join(name);
+        self.command(&[self.bin_directory.join(name).as_ref()])
+    }
+
+    /// A command, run as the server's OS user.
+    fn command(&self, words: &[&OsStr]) -> Command {
         let mut command = match &self.run_as {
             Some(user) => {
                 let mut runuser = Command::new("runuser");
-                runuser.args(["-u", user, "--"]).arg(path);
+                runuser.args(["-u", user, "--"]).args(words);
                 runuser
             }
-            None => Command::new(path),
+            None => {
+                let mut command = Command::new(words[0]);
+                command.args(&words[1..]);
+                command
+            }
         };
         command
             .current_dir("/")
-            // With it, every error's DETAIL of a server started here would end in a backtrace.
-            .env_remove("RUST_BACKTRACE")
+            // No error of a server started here may show what it has Rust collect.
+            .env("RUST_BACKTRACE", "1")
             .env("PGHOST", &self.socket_directory)
             .env("PGPORT", self.port.to_string())
             .env("PGUSER", &self.user)
@@ -117,11 +137,20 @@ impl Server {
     /// # Errors
     /// When it fails; with what it said.
     pub fn run(&self, name: &str, arguments: &[&str]) -> Result<String> {
-        let Output { status, stdout, stderr } = self.program(name).args(arguments).output()?;
-        if !status.success() {
-            fail!("{name} {}: {status}\n{}", arguments.join(" "), String::from_utf8_lossy(&stderr));
-        }
-        Ok(String::from_utf8(stdout)?)
+        finished(self.program(name).args(arguments), name)
+    }
+
+    /// The same with so much address space for it and what it starts.
+    ///
+    /// # Errors
+    /// When it fails; with what it said.
+    pub fn run_within(&self, megabytes: u64, name: &str, arguments: &[&str]) -> Result<String> {
+        let limit = format!("ulimit -v {} && exec \"$0\" \"$@\"", megabytes * 1024);
+        let path = self.bin_directory.join(name);
+        finished(
+            self.command(&["sh".as_ref(), "-c".as_ref(), limit.as_ref(), path.as_ref()]).args(arguments),
+            name,
+        )
     }
 
     /// Runs a statement in the database postgres, as the superuser.
@@ -218,6 +247,15 @@ impl Drop for Role {
             eprintln!("role {} stays behind: {error}", self.name);
         }
     }
+}
+
+fn finished(command: &mut Command, name: &str) -> Result<String> {
+    let Output { status, stdout, stderr } = command.output()?;
+    if !status.success() {
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+        fail!("{name} {}: {status}\n{}", arguments.join(" "), String::from_utf8_lossy(&stderr));
+    }
+    Ok(String::from_utf8(stdout)?)
 }
 
 fn variable(name: &str) -> Result<String> {

@@ -12,10 +12,11 @@ pub use sentence::Sentences;
 use crate::booking::clinic::Clinic;
 use crate::booking::reason::{Blocker, BookingKind, Code, CodeSet, Refusal};
 use crate::booking::slots::{Judge, LimitExceeded, MAX_DAYS, Moment, Ticker};
+use crate::runs::{Runs, Sorted};
 use crate::time::calendar::{add_days, count_days};
 use crate::time::interval::Instant;
 
-/// Most rows of an explanation; about 200 MB.
+/// Most rows of an explanation: 150 MB.
 pub const MAX_EXPLANATIONS: usize = 2_000_000;
 
 /// One reason. The order of the fields is the order of the rows: a day's own reason comes before its starts.
@@ -60,7 +61,7 @@ pub fn explain(
     clinic: &Clinic,
     why_not: &WhyNot,
     checkpoint: &mut dyn FnMut(),
-) -> Result<Vec<Explanation>, LimitExceeded> {
+) -> Result<Sorted<Explanation>, LimitExceeded> {
     let date_at = why_not.at.map(|at| clinic.settings.zone.local_date(at));
     let (from, to) = date_at.map_or((why_not.from, why_not.to), |date| (date, date));
     let days = count_days(from, to);
@@ -69,7 +70,7 @@ pub fn explain(
     }
     let judge = &Judge::new(clinic, why_not.now, from, to);
     let ticker = Ticker::new(checkpoint);
-    let mut explainer = Explainer { clinic, judge, kind: why_not.kind, rows: Vec::new(), ticker };
+    let mut explainer = Explainer { clinic, judge, kind: why_not.kind, rows: Runs::default(), ticker };
     for provider in 0..clinic.providers.len() {
         if let Some(at) = why_not.at {
             explainer.start(provider, at)?;
@@ -80,15 +81,25 @@ pub fn explain(
             explainer.day(&time, add_days(from, day))?;
         }
     }
-    explainer.rows.sort_unstable();
-    Ok(explainer.rows)
+    Ok(explainer.rows.sorted())
+}
+
+/// Leaves out which bookings are in the way, and how many: for somebody who may not read them.
+pub fn hide_bookings(explanations: impl Iterator<Item = Explanation>) -> impl Iterator<Item = Explanation> {
+    let hidden = explanations.map(|row| Explanation {
+        blocker: row.blocker.filter(|blocker| !matches!(blocker, Blocker::Booking(_))),
+        ..row
+    });
+    // Bookings come first among the blockers of a place, so the order stays, and equal rows are beside each other.
+    let mut last = None;
+    hidden.filter(move |row| last.replace(*row) != Some(*row))
 }
 
 struct Explainer<'a> {
     clinic: &'a Clinic,
     judge: &'a Judge<'a>,
     kind: Option<BookingKind>,
-    rows: Vec<Explanation>,
+    rows: Runs<Explanation>,
     ticker: Ticker<'a>,
 }
 

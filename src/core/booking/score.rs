@@ -30,6 +30,15 @@ impl Score {
         Self(((value * 10_000.0 + (0.5 + 1e-9)) as u16).min(10_000))
     }
 
+    /// The best there is: 1.
+    pub const BEST: Self = Self(10_000);
+
+    /// So many ten-thousandths; more than all are all.
+    #[must_use]
+    pub const fn of_ten_thousandths(number: u16) -> Self {
+        if number < Self::BEST.0 { Self(number) } else { Self::BEST }
+    }
+
     /// The number of ten-thousandths, 0 to 10,000.
     #[must_use]
     pub const fn ten_thousandths(self) -> u16 {

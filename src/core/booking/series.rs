@@ -86,9 +86,9 @@ pub struct Place {
 
 /// The best of the slots, found best first, of each provider and date.
 #[must_use]
-pub fn best_places(clinic: &Clinic, best_first: &[Slot]) -> Vec<Place> {
+pub fn best_places(clinic: &Clinic, best_first: impl Iterator<Item = Slot>) -> Vec<Place> {
     let mut seen = BTreeSet::new();
-    let places = best_first.iter().map(|slot| Place {
+    let places = best_first.map(|slot| Place {
         date: clinic.settings.zone.local_date(slot.start),
         provider: clinic.providers[slot.provider].id,
         room: clinic.rooms[slot.room].id,

@@ -19,14 +19,15 @@ pub use find::find;
 pub(crate) use judge::{Bookable, overbooking_limit};
 pub use judge::{Judge, Moment};
 pub use load::{ToLoad, ZONE_MARGIN_DAYS};
+pub use ranking::Found;
 
 use crate::booking::clinic::Clinic;
 pub use crate::booking::reason::{Blocker, BookingKind, Refusal};
-use crate::booking::score::Score;
+use crate::booking::score::{self, Score};
 use crate::time::calendar::WallTime;
 use crate::time::interval::Instant;
 
-/// Most slots a question without `max_results` may have: 600 MB while they are sorted.
+/// Most slots a question without `max_results` may have: 120 MB.
 pub const MAX_SLOTS: usize = 5_000_000;
 
 /// Most dates one question may reach over: ten years.
@@ -79,14 +80,20 @@ pub struct Slot {
     pub is_overbooked: bool,
     /// The quality score.
     pub quality: Score,
-    /// How well it meets the preferred time. Like the other components in [0, 1], rounded to 4 decimals.
-    pub preference: f64,
+    /// How well it meets the preferred time.
+    pub preference: Score,
     /// How little idle time it leaves the provider.
-    pub compactness: f64,
+    pub compactness: Score,
     /// Whether the provider stays in a room.
-    pub room_score: f64,
+    pub room_score: Score,
+}
+
+impl Slot {
     /// 1 normal, 0 overbooked.
-    pub overbooking: f64,
+    #[must_use]
+    pub fn overbooking_score(&self) -> Score {
+        Score::new(score::overbooking(self.is_overbooked))
+    }
 }
 
 /// A question or its answer is larger than the core is willing to hold.

@@ -32,13 +32,13 @@ fn main() {
     }
     for (visits, workers, areas) in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == size.0)) {
         let day = day(visits, workers, areas);
-        let planned = plan(&day);
-        let plan_ms = fastest_ms(|| plan(&day).assignments.len());
+        let planned = plan(&day, &mut || ());
+        let plan_ms = fastest_ms(|| plan(&day, &mut || ()).assignments.len());
         let rows: usize = planned.trace.iter().map(|trace| trace.considered.len()).sum();
         let existing: Vec<_> = planned.assignments.iter().map(|visit| visit.placement()).collect();
         let without = [StaffId(1)];
         let change = Change { from: at(180), without: &without, locked: &[], done: &[] };
-        let replan_ms = fastest_ms(|| replan(&day, &existing, &change).moved.len());
+        let replan_ms = fastest_ms(|| replan(&day, &existing, &change, &mut || ()).moved.len());
         if is_plain {
             println!("{plan_ms:.3} {replan_ms:.3}");
             continue;
@@ -47,7 +47,7 @@ fn main() {
             "{visits:6} {workers:7} {areas:5} | {plan_ms:7.2}  {rows:13}  {:6}  {:5} | {replan_ms:9.2}  {:5}",
             planned.assignments.len(),
             planned.moves.len(),
-            replan(&day, &existing, &change).moved.len(),
+            replan(&day, &existing, &change, &mut || ()).moved.len(),
         );
     }
 }

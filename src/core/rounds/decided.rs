@@ -103,7 +103,12 @@ fn is_among(placements: &[Placement], visit: VisitId) -> bool {
 }
 
 /// Plans a day from scratch, decisions kept. Locks of kind keep hold on to the parent plan's places, else to the record's.
-pub fn plan_day(day: &mut Day, decided: &Decided<'_>, parent: Option<&[Placement]>) -> RoundsPlan {
+pub fn plan_day(
+    day: &mut Day,
+    decided: &Decided<'_>,
+    parent: Option<&[Placement]>,
+    checkpoint: &mut dyn FnMut(),
+) -> RoundsPlan {
     let mut locked = decided.locked(parent.unwrap_or(decided.record));
     let is_given = |row: &&Placement| decided.visits.contains(&row.visit) && !is_among(&locked, row.visit);
     let given: Vec<_> = decided.record.iter().filter(is_given).copied().collect();
@@ -114,7 +119,7 @@ pub fn plan_day(day: &mut Day, decided: &Decided<'_>, parent: Option<&[Placement
     decided.notes.take_worked_times(day, &mut record, None);
     keep_begun(day, decided.notes, &record, &mut locked);
     day.locked = locked;
-    plan(day)
+    plan(day, checkpoint)
 }
 
 /// A visit that has begun stays where the record has it, and takes time and capacity; one that nobody has there isn't planned.
@@ -129,7 +134,12 @@ fn keep_begun(day: &mut Day, notes: &VisitRecord, record: &[Placement], locked: 
 }
 
 /// Plans the rest of a day anew, from `from` on. A visit that a lock puts elsewhere goes there; every other decided one stays.
-pub fn replan_day(day: &mut Day, decided: &Decided<'_>, from: Instant) -> Replan {
+pub fn replan_day(
+    day: &mut Day,
+    decided: &Decided<'_>,
+    from: Instant,
+    checkpoint: &mut dyn FnMut(),
+) -> Replan {
     let mut fixed = decided.locked(decided.record);
     fixed.extend(decided.record.iter().filter(|placement| decided.visits.contains(&placement.visit)));
     decided.forbid(day);
@@ -140,7 +150,8 @@ pub fn replan_day(day: &mut Day, decided: &Decided<'_>, from: Instant) -> Replan
     day.locked = elsewhere;
     let locked: Vec<_> = here.iter().map(|placement| placement.visit).collect();
     let done: Vec<_> = decided.notes.begun().into_iter().collect();
-    replan(day, &existing, &Change { from, without: decided.without, locked: &locked, done: &done })
+    let change = Change { from, without: decided.without, locked: &locked, done: &done };
+    replan(day, &existing, &change, checkpoint)
 }
 
 /// Locks that assign a visit in vain: each in a sentence.

@@ -19,10 +19,12 @@ pub(super) struct Planning<'a> {
     pub(super) is_fixed: Vec<bool>,
     traces: Vec<VisitTrace>,
     pub(super) moves: Vec<SmoothingMove>,
+    /// Called for every visit that is looked at.
+    pub(super) checkpoint: &'a mut dyn FnMut(),
 }
 
 impl<'a> Planning<'a> {
-    pub(super) fn new(problem: &'a Problem<'a>) -> Self {
+    pub(super) fn new(problem: &'a Problem<'a>, checkpoint: &'a mut dyn FnMut()) -> Self {
         let routes = problem.people.iter().map(|person| Route::new(person.home, person.begins()));
         let traces = problem.visits.iter().map(|visit| VisitTrace {
             visit: visit.row.id,
@@ -36,6 +38,7 @@ impl<'a> Planning<'a> {
             is_fixed: vec![false; problem.visits.len()],
             traces: traces.collect(),
             moves: Vec::new(),
+            checkpoint,
         }
     }
 
@@ -80,6 +83,7 @@ impl<'a> Planning<'a> {
     }
 
     fn offer(&mut self, visit: usize, workers: &[usize], weights: CostWeights) {
+        (self.checkpoint)();
         let request = &self.problem.visits[visit];
         let considered = consider(self.problem, request, workers, &self.routes, weights);
         if let Some((worker, Fit { start, .. })) = cheapest(&considered)
@@ -102,6 +106,7 @@ impl<'a> Planning<'a> {
     pub(super) fn finish(self) -> RoundsPlan {
         let problem = self.problem;
         let exceptions = self.unplaced().into_iter().map(|visit| {
+            (self.checkpoint)();
             exception(problem, &self.routes, &problem.visits[visit], &self.traces[visit].considered)
         });
         let exceptions = exceptions.collect();

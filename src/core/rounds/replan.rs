@@ -71,9 +71,15 @@ pub struct Replan {
 
 /// Plans the rest of the day anew. `day` is the day as it is known now, its visits that are done included; `existing`
 /// the plan that is worked; a visit of `day.locked` goes where that says, though it was elsewhere. No visit that can stay is
-/// moved to make room for another. One that should have begun stays with its worker, if there is a gap.
+/// moved to make room for another. One that should have begun stays with its worker, if there is a gap. Calls `checkpoint`
+/// for every visit; it may unwind.
 #[must_use]
-pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan {
+pub fn replan(
+    day: &Day,
+    existing: &[Placement],
+    change: &Change<'_>,
+    checkpoint: &mut dyn FnMut(),
+) -> Replan {
     let rest = Rest { from: Some(change.from), without: change.without };
     let problem = Problem::new(day, rest);
     let mut existing: Vec<_> = existing.to_vec();
@@ -91,7 +97,7 @@ pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan 
         is_past(placement) && noting.contains(&placement.worker) && !done.contains(&placement.visit)
     };
 
-    let mut planning = Planning::new(&problem);
+    let mut planning = Planning::new(&problem, checkpoint);
     for placement in &existing {
         let stays = locked.contains(&placement.visit) && !elsewhere.contains(&placement.visit);
         if done.contains(&placement.visit) || is_past(placement) && !is_late(placement) {
@@ -131,6 +137,7 @@ impl Planning<'_> {
         late.sort_by_key(|placement| (placement.start, *placement));
         let late_from = in_time.len();
         for (number, placement) in in_time.into_iter().chain(late).enumerate() {
+            (self.checkpoint)();
             let worker = self.problem.person(placement.worker);
             let visit = self.problem.visit(placement.visit).filter(|visit| self.worker_of[*visit].is_none());
             let (Some(visit), Some(worker)) = (visit, worker) else { continue };

@@ -57,6 +57,7 @@ impl Planning<'_> {
         // A move within the team changes no sum.
         let mean = Mean { total, count: team.len() as i64 };
         for visit in visits {
+            (self.checkpoint)();
             let Some(from) = self.worker_of[*visit].filter(|worker| team.binary_search(worker).is_ok())
             else {
                 continue;

@@ -15,9 +15,10 @@ use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
-use crate::pg::platform::rows::row;
+use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::slots::load::rows::booked_span;
 use crate::pg::slots::load::{self, Wanted};
 
 statements! {
@@ -93,7 +94,7 @@ row! {
     struct TypeRow {
         id: i64,
         name: String,
-        duration_minutes: i32,
+        duration_minutes: PartOfDay,
         required_room_type: Option<String>,
         required_equipment: Vec<String>,
         required_skills: Vec<String>,
@@ -203,12 +204,11 @@ pub fn freed(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<Fre
         ClinicError::new(SqlState::NotFound, format!("booking {booking} does not exist"))
             .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
     })?;
-    let damaged = || ClinicError::new(SqlState::Internal, format!("booking {booking} has no valid time"));
     Ok(Freed {
         provider: row.provider_id,
         room: row.room_id,
         appointment_type: row.appointment_type_id,
-        during: Span::new(row.slot_start, row.slot_end).ok_or_else(damaged)?,
+        during: booked_span(booking, row.slot_start, row.slot_end)?,
         kind: if row.is_overbooked { BookingKind::Overbooked } else { BookingKind::Normal },
         patient: row.patient_id,
     })
@@ -270,7 +270,7 @@ fn appointment_type(row: TypeRow) -> AppointmentType {
     AppointmentType {
         id: AppointmentTypeId(row.id),
         name: row.name,
-        duration: Minutes(row.duration_minutes),
+        duration: row.duration_minutes.0,
         required_room_type: row.required_room_type,
         required_equipment: row.required_equipment,
         required_skills: row.required_skills,

@@ -1,23 +1,44 @@
 //! Writes of offers by jobs.
 
 use crate::pg::platform::error::Result;
-use crate::pg::platform::jobs::MAX_ROWS;
+use crate::pg::platform::jobs::{Job, Outcome, picked};
 use crate::pg::platform::session;
-use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
+use crate::pg::platform::spi::{Spi, instant_param, param, statements};
+
+/// Offers that nobody answered in time, locked. Waits for nobody: what somebody is at work on is left to the next call.
+macro_rules! late_offers {
+    ($($more:literal),+) => {
+        concat!(
+            "select late.id from clinic.offers late
+               join clinic.bookings b on b.clinic_id = late.clinic_id and b.id = late.booking_id
+             where late.clinic_id = $1 and late.status = 'offered' and late.expires_at <= $2",
+            $($more),+,
+            " limit $3 for no key update skip locked"
+        )
+    };
+}
 
 statements! {
-    /// Too late. Waits for nobody: what somebody is at work on is left to the next call.
-    EXPIRE(INT8OID, TIMESTAMPTZOID, INT8OID) =
-        "update clinic.offers o set status = 'expired', answered_at = $2
-         from (select late.id
-               from clinic.offers late join clinic.bookings b on b.clinic_id = late.clinic_id and b.id = late.booking_id
-               where late.clinic_id = $1 and late.status = 'offered' and late.expires_at <= $2
-               order by late.expires_at, late.id limit $3 for no key update skip locked) as late
-         where o.clinic_id = $1 and o.id = late.id returning o.id";
+    /// Those that have waited longest.
+    LATE(INT8OID, TIMESTAMPTZOID, INT8OID) = late_offers!(" order by late.expires_at, late.id");
+    /// Any but `$4`, by the chance `$5`.
+    OTHER_LATE(INT8OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID, INT8OID) = late_offers!(
+        " and not exists (select from unnest($4) tried where tried = late.id)",
+        " order by hashint8extended(late.id, $5)"
+    );
+    /// Too late.
+    EXPIRE(INT8OID, INT8ARRAYOID, TIMESTAMPTZOID) =
+        "update clinic.offers set status = 'expired', answered_at = $3 where clinic_id = $1 and id = any ($2)";
 }
 
 /// Closes offers that nobody answered in time. A job: see booking/api/jobs.rs.
-pub fn expire(spi: &Spi, clinic: i64) -> Result<i64> {
-    let params = [param(clinic), instant_param(session::now()), param(MAX_ROWS)];
-    Ok(spi.execute(&EXPIRE, Access::Latest, &params, 0)?.len() as i64)
+pub fn expire(spi: &Spi, clinic: i64) -> Result<Outcome> {
+    let now = session::now();
+    let job = Job {
+        name: "expire_offers",
+        row: "offer",
+        pick: &|pick| picked(spi, clinic, now, pick, &LATE, &OTHER_LATE),
+        change: &|offers| spi.run(&EXPIRE, &[param(clinic), param(offers.to_vec()), instant_param(now)]),
+    };
+    job.run()
 }

@@ -12,7 +12,7 @@ use pg_clinic_core::time::zone::Zone;
 
 use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::rows::row;
+use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::platform::{session, zone};
 use crate::pg::slots::load::rows::OverbookingRuleRow;
@@ -56,7 +56,7 @@ row! {
         buffer_minutes: Option<i32>,
         max_daily_appointments: Option<i32>,
         turnover_minutes: Option<i32>,
-        duration_minutes: Option<i32>,
+        duration_minutes: Option<PartOfDay>,
     }
 }
 
@@ -133,7 +133,7 @@ impl Place {
             buffer: Minutes(buffer),
             daily_cap,
             turnover: Minutes(turnover),
-            duration: Minutes(duration),
+            duration: duration.0,
         })
     }
 
@@ -183,7 +183,7 @@ impl Settings {
         const MARGIN: Minutes = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
         let first = starts.clone().into_iter().min().unwrap_or(TIME.start);
         let last = starts.into_iter().max().unwrap_or(first);
-        zone::load(&self.time_zone, first - MARGIN, last + MARGIN)
+        zone::of_clinic(&self.time_zone, first - MARGIN, last + MARGIN)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod columns;
 mod fill;
+mod met;
 mod record;
 mod scan;
 mod seats;

@@ -9,13 +9,14 @@ use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution;
 use crate::pg::platform::clinic::{clinic_id, require_schema};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{
-    Bigint, Integer, Interval, Jsonb, Required, Rows, SparseBigintArray, Text, Timestamptz, signatures,
+    Bigint, BigintArray, Integer, Interval, Jsonb, Required, Rows, Text, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
 
@@ -34,7 +35,7 @@ signatures! {
         deliveries: Integer,
     };
     /// Arguments of `ack_events`.
-    AckEvents = ack_events(event_ids: Required<SparseBigintArray>, clinic_id: Bigint = null) -> Integer;
+    AckEvents = ack_events(event_ids: Required<BigintArray>, clinic_id: Bigint = null) -> Integer;
     /// Arguments of `prune_events`.
     PruneEvents = prune_events(older_than: Interval = "30 days", clinic_id: Bigint = null) -> Bigint;
 }
@@ -53,7 +54,7 @@ statements! {
     /// Marks them as delivered once more.
     CLAIM(INT8OID, INT8ARRAYOID, TEXTOID, INT8OID) =
         "with claimed as (
-           update clinic.events set claimed_by = $3, deliveries = deliveries + 1,
+           update clinic.events set claimed_by = $3, deliveries = least(deliveries, 2147483646) + 1,
              claimed_until = clock_timestamp() + $4 * interval '1 microsecond'
            where clinic_id = $1 and id = any ($2)
            returning id as event_id, clinic_id, booking_id, kind, payload, created_at, deliveries)
@@ -110,7 +111,6 @@ fn claim_events(args: &Args) -> Result<pg_sys::Datum> {
 
 fn ack_events(args: &Args) -> Result<pg_sys::Datum> {
     let AckEvents { event_ids, clinic_id } = AckEvents::read(args)?;
-    let event_ids: Vec<i64> = event_ids.into_iter().flatten().collect();
     spi::connect(|spi| {
         let clinic = open(spi, clinic_id)?;
         let acknowledged = spi.execute(&ACK, Access::Latest, &[param(clinic), param(event_ids)], 0)?.len();
@@ -125,6 +125,7 @@ fn prune_events(args: &Args) -> Result<pg_sys::Datum> {
     if age < 0 {
         return Err(invalid("older_than must not be negative"));
     }
+    let _owner = access::job_on(c"events", Privilege::Delete)?;
     spi::connect(|spi| {
         let clinic = open(spi, clinic_id)?;
         let until = Instant(session::now().0.saturating_sub(age));

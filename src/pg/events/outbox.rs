@@ -1,9 +1,11 @@
 //! Writing the outbox: an event is written in the transaction of the change that it reports. The caller acts as the owner of
-//! the tables, because nobody else may write events. Must never fail the change, nor wait for a consumer.
+//! the tables, because nobody else may write events. An event that can't be written fails the change, as its history does: an outbox with gaps
+//! would be a lie. Waking the consumers must never fail it, nor wait for one.
 
 use pg_clinic_core::booking::event::EventKind;
 use serde::Serialize;
 
+use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::guc;
 use crate::pg::platform::spi::{Spi, param, statements};
@@ -28,8 +30,10 @@ pub fn write(spi: &Spi, clinic: i64, booking: i64, kind: EventKind, payload: &im
         ClinicError::new(SqlState::Internal, format!("an event can't be written: {error}"))
     })?;
     spi.run(&WRITE, &[param(clinic), param(booking), param(kind.as_str()), param(payload)])?;
-    if let Some(channel) = guc::notify_channel() {
-        spi.run(&NOTIFY, &[param(channel)])?;
+    if let Some(channel) = guc::notify_channel()
+        && let Err(error) = attempt(|| spi.run(&NOTIFY, &[param(channel)]))?
+    {
+        error.warn(&format!("nobody is notified of the event of booking {booking}"))?;
     }
     Ok(())
 }

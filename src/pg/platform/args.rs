@@ -8,6 +8,7 @@ use pgrx::{FromDatum, IntoDatum, pg_sys};
 
 use super::clinic::out_of_years;
 use super::error::{ClinicError, Result, SqlState};
+use super::json;
 
 /// The arguments of one call, counted from 0.
 pub struct Args(pg_sys::FunctionCallInfo);
@@ -28,7 +29,7 @@ macro_rules! sql_functions {
         #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $symbol(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
             // SAFETY: PostgreSQL called us with its own fcinfo, and nothing follows.
-            unsafe { $crate::pg::platform::error::guarded(|| $body(&$crate::pg::platform::args::Args::new(fcinfo))) }
+            unsafe { $crate::pg::platform::door::guarded(|| $body(&$crate::pg::platform::args::Args::new(fcinfo))) }
         }
     )+};
 }
@@ -86,6 +87,16 @@ impl Args {
                 Ok(Instant(micros))
             })
             .transpose()
+    }
+
+    /// A document, or `None` for NULL.
+    pub fn json(&self, index: usize, name: &str) -> Result<Option<serde_json::Value>> {
+        // SAFETY: DDL says jsonb.
+        let datum = unsafe { pgrx::fcinfo::pg_getarg_datum(self.0, index) };
+        // SAFETY: as above.
+        datum.map(|datum| unsafe { json::read(datum) }).transpose().map_err(|why| {
+            ClinicError::new(SqlState::InvalidArgument, format!("{name} can't be read: {why}"))
+        })
     }
 
     /// An array without a NULL in it, or `None` for NULL.

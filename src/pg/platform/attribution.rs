@@ -22,6 +22,8 @@ pub enum Cause {
     Solver,
     /// A plan becomes the record.
     Promotion,
+    /// A plan takes over the locks of its parent.
+    Inheritance,
 }
 
 impl Cause {
@@ -46,6 +48,7 @@ impl Cause {
             Self::NoShowJob => "mark_no_shows",
             Self::Solver => "solve_plan",
             Self::Promotion => "promote_plan",
+            Self::Inheritance => "draft_plan",
         }
     }
 }
@@ -71,19 +74,35 @@ pub fn cause() -> Cause {
     ACTING.with_borrow(|acting| acting.last().map_or(Cause::User, |acting| acting.cause))
 }
 
-/// Who acts by name: the setting `pg_clinic.actor`, else the session user.
+/// Most characters of a text that a history keeps: one without end must not fail the change that it is about.
+const MAX_CHARACTERS: usize = 10_000;
+
+/// A text as a history keeps it.
+fn kept(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_CHARACTERS) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// Who acts by name: the setting `pg_clinic.actor`, else the login.
 #[must_use]
 pub fn actor() -> String {
-    guc::actor().unwrap_or_else(|| {
-        // SAFETY: GetUserNameFromId returns a palloc'd name; with noerr it is null for a role dropped meanwhile.
-        unsafe {
-            let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);
-            if name.is_null() {
-                return "unknown".to_owned();
-            }
-            CStr::from_ptr(name).to_string_lossy().into_owned()
+    kept(guc::actor().unwrap_or_else(login))
+}
+
+/// Who is connected: SQL's `session_user`, which no setting of ours changes.
+#[must_use]
+pub fn login() -> String {
+    // SAFETY: GetUserNameFromId returns a palloc'd name; with noerr it is null for a role dropped meanwhile.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);
+        if name.is_null() {
+            return "unknown".to_owned();
         }
-    })
+        CStr::from_ptr(name).to_string_lossy().into_owned()
+    }
 }
 
 /// Why: the reason that the function under way was given, else the setting `pg_clinic.reason`, else the cause's own. A hold
@@ -94,17 +113,15 @@ pub fn reason() -> String {
         acting.last().map_or((Cause::User, None), |acting| (acting.cause, acting.reason.clone()))
     });
     let set = || if cause == Cause::HoldExpiry { None } else { guc::reason() };
-    given.or_else(set).unwrap_or_else(|| cause.default_reason().to_owned())
+    kept(given.or_else(set).unwrap_or_else(|| cause.default_reason().to_owned()))
 }
 
 /// Where a change of an assignment comes from: what the function under way says, else the setting `pg_clinic.origin`, else
 /// `manual`.
 #[must_use]
 pub fn origin() -> String {
-    ACTING
-        .with_borrow(|acting| acting.last().and_then(|acting| acting.origin.clone()))
-        .or_else(guc::origin)
-        .unwrap_or_else(|| MANUAL.to_owned())
+    let stated = ACTING.with_borrow(|acting| acting.last().and_then(|acting| acting.origin.clone()));
+    kept(stated.or_else(guc::origin).unwrap_or_else(|| MANUAL.to_owned()))
 }
 
 /// States who acts for as long as it lives; an unwinding error ends it too.

@@ -1,104 +1,207 @@
 //! PostgreSQL's own errors, kept whole. pgrx carries message, DETAIL and HINT of an error through Rust, but no SQLSTATE it
-//! doesn't know, nor the names of the schema, table and constraint: drivers switch on those. A context callback sees
-//! them when the error is raised.
+//! doesn't know, no CONTEXT, and no names of schema, table, column and constraint: drivers switch on those. So statements are run
+//! behind a guard of ours, which keeps PostgreSQL's record of the error, to be raised again as it is.
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::mem::{self, MaybeUninit};
 use std::panic::AssertUnwindSafe;
+use std::ptr;
 
-use pgrx::pg_sys::panic::CaughtError;
-use pgrx::{PgSqlErrorCode, pg_sys};
+use cee_scape::{SigJmpBufFields, call_with_sigsetjmp};
+use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
-use super::error::{ClinicError, Origin, Result};
+use super::error::{ClinicError, Result, sqlstate_text};
+use super::log::shows_row;
 
-/// What a raised error names.
-#[derive(Default)]
-struct Raised {
-    sqlstate: i32,
-    message: String,
-    origin: Origin,
-    shows_row: bool,
-}
+/// An error that was raised in a statement, with all that belongs to it. In the memory of the transaction, so it outlives the
+/// subtransaction that it broke.
+pub struct Raised(*mut pg_sys::ErrorData);
 
-/// Runs `body`; an error that PostgreSQL raises in it becomes one of ours with all that it names. The caller must let it
-/// through to the client: the transaction is broken.
-pub fn keeping_origin<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    let mut raised: Option<Raised> = None;
-    // SAFETY: the callback is taken off the stack before this frame ends, whether body returns or fails: pgrx catches what
-    // PostgreSQL raises, and the try builder what then unwinds.
-    let outcome = unsafe {
-        let previous = pg_sys::error_context_stack;
-        let mut callback = pg_sys::ErrorContextCallback {
-            previous,
-            callback: Some(note_origin),
-            arg: (&raw mut raised).cast::<c_void>(),
-        };
-        pg_sys::error_context_stack = &mut callback;
-        let outcome = pgrx::PgTryBuilder::new(AssertUnwindSafe(|| Ok(body())))
-            .catch_others(|caught| Err(Box::new(caught)))
-            .execute();
-        pg_sys::error_context_stack = previous;
-        outcome
-    };
-    match (outcome, raised) {
-        (Ok(result), _) => result,
-        (Err(caught), raised) => match (*caught, raised) {
-            (CaughtError::PostgresError(report), Some(raised)) if report.message() == raised.message => {
-                let detail = report.detail().filter(|_| !raised.shows_row);
-                let hint = report.hint();
-                Err(ClinicError::raised(raised.sqlstate, raised.message, detail, hint, raised.origin))
-            }
-            (caught, _) => caught.rethrow(),
-        },
-    }
-}
-
-/// Notes what the error being raised names. An error that pgrx raises again on its way out names nothing any more: then
-/// the first note stays.
-#[pgrx::pg_guard]
-unsafe extern "C-unwind" fn note_origin(arg: *mut c_void) {
-    // SAFETY: arg is the local of keeping_origin, which is still on the stack. CopyErrorData wants another context than the
-    // one errors are made in; the copy is freed at once.
+/// Runs `call`, which calls C functions of PostgreSQL as they are, and gives the error that they raise.
+///
+/// Must own nothing: where an error is raised, its frames are left by a jump. The transaction, or subtransaction, is broken then: the
+/// caller lets the error through, or rolls back.
+pub fn raised<T>(call: impl FnOnce() -> T) -> std::result::Result<T, Raised> {
+    let mut result = MaybeUninit::uninit();
+    // SAFETY: what PostgreSQL's PG_TRY does. The jump buffer is in force only while `call` runs, within this frame.
     unsafe {
-        let raised = &mut *arg.cast::<Option<Raised>>();
-        let errors = pg_sys::MemoryContextSwitchTo(pg_sys::TopTransactionContext);
-        let data = pg_sys::CopyErrorData();
-        pg_sys::MemoryContextSwitchTo(errors);
-        let message = text((*data).message).unwrap_or_default();
-        let is_again = raised.as_ref().is_some_and(|raised| raised.message == message);
-        if (*data).elevel >= pgrx::PgLogLevel::ERROR as i32 && !is_again {
-            *raised = Some(Raised {
-                sqlstate: (*data).sqlerrcode,
-                message,
-                shows_row: shows_row(&*data),
-                origin: Origin {
-                    schema: text((*data).schema_name),
-                    table: text((*data).table_name),
-                    constraint: text((*data).constraint_name),
-                },
-            });
+        let context = pg_sys::CurrentMemoryContext;
+        let jump_buffer = pg_sys::PG_exception_stack;
+        let callbacks = pg_sys::error_context_stack;
+        let jumped = call_with_sigsetjmp(false, |buffer: &SigJmpBufFields| {
+            pg_sys::PG_exception_stack = ptr::from_ref(buffer).cast_mut().cast();
+            result.write(call());
+            0
+        });
+        pg_sys::PG_exception_stack = jump_buffer;
+        pg_sys::error_context_stack = callbacks;
+        if jumped == 0 {
+            return Ok(result.assume_init());
         }
-        pg_sys::FreeErrorData(data);
+        pg_sys::MemoryContextSwitchTo(pg_sys::TopTransactionContext);
+        let data = pg_sys::CopyErrorData();
+        pg_sys::FlushErrorState();
+        pg_sys::MemoryContextSwitchTo(context);
+        let mut raised = Raised(data);
+        raised.hide_row();
+        Err(raised)
     }
 }
 
-/// Whether an error's DETAIL is a row of schema clinic: PostgreSQL prints the whole of one that violates a CHECK or a NOT
-/// NULL, and it may name a patient. A trigger's error of the same class has a DETAIL of its own, which is wanted.
+/// Runs `body`; what is raised in it outside of a statement, and a panic, becomes an error, too.
+pub fn panics<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    PgTryBuilder::new(AssertUnwindSafe(body))
+        .catch_others(|caught| Err(ClinicError::of_caught(caught)))
+        .execute()
+}
+
+impl Raised {
+    fn data(&self) -> &pg_sys::ErrorData {
+        // SAFETY: CopyErrorData gives a complete record, ours alone; it lives as long as the transaction.
+        unsafe { &*self.0 }
+    }
+
+    /// The record, to be raised again. It is left to the transaction's memory.
+    #[must_use]
+    pub fn into_data(self) -> *mut pg_sys::ErrorData {
+        let data = self.0;
+        mem::forget(self);
+        data
+    }
+
+    /// The SQLSTATE, packed as PostgreSQL does.
+    #[must_use]
+    pub fn sqlstate(&self) -> c_int {
+        self.data().sqlerrcode
+    }
+
+    /// Whether the SQLSTATE begins with these two characters.
+    #[must_use]
+    pub fn is_of_class(&self, class: &str) -> bool {
+        sqlstate_text(self.sqlstate()).starts_with(class)
+    }
+
+    /// The message.
+    #[must_use]
+    pub fn message(&self) -> String {
+        text(self.data().message).unwrap_or_default()
+    }
+
+    /// The DETAIL.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        text(self.data().detail)
+    }
+
+    /// The HINT.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        text(self.data().hint)
+    }
+
+    /// The CONTEXT: where it was raised, innermost first.
+    #[must_use]
+    pub fn context(&self) -> Option<String> {
+        text(self.data().context)
+    }
+
+    /// Says before the message what it is about.
+    pub fn say_of(&mut self, which: &str) {
+        let message = format!("{which}: {}", self.message());
+        // SAFETY: both strings are in the record's own memory, or are to be.
+        unsafe { replace(&mut (*self.0).message, Some(message)) };
+    }
+
+    /// Where in `sql` PostgreSQL found it, in characters from 1; `None` where it was raised elsewhere, as in a trigger, or not
+    /// in the text at all.
+    #[must_use]
+    pub fn position_in(&self, sql: &str) -> Option<usize> {
+        let is_there = text(self.data().internalquery).as_deref() == Some(sql);
+        usize::try_from(self.data().internalpos).ok().filter(|position| is_there && *position > 0)
+    }
+
+    /// Whether it was raised in a statement itself, not further in, as in a trigger.
+    #[must_use]
+    pub fn is_of(&self, sql: &str) -> bool {
+        self.context()
+            .and_then(|context| context.split_once(sql).map(|(before, _)| !before.contains('\n')))
+            .unwrap_or(false)
+    }
+
+    /// The table and column of schema clinic that a row left NULL where it must not be.
+    #[must_use]
+    pub fn unfilled(&self) -> Option<(String, String)> {
+        let data = self.data();
+        let is_unfilled = data.sqlerrcode == PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION as c_int
+            && text(data.schema_name).as_deref() == Some("clinic");
+        text(data.table_name).zip(text(data.column_name)).filter(|_| is_unfilled)
+    }
+
+    /// Takes a statement of ours out of the CONTEXT where it stands innermost: the client didn't write it. Where something was
+    /// raised further in, as in a trigger, it stays and says what fired that.
+    pub fn leave_out(&mut self, sql: &str) {
+        // SAFETY: strings of the record.
+        unsafe {
+            if text(self.data().internalquery).as_deref() == Some(sql) {
+                replace(&mut (*self.0).internalquery, None);
+                (*self.0).internalpos = 0;
+            }
+            if self.is_of(sql) {
+                let outer = self.context().and_then(|context| {
+                    let (_, after) = context.split_once(sql)?;
+                    after.split_once('\n').map(|(_, outer)| outer.to_owned())
+                });
+                replace(&mut (*self.0).context, outer);
+            }
+        }
+    }
+
+    /// Takes all but the first line of a script of ours out of the CONTEXT.
+    pub fn shorten(&mut self, script: &str) {
+        if let (Some(context), Some((first, _))) = (self.context(), script.split_once('\n')) {
+            // SAFETY: a string of the record.
+            unsafe {
+                replace(&mut (*self.0).context, Some(context.replace(script, &format!("{first} …"))))
+            };
+        }
+    }
+
+    /// Takes out a row of schema clinic, as for the log.
+    fn hide_row(&mut self) {
+        // SAFETY: the record's own strings.
+        unsafe {
+            if shows_row(self.data()) {
+                replace(&mut (*self.0).detail, None);
+            }
+        }
+    }
+}
+
+impl Drop for Raised {
+    fn drop(&mut self) {
+        // SAFETY: the record is ours alone.
+        unsafe { pg_sys::FreeErrorData(self.0) };
+    }
+}
+
+/// Puts a string of a record in another's place.
 ///
 /// # Safety
-/// The strings of `data` must be null or NUL-terminated.
-unsafe fn shows_row(data: &pg_sys::ErrorData) -> bool {
-    const VIOLATIONS: [PgSqlErrorCode; 2] =
-        [PgSqlErrorCode::ERRCODE_CHECK_VIOLATION, PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION];
-    // SAFETY: as promised.
-    let (schema, source) = unsafe { (text(data.schema_name), text(data.filename)) };
-    VIOLATIONS.iter().any(|violation| *violation as i32 == data.sqlerrcode)
-        && schema.as_deref() == Some("clinic")
-        && source.is_some_and(|source| source.ends_with("execMain.c"))
+/// `place` must be a string of a record that CopyErrorData made.
+unsafe fn replace(place: &mut *mut c_char, text: Option<String>) {
+    // SAFETY: as promised; the new string outlives the subtransaction, as the record does.
+    unsafe {
+        let fresh = text.and_then(|text| CString::new(text).ok()).map_or(ptr::null_mut(), |text| {
+            pg_sys::MemoryContextStrdup(pg_sys::TopTransactionContext, text.as_ptr())
+        });
+        let stale = mem::replace(place, fresh);
+        if !stale.is_null() {
+            pg_sys::pfree(stale.cast());
+        }
+    }
 }
 
-/// # Safety
-/// `text` must be null or NUL-terminated.
-unsafe fn text(text: *const c_char) -> Option<String> {
-    // SAFETY: as promised.
+fn text(text: *const c_char) -> Option<String> {
+    // SAFETY: the strings of a record are null or NUL-terminated.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }

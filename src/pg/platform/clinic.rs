@@ -8,7 +8,7 @@ use pg_clinic_core::time::interval::{Instant, Minutes, TIME};
 use pgrx::pg_sys;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::rows::row;
+use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 use crate::pg::platform::{guc, zone};
 
@@ -44,7 +44,7 @@ row! {
     struct ClinicRow {
         id: i64,
         time_zone: String,
-        slot_step_minutes: i32,
+        slot_step_minutes: PartOfDay,
         slot_alignment: SlotAlignment as "clinic.clinics",
         minimum_notice_minutes: i32,
         booking_horizon_days: i32,
@@ -120,7 +120,7 @@ pub fn open(spi: &Spi, named: Option<i64>, access: Access) -> Result<Opened> {
     Ok(Opened {
         clinic: row.id,
         time_zone: row.time_zone,
-        slot_step: Minutes(row.slot_step_minutes),
+        slot_step: row.slot_step_minutes.0,
         slot_alignment: row.slot_alignment,
         minimum_notice: Minutes(row.minimum_notice_minutes),
         booking_horizon_days: row.booking_horizon_days,
@@ -134,7 +134,7 @@ impl Opened {
     pub fn settings(&self, from: Instant, until: Instant) -> Result<ClinicSettings> {
         const MARGIN: Minutes = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
         Ok(ClinicSettings {
-            zone: zone::load(&self.time_zone, from - MARGIN, until + MARGIN)?,
+            zone: zone::of_clinic(&self.time_zone, from - MARGIN, until + MARGIN)?,
             slot_step: self.slot_step,
             slot_alignment: self.slot_alignment,
             minimum_notice: self.minimum_notice,
@@ -145,7 +145,7 @@ impl Opened {
     /// The clinic's date at `now`.
     pub fn today(&self, now: Instant) -> Result<NaiveDate> {
         check_instant(now, "now")?;
-        Ok(zone::load(&self.time_zone, now, now)?.local_date(now))
+        Ok(zone::of_clinic(&self.time_zone, now, now)?.local_date(now))
     }
 
     /// The last date that can be booked.

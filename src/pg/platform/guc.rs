@@ -12,7 +12,15 @@ static ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(N
 static REASON: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static ORIGIN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static EVENTS: GucSetting<bool> = GucSetting::<bool>::new(true);
+static MAX_MEMORY: GucSetting<i32> = GucSetting::<i32>::new(DEFAULT_MEMORY_KB);
 static NOTIFY_CHANNEL: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+
+/// 1 GB: what the README's Bounds need.
+const DEFAULT_MEMORY_KB: i32 = 1 << 20;
+/// With less nothing could be done: a question of a small clinic takes this.
+const LEAST_MEMORY_KB: i32 = 4 << 10;
+/// As much as PostgreSQL's own settings of memory can say.
+const MOST_MEMORY_KB: i32 = i32::MAX;
 
 /// Registers the settings. Called once, when the library is loaded.
 pub fn register() {
@@ -54,6 +62,18 @@ pub fn register() {
         GucContext::Userset,
         GucFlags::default(),
     );
+    // As temp_file_limit: whoever it is to keep from taking the machine's memory can't raise it.
+    GucRegistry::define_int_guc(
+        c"pg_clinic.max_memory",
+        c"Most memory that pg_clinic takes in one session.",
+        c"What would take more ends in an error, out of memory (53200), and the session goes on. PostgreSQL's own memory, \
+          such as work_mem, comes on top. Default: 1GB.",
+        &MAX_MEMORY,
+        LEAST_MEMORY_KB,
+        MOST_MEMORY_KB,
+        GucContext::Suset,
+        GucFlags::UNIT_KB,
+    );
     // SAFETY: the hook has the signature that the setting's type asks for.
     unsafe {
         GucRegistry::define_string_guc_with_hooks(
@@ -89,6 +109,12 @@ unsafe extern "C-unwind" fn check_channel(
         }
         fits
     }
+}
+
+/// The bytes that pg_clinic may take in this session.
+#[must_use]
+pub fn max_memory() -> usize {
+    usize::try_from(MAX_MEMORY.get()).unwrap_or_default().saturating_mul(1024)
 }
 
 /// Whether changes of bookings become events.

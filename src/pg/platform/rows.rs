@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 use pg_clinic_core::by_name;
 use pg_clinic_core::time::calendar::{WallTime, date_from_pg_days};
-use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::interval::{Instant, Minutes};
 use pg_clinic_core::word::{ReadWord, UnreadableWord};
 use pgrx::JsonB;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClinicError, Result, SqlState};
+use super::memory;
 use super::spi::{Access, Param, Row, Spi, Statement, Table, param};
 
 /// A field's type.
@@ -34,7 +35,26 @@ macro_rules! readable {
         }
     )+};
 }
-readable!(bool, i16, i32, i64, f64, String, Vec<i64>, Vec<i32>, Vec<String>, JsonB, pgrx::pg_sys::Oid);
+readable!(bool, i16, i32, i64, f64, String, pgrx::pg_sys::Oid);
+
+macro_rules! readable_lists {
+    ($($type:ty),+) => {$(
+        impl Readable for Vec<$type> {
+            fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+                let list: Vec<Option<$type>> = row.get(column)?;
+                let items = list.into_iter().map(|item| item.ok_or_else(|| row.damaged(column, "it has a null in it")));
+                items.collect()
+            }
+        }
+    )+};
+}
+readable_lists!(i64, i32, String);
+
+impl Readable for JsonB {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        row.json(column).map(Self)
+    }
+}
 
 impl Readable for Instant {
     fn read(row: &Row<'_>, column: usize) -> Result<Self> {
@@ -75,6 +95,21 @@ impl Readable for WallTime {
     fn read(row: &Row<'_>, column: usize) -> Result<Self> {
         let micros = row.micros(column)?.ok_or_else(|| row.unexpected_null(column))?;
         Self::new(micros).ok_or_else(|| row.damaged(column, "it is no time of day"))
+    }
+}
+
+/// A length between a minute and a day, as the tables' CHECKs have it: a step or an appointment without a length, or a negative one,
+/// would have no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartOfDay(pub Minutes);
+
+impl Readable for PartOfDay {
+    fn read(row: &Row<'_>, column: usize) -> Result<Self> {
+        const DAY: i32 = 24 * 60;
+        match row.get(column)? {
+            minutes @ 1..=DAY => Ok(Self(Minutes(minutes))),
+            minutes => Err(row.damaged(column, &format!("{minutes} is not between 1 and {DAY}"))),
+        }
     }
 }
 
@@ -180,7 +215,7 @@ impl Table<'_> {
     /// The rows as structs, read by the columns' names.
     pub fn rows<R: FromRow>(&self) -> Result<Vec<R>> {
         let at = self.positions(R::COLUMNS)?;
-        let mut rows = Vec::with_capacity(self.len());
+        let mut rows = memory::vec_for(self.len())?;
         self.for_each(|row| {
             rows.push(R::from_row(row, &at)?);
             Ok(())
@@ -206,9 +241,11 @@ pub fn read_word<W: ReadWord>(text: Option<&str>, column: &str, table: &str) -> 
                 (format!("unknown {column} \"{found}\" in {table}"), Some(format!("Known are {known}.")))
             }
         };
-        let error = ClinicError::new(SqlState::SetUp, message).hint(format!(
-            "A constraint of {table} was dropped or altered: correct the rows and put it back."
-        ));
+        let error = ClinicError::new(SqlState::SetUp, message)
+            .hint(format!(
+                "A constraint of {table} was dropped or altered: correct the rows and put it back."
+            ))
+            .column(column, table.trim_start_matches("clinic."));
         match detail {
             Some(detail) => error.detail(detail),
             None => error,

@@ -3,14 +3,13 @@
 //! compares every signature with the DDL in sql/functions, and the first call of a session does it again: DDL and library
 //! are updated one after the other, and a session may see the one without the other.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 
 use pgrx::pg_sys;
 
 use super::args::{Args, ResultSet};
+use super::definition;
 use super::error::{ClinicError, Result, SqlState};
 use super::spi::Table;
 pub use super::sql_types::*;
@@ -210,40 +209,15 @@ impl<R: ResultRow> Rows<R> {
     }
 }
 
-thread_local! {
-    /// The functions whose DDL was compared already: which version of their row in pg_proc.
-    static CHECKED: RefCell<HashMap<pg_sys::Oid, Version>> = RefCell::new(HashMap::new());
-}
-
-/// A version of a row in pg_proc: the transaction that made it and where it lies.
-type Version = (pg_sys::TransactionId, (u16, u16, u16));
-
 impl Signature {
     /// Compares the signature with the DDL of the function under way, once a version of the DDL.
     pub fn check(&self, args: &Args) -> Result<()> {
-        // SAFETY: fcinfo is of the call under way. The row of pg_proc is pinned until it is released.
-        unsafe {
-            let oid = (*(*args.fcinfo()).flinfo).fn_oid;
-            let tuple =
-                pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::PROCOID as i32, pg_sys::Datum::from(oid));
-            if tuple.is_null() {
-                return Err(self.differs(format!("There is no function with the oid {}.", oid.to_u32())));
-            }
-            let place = (*tuple).t_self;
-            let version = (
-                (*(*tuple).t_data).t_choice.t_heap.t_xmin,
-                (place.ip_blkid.bi_hi, place.ip_blkid.bi_lo, place.ip_posid),
-            );
-            let is_checked = CHECKED.with_borrow(|checked| checked.get(&oid) == Some(&version));
-            let difference = if is_checked { None } else { self.difference(tuple) };
-            pg_sys::ReleaseSysCache(tuple);
-            match difference {
-                Some(difference) => return Err(self.differs(difference)),
-                None if !is_checked => CHECKED.with_borrow_mut(|checked| checked.insert(oid, version)),
-                None => None,
-            };
-            Ok(())
-        }
+        // SAFETY: fcinfo is of the call under way; the row of pg_proc is only looked at.
+        let fault = unsafe {
+            let function = (*(*args.fcinfo()).flinfo).fn_oid;
+            definition::fault(function, |row| self.difference(row))
+        };
+        fault.map_or(Ok(()), |fault| Err(differs(self.function, fault)))
     }
 
     /// What differs between the signature and a function's row in pg_proc.
@@ -299,6 +273,11 @@ impl Signature {
             if (*function).proisstrict {
                 return Some("It is STRICT, so it isn't called where an argument is null.".to_owned());
             }
+            if (*function).prosecdef {
+                return Some(
+                    "It is SECURITY DEFINER, so it lends its owner's rights to everybody.".to_owned(),
+                );
+            }
             let result = (*function).prorettype;
             value.filter(|value| value.type_oid != result).map(|value| {
                 format!("It returns the type with the oid {}, not {}.", result.to_u32(), value.type_name)
@@ -337,13 +316,16 @@ impl Signature {
             }
         }
     }
+}
 
-    fn differs(&self, detail: String) -> ClinicError {
-        ClinicError::new(
-            SqlState::SetUp,
-            format!("function {} and the loaded library pg_clinic are of different versions", self.function),
-        )
-        .detail(detail)
-        .hint("Connect anew. If it stays so: alter extension pg_clinic update, or restart the server.")
-    }
+/// The error for a function of ours that isn't declared as the library expects.
+pub fn differs(function: &str, detail: String) -> ClinicError {
+    ClinicError::new(
+        SqlState::SetUp,
+        format!("function {function} and the loaded library pg_clinic are of different versions"),
+    )
+    .detail(detail)
+    .hint(
+        "Connect anew. If it stays so: alter extension pg_clinic update, restart the server, or alter the function back.",
+    )
 }

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::ptr;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::status::Status;
@@ -12,7 +13,27 @@ use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
+use super::caught::{self, Raised};
 use super::error::{ClinicError, Result, SqlState};
+use super::{altered, json, memory, origin};
+
+// Unguarded: `caught::raised` keeps more of an error than pgrx's guard does.
+unsafe extern "C-unwind" {
+    fn SPI_prepare_cursor(
+        sql: *const c_char,
+        count: c_int,
+        types: *mut pg_sys::Oid,
+        options: c_int,
+    ) -> pg_sys::SPIPlanPtr;
+    fn SPI_execute_plan(
+        plan: pg_sys::SPIPlanPtr,
+        values: *mut pg_sys::Datum,
+        nulls: *const c_char,
+        is_read_only: bool,
+        limit: c_long,
+    ) -> c_int;
+    fn SPI_execute(sql: *const c_char, is_read_only: bool, limit: c_long) -> c_int;
+}
 
 /// Which rows a statement sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +56,19 @@ pub struct Statement {
     executions: Cell<u32>,
     /// How often it is running just now: a trigger of the user's may call us from within ourselves.
     running: Cell<u32>,
+    /// When its tables were found well, as the guard counts.
+    found_well: Cell<u64>,
+}
+
+/// Refuses a statement whose tables lack what is relied on: its text, and when they were found well.
+pub type Guard = fn(sql: &str, found_well: &Cell<u64>) -> Result<()>;
+
+/// Looks at every statement before it runs.
+static GUARD: OnceLock<Guard> = OnceLock::new();
+
+/// Sets who looks at statements before they run.
+pub fn guard_statements(guard: Guard) {
+    GUARD.get_or_init(|| guard);
 }
 
 /// An argument of a statement.
@@ -90,7 +124,14 @@ impl Statement {
     /// A statement not yet prepared. `sql` names every object with its schema.
     #[must_use]
     pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid]) -> Self {
-        Self { sql, types, plan: Cell::new(ptr::null_mut()), executions: Cell::new(0), running: Cell::new(0) }
+        Self {
+            sql,
+            types,
+            plan: Cell::new(ptr::null_mut()),
+            executions: Cell::new(0),
+            running: Cell::new(0),
+            found_well: Cell::new(0),
+        }
     }
 
     fn plan(&self) -> Result<pg_sys::SPIPlanPtr> {
@@ -112,10 +153,10 @@ impl Statement {
         let sql = c_string(&with_status_lists(self.sql))?;
         let mut types = self.types.to_vec();
         let options = pg_sys::CURSOR_OPT_GENERIC_PLAN as c_int;
+        let (text, count, types) = (sql.as_ptr(), types.len() as c_int, types.as_mut_ptr());
         // SAFETY: SPI is connected (an `Spi` exists); the arrays live through the call.
-        let plan = unsafe {
-            pg_sys::SPI_prepare_cursor(sql.as_ptr(), types.len() as c_int, types.as_mut_ptr(), options)
-        };
+        let plan = caught::raised(|| unsafe { SPI_prepare_cursor(text, count, types, options) })
+            .map_err(|raised| self.failed(raised))?;
         if plan.is_null() {
             return Err(internal("SPI_prepare_cursor", -1));
         }
@@ -124,6 +165,15 @@ impl Statement {
             0 => Ok(plan),
             code => Err(internal("SPI_keepplan", code)),
         }
+    }
+
+    /// The error of the statement. Where PostgreSQL doesn't understand its text, which never changes, the tables have.
+    fn failed(&self, mut raised: Raised) -> ClinicError {
+        let sql = with_status_lists(self.sql);
+        altered::error(&sql, &raised).unwrap_or_else(|| {
+            raised.leave_out(&sql);
+            ClinicError::of_raised(raised)
+        })
     }
 }
 
@@ -154,8 +204,11 @@ pub fn connect<T>(body: impl FnOnce(&Spi) -> Result<T>) -> Result<T> {
         return Err(internal("SPI_connect", code));
     }
     let result = body(&Spi(()));
-    // SAFETY: connected above, in this frame.
-    unsafe { pg_sys::SPI_finish() };
+    // What was raised may have left others connected within us.
+    if !result.as_ref().is_err_and(ClinicError::is_raised) {
+        // SAFETY: connected above, in this frame.
+        unsafe { pg_sys::SPI_finish() };
+    }
     result
 }
 
@@ -169,7 +222,7 @@ impl Spi {
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let table = self.execute(statement, access, params, 0)?;
-        let mut rows = Vec::new();
+        let mut rows = memory::vec_for(table.len())?;
         table.for_each(|row| {
             rows.push(read(row)?);
             Ok(())
@@ -201,36 +254,61 @@ impl Spi {
         params: &[Param],
         limit: c_long,
     ) -> Result<Table<'_>> {
+        let read = Some(statement);
         statement.with(|statement| {
             debug_assert_eq!(statement.types.len(), params.len(), "arguments of {}", statement.sql);
+            if let Some(guard) = GUARD.get() {
+                guard(statement.sql, &statement.found_well)?;
+            }
             let plan = statement.plan()?;
             let _running = Running::new(&statement.running);
             let mut values: Vec<_> = params.iter().map(|p| p.unwrap_or(pg_sys::Datum::null())).collect();
             let nulls: Vec<c_char> =
                 params.iter().map(|p| if p.is_some() { b' ' } else { b'n' } as c_char).collect();
+            let (given, nulls, is_read_only) =
+                (values.as_mut_ptr(), nulls.as_ptr(), access == Access::Snapshot);
             // SAFETY: a kept plan of ours with as many arguments as it was prepared for.
-            let code = unsafe {
-                pg_sys::SPI_execute_plan(
-                    plan,
-                    values.as_mut_ptr(),
-                    nulls.as_ptr(),
-                    access == Access::Snapshot,
-                    limit,
-                )
-            };
-            self.result(code)
+            let code =
+                caught::raised(|| unsafe { SPI_execute_plan(plan, given, nulls, is_read_only, limit) })
+                    .map_err(|raised| statement.failed(raised))?;
+            self.result(code, read)
         })
     }
 
     /// Runs a script of several statements, for its effect.
     pub fn script(&self, sql: &str) -> Result<()> {
-        let sql = c_string(sql)?;
-        // SAFETY: SPI is connected; the string lives through the call.
-        let code = unsafe { pg_sys::SPI_execute(sql.as_ptr(), false, 0) };
-        self.result(code).map(|_| ())
+        self.run_text(sql).map(|_| ())
     }
 
-    fn result(&self, code: c_int) -> Result<Table<'_>> {
+    /// Runs a query made here and now, which gives one column of text.
+    pub fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        let mut texts = Vec::new();
+        self.run_text(sql)?.for_each(|row| {
+            texts.push(row.get(0)?);
+            Ok(())
+        })?;
+        Ok(texts)
+    }
+
+    fn run_text(&self, sql: &str) -> Result<Table<'_>> {
+        let script = c_string(sql)?;
+        let text = script.as_ptr();
+        // SAFETY: SPI is connected; the string lives through the call.
+        let code = caught::raised(|| unsafe { SPI_execute(text, false, 0) }).map_err(|mut raised| {
+            altered::script_error(&raised).unwrap_or_else(|| {
+                raised.leave_out(sql);
+                raised.shorten(sql);
+                ClinicError::of_raised(raised)
+            })
+        })?;
+        self.result(code, None)
+    }
+
+    fn result(
+        &self,
+        code: c_int,
+        statement: Option<&'static std::thread::LocalKey<Statement>>,
+    ) -> Result<Table<'_>> {
         if code < 0 {
             return Err(internal("SPI_execute", code));
         }
@@ -238,6 +316,7 @@ impl Spi {
         let (table, count) = unsafe { (pg_sys::SPI_tuptable, pg_sys::SPI_processed) };
         Ok(Table {
             table,
+            statement,
             count: if table.is_null() { 0 } else { count as usize },
             spi: std::marker::PhantomData,
         })
@@ -247,6 +326,8 @@ impl Spi {
 /// The rows a statement gave. Freed by SPI when the connection ends.
 pub struct Table<'spi> {
     table: *mut pg_sys::SPITupleTable,
+    /// What gave them.
+    statement: Option<&'static std::thread::LocalKey<Statement>>,
     count: usize,
     spi: std::marker::PhantomData<&'spi Spi>,
 }
@@ -268,7 +349,10 @@ impl Table<'_> {
             for index in 0..self.count {
                 let tuple = *(*self.table).vals.add(index);
                 pg_sys::heap_deform_tuple(tuple, desc, values.as_mut_ptr(), nulls.as_mut_ptr());
-                read(&Row { values: &values, nulls: &nulls, types: &types, desc })?;
+                let row =
+                    Row { values: &values, nulls: &nulls, types: &types, desc, statement: self.statement };
+                read(&row)?;
+                memory::check()?;
             }
         }
         Ok(())
@@ -319,6 +403,7 @@ pub struct Row<'a> {
     nulls: &'a [bool],
     types: &'a [pg_sys::Oid],
     desc: pg_sys::TupleDesc,
+    statement: Option<&'static std::thread::LocalKey<Statement>>,
 }
 
 impl Row<'_> {
@@ -395,6 +480,15 @@ impl Row<'_> {
         Ok(Some(self.values[column].value() as i64))
     }
 
+    /// A document that can't be NULL.
+    pub fn json(&self, column: usize) -> Result<serde_json::Value> {
+        match self.datum(column, pg_sys::JSONBOID)? {
+            // SAFETY: the datum is a jsonb.
+            Some(datum) => unsafe { json::read(datum) }.map_err(|why| self.damaged(column, &why)),
+            None => Err(self.unexpected_null(column)),
+        }
+    }
+
     /// The error for NULL where the table has NOT NULL.
     #[must_use]
     pub fn unexpected_null(&self, column: usize) -> ClinicError {
@@ -404,24 +498,34 @@ impl Row<'_> {
     /// The error for a value that a constraint of the table would have refused.
     #[must_use]
     pub fn damaged(&self, column: usize, why: &str) -> ClinicError {
-        ClinicError::new(
-            SqlState::SetUp,
-            format!(
-                "column {} of a table in schema clinic has a value that it can't have: {why}",
-                self.name(column)
-            ),
-        )
-        .hint("A constraint of the table was dropped or altered: correct the rows and put it back.")
+        self.error(column, &format!("has a value that it can't have: {why}"))
+            .hint("A constraint of the table was dropped or altered: correct the rows and put it back.")
     }
 
     fn unexpected_type(&self, column: usize) -> ClinicError {
-        ClinicError::new(
-            SqlState::SetUp,
-            format!("column {} of a table in schema clinic is of an unexpected type", self.name(column)),
-        )
-        .detail(format!("Its type has the oid {}.", self.types[column].to_u32()))
-        .hint("A column of a table in schema clinic was altered: give it back its type.")
+        self.error(column, "is of an unexpected type")
+            .detail(format!("Its type is {}.", type_name(self.types[column])))
+            .hint("A column of a table in schema clinic was altered: give it back its type.")
     }
+
+    /// An error about the column behind one of the result's.
+    fn error(&self, column: usize, what: &str) -> ClinicError {
+        let origin = self.statement.and_then(|statement| {
+            // SAFETY: the plan that gave the rows, or one of the same text that replaced it.
+            statement.with(|statement| unsafe { origin::of_column(statement.plan.get(), column) })
+        });
+        let new = |whose: &str| ClinicError::new(SqlState::SetUp, format!("column {whose} {what}"));
+        match origin {
+            Some((table, column)) => new(&format!("{column} of clinic.{table}")).column(&column, &table),
+            None => new(&format!("{} of a table in schema clinic", self.name(column))),
+        }
+    }
+}
+
+/// A type's name, for people.
+fn type_name(oid: pg_sys::Oid) -> String {
+    // SAFETY: gives a NUL-terminated name in PostgreSQL's memory, of an unknown type, too.
+    unsafe { CStr::from_ptr(pg_sys::format_type_be(oid)) }.to_string_lossy().into_owned()
 }
 
 fn c_string(sql: &str) -> Result<CString> {

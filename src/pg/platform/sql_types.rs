@@ -94,7 +94,7 @@ sql_types! {
     /// `interval` of a fixed length, in microseconds.
     Interval = "interval", INTERVALOID, i64 => |args, index, name| args.interval_micros(index, name);
     /// `jsonb`.
-    Jsonb = "jsonb", JSONBOID, serde_json::Value => |args, index, name| Ok(args.opt::<JsonB>(index).map(|json| json.0));
+    Jsonb = "jsonb", JSONBOID, serde_json::Value => |args, index, name| args.json(index, name);
     /// `regrole`: a role by its name.
     Regrole = "regrole", REGROLEOID, pg_sys::Oid => |args, index, name| Ok(args.opt(index));
     /// `bigint[]` without NULLs in it.

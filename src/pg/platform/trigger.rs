@@ -6,7 +6,10 @@ use std::ffi::{CStr, c_int};
 use pgrx::{FromDatum, pg_sys};
 
 use super::args::Args;
+use super::definition;
 use super::error::{ClinicError, Result, SqlState};
+use super::signatures::differs;
+use super::spi::Param;
 
 /// What a trigger was fired for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +40,22 @@ impl<'a> Call<'a> {
         let is_ours = call.table() == ("clinic".to_owned(), table.to_owned());
         let is_for_row =
             event & pg_sys::TRIGGER_EVENT_ROW != 0 && event & pg_sys::TRIGGER_EVENT_TIMINGMASK == timing;
-        if is_ours && is_for_row { Ok(call) } else { Err(misplaced()) }
+        if is_ours && is_for_row { call.require_ordinary_table() } else { Err(misplaced()) }
+    }
+
+    /// Refuses what has taken the place of the table, as a foreign table: its rows aren't kept, locked and constrained here.
+    fn require_ordinary_table(self) -> Result<Self> {
+        // SAFETY: the relation is open.
+        let class = unsafe { &*(*self.data.tg_relation).rd_rel };
+        let is_ordinary = class.relkind as u8 == pg_sys::RELKIND_RELATION
+            && class.relam == pg_sys::HEAP_TABLE_AM_OID
+            && !class.relispartition;
+        if is_ordinary {
+            return Ok(self);
+        }
+        let (schema, table) = self.table();
+        Err(ClinicError::new(SqlState::SetUp, format!("{schema}.{table} isn't an ordinary table"))
+            .hint("Put the table back that init_clinic() made, under its name and with what it had."))
     }
 
     /// The call, of whatever table and event.
@@ -52,6 +70,15 @@ impl<'a> Call<'a> {
             }
             &*context.cast::<pg_sys::TriggerData>()
         };
+        // SAFETY: fcinfo is of the call under way; nothing is kept of the row of pg_proc.
+        unsafe {
+            let function = (*(*args.fcinfo()).flinfo).fn_oid;
+            if let Some(fault) = definition::fault(function, |_| None) {
+                let name = pg_sys::get_func_name(function);
+                let name = if name.is_null() { c"" } else { CStr::from_ptr(name) };
+                return Err(differs(&name.to_string_lossy(), fault));
+            }
+        }
         let event = match data.tg_event & pg_sys::TRIGGER_EVENT_OPMASK {
             pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
             pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
@@ -101,6 +128,28 @@ impl<'a> Call<'a> {
             Event::Insert => Some(self.data.tg_trigtuple),
             Event::Update => Some(self.data.tg_newtuple),
             Event::Delete | Event::Truncate => None,
+        }
+    }
+
+    /// The row after, with some columns changed; NULL where there is none.
+    #[must_use]
+    pub fn changed(&self, changes: &[Change]) -> pg_sys::Datum {
+        let Some(tuple) = self.new_row() else { return pg_sys::Datum::null() };
+        let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
+        let mut values: Vec<_> =
+            changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
+        let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
+        // SAFETY: the three arrays have one entry a change; the tuple is the trigger's and of its table. The copy is made
+        // in the trigger's memory context.
+        unsafe {
+            pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
+                tuple,
+                self.desc(),
+                attnums.len() as c_int,
+                attnums.as_mut_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_mut_ptr(),
+            ))
         }
     }
 }
@@ -219,3 +268,6 @@ impl Values {
         (!self.nulls[index]).then(|| self.values[index])
     }
 }
+
+/// A column's position and its new value.
+pub type Change = (usize, Param);

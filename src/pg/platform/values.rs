@@ -30,3 +30,12 @@ pub fn missing_row(what: &str, table: &str, told_by: &str, clinic: i64, id: i64)
         .detail(format!("Clinic {clinic} has no such row in clinic.{table}."))
         .hint(format!("select id, {told_by} from clinic.{table} lists those there are."))
 }
+
+/// The error for a row whose start isn't before its end.
+pub fn without_time(what: &str, table: &str, id: i64) -> ClinicError {
+    ClinicError::new(SqlState::SetUp, format!("{what} {id} ends before it starts"))
+        .hint(format!(
+            "A constraint of clinic.{table} was dropped or altered: correct the row and put it back."
+        ))
+        .table(table)
+}

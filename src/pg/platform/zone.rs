@@ -14,24 +14,36 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 /// Most transitions read for one question: no zone has had more than a handful a year.
 const MAX_TRANSITIONS: usize = 4096;
 
+/// A clinic's zone, exact from `from` to `until`.
+pub fn of_clinic(name: &str, from: Instant, until: Instant) -> Result<Zone> {
+    known(name, from, until).ok_or_else(|| {
+        ClinicError::new(SqlState::SetUp, format!("unknown time_zone \"{name}\" in clinic.clinics"))
+            .hint("Put it right: select name from pg_timezone_names lists those there are.")
+            .column("time_zone", "clinics")
+    })
+}
+
 /// The zone called `name`, exact from `from` to `until`.
 pub fn load(name: &str, from: Instant, until: Instant) -> Result<Zone> {
-    let unknown = || {
+    known(name, from, until).ok_or_else(|| {
         ClinicError::new(SqlState::InvalidArgument, format!("time zone \"{name}\" is not recognized"))
             .hint("select name from pg_timezone_names lists those there are.")
-    };
-    let c_name = CString::new(name).map_err(|_| unknown())?;
+    })
+}
+
+fn known(name: &str, from: Instant, until: Instant) -> Option<Zone> {
+    let c_name = CString::new(name).ok()?;
     // SAFETY: pg_tzset takes a NUL-terminated name and returns null or a zone that lives as long as the backend.
     let tz = unsafe { pg_sys::pg_tzset(c_name.as_ptr()) };
     if tz.is_null() {
-        return Err(unknown());
+        return None;
     }
     let mut at = unix_seconds(from);
     let until = unix_seconds(until);
     let mut initial_offset = None;
     let mut transitions = Vec::new();
     while transitions.len() < MAX_TRANSITIONS {
-        let step = next_transition(tz, at).ok_or_else(unknown)?;
+        let step = next_transition(tz, at)?;
         initial_offset.get_or_insert(step.offset_before);
         match step.transition {
             Some((boundary, offset_after)) if boundary <= until => {
@@ -44,7 +56,7 @@ pub fn load(name: &str, from: Instant, until: Instant) -> Result<Zone> {
             _ => break,
         }
     }
-    Ok(Zone::new(initial_offset.unwrap_or(0), transitions).named(name))
+    Some(Zone::new(initial_offset.unwrap_or(0), transitions).named(name))
 }
 
 fn unix_seconds(instant: Instant) -> i64 {

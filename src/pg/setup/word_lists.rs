@@ -10,13 +10,16 @@ use pg_clinic_core::rounds::{
 };
 use pg_clinic_core::word::Word;
 
+use super::access::Level;
+
 /// Gives a list as SQL literals.
 type Literals = fn() -> String;
 
 /// Replaces `@offer_statuses@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, Literals); 15] = [
+    let lists: [(&str, Literals); 16] = [
+        ("@access_levels@", literals::<Level>),
         ("@candidate_sources@", literals::<Source>),
         ("@client_event_kinds@", literals::<ClientEventKind>),
         ("@decisions@", literals::<DecisionKind>),

@@ -18,6 +18,7 @@ use crate::pg::platform::clinic::{Opened, check_instant, check_period, open};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::spi::{self, Access, Spi};
+use crate::pg::platform::structure::{self, Need};
 
 /// A question's subject: which rows to load.
 #[derive(Clone, Debug)]
@@ -85,6 +86,8 @@ pub fn snapshot_for(
     let [appointment_type, ..] = types else {
         return Err(ClinicError::new(SqlState::Internal, "a snapshot needs an appointment type"));
     };
+    // What is found can be booked, by nobody else meanwhile.
+    structure::require("bookings", Need::Find)?;
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, wanted.provider, wanted.access, dates)?;

@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use pg_clinic_system_tests::{Fixture, Result, Server, ensure};
+use pg_clinic_system_tests::{Attempt, DAY_LOCK, Fixture, Instance, Result, Server, ensure};
 use postgres::Client;
 
 const PROVIDERS: u32 = 50;
@@ -63,8 +63,8 @@ fn insert_select() -> Result {
     let locks: i64 = transaction
         .query_one(
             "select count(*) from pg_locks
-             where pid = pg_backend_pid() and locktype = 'advisory' and mode = 'ExclusiveLock'",
-            &[],
+             where pid = pg_backend_pid() and locktype = 'advisory' and objsubid = $1",
+            &[&DAY_LOCK],
         )?
         .get(0);
     transaction.commit()?;
@@ -132,5 +132,33 @@ fn a_room_is_emptied() -> Result {
     ensure!(moved == 10, "{moved} moved");
     let moved = client.execute("update clinic.bookings set provider_id = 2 where provider_id = 1", &[])?;
     ensure!(moved == 10, "{moved} given to another provider");
+    Ok(())
+}
+
+/// A lock a day: a load of more days than the lock table takes is refused and changes nothing, and in parts it goes well.
+#[test]
+fn more_days_than_locks() -> Result {
+    const DAYS: i32 = 3000;
+    let settings = &["max_locks_per_transaction=30", "max_connections=10"];
+    let small = Instance::empty(&Server::from_env()?, "lock_table", settings)?;
+    let database = small.server.database("lock_table")?;
+    let mut client = database.with_extension()?;
+    Fixture::default().make(&mut client)?;
+    let load = |from: i32, to: i32| {
+        format!(
+            "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+             select 1, 1, 1, 'Pat', tstzrange(test.at(d, '10:00'), null) from generate_series({from}, {to}) d"
+        )
+    };
+    // PostgreSQL's own words, because whichever lock comes next may be the one too many.
+    let refusal = client.batch_execute(&load(1, DAYS)).refused("53200")?;
+    ensure!(refusal.message == "out of shared memory", "refused with {refusal:?}");
+    let bookings: i64 = client.query_one("select count(*) from clinic.bookings", &[])?.get(0);
+    ensure!(bookings == 0, "{bookings} bookings of a load that was refused");
+    for from in (1..=DAYS).step_by(100) {
+        client.batch_execute(&load(from, from + 99))?;
+    }
+    let bookings: i64 = client.query_one("select count(*) from clinic.bookings", &[])?.get(0);
+    ensure!(bookings == i64::from(DAYS), "{bookings} bookings");
     Ok(())
 }

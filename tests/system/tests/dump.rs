@@ -132,7 +132,16 @@ fn round_trip(name: &str, schema: &str, format: Format) -> Result {
     }
     let mut client = copy.connect()?;
     client.batch_execute(&format!("set search_path = {schema}, public"))?;
+    is_as_shipped(&mut client)?;
     lives_on(&mut client)
+}
+
+/// A restore lost nothing, and check_clinic() sees that: definitions that PostgreSQL wrote and read again are the same.
+fn is_as_shipped(client: &mut Client) -> Result {
+    let findings = client.query("select sentence from check_clinic()", &[])?;
+    let sentences: Vec<&str> = findings.iter().map(|finding| finding.get(0)).collect();
+    ensure!(sentences.is_empty(), "{sentences:?}");
+    Ok(())
 }
 
 /// Constraints bite, triggers fire, ids go on.
@@ -242,5 +251,7 @@ fn dropping_the_extension_keeps_the_rows() -> Result {
     client
         .batch_execute("update clinic.bookings set provider_busy = tstzrange(lower(during), upper(during)), room_id = 1, is_overbooked = false, day_seat = 3, day_capacity = 3, overbook_seat = null, overbook_limit = null where id = 2")
         .refused("23P01")?;
-    Ok(())
+    // And the documented way back.
+    client.batch_execute("create extension pg_clinic; select upgrade_clinic()")?;
+    is_as_shipped(&mut client)
 }

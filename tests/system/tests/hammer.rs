@@ -5,21 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use pg_clinic_system_tests::{Attempt, Chance, Crowd, Fixture, Refusal, Result, Server, ensure, fail};
+use pg_clinic_system_tests::{
+    Attempt, CROWDED, Chance, Crowd, Refusal, Result, Server, broken_promises, ensure, fail,
+};
 use postgres::Client;
 
 const SESSIONS: usize = 30;
-const PROVIDERS: i64 = 3;
-const ROOMS: i64 = 4;
-const FIXTURE: Fixture = Fixture {
-    providers: PROVIDERS as u32,
-    buffer_minutes: 10,
-    daily_cap: 8,
-    rooms: ROOMS as u32,
-    turnover_minutes: 5,
-    max_overbook: 2,
-    time_zone: "Europe/Berlin",
-};
+const PROVIDERS: i64 = CROWDED.providers as i64;
+const ROOMS: i64 = CROWDED.rooms as i64;
 
 /// SQLSTATEs that a single statement may be refused with. No 40P01: it never deadlocks. No XX000, no 27000, no 23502.
 const EXPECTED: [&str; 4] = [
@@ -179,7 +172,7 @@ fn hammer(way: Way, seed: u64, session: &mut Client) -> Result<(usize, Vec<(Stri
 fn run(way: Way) -> Result {
     let database = Server::from_env()?.database(&format!("hammer_{}", way.name))?;
     let mut client = database.with_extension()?;
-    FIXTURE.make(&mut client)?;
+    CROWDED.make(&mut client)?;
     let base: u64 = std::env::var("PG_CLINIC_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let lives = Crowd::new(&database, SESSIONS)?
         .act(|number, session| hammer(way, base.wrapping_mul(1000) + number as u64, session))?;
@@ -187,7 +180,9 @@ fn run(way: Way) -> Result {
     let refusals: Vec<_> = lives.into_iter().flat_map(|(_, refused)| refused).collect();
     eprintln!("{}: {done} went well, refused were {:?}", way.name, summary(&refusals));
     ensure!(done > SESSIONS * way.steps() / 20, "hardly anything went well");
-    check_promises(&mut client)?;
+    let broken = broken_promises(&mut client)?;
+    ensure!(broken.is_empty(), "{}", broken.join("\n"));
+    ensure!(has_told_who_and_why(&mut client)?, "a history doesn't say who and why");
     let is_expected = |sqlstate: &str| EXPECTED.contains(&sqlstate) || way.more.contains(&sqlstate);
     if let Some(unexpected) = refusals.iter().find(|(_, refusal)| !is_expected(&refusal.sqlstate)) {
         fail!("unexpected: {unexpected:?}");
@@ -242,110 +237,9 @@ fn summary(refusals: &[(String, Refusal)]) -> BTreeMap<&str, usize> {
     summary
 }
 
-/// Each promise as a query for rows that break it.
-const PROMISES: [(&str, &str); 16] = [
-    (
-        "a provider has one normal and one overbooked booking at a time",
-        "select a.id, b.id from occupying a join occupying b on a.id < b.id and a.provider_id = b.provider_id
-           and a.is_overbooked = b.is_overbooked and a.provider_busy && b.provider_busy",
-    ),
-    (
-        "a room has one booking at a time",
-        "select a.id, b.id from occupying a join occupying b on a.id < b.id and a.room_id = b.room_id
-           and a.room_busy && b.room_busy",
-    ),
-    (
-        "a patient is in one place at a time",
-        "select a.id, b.id from occupying a join occupying b on a.id < b.id and a.patient_id = b.patient_id
-           and a.during && b.during",
-    ),
-    (
-        "normal bookings of a day keep the cap, unless overridden",
-        "select provider_id, local_date from occupying where not is_overbooked and override_reason is null
-         group by 1, 2 having count(*) > 8",
-    ),
-    (
-        "overbooked bookings of a day keep the limit, unless overridden",
-        "select provider_id, local_date from occupying where is_overbooked and override_reason is null
-         group by 1, 2 having count(*) > 2",
-    ),
-    (
-        "seats differ",
-        "select provider_id, local_date from occupying group by 1, 2, is_overbooked, coalesce(day_seat, overbook_seat)
-         having count(*) > 1",
-    ),
-    (
-        "seats are within the capacity noted",
-        "select id from occupying where is_overbooked and overbook_seat between 1 and overbook_limit is not true
-           or not is_overbooked and day_seat between 1 and day_capacity is not true",
-    ),
-    (
-        "who takes no time takes no seat",
-        "select id from clinic.bookings where id not in (select id from occupying)
-           and num_nonnulls(day_seat, day_capacity, overbook_seat, overbook_limit) > 0",
-    ),
-    (
-        "busy times are the appointment and the pause",
-        "select id from clinic.bookings
-         where provider_busy <> tstzrange(lower(during), upper(during) + interval '10 minutes')
-           or room_busy <> tstzrange(lower(during), upper(during) + interval '5 minutes')",
-    ),
-    (
-        "the local date is the clinic's",
-        "select id from clinic.bookings where local_date <> (lower(during) at time zone 'Europe/Berlin')::date",
-    ),
-    (
-        "versions count from 1, and each begins where the one before ended",
-        "select booking_id, version from (
-           select booking_id, version, before, row_number() over versions as number, lag(after) over versions as was,
-             changed_at, lag(changed_at) over versions as changed_before
-           from clinic.booking_history window versions as (partition by booking_id order by version)) h
-         where version <> number or before is distinct from was or changed_at < changed_before",
-    ),
-    (
-        "history ends with the row as it is",
-        "select b.id from clinic.bookings b left join lateral (
-           select after from clinic.booking_history h where h.booking_id = b.id order by version desc limit 1) h on true
-         where after is distinct from to_jsonb(b)",
-    ),
-    (
-        "a deleted booking's history says so",
-        "select booking_id from clinic.booking_history h where booking_id not in (select id from clinic.bookings)
-         group by 1 having (array_agg(operation order by version desc))[1] <> 'delete'",
-    ),
-    (
-        "history says who and why",
-        "select id from clinic.booking_history where actor <> session_user
+fn has_told_who_and_why(client: &mut Client) -> Result<bool> {
+    let offenders = "select id from clinic.booking_history where actor <> session_user
            or reason not in ('direct SQL', 'book_slot', 'hold_slot', 'confirm_hold', 'why not', 'cancel_booking',
-             'reschedule_booking', 'must be', 'check_in_booking', 'complete_booking', 'hold expired')",
-    ),
-    (
-        "each event of a booking begins where the one before ended",
-        "select booking_id from (
-           select booking_id, coalesce(payload ->> 'old_status', payload ->> 'status') as old_status,
-             lag(payload ->> 'status') over (partition by booking_id order by id) as was
-           from clinic.events) e
-         where was <> old_status",
-    ),
-    (
-        "the last event tells how the booking is, or that it is gone",
-        "select booking_id from (
-           select distinct on (booking_id) booking_id, kind, payload ->> 'status' as status
-           from clinic.events order by booking_id, id desc) e
-         full join clinic.bookings b on b.id = booking_id
-         where case when b.id is null then kind <> 'deleted' else e.status is distinct from b.status end",
-    ),
-];
-
-fn check_promises(client: &mut Client) -> Result {
-    client.batch_execute(
-        "set timezone = 'UTC';
-         create temp view occupying as select * from clinic.bookings
-           where status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')",
-    )?;
-    for (promise, offenders) in PROMISES {
-        let count: i64 = client.query_one(&format!("select count(*) from ({offenders}) o (a)"), &[])?.get(0);
-        ensure!(count == 0, "broken {count} times: {promise}\n{offenders}");
-    }
-    Ok(())
+             'reschedule_booking', 'must be', 'check_in_booking', 'complete_booking', 'hold expired')";
+    Ok(client.query(offenders, &[])?.is_empty())
 }

@@ -60,6 +60,30 @@ fn workers_answer_alike() -> Result {
     Ok(())
 }
 
+/// A finder's question is answered as the tables' owner, in a worker too.
+#[test]
+fn workers_answer_a_finder() -> Result {
+    let server = Server::from_env()?;
+    let finder = server.role("system_parallel_finder")?;
+    let database = server.database("parallel_finder")?;
+    let mut client = database.with_extension()?;
+    Fixture::default().make(&mut client)?;
+    client.batch_execute("select book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p')")?;
+    client.execute("select grant_clinic_access($1::text::regrole, 'finder')", &[&finder.name])?;
+    let mut finder = database.connect_as(&finder.name)?;
+    for question in
+        ["select * from find_slots('Visit', current_date + 7)", "select * from next_available('Visit')"]
+    {
+        finder.batch_execute("reset all")?;
+        let alone = answer(&mut client, question)?;
+        force_parallel(&mut finder)?;
+        ensure!(plan(&mut finder, question)?.contains("Gather"), "no worker is asked");
+        ensure!(answer(&mut finder, question)? == alone, "{question}");
+        finder.batch_execute("select count(*) from clinic.bookings").refused("42501")?;
+    }
+    Ok(())
+}
+
 /// A transaction's own bookings count, in a worker too: the worker has the leader's snapshot.
 #[test]
 fn workers_see_what_the_transaction_did() -> Result {

@@ -7,13 +7,14 @@ use pg_clinic_system_tests::{Attempt, Fixture, Instance, Result, Server, ensure,
 use postgres::Client;
 
 /// Questions that only read, each of which gives at least one row.
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 9] = [
     "select slot_start, provider_id, room_id, quality_score from find_slots('Visit', current_date + 7, all_rooms => true)",
     "select slot_start, provider_id, room_id, quality_score from find_slots(null, current_date + 7, patient_id => 'p', appointment_type_id => 1)",
     "select slot_start, provider_id, room_id, quality_score from next_available('Visit')",
     "select slot_start, provider_id, room_id, code, blocking_id from explain_slots('Visit', current_date + 7)",
     "select code, blocking_id from explain_slots('Visit', slot_start => test.at(7, '10:00'), provider_id => 1, is_overbooked => false)",
     "select current_clinic()",
+    "select count(*) from check_clinic()",
     "select * from clinic.appointments order by booking_id",
     "select * from clinic.daily_utilization order by clinic_id, local_date, provider_id",
 ];

@@ -7,7 +7,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use chrono::NaiveDate;
 
 use super::judge::Bookable;
-use super::ranking::Ranking;
+use super::ranking::{Found, Ranking};
 use super::rooms::RoomSet;
 use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Question, Sink, Slot, Ticker};
 use crate::booking::clinic::{Clinic, Weights};
@@ -25,16 +25,17 @@ pub fn find(
     clinic: &Clinic,
     question: &Question,
     checkpoint: &mut dyn FnMut(),
-) -> Result<Vec<Slot>, LimitExceeded> {
+) -> Result<Found, LimitExceeded> {
     let (from, to) = bookable_dates(clinic, question);
     let days = count_days(from, to);
+    let ranking = Ranking::new(question.order, clinic.appointment_type.duration, question.max_results);
     if days == 0 {
-        return Ok(Vec::new());
+        return Ok(ranking.finish());
     }
     if days > MAX_DAYS {
         return Err(LimitExceeded { what: "dates", limit: MAX_DAYS });
     }
-    let mut search = Search::new(clinic, question, from, to, checkpoint);
+    let mut search = Search::new(clinic, question, (from, to), ranking, checkpoint);
     for day in 0..days as i64 {
         let date = add_days(from, day);
         if search.ranking.is_settled_before(clinic.settings.zone.day_start(date)) {
@@ -86,8 +87,8 @@ impl<'a> Search<'a> {
     fn new(
         clinic: &'a Clinic,
         question: &'a Question,
-        from: NaiveDate,
-        to: NaiveDate,
+        (from, to): (NaiveDate, NaiveDate),
+        ranking: Ranking,
         checkpoint: &'a mut dyn FnMut(),
     ) -> Self {
         let weights_for =
@@ -97,7 +98,7 @@ impl<'a> Search<'a> {
             question,
             judge: Judge::new(clinic, question.now, from, to),
             weights: clinic.providers.iter().map(|provider| weights_for(provider.id)).collect(),
-            ranking: Ranking::new(question.order, question.max_results),
+            ranking,
             ticker: Ticker::new(checkpoint),
         }
     }
@@ -179,13 +180,13 @@ impl<'a> Search<'a> {
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
         let free = &offer.outlook.free_rooms;
         if self.question.all_rooms {
-            return free.iter().try_for_each(|room| self.ranking.push(self.slot(offer, room)));
+            return free.iter().try_for_each(|room| self.ranking.push(&self.slot(offer, room)));
         }
         // Rooms differ only in whether the provider uses them already, so the best is the first of either sort.
         let best_of_each = [free.first_in(offer.used_rooms), free.first_outside(offer.used_rooms)];
         let slots = best_of_each.into_iter().flatten().map(|room| self.slot(offer, room));
         match slots.min_by_key(|slot| (Reverse(slot.quality), slot.room)) {
-            Some(best) => self.ranking.push(best),
+            Some(best) => self.ranking.push(&best),
             None => Ok(()),
         }
     }
@@ -199,7 +200,6 @@ impl<'a> Search<'a> {
             room: score::room(offer.used_rooms.contains(room), offer.uses_any_room),
             overbooking: score::overbooking(is_overbooked),
         };
-        let rounded = |component| Score::new(component).as_f64();
         Slot {
             start: outlook.moment.slot.start,
             end: outlook.moment.slot.end,
@@ -207,10 +207,9 @@ impl<'a> Search<'a> {
             room,
             is_overbooked,
             quality: self.weights[provider].quality(&components),
-            preference: rounded(components.preference),
-            compactness: rounded(components.compactness),
-            room_score: rounded(components.room),
-            overbooking: rounded(components.overbooking),
+            preference: Score::new(components.preference),
+            compactness: Score::new(components.compactness),
+            room_score: Score::new(components.room),
         }
     }
 }

@@ -1,105 +1,161 @@
-//! Keeps the first slots of an order: all of them up to a bound, or the best few in a heap.
-
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+//! Keeps the first slots of an order: all of them up to a bound, or the best few.
 
 use super::{LimitExceeded, MAX_SLOTS, Order, Slot};
-use crate::time::interval::Instant;
+use crate::booking::score::Score;
+use crate::runs::{Runs, Sorted};
+use crate::time::interval::{Instant, Minutes};
 
-/// Slots seen so far that belong to the answer.
+/// Slots beyond those wanted that are kept until the worst are thrown away: more at a time cost less each.
+const SLACK: usize = 1_024;
+
+/// Slots seen so far that may belong to the answer.
 pub(super) struct Ranking {
     order: Order,
+    duration: Minutes,
     max_results: Option<usize>,
-    /// With a bound a heap with the worst on top; without one just a list, sorted at the end.
-    found: Found,
-}
-
-enum Found {
-    All(Vec<Slot>),
-    Best(BinaryHeap<Ranked>),
+    kept: Runs<Ranked>,
+    /// The worst that may still belong to the answer, once as many are known as are wanted.
+    worst: Option<Ranked>,
 }
 
 impl Ranking {
-    pub(super) fn new(order: Order, max_results: Option<usize>) -> Self {
-        let found = match max_results {
-            None => Found::All(Vec::new()),
-            Some(_) => Found::Best(BinaryHeap::new()),
-        };
-        Self { order, max_results, found }
+    /// For slots of this length.
+    pub(super) fn new(order: Order, duration: Minutes, max_results: Option<usize>) -> Self {
+        Self { order, duration, max_results, kept: Runs::default(), worst: None }
     }
 
-    pub(super) fn push(&mut self, slot: Slot) -> Result<(), LimitExceeded> {
-        let count = match &mut self.found {
-            Found::All(all) => {
-                all.push(slot);
-                all.len()
-            }
-            Found::Best(heap) if self.max_results.is_some_and(|max| heap.len() >= max) => {
-                let ranked = Ranked { key: key(self.order, &slot), slot };
-                if let Some(mut worst) = heap.peek_mut().filter(|worst| ranked < **worst) {
-                    *worst = ranked;
-                }
-                return Ok(());
-            }
-            Found::Best(heap) => {
-                heap.push(Ranked { key: key(self.order, &slot), slot });
-                heap.len()
-            }
-        };
-        if count > MAX_SLOTS { Err(LimitExceeded { what: "slots", limit: MAX_SLOTS }) } else { Ok(()) }
+    pub(super) fn push(&mut self, slot: &Slot) -> Result<(), LimitExceeded> {
+        let ranked = Ranked::of(self.order, slot);
+        if self.worst.is_some_and(|worst| ranked > worst) {
+            return Ok(());
+        }
+        self.kept.push(ranked);
+        let wanted = self.max_results.unwrap_or(usize::MAX);
+        if self.kept.len() >= wanted.saturating_mul(2).saturating_add(SLACK) {
+            self.keep_best(wanted);
+        }
+        if self.kept.len().min(wanted) > MAX_SLOTS {
+            return Err(LimitExceeded { what: "slots", limit: MAX_SLOTS });
+        }
+        Ok(())
+    }
+
+    fn keep_best(&mut self, wanted: usize) {
+        let all = std::mem::take(&mut self.kept);
+        all.sorted().take(wanted).for_each(|ranked| {
+            self.worst = Some(ranked);
+            self.kept.push(ranked);
+        });
     }
 
     /// Whether no slot that starts at `instant` or later can still be part of the answer.
-    pub(super) fn is_settled_before(&self, instant: Instant) -> bool {
-        let Found::Best(heap) = &self.found else { return false };
-        let is_full = self.max_results.is_some_and(|max| heap.len() >= max);
-        let is_early =
-            self.order == Order::EarliestFirst && heap.peek().is_none_or(|worst| worst.slot.start < instant);
-        is_full && (is_early || self.max_results == Some(0))
+    pub(super) fn is_settled_before(&mut self, instant: Instant) -> bool {
+        let Some(wanted) = self.max_results else { return false };
+        if wanted == 0 {
+            return true;
+        }
+        if self.order != Order::EarliestFirst || self.kept.len() < wanted {
+            return false;
+        }
+        self.keep_best(wanted);
+        self.worst.is_some_and(|worst| worst.start(self.order) < instant)
     }
 
     /// The slots in order.
-    pub(super) fn finish(self) -> Vec<Slot> {
-        match self.found {
-            Found::All(mut all) => {
-                all.sort_by_cached_key(|slot| key(self.order, slot));
-                all
-            }
-            Found::Best(heap) => heap.into_sorted_vec().into_iter().map(|ranked| ranked.slot).collect(),
+    pub(super) fn finish(self) -> Found {
+        let left = self.kept.len().min(self.max_results.unwrap_or(usize::MAX));
+        Found { order: self.order, duration: self.duration, left, ranked: self.kept.sorted() }
+    }
+}
+
+/// The slots that were found, in order.
+#[derive(Clone, Debug)]
+pub struct Found {
+    order: Order,
+    duration: Minutes,
+    left: usize,
+    ranked: Sorted<Ranked>,
+}
+
+impl Iterator for Found {
+    type Item = Slot;
+
+    fn next(&mut self) -> Option<Slot> {
+        self.left = self.left.checked_sub(1)?;
+        self.ranked.next().map(|ranked| ranked.slot(self.order, self.duration))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Found {}
+
+/// A slot of 24 bytes, so that millions can be kept. Smaller is better. Providers and rooms are sorted by id, so their
+/// indexes order like their ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Ranked {
+    /// What orders, the most important bits first.
+    key: [u64; 2],
+    /// The other scores, and whether it is overbooked. No two slots have the same key.
+    rest: u64,
+}
+
+const SCORE_BITS: u32 = 14;
+const INDEX_BITS: u32 = 25;
+
+impl Ranked {
+    fn of(order: Order, slot: &Slot) -> Self {
+        // As an unsigned number it orders like the signed one.
+        let start = u128::from(slot.start.0 as u64 ^ 1 << 63);
+        let badness = u128::from(Score::BEST.ten_thousandths() - slot.quality.ten_thousandths());
+        let first = match order {
+            Order::BestFirst => badness << 64 | start,
+            Order::EarliestFirst => start << SCORE_BITS | badness,
+        };
+        let key = first << (2 * INDEX_BITS) | (slot.provider as u128) << INDEX_BITS | slot.room as u128;
+        let scores = [slot.preference, slot.compactness, slot.room_score];
+        let rest = scores.into_iter().fold(u64::from(slot.is_overbooked), |rest, score| {
+            rest << SCORE_BITS | u64::from(score.ten_thousandths())
+        });
+        Self { key: [(key >> 64) as u64, key as u64], rest }
+    }
+
+    fn key(self) -> u128 {
+        u128::from(self.key[0]) << 64 | u128::from(self.key[1])
+    }
+
+    fn start(self, order: Order) -> Instant {
+        let first = self.key() >> (2 * INDEX_BITS);
+        let start = match order {
+            Order::BestFirst => first,
+            Order::EarliestFirst => first >> SCORE_BITS,
+        };
+        Instant((start as u64 ^ 1 << 63) as i64)
+    }
+
+    fn slot(self, order: Order, duration: Minutes) -> Slot {
+        let index = |shift: u32| (self.key() >> shift) as usize & ((1 << INDEX_BITS) - 1);
+        let score = |number: u64| Score::of_ten_thousandths((number & ((1 << SCORE_BITS) - 1)) as u16);
+        let badness = self.key()
+            >> match order {
+                Order::BestFirst => 2 * INDEX_BITS + 64,
+                Order::EarliestFirst => 2 * INDEX_BITS,
+            };
+        let start = self.start(order);
+        Slot {
+            start,
+            end: start + duration,
+            provider: index(INDEX_BITS),
+            room: index(0),
+            is_overbooked: self.rest >> (3 * SCORE_BITS) != 0,
+            quality: Score::of_ten_thousandths(
+                Score::BEST.ten_thousandths() - score(badness as u64).ten_thousandths(),
+            ),
+            preference: score(self.rest >> (2 * SCORE_BITS)),
+            compactness: score(self.rest >> SCORE_BITS),
+            room_score: score(self.rest),
         }
     }
 }
-
-struct Ranked {
-    key: (i64, i64, u32, u32),
-    slot: Slot,
-}
-
-/// Smaller is better. Providers and rooms are sorted by id, so their indexes order like their ids.
-fn key(order: Order, slot: &Slot) -> (i64, i64, u32, u32) {
-    let (badness, start) = (-i64::from(slot.quality.ten_thousandths()), slot.start.0);
-    match order {
-        Order::BestFirst => (badness, start, slot.provider as u32, slot.room as u32),
-        Order::EarliestFirst => (start, badness, slot.provider as u32, slot.room as u32),
-    }
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key)
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for Ranked {}

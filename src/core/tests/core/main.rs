@@ -4,6 +4,7 @@
 mod booking;
 mod clinics;
 mod draw;
+mod locks;
 mod reports;
 mod roster;
 mod rounds;

@@ -15,6 +15,7 @@ use crate::pg::backfill::writes::expire;
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::place::{Request, load_place, queue};
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
@@ -439,8 +440,9 @@ fn decline_offer(args: &Args) -> Result<pg_sys::Datum> {
 
 fn expire_offers(args: &Args) -> Result<pg_sys::Datum> {
     let ExpireOffers { clinic_id } = ExpireOffers::read(args)?;
+    let _owner = access::job_on(c"offers", Privilege::Update)?;
     spi::connect(|spi| {
         let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
-        expire(spi, clinic).map(pg_sys::Datum::from)
+        expire(spi, clinic).map(|outcome| pg_sys::Datum::from(outcome.changed))
     })
 }

@@ -9,7 +9,6 @@ use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
@@ -99,7 +98,7 @@ fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
             date_param(opened.today(now)?),
             date_param(opened.horizon(now)?),
         ];
-        let id: Option<i64> = keeping_origin(|| spi.value(&JOIN, Access::Latest, &params))?;
+        let id: Option<i64> = spi.value(&JOIN, Access::Latest, &params)?;
         Ok(pg_sys::Datum::from(id.unwrap_or_default()))
     })
 }

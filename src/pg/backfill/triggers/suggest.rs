@@ -1,15 +1,16 @@
 //! Writes who could take a freed place into the event of the cancelled booking. Where nobody fits, or no event is written,
-//! nothing happens: it must never refuse a cancellation.
+//! nothing happens. It must never refuse a cancellation: what fails is a WARNING, and the event goes without.
 
 use pg_clinic_core::booking::event::Suggestion;
 use pgrx::{JsonB, pg_sys};
 
 use crate::pg::backfill::load::{Found, Query, find};
 use crate::pg::platform::args::Args;
+use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::attribution;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session::{self, ActingAsOwner};
-use crate::pg::platform::spi::{self, Access, param, statements};
+use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::platform::trigger::{Call, Columns, Values, misplaced};
 use crate::pg::platform::{clinic, guc};
 
@@ -32,32 +33,35 @@ pub(super) fn suggest_backfill(args: &Args) -> Result<pg_sys::Datum> {
     if attribution::cause().gives_back_time() || !guc::events() {
         return Ok(pg_sys::Datum::null());
     }
-    let desc = call.desc();
     let columns = Columns::find(&call, &[(c"clinic_id", pg_sys::INT8OID), (c"id", pg_sys::INT8OID)])?;
     // SAFETY: the tuple is the trigger's and of its table.
-    let key = unsafe { Values::of(new, desc) };
+    let key = unsafe { Values::of(new, call.desc()) };
     let (Some(clinic), Some(booking)) = (key.get::<i64>(columns.0[0]), key.get::<i64>(columns.0[1])) else {
         return Ok(pg_sys::Datum::null());
     };
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
-    spi::connect(|spi| {
-        let opened = clinic::open(spi, Some(clinic), Access::Latest)?;
-        let query = Query {
-            booking,
-            max_results: MAX_SUGGESTIONS,
-            same_type_only: None,
-            notice: None,
-            now: session::now(),
-            access: Access::Latest,
-        };
-        let (_, found) = find(spi, &opened, &query)?;
-        if !found.is_empty() {
-            spi.run(&SUGGEST, &[param(clinic), param(booking), param(JsonB(suggestions(&found)?))])?;
-        }
-        Ok(())
-    })?;
+    if let Err(error) = attempt(|| spi::connect(|spi| suggest(spi, clinic, booking)))? {
+        error.warn(&format!("booking {booking} is cancelled without suggestions for its place"))?;
+    }
     Ok(pg_sys::Datum::null())
+}
+
+fn suggest(spi: &Spi, clinic: i64, booking: i64) -> Result<()> {
+    let opened = clinic::open(spi, Some(clinic), Access::Latest)?;
+    let query = Query {
+        booking,
+        max_results: MAX_SUGGESTIONS,
+        same_type_only: None,
+        notice: None,
+        now: session::now(),
+        access: Access::Latest,
+    };
+    let (_, found) = find(spi, &opened, &query)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    spi.run(&SUGGEST, &[param(clinic), param(booking), param(JsonB(suggestions(&found)?))])
 }
 
 /// Ids and scores; who it is can be looked up by those who may.

@@ -10,6 +10,7 @@ use crate::pg::backfill::load::{Query, find};
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::row::{BookingRow, CancelledBooking, push_booking, push_cancelled};
 use crate::pg::platform::args::{Args, sql_functions};
+use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self};
 use crate::pg::platform::error::Result;
@@ -105,8 +106,15 @@ fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
             now: session::now(),
             access: Access::Latest,
         };
-        let (freed, found) = find(spi, &opened, &query)?;
-        let candidates = candidates::documents(&opened, &freed, &found)?;
+        let candidates = attempt(|| {
+            let (freed, found) = find(spi, &opened, &query)?;
+            candidates::documents(&opened, &freed, &found)
+        })?;
+        // Who could take the place must never be the reason why it isn't given back.
+        if let Err(error) = &candidates {
+            error.warn(&format!("who could take the place of booking {booking_id} isn't known"))?;
+        }
+        let candidates = candidates.ok();
         push_cancelled(spi, opened.clinic, booking_id, candidates, &mut rows)
     })?;
     Ok(rows.done())

@@ -2,20 +2,23 @@
 //!
 //! A job must never wait for anybody: it takes no lock of a day (it only gives time back, see `Cause::gives_back_time`) and skips
 //! rows that somebody is changing. So one transaction can run all jobs of all clinics and never deadlock.
+//!
+//! It acts as the owner of the tables, whoever calls it, who must be allowed to change bookings.
 
 use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::{IntoDatum, pg_sys};
 
 use crate::pg::backfill::writes;
 use crate::pg::booking::load;
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
+use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::attribution::{Attribution, Cause};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::jobs::MAX_ROWS;
+use crate::pg::platform::jobs::{Job, Outcome, picked};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Bigint, Boolean, Interval, Rows, Text, signatures};
-use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
+use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::platform::{clinic, session};
 
 sql_functions! {
@@ -32,24 +35,52 @@ signatures! {
     /// Arguments of `expire_holds`.
     ExpireHolds = expire_holds(clinic_id: Bigint = null) -> Bigint;
     /// Arguments of `run_due_jobs`.
-    RunDueJobs = run_due_jobs(clinic_id: Bigint = null) -> table JobRun { job: Text, changed: Bigint };
+    RunDueJobs = run_due_jobs(clinic_id: Bigint = null) -> table JobRun {
+        job: Text, changed: Bigint, failed: Bigint, first_error: Text,
+    };
     /// Arguments of `schedule_jobs`.
     ScheduleJobs = schedule_jobs(schedule: Text = "* * * * *") -> Text;
     /// Arguments of `unschedule_jobs`.
     UnscheduleJobs = unschedule_jobs() -> Boolean;
 }
 
+/// Rows of clinic.bookings that are due, locked: of `$1` a clinic, `$2` the moment, `$3` at most so many; the first of an order, or
+/// any but `$4` by the chance `$5`.
+macro_rules! due_bookings {
+    ($condition:literal, first by $order:literal) => {
+        concat!(
+            "select id from clinic.bookings where clinic_id = $1 and ",
+            $condition,
+            " order by ",
+            $order,
+            ", id limit $3 for no key update skip locked"
+        )
+    };
+    ($condition:literal, others) => {
+        concat!(
+            "select id from clinic.bookings where clinic_id = $1 and ",
+            $condition,
+            " and not exists (select from unnest($4) tried where tried = id)
+             order by hashint8extended(id, $5) limit $3 for no key update skip locked"
+        )
+    };
+}
+
 statements! {
-    /// Bookings that are over and whose patient was never seen, locked.
+    /// Bookings that are over and whose patient was never seen.
     MISSED(INT8OID, TIMESTAMPTZOID, INT8OID) =
-        "select id from clinic.bookings where clinic_id = $1 and status = 'booked' and upper(during) <= $2
-         order by upper(during), id limit $3 for no key update skip locked";
+        due_bookings!("status = 'booked' and upper(during) <= $2", first by "upper(during)");
+    /// Others of them.
+    OTHER_MISSED(INT8OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID, INT8OID) =
+        due_bookings!("status = 'booked' and upper(during) <= $2", others);
     /// The patient didn't come.
     MARK(INT8OID, INT8OID) = "update clinic.bookings set status = 'noshow' where clinic_id = $1 and id = $2";
-    /// Holds that have expired, locked.
+    /// Holds that have expired.
     EXPIRED(INT8OID, TIMESTAMPTZOID, INT8OID) =
-        "select id from clinic.bookings where clinic_id = $1 and status = 'pending' and hold_expires_at <= $2
-         order by hold_expires_at, id limit $3 for no key update skip locked";
+        due_bookings!("status = 'pending' and hold_expires_at <= $2", first by "hold_expires_at");
+    /// Others of them.
+    OTHER_EXPIRED(INT8OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID, INT8OID) =
+        due_bookings!("status = 'pending' and hold_expires_at <= $2", others);
     /// All clinics.
     CLINICS() = "select id from clinic.clinics order by id";
 }
@@ -57,11 +88,11 @@ statements! {
 /// Time after its end at which a booking counts as missed.
 const DEFAULT_GRACE: i64 = Minutes(30).micros();
 
-/// Runs a job for a clinic, with its defaults, and gives the number of rows it changed.
-type Job = fn(&Spi, clinic: i64) -> Result<i64>;
+/// Runs a job for a clinic, with its defaults.
+type RunJob = fn(&Spi, clinic: i64) -> Result<Outcome>;
 
 /// All of them, in the order in which they run. Each must wait for nobody.
-const JOBS: [(&str, Job); 3] = [
+const JOBS: [(&str, RunJob); 3] = [
     ("mark_no_shows", |spi, clinic| mark(spi, clinic, DEFAULT_GRACE)),
     ("expire_holds", expire),
     ("expire_offers", writes::expire),
@@ -73,35 +104,47 @@ fn mark_no_shows(args: &Args) -> Result<pg_sys::Datum> {
     if grace < 0 {
         return Err(ClinicError::new(SqlState::InvalidArgument, "grace must not be negative"));
     }
+    let _owner = access::job_on(c"bookings", Privilege::Update)?;
     spi::connect(|spi| {
         let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
-        mark(spi, clinic, grace).map(pg_sys::Datum::from)
+        mark(spi, clinic, grace).map(|outcome| pg_sys::Datum::from(outcome.changed))
     })
 }
 
 fn expire_holds(args: &Args) -> Result<pg_sys::Datum> {
     let ExpireHolds { clinic_id } = ExpireHolds::read(args)?;
+    let _owner = access::job_on(c"bookings", Privilege::Update)?;
     spi::connect(|spi| {
         let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
-        expire(spi, clinic).map(pg_sys::Datum::from)
+        expire(spi, clinic).map(|outcome| pg_sys::Datum::from(outcome.changed))
     })
 }
 
 fn run_due_jobs(args: &Args) -> Result<pg_sys::Datum> {
     let RunDueJobs { clinic_id } = RunDueJobs::read(args)?;
     let mut rows = Rows::<JobRun>::new(args);
-    clinic::require_schema()?;
+    let _owner = access::job_on(c"bookings", Privilege::Update)?;
     spi::connect(|spi| {
         let clinics = match clinic_id {
             Some(named) => vec![clinic::open(spi, Some(named), Access::Latest)?.clinic],
             None => spi.values(&CLINICS, Access::Latest, &[])?,
         };
         for (name, job) in JOBS {
-            let mut changed = 0;
+            let mut outcome = Outcome::default();
             for clinic in &clinics {
-                changed += job(spi, *clinic)?;
+                // A clinic, or a job, that can't be served keeps none of the others.
+                match attempt(|| job(spi, *clinic))? {
+                    Ok(of_clinic) => outcome.add(of_clinic),
+                    Err(error) if error.is_shortage() || error.is_not_allowed() => return Err(error),
+                    Err(error) => outcome.fail(name, &format!("clinic {clinic}"), &error)?,
+                }
             }
-            rows.push(JobRun { job: name.into(), changed: changed.into() });
+            rows.push(JobRun {
+                job: name.into(),
+                changed: outcome.changed.into(),
+                failed: outcome.failed.into(),
+                first_error: outcome.first_error.into(),
+            });
         }
         Ok(())
     })?;
@@ -109,24 +152,33 @@ fn run_due_jobs(args: &Args) -> Result<pg_sys::Datum> {
 }
 
 /// Marks the patients who didn't come to bookings that ended longer than `grace` ago.
-fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<i64> {
+fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<Outcome> {
     let until = Instant(session::now().0.saturating_sub(grace));
-    let params = [param(clinic), instant_param(until), param(MAX_ROWS)];
-    let missed: Vec<i64> = spi.values(&MISSED, Access::Latest, &params)?;
     let _attribution = Attribution::of(Cause::NoShowJob);
-    for booking in &missed {
-        session::check_for_cancel();
-        spi.run(&MARK, &[param(clinic), param(*booking)])?;
-    }
-    Ok(missed.len() as i64)
+    let job = Job {
+        name: "mark_no_shows",
+        row: "booking",
+        pick: &|pick| picked(spi, clinic, until, pick, &MISSED, &OTHER_MISSED),
+        change: &|bookings| {
+            for booking in bookings {
+                session::check_for_cancel();
+                spi.run(&MARK, &[param(clinic), param(*booking)])?;
+            }
+            Ok(())
+        },
+    };
+    job.run()
 }
 
 /// Cancels holds that have expired, as a writer does who needs their place.
-fn expire(spi: &Spi, clinic: i64) -> Result<i64> {
-    let params = [param(clinic), instant_param(session::now()), param(MAX_ROWS)];
-    let expired: Vec<i64> = spi.values(&EXPIRED, Access::Latest, &params)?;
-    load::expire(spi, clinic, &expired)?;
-    Ok(expired.len() as i64)
+fn expire(spi: &Spi, clinic: i64) -> Result<Outcome> {
+    let job = Job {
+        name: "expire_holds",
+        row: "booking",
+        pick: &|pick| picked(spi, clinic, session::now(), pick, &EXPIRED, &OTHER_EXPIRED),
+        change: &|holds| load::expire(spi, clinic, holds),
+    };
+    job.run()
 }
 
 statements! {
@@ -190,14 +242,15 @@ impl Cron {
 fn schedule_jobs(args: &Args) -> Result<pg_sys::Datum> {
     let ScheduleJobs { schedule } = ScheduleJobs::read(args)?;
     let schedule = schedule.unwrap_or_else(|| "* * * * *".to_owned());
-    clinic::require_schema()?;
+    // Otherwise it would be a job that fails every minute.
+    access::require(c"bookings", Privilege::Update)?;
     spi::connect(|spi| {
         let cron = Cron::read(spi)?;
         if !cron.is_here {
             return Err(cron.missing());
         }
         let params = [param(CRON_JOB), param(schedule.as_str()), param(cron.command.as_str())];
-        let job: Option<i64> = keeping_origin(|| spi.value(&SCHEDULE, Access::Latest, &params))?;
+        let job: Option<i64> = spi.value(&SCHEDULE, Access::Latest, &params)?;
         Ok((job.unwrap_or_default(), cron.command))
     })
     .map(|(job, command)| {

@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 use super::override_reason;
 use crate::pg::booking::writes::place::{Request, queue};
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic;
@@ -117,8 +118,12 @@ fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
 /// Books or holds, unless the request did before, and answers the booking.
 fn place(args: &Args, request: &Request) -> Result<pg_sys::Datum> {
     let mut rows = Rows::<BookingRow>::new(args);
+    access::require(c"bookings", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, request.wanted.clinic, Access::Latest)?;
+        if let Some(request_id) = &request.request_id {
+            session::queue_for_request(opened.clinic, request_id);
+        }
         queue(&opened, request.start)?;
         let id = match request.booked_before(spi, opened.clinic)? {
             Some(booked) => booked,

@@ -1,17 +1,17 @@
 //! book_series: books several slots as book_slot does, all or none.
 
-use std::collections::BTreeSet;
-
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::series::MAX_COUNT;
 use pg_clinic_core::ids::BookingId;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
 use crate::pg::booking::writes::place::{Request, used_otherwise};
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
@@ -53,6 +53,7 @@ fn book_series(args: &Args) -> Result<pg_sys::Datum> {
     let series = Series::new(BookSeries::read(args)?)?;
     let mut rows = Rows::<BookingRow>::new(args);
     let _attribution = Attribution::function("book_series", None);
+    access::require(c"bookings", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, series.clinic, Access::Latest)?;
         series.queue(spi, &opened)?;
@@ -118,18 +119,21 @@ impl Series {
     /// Waits for its turn on all days that the series touches, ascending, before anything is written: two series that
     /// meet on several days never wait for each other crosswise.
     fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
+        if let Some(request_id) = &self.request_id {
+            session::queue_for_request(opened.clinic, request_id);
+        }
+        session::keep_time_zone(opened.clinic);
         let ids = |id: fn(&Request) -> i64| param(self.requests.iter().map(id).collect::<Vec<_>>());
         let params = [param(opened.clinic), ids(|request| request.provider), ids(|request| request.room)];
         let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
         let found = find_type(spi, opened.clinic, &self.appointment_type, Access::Latest)?;
-        let reach = found.map_or(0, |found| found.duration_minutes) + pause.unwrap_or_default();
+        let duration = found.map_or(0, |found| found.duration_minutes.0.0);
+        let reach = duration.saturating_add(pause.unwrap_or_default());
         let starts = || self.requests.iter().map(|request| request.start);
         if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
             let zone = opened.settings(first, last)?.zone;
-            let days: BTreeSet<_> = starts()
-                .flat_map(|start| days_between(&zone, start, start + Minutes(reach.max(1))))
-                .collect();
-            session::queue_for_days(opened.clinic, &days);
+            let days = starts().flat_map(|start| days_between(&zone, start, start + Minutes(reach.max(1))));
+            session::queue_for_days(&Days::of(opened.clinic, days));
         }
         Ok(())
     }

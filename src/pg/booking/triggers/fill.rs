@@ -1,11 +1,11 @@
-//! Fills the derived columns of a booking, whatever the client gave. Never refuses a place: a place that can't be had
-//! gets values that a named constraint refuses.
-
-use std::collections::BTreeSet;
+//! Fills the derived columns of a booking, whatever the client gave. Refuses no place but on a full day: another place that
+//! can't be had gets values that a named constraint refuses.
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -13,15 +13,17 @@ use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
 
 use super::columns::{BookingColumns, bounds};
+use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times};
 use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
-use crate::pg::platform::error::Result;
+use crate::pg::platform::error::{ClinicError, Result};
 use crate::pg::platform::session::{self, ActingAsOwner};
-use crate::pg::platform::spi::{self, Param, Spi};
-use crate::pg::platform::trigger::{Call, Values, attnum};
+use crate::pg::platform::spi::{self, Spi};
+use crate::pg::platform::structure::{self, Need};
+use crate::pg::platform::trigger::{Call, Change, Values, misplaced};
 
 /// A booking as one version of the row says.
 struct Booking {
@@ -33,23 +35,25 @@ struct Booking {
     /// As the row says; what a client gave counts for nothing.
     provider_busy_until: Option<Instant>,
     room_busy_until: Option<Instant>,
+    /// `None` where it is on no list.
+    status: Option<Status>,
     occupies: bool,
 }
-
-/// A column's position and its new value.
-type Change = (usize, Param);
 
 /// The trigger `fill_booking`.
 pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "bookings", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let desc = call.desc();
-    let table = Table { relation: call.data.tg_relation, columns: BookingColumns::find(&call)? };
+    let relation = call.data.tg_relation;
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(relation) };
+    // The table is there: the trigger stands on it.
+    let verdict = structure::verdict("bookings")?.ok_or_else(misplaced)?;
+    let table = Table { relation, columns: BookingColumns::find(&call)?, verdict };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
     let old = call.old().map(values);
     let before = old.as_ref().and_then(|old| table.booking(old));
-    // SAFETY: the trigger's relation is open.
-    let _owner = unsafe { ActingAsOwner::of(table.relation) };
 
     let Some(tuple) = call.new_row() else {
         if let Some(before) = before {
@@ -59,11 +63,23 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     };
     let new = values(tuple);
     let mut changes = overridden_by(&table.columns, &new, old.as_ref());
+    let booking = table.booking(&new);
+    if !session::is_replica() && !frees_time(before.as_ref(), booking.as_ref()) {
+        table.verdict.require(Need::Place)?;
+    }
     // With a NULL where none is allowed there is no place to fill in; NOT NULL refuses the row.
-    if let Some(booking) = table.booking(&new) {
+    if let Some(booking) = booking {
         changes.extend(table.place_columns(old.as_ref(), before.as_ref(), &booking)?);
     }
-    Ok(modified(tuple, desc, &changes))
+    Ok(call.changed(&changes))
+}
+
+/// Whether a booking stays where it was and takes no time any more. That is never refused: where the constraints are gone,
+/// it is how a collision is ended before they can be put back.
+fn frees_time(before: Option<&Booking>, booking: Option<&Booking>) -> bool {
+    before.zip(booking).is_some_and(|(before, booking)| {
+        !booking.has_moved(before) && booking.status.is_some_and(|status| !status.occupies())
+    })
 }
 
 /// The columns overridden_by, cancelled_at and cancellation_reason.
@@ -109,6 +125,7 @@ impl Table {
         let range = row.get::<Range<TimestampWithTimeZone>>(columns.during)?;
         let (start, end) = bounds(&range);
         let busy_until = |column: usize| row.get(column).and_then(|range| bounds(&range).1);
+        let status = row.get::<String>(columns.status).as_deref().and_then(Status::parse);
         Some(Booking {
             place: Place {
                 clinic: row.get(columns.clinic_id)?,
@@ -125,11 +142,8 @@ impl Table {
             end,
             provider_busy_until: busy_until(self.columns.provider_busy),
             room_busy_until: busy_until(self.columns.room_busy),
-            occupies: row
-                .get::<String>(columns.status)
-                .as_deref()
-                .and_then(Status::parse)
-                .is_some_and(Status::occupies),
+            status,
+            occupies: status.is_some_and(Status::occupies),
         })
     }
 
@@ -178,11 +192,17 @@ impl Table {
             (self.columns.room_busy, range(until(times.room_busy_until))),
             (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
         ];
-        let mut days = days_of(&zone, before);
-        if booking.occupies {
-            days.extend(times.days(&zone));
+        let mut days = Days::default();
+        match before {
+            Some(before) if before.place.clinic == booking.place.clinic => before.add_days(&zone, &mut days),
+            Some(before) => before.add_days(&before.place.settings(spi)?.zone(before.start)?, &mut days),
+            None if booking.occupies => met::add_days(self, spi, &booking.place, &mut days)?,
+            None => (),
         }
-        session::queue_for_days(booking.place.clinic, &days);
+        if booking.occupies {
+            days.add(booking.place.clinic, times.days(&zone));
+        }
+        session::queue_for_days(&days);
         if booking.occupies {
             if any_expired_hold(self, &booking.place) {
                 booking.place.expire_holds(spi, &times, false)?;
@@ -194,7 +214,8 @@ impl Table {
         Ok(changes)
     }
 
-    /// The lowest free seat; one above the cap where the day is full, so that the CHECK refuses it.
+    /// The lowest free seat. A full day is refused as the CHECK would refuse it, whose error prints the whole row into the
+    /// server's log.
     fn seat(&self, spi: &Spi, booking: &Booking, settings: &Settings, times: &Times) -> Result<Vec<Change>> {
         let place = &booking.place;
         let limit = if place.is_overbooked { place.overbook_limit(spi)? } else { settings.daily_cap };
@@ -204,8 +225,26 @@ impl Table {
             place.expire_holds(spi, times, true)?;
             seats = Seats::read(self, place, times.date)?;
         }
-        Ok(seated(&self.columns, place.is_overbooked, seats.choose(limit), limit, place.is_overridden))
+        let seat = seats.choose(limit);
+        if seat > limit && !place.is_overridden {
+            return Err(full(place, times.date, limit));
+        }
+        Ok(seated(&self.columns, place.is_overbooked, seat, limit, place.is_overridden))
     }
+}
+
+/// The error for a day without a free seat.
+fn full(place: &Place, date: NaiveDate, limit: i32) -> ClinicError {
+    let (code, what) = if place.is_overbooked {
+        (Code::OverbookCap, "overbooking limit")
+    } else {
+        (Code::DailyCap, "daily cap")
+    };
+    let provider = place.provider;
+    let message = format!("the slot can't be booked: {}", code.describe());
+    ClinicError::refused(&code.constraint(), "bookings", message)
+        .detail(format!("{code}: provider {provider} has reached the {what} of {limit} on {date}."))
+        .hint("find_slots() gives places that are free. With an override_reason it can be booked beyond the limit.")
 }
 
 impl Booking {
@@ -234,6 +273,13 @@ impl Booking {
             room_busy_until: self.room_busy_until?,
         })
     }
+
+    /// Adds the local dates that it touches, if it occupies time.
+    fn add_days(&self, zone: &Zone, days: &mut Days) {
+        if let Some(times) = self.times(zone).filter(|_| self.occupies) {
+            days.add(self.place.clinic, times.days(zone));
+        }
+    }
 }
 
 /// Queues a change of a booking that stays where it is: even a new name is a new version of the row, for which writers
@@ -257,7 +303,9 @@ fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Optio
     };
     let place = booking.map_or(&before.place, |booking| &booking.place);
     let zone = place.settings(spi)?.zone([start])?;
-    session::queue_for_days(before.place.clinic, &days_of(&zone, Some(before)));
+    let mut days = Days::default();
+    before.add_days(&zone, &mut days);
+    session::queue_for_days(&days);
     Ok(Some(zone))
 }
 
@@ -310,30 +358,4 @@ fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
         no_seat(columns)
     });
     changes
-}
-
-/// The local dates that a booking touches, if it occupies time.
-fn days_of(zone: &Zone, booking: Option<&Booking>) -> BTreeSet<NaiveDate> {
-    let times = booking.filter(|booking| booking.occupies).and_then(|booking| booking.times(zone));
-    times.map(|times| times.days(zone).into_iter().collect()).unwrap_or_default()
-}
-
-/// The tuple with the changes made.
-fn modified(tuple: pg_sys::HeapTuple, desc: pg_sys::TupleDesc, changes: &[Change]) -> pg_sys::Datum {
-    let mut attnums: Vec<_> = changes.iter().map(|(column, _)| attnum(*column)).collect();
-    let mut values: Vec<_> =
-        changes.iter().map(|(_, value)| value.unwrap_or(pg_sys::Datum::null())).collect();
-    let mut nulls: Vec<_> = changes.iter().map(|(_, value)| value.is_none()).collect();
-    // SAFETY: the three arrays have one entry a change; the tuple has this descriptor. The copy is made in the
-    // trigger's memory context.
-    unsafe {
-        pg_sys::Datum::from(pg_sys::heap_modify_tuple_by_cols(
-            tuple,
-            desc,
-            attnums.len() as std::ffi::c_int,
-            attnums.as_mut_ptr(),
-            values.as_mut_ptr(),
-            nulls.as_mut_ptr(),
-        ))
-    }
 }

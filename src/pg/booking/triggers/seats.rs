@@ -24,7 +24,7 @@ pub(super) struct Seats {
 /// Whether any hold of the clinic has expired: a cheap look before every booking.
 pub(super) fn any_expired_hold(table: &Table, place: &Place) -> bool {
     // Without the index the longer query decides.
-    let Some(index) = table.index(c"bookings_hold_idx") else { return true };
+    let Some(index) = table.index("bookings_hold_idx") else { return true };
     let keys = [
         Key::equals(table.columns.clinic_id, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
         Key::at_most(
@@ -79,9 +79,9 @@ impl Seats {
         snapshot: pg_sys::Snapshot,
     ) -> Result<Self> {
         let (index, seat) = if place.is_overbooked {
-            (c"bookings_overbook_seat", table.columns.overbook_seat)
+            ("bookings_overbook_seat", table.columns.overbook_seat)
         } else {
-            (c"bookings_day_seat", table.columns.day_seat)
+            ("bookings_day_seat", table.columns.day_seat)
         };
         let keys = [
             Key::equals(table.columns.clinic_id, pg_sys::F_INT8EQ, pg_sys::Datum::from(place.clinic)),
@@ -93,9 +93,11 @@ impl Seats {
             ),
         ];
         let index = table.index(index).ok_or_else(|| {
-            ClinicError::new(SqlState::SetUp, "clinic.bookings lacks a constraint that keeps seats apart")
-                .detail(format!("It has no {}.", index.to_string_lossy()))
-                .hint("Put it back: see sql/schema/bookings.sql of pg_clinic.")
+            ClinicError::new(
+                SqlState::SetUp,
+                format!("constraint {index} on clinic.bookings is missing or was altered"),
+            )
+            .hint("Put it back: select upgrade_clinic()")
         })?;
         let mut seats = Self { taken: Vec::new(), expired: Vec::new() };
         // SAFETY: the snapshot is as promised; the constraint's index begins with these columns.

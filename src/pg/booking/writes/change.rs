@@ -1,18 +1,16 @@
 //! A booking that is there already: locked, and moved. The row is locked first, then the day: the order plain SQL has, too.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use super::place::{load_place, refuse_or_override, vanished};
 use crate::pg::booking::load::Place;
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
@@ -98,7 +96,7 @@ impl Locked {
     ) -> Result<()> {
         let mut all = vec![param(self.clinic), param(self.id)];
         all.extend_from_slice(params);
-        let updated = keeping_origin(|| spi.execute(statement, Access::Latest, &all, 0))?;
+        let updated = spi.execute(statement, Access::Latest, &all, 0)?;
         if updated.is_empty() { Err(vanished()) } else { Ok(()) }
     }
 
@@ -182,12 +180,13 @@ impl Target {
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
+        session::keep_time_zone(locked.clinic);
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
         let end = Instant(self.start.0 + locked.during.micros());
-        let mut days = BTreeSet::from_iter(locked.days(&zone));
-        days.extend(settings.times(&zone, Span { start: self.start, end }).days(&zone));
-        session::queue_for_days(opened.clinic, &days);
+        let mut days = Days::of(opened.clinic, locked.days(&zone));
+        days.add(opened.clinic, settings.times(&zone, Span { start: self.start, end }).days(&zone));
+        session::queue_for_days(&days);
         Ok(())
     }
 

@@ -1,18 +1,17 @@
 //! A place is booked: behind other writers of the day, judged on the newest rows, inserted.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::ids::BookingId;
+use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::Instant;
 use pg_clinic_core::time::zone::Zone;
 
 use super::refusal;
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, instant_param, param, statements};
@@ -25,7 +24,7 @@ statements! {
     SAME_REQUEST(INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID,
                  BOOLOID) =
         "select b.id,
-           (request->>'appointment_type_id')::bigint is not distinct from $3
+           ($3 is null or (request->>'appointment_type_id')::bigint = $3)
            and (request->>'provider_id')::bigint = $4 and (request->>'room_id')::bigint = $5
            and lower((request->>'during')::tstzrange) = $6
            and request->>'patient_name' is not distinct from $7 and request->>'patient_id' is not distinct from $8
@@ -88,7 +87,7 @@ impl Request {
             earlier,
         )?;
         let row = self.row(&loaded, must_override);
-        keeping_origin(|| spi.value(&INSERT, Access::Latest, &row))?.ok_or_else(vanished)
+        spi.value(&INSERT, Access::Latest, &row)?.ok_or_else(vanished)
     }
 
     fn refusals(&self, loaded: &Loaded) -> Vec<Refusal> {
@@ -98,11 +97,15 @@ impl Request {
     /// The booking that the same request made before.
     pub fn booked_before(&self, spi: &Spi, clinic: i64) -> Result<Option<i64>> {
         let Some(request_id) = &self.request_id else { return Ok(None) };
-        let appointment_type = find_type(spi, clinic, &self.wanted.appointment_type, Access::Latest)?;
+        // A name that no type has any more, as it was renamed, says nothing: ids are compared.
+        let appointment_type = match &self.wanted.appointment_type {
+            TypeKey::Id(id) => Some(*id),
+            key => find_type(spi, clinic, key, Access::Latest)?.map(|found| found.id),
+        };
         let params = [
             param(clinic),
             param(request_id.as_str()),
-            appointment_type.and_then(|found| param(found.id)),
+            appointment_type.and_then(param),
             param(self.provider),
             param(self.room),
             instant_param(self.start),
@@ -152,8 +155,9 @@ pub fn used_otherwise(detail: String) -> ClinicError {
 /// Waits until it is this transaction's turn to write to the local date of `start`. The trigger queues for later dates,
 /// if the booking touches any: that is the order everybody has.
 pub fn queue(opened: &Opened, start: Instant) -> Result<()> {
+    session::keep_time_zone(opened.clinic);
     let zone: Zone = opened.settings(start, start)?.zone;
-    session::queue_for_days(opened.clinic, &BTreeSet::from([zone.local_date(start)]));
+    session::queue_for_days(&Days::of(opened.clinic, [zone.local_date(start)]));
     Ok(())
 }
 

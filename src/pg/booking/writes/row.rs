@@ -93,16 +93,17 @@ pub fn push_booking(spi: &Spi, clinic: i64, id: i64, rows: &mut Rows<BookingRow>
     rows.push_table(&table)
 }
 
-/// Adds a cancelled booking to an answer, with the candidates for its place.
+/// Adds a cancelled booking to an answer, with the candidates for its place; `None` where they aren't known.
 pub fn push_cancelled(
     spi: &Spi,
     clinic: i64,
     id: i64,
-    candidates: Vec<Json>,
+    candidates: Option<Vec<Json>>,
     rows: &mut Rows<CancelledBooking>,
 ) -> Result<()> {
-    let count = candidates.len() as i32;
-    let params = [param(clinic), param(id), param(count), param(pgrx::JsonB(Json::Array(candidates)))];
+    let count = candidates.as_ref().and_then(|candidates| param(candidates.len() as i32));
+    let documents = candidates.and_then(|candidates| param(pgrx::JsonB(Json::Array(candidates))));
+    let params = [param(clinic), param(id), count, documents];
     let table = spi.execute(&CANCELLED, Access::Latest, &params, 1)?;
     if table.is_empty() {
         return Err(vanished());

@@ -8,9 +8,10 @@ use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 
 use super::timetable::{Timetable, TimetableQuery};
-use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::slots::load::rows::booked_span;
 
 statements! {
     /// Bookings that occupy time, and no-shows, by id. Each of the two has an index of its own.
@@ -84,8 +85,7 @@ pub fn entries(spi: &Spi, clinic: i64, query: &TimetableQuery) -> Result<Vec<Ent
 
 fn entry(row: AppointmentRow) -> Result<Entry> {
     let AppointmentRow { id, slot_start, slot_end, .. } = row;
-    let during = Span::new(slot_start, slot_end)
-        .ok_or_else(|| ClinicError::new(SqlState::Internal, format!("booking {id} has no valid time")))?;
+    let during = booked_span(id, slot_start, slot_end)?;
     let appointment = Appointment {
         id: BookingId(id),
         provider: ProviderId(row.provider_id),

@@ -13,9 +13,9 @@ mod rounds;
 
 use super::plans::{assigned, no_roster};
 use super::record::{carry_on, stopped};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
-use crate::pg::platform::attribution::{self, Attribution};
-use crate::pg::platform::caught::keeping_origin;
+use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
@@ -59,9 +59,8 @@ statements! {
              where a.clinic_id = p.clinic_id and a.shift_id = p.shift_id and a.staff_id = p.staff_id)
          order by p.shift_id, p.staff_id returning id";
     /// Marks the plan as promoted.
-    PROMOTED(INT8OID, INT8OID, TEXTOID, TEXTOID) =
-        "update clinic.plans set promoted_by = $3, promoted_at = now(), promotion_reason = $4
-         where clinic_id = $1 and id = $2";
+    PROMOTED(INT8OID, INT8OID, TEXTOID) =
+        "update clinic.plans set promoted_at = now(), promotion_reason = $3 where clinic_id = $1 and id = $2";
 }
 
 signatures! {
@@ -88,6 +87,7 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
     }
     let as_is = as_is.unwrap_or(false);
     let mut rows = Rows::<PromotedPlan>::new(args);
+    access::require(c"plans", Privilege::Update)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
         let key = [param(opened.clinic), param(plan_id)];
@@ -110,8 +110,8 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
                 (rounds::replace(spi, key, visits)?, judged.message(""))
             }
         };
-        let promoted = [key[0], key[1], param(attribution::actor()), param(reason.as_str())];
-        keeping_origin(|| spi.run(&PROMOTED, &promoted))?;
+        let promoted = [key[0], key[1], param(reason.as_str())];
+        spi.run(&PROMOTED, &promoted)?;
         rows.push(PromotedPlan {
             plan_id: plan.id.into(),
             from_date: plan.from.into(),
@@ -239,7 +239,7 @@ pub(super) fn replaced(
     let KeptRow { kept, sources } = spi
         .row(kept, Access::Latest, params)?
         .ok_or_else(|| ClinicError::new(SqlState::Internal, "the record was not read"))?;
-    let deleted = keeping_origin(|| Ok(spi.execute(remove, Access::Latest, params, 0)?.len()))?;
-    let inserted = keeping_origin(add)?;
+    let deleted = spi.execute(remove, Access::Latest, params, 0)?.len();
+    let inserted = add()?;
     Ok(Replaced { inserted: inserted as i64, deleted: deleted as i64, kept, sources })
 }

@@ -19,7 +19,6 @@ use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::{self, Attribution};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Required, Rows, signatures};
@@ -201,7 +200,7 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
             param(attribution::actor()),
             param(approval.reason.as_str()),
         ];
-        let id: Option<i64> = keeping_origin(|| spi.value(&APPROVE, Access::Latest, &params))?;
+        let id: Option<i64> = spi.value(&APPROVE, Access::Latest, &params)?;
         Ok(pg_sys::Datum::from(id.unwrap_or_default()))
     })
 }
@@ -250,7 +249,7 @@ fn swap_assignments(args: &Args) -> Result<pg_sys::Datum> {
         let _attribution = Attribution::function_from("swap_assignments", reason, "swap".to_owned());
         let params =
             [param(clinic), param(first.id), param(second.id), param(second.staff.0), param(first.staff.0)];
-        keeping_origin(|| spi.run(&SWAP, &params))?;
+        spi.run(&SWAP, &params)?;
         for (old, new) in [(first, second), (second, first)] {
             rows.push(SwappedAssignment {
                 assignment_id: old.id.into(),

@@ -17,8 +17,7 @@ use serde_json::Value;
 
 use super::record::unknown_kind;
 use crate::pg::platform::args::{Args, sql_functions};
-use crate::pg::platform::attribution;
-use crate::pg::platform::caught::keeping_origin;
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::json_param;
@@ -38,13 +37,15 @@ sql_functions! {
 
 statements! {
     /// A new plan.
-    DRAFT(INT8OID, DATEOID, DATEOID, JSONBOID, INT8OID, TEXTOID) =
-        "insert into clinic.plans (clinic_id, kind, from_date, to_date, options, parent_plan_id, created_by)
-         values ($1, 'roster', $2, $3, $4, $5, $6) returning id";
+    DRAFT(INT8OID, DATEOID, DATEOID, JSONBOID, INT8OID) =
+        "insert into clinic.plans (clinic_id, kind, from_date, to_date, options, parent_plan_id)
+         values ($1, 'roster', $2, $3, $4, $5) returning id";
     /// Copies those of its parent's locks that are about its dates.
     INHERIT_LOCKS(INT8OID, INT8OID, INT8OID) =
-        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, shift_id, from_date, to_date, created_by)
-         select l.clinic_id, p.id, l.action, l.staff_id, l.shift_id, l.from_date, l.to_date, l.created_by
+        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, shift_id, from_date, to_date, created_by,
+           created_login)
+         select l.clinic_id, p.id, l.action, l.staff_id, l.shift_id, l.from_date, l.to_date, l.created_by,
+           l.created_login
          from clinic.locks l
          join clinic.plans p on p.clinic_id = l.clinic_id and p.id = $2
          join clinic.clinics c on c.id = l.clinic_id
@@ -54,8 +55,8 @@ statements! {
            and (s.id is null or (lower(s.during) at time zone c.time_zone)::date between p.from_date and p.to_date)
          order by l.id";
     /// Adds a lock that keeps everything up to a date.
-    KEEP(INT8OID, INT8OID, DATEOID, TEXTOID) =
-        "insert into clinic.locks (clinic_id, plan_id, action, to_date, created_by) values ($1, $2, 'keep', $3, $4)";
+    KEEP(INT8OID, INT8OID, DATEOID) =
+        "insert into clinic.locks (clinic_id, plan_id, action, to_date) values ($1, $2, 'keep', $3)";
     /// Locks the plan: of two who solve it, one waits.
     LOCK_PLAN(INT8OID, INT8OID) = "select from clinic.plans where clinic_id = $1 and id = $2 for no key update";
 }
@@ -124,22 +125,21 @@ impl Draft {
         if let Some(parent) = self.parent {
             plan(spi, opened, parent, Access::Latest)?;
         }
-        let actor = attribution::actor();
         let params = [
             param(opened.clinic),
             date_param(self.from),
             date_param(self.to),
             json_param(&self.options)?,
             self.parent.and_then(param),
-            param(actor.as_str()),
         ];
-        let id: Option<i64> = keeping_origin(|| spi.value(&DRAFT, Access::Latest, &params))?;
+        let id: Option<i64> = spi.value(&DRAFT, Access::Latest, &params)?;
         let id = id.unwrap_or_default();
         if let Some(parent) = self.parent {
+            let _attribution = Attribution::of(Cause::Inheritance);
             spi.run(&INHERIT_LOCKS, &[param(opened.clinic), param(id), param(parent)])?;
         }
         if let Some(last) = kept_until(self.from, self.keep_before) {
-            spi.run(&KEEP, &[param(opened.clinic), param(id), date_param(last), param(actor.as_str())])?;
+            spi.run(&KEEP, &[param(opened.clinic), param(id), date_param(last)])?;
         }
         Ok(id)
     }

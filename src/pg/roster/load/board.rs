@@ -14,6 +14,7 @@ use crate::pg::platform::clinic::{Opened, check_period, clinic_name};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
+use crate::pg::platform::values::without_time;
 
 /// Most shifts of one picture: it bounds its memory, and nobody could look at more.
 pub const MAX_SHIFTS: usize = 10_000;
@@ -180,7 +181,7 @@ fn shifts(spi: &Spi, clinic: i64, zone: &Zone, reach: Span) -> Result<Vec<Shift>
 }
 
 fn shift(row: ShiftRow, zone: &Zone) -> Result<Shift> {
-    let damaged = || ClinicError::new(SqlState::Internal, format!("shift {} has no valid time", row.id));
+    let damaged = || without_time("shift", "shifts", row.id);
     let during = Span::new(row.starts_at, row.ends_at).ok_or_else(damaged)?;
     Ok(Shift {
         id: ShiftId(row.id),

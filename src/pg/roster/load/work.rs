@@ -11,9 +11,10 @@ use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use super::{KNOWN_DAYS, MAX_ROWS, MAX_SHIFTS, RosterQuery, bounded};
-use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::{OpenDate, row};
 use crate::pg::platform::spi::{Access, Param, Spi, Statement, date_param, instant_param, param, statements};
+use crate::pg::platform::values::without_time;
 
 statements! {
     /// The shifts of the dates ($4 to $5), and of the time around them ($2 to $3) those that somebody works, by id.
@@ -161,9 +162,8 @@ impl Reader<'_> {
     }
 
     fn shift(&self, row: ShiftRow) -> Result<Shift> {
-        let during = Span::new(row.starts_at, row.ends_at).ok_or_else(|| {
-            ClinicError::new(SqlState::Internal, format!("shift {} has no valid time", row.id))
-        })?;
+        let during =
+            Span::new(row.starts_at, row.ends_at).ok_or_else(|| without_time("shift", "shifts", row.id))?;
         let (kind, provider) = (row.shift_kind, row.provider_id.map(ProviderId));
         let date = self.zone.local_date(during.start);
         let (start, end) = (self.zone.wall_time(during.start), self.zone.wall_time(during.end));

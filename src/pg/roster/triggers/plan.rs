@@ -3,7 +3,7 @@
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::Args;
-use crate::pg::platform::attribution;
+use crate::pg::platform::attribution::{self, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session::ActingAsOwner;
 use crate::pg::platform::spi::{self, Access, param, statements};
@@ -60,39 +60,86 @@ pub(super) fn keep_answer(args: &Args) -> Result<pg_sys::Datum> {
     )
 }
 
-/// The triggers `keep_promoted_assignments` and `keep_scores`.
+/// What a table of rows of a plan keeps, where only functions write them.
+struct Kept {
+    /// In the plural.
+    what: &'static str,
+    by: &'static str,
+    instead: &'static str,
+}
+
+impl Kept {
+    /// `None` for assignments, which people may edit until the plan is promoted.
+    fn of(table: &str) -> Option<Self> {
+        const PLAN_AGAIN: &str =
+            "Change what the rounds are planned from, and plan them again: select * from plan_rounds(…)";
+        let (what, by, instead) = match table {
+            "plan_scores" => (
+                "scores",
+                "A solver writes them with the plan they are of.",
+                "Change clinic.rules or clinic.rule_overrides, and solve the plan again.",
+            ),
+            "visit_trace" => ("traces", "They say what planning considered.", PLAN_AGAIN),
+            "smoothing_moves" => ("moves", "They say what smoothing did.", PLAN_AGAIN),
+            "exceptions" => (
+                "exceptions",
+                "They say what planning couldn't place, and who decided what became of it.",
+                "select * from resolve_exception(…)",
+            ),
+            _ => return None,
+        };
+        Some(Self { what, by, instead })
+    }
+
+    fn refusal(&self) -> ClinicError {
+        ClinicError::new(
+            SqlState::NotAllowed,
+            format!("{} of plans are written by functions only", self.what),
+        )
+        .detail(self.by)
+        .hint(self.instead)
+    }
+}
+
+/// The triggers `keep_promoted_assignments`, `keep_scores`, `keep_trace`, `keep_moves` and `keep_written`.
 pub(super) fn keep_plan_rows(args: &Args) -> Result<pg_sys::Datum> {
-    let is_score = Call::new(args)?.table().1 == "plan_scores";
-    let table = if is_score { "plan_scores" } else { "plan_assignments" };
-    let call = Call::for_row(args, table, pg_sys::TRIGGER_EVENT_BEFORE)?;
+    let table = Call::new(args)?.table().1;
+    let kept = Kept::of(&table);
+    if kept.is_none() && table != "plan_assignments" {
+        return Err(misplaced());
+    }
+    let call = Call::for_row(args, &table, pg_sys::TRIGGER_EVENT_BEFORE)?;
     let Some(row) = call.new_row().or(call.old()) else { return Err(misplaced()) };
-    if attribution::cause().is_planning() {
+    let is_function = match attribution::cause() {
+        Cause::Function("resolve_exception") => table == "exceptions" && call.event == Event::Update,
+        cause => cause.is_planning(),
+    };
+    if is_function {
         return Ok(pg_sys::Datum::from(row));
     }
-    if is_score && call.event != Event::Delete {
-        return Err(ClinicError::new(SqlState::NotAllowed, "scores of plans are written by functions only")
-            .detail("A solver writes them with the plan they are of.")
-            .hint("Change clinic.rules or clinic.rule_overrides, and solve the plan again."));
+    if let Some(kept) = &kept
+        && call.event != Event::Delete
+    {
+        return Err(kept.refusal());
     }
     let columns = Columns::find(&call, &[(c"clinic_id", pg_sys::INT8OID), (c"plan_id", pg_sys::INT8OID)])?;
     for tuple in [call.old(), call.new_row()].into_iter().flatten() {
         // SAFETY: the tuple is the trigger's and of its table.
         let values = unsafe { Values::of(tuple, call.desc()) };
-        let key = columns.0.map(|column| values.get::<i64>(column));
-        if let [Some(clinic), Some(plan)] = key
-            && is_promoted(&call, clinic, plan)?
-        {
-            return Err(promoted(plan, "changed"));
+        let [Some(clinic), Some(plan)] = columns.0.map(|column| values.get::<i64>(column)) else { continue };
+        match (is_promoted(&call, clinic, plan)?, &kept) {
+            (Some(true), _) => return Err(promoted(plan, "changed")),
+            (Some(false), Some(kept)) => return Err(kept.refusal()),
+            // An assignment, or a row that goes with its plan.
+            _ => {}
         }
     }
     Ok(pg_sys::Datum::from(row))
 }
 
-/// Whether a plan was promoted. One that is being deleted wasn't.
-fn is_promoted(call: &Call<'_>, clinic: i64, plan: i64) -> Result<bool> {
+/// Whether a plan was promoted; `None` where it is gone, or is being deleted.
+fn is_promoted(call: &Call<'_>, clinic: i64, plan: i64) -> Result<Option<bool>> {
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
-    let found =
-        spi::connect(|spi| spi.value::<bool>(&IS_PROMOTED, Access::Latest, &[param(clinic), param(plan)]))?;
-    Ok(found == Some(true))
+    spi::connect(|spi| spi.value::<bool>(&IS_PROMOTED, Access::Latest, &[param(clinic), param(plan)]))
 }

@@ -10,8 +10,7 @@ use pg_clinic_core::time::interval::Span;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, range, sql_functions};
-use crate::pg::platform::attribution::{self, Attribution};
-use crate::pg::platform::caught::keeping_origin;
+use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened, check_period};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session;
@@ -43,12 +42,11 @@ statements! {
     OUTCOME(INT8OID, INT8OID, TEXTOID) =
         "update clinic.visits set outcome = $3 where clinic_id = $1 and id = $2 and outcome is null";
     /// Makes the client due on another date.
-    REQUEST(INT8OID, INT8OID, DATEOID, TEXTOID, TEXTOID, TEXTOID) =
-        "insert into clinic.client_events (clinic_id, client_id, on_date, kind, made_by, reason)
-         values ($1, $2, $3, $6, $4, $5)";
+    REQUEST(INT8OID, INT8OID, DATEOID, TEXTOID, TEXTOID) =
+        "insert into clinic.client_events (clinic_id, client_id, on_date, kind, reason) values ($1, $2, $3, $5, $4)";
     /// Closes the exception, and those that other plans have of the visit.
-    CLOSE(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, INT8OID) =
-        "update clinic.exceptions set resolution = $3, resolved_by = $4, resolved_at = now(), reason = $5, assignment_id = $6
+    CLOSE(INT8OID, INT8OID, TEXTOID, TEXTOID, INT8OID) =
+        "update clinic.exceptions set resolution = $3, resolved_at = now(), reason = $4, assignment_id = $5
          where clinic_id = $1 and visit_id = $2 and resolution is null";
 }
 
@@ -108,16 +106,14 @@ fn resolve_exception(args: &Args) -> Result<pg_sys::Datum> {
                 (None, state.result(&resolve, &zone, None, false))
             }
         };
-        let actor = attribution::actor();
         let params = [
             param(opened.clinic),
             param(state.visit.0),
             param(resolve.resolution().as_str()),
-            param(actor.as_str()),
             reason.and_then(param),
             assignment.and_then(param),
         ];
-        keeping_origin(|| spi.run(&CLOSE, &params))?;
+        spi.run(&CLOSE, &params)?;
         rows.push(ResolvedException {
             exception_id: state.id.into(),
             visit_id: state.visit.0.into(),
@@ -138,12 +134,12 @@ fn assign(
     during: Span,
 ) -> Result<Option<i64>> {
     let params = [param(opened.clinic), param(state.visit.0), param(worker.id.0), range(during)];
-    keeping_origin(|| spi.value::<i64>(&ASSIGN, Access::Latest, &params))
+    spi.value::<i64>(&ASSIGN, Access::Latest, &params)
 }
 
 fn call_off(spi: &Spi, opened: &Opened, state: &ExceptionState, outcome: VisitOutcome) -> Result<()> {
     let params = [param(opened.clinic), param(state.visit.0), param(outcome.as_str())];
-    keeping_origin(|| spi.run(&OUTCOME, &params))
+    spi.run(&OUTCOME, &params)
 }
 
 fn request(
@@ -153,14 +149,12 @@ fn request(
     new_date: NaiveDate,
     reason: Option<&str>,
 ) -> Result<()> {
-    let actor = attribution::actor();
     let params = [
         param(opened.clinic),
         param(state.client.0),
         date_param(new_date),
-        param(actor.as_str()),
         reason.and_then(param),
         param(ClientEventKind::WalkIn.as_str()),
     ];
-    keeping_origin(|| spi.run(&REQUEST, &params))
+    spi.run(&REQUEST, &params)
 }

@@ -133,7 +133,7 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
             notes: &loaded.notes,
             without: &staff(&without),
         };
-        let rounds = plan_day(&mut loaded.day, &decided, existing.as_deref());
+        let rounds = plan_day(&mut loaded.day, &decided, existing.as_deref(), &mut session::check_for_cancel);
         let solve_ms = began.elapsed().as_secs_f64() * 1e3;
         for idle in idle_locks(&locks, &rounds, &loaded.names()) {
             pgrx::notice!("{idle}");
@@ -225,7 +225,7 @@ fn replanned(
         notes: &loaded.notes,
         without: &staff(without),
     };
-    let replan = replan_day(&mut loaded.day, &decided, from);
+    let replan = replan_day(&mut loaded.day, &decided, from, &mut session::check_for_cancel);
     let solve_ms = began.elapsed().as_secs_f64() * 1e3;
     let (rounds, moved) = (replan.plan, replan.moved);
     Ok(Planned { opened, id, date, loaded, rounds, moved, fingerprint, solve_ms })

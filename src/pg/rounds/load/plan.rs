@@ -14,14 +14,18 @@ use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::{document, documents, row, unreadable};
 use crate::pg::platform::spi::{Access, Spi, date_param, param, statements};
+use crate::pg::platform::values::without_time;
 use crate::pg::roster::load::{Plan, any_plan};
 
 statements! {
-    /// The trace of visits from $3 to $4, by visit.
-    TRACE(INT8OID, INT8OID, INT8OID, INT8OID) =
+    /// The trace of a visit.
+    TRACE(INT8OID, INT8OID, INT8OID) =
         "select visit_id, kind, decision, staff_id, starts_at, considered::jsonb from clinic.visit_trace
-         where clinic_id = $1 and plan_id = $2 and visit_id between $3 and $4 order by visit_id";
-    /// Their assignments, by visit.
+         where clinic_id = $1 and plan_id = $2 and visit_id = $3";
+    /// All visits of a plan, by visit.
+    KINDS(INT8OID, INT8OID) =
+        "select visit_id, kind from clinic.visit_trace where clinic_id = $1 and plan_id = $2 order by visit_id";
+    /// Assignments of visits from $3 to $4, by visit.
     ASSIGNMENTS(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select visit_id, staff_id, lower(during) as starts_at, upper(during) as ends_at, travel_minutes
          from clinic.plan_assignments
@@ -44,6 +48,14 @@ statements! {
         "select id from clinic.plans
          where clinic_id = $1 and kind = 'rounds' and from_date = $2 and promoted_at is not null
          order by promoted_at desc, id desc limit 1";
+}
+
+row! {
+    /// A visit and its kind.
+    struct KindRow {
+        visit_id: i64,
+        kind: VisitKind as "clinic.visit_trace",
+    }
 }
 
 row! {
@@ -120,10 +132,12 @@ pub fn rounds_plan(spi: &Spi, opened: &Opened, id: i64, access: Access) -> Resul
     }
 }
 
-/// Reads a plan with its trace.
+/// Reads a plan without its trace, which is long and tells only why.
 pub fn stored(spi: &Spi, opened: &Opened, id: i64) -> Result<Stored> {
     let plan = rounds_plan(spi, opened, id, Access::Snapshot)?;
-    read(spi, opened, plan, (i64::MIN, i64::MAX))
+    let kinds = spi.rows::<KindRow>(&KINDS, Access::Snapshot, &[param(opened.clinic), param(plan.id)])?;
+    let kinds: Vec<_> = kinds.into_iter().map(|row| (VisitId(row.visit_id), row.kind)).collect();
+    read(spi, opened, plan, (i64::MIN, i64::MAX), &kinds, Vec::new())
 }
 
 /// Reads the visit of one client from a plan, and none of the others.
@@ -132,30 +146,38 @@ pub fn stored_visit(spi: &Spi, opened: &Opened, id: i64, client: ClientId) -> Re
     let params = [param(opened.clinic), param(client.0), date_param(plan.from)];
     let visit = spi.value(&VISIT, Access::Snapshot, &params)?;
     // No visit has this id.
-    let visit = visit.unwrap_or(i64::MIN);
-    read(spi, opened, plan, (visit, visit))
-}
-
-fn read(spi: &Spi, opened: &Opened, plan: Plan, (first, last): (i64, i64)) -> Result<Stored> {
-    let access = Access::Snapshot;
-    let key = [param(opened.clinic), param(plan.id), param(first), param(last)];
-    let mut kinds = Vec::new();
-    let mut traces = Vec::new();
-    for row in spi.rows::<TraceRow>(&TRACE, access, &key)? {
+    let visit: i64 = visit.unwrap_or(i64::MIN);
+    let key = [param(opened.clinic), param(plan.id), param(visit)];
+    let (mut kinds, mut traces) = (Vec::new(), Vec::new());
+    for row in spi.rows::<TraceRow>(&TRACE, Access::Snapshot, &key)? {
         kinds.push((VisitId(row.visit_id), row.kind));
         traces.push(trace(row, plan.id)?);
     }
-    let which = Which::Planned(&kinds);
+    read(spi, opened, plan, (visit, visit), &kinds, traces)
+}
+
+fn read(
+    spi: &Spi,
+    opened: &Opened,
+    plan: Plan,
+    (first, last): (i64, i64),
+    kinds: &[(VisitId, VisitKind)],
+    trace: Vec<VisitTrace>,
+) -> Result<Stored> {
+    let access = Access::Snapshot;
+    let key = [param(opened.clinic), param(plan.id), param(first), param(last)];
+    let which = Which::Planned(kinds);
     let query = RoundsQuery { date: plan.from, which, without: &plan.options.without_staff_ids, access };
     let loaded = day(spi, opened, &query)?;
     let assignments = spi.rows::<AssignmentRow>(&ASSIGNMENTS, access, &key)?;
-    let assignments: Vec<_> = assignments.into_iter().map(|row| assignment(&row, &loaded)).collect();
+    let assignments =
+        assignments.into_iter().map(|row| assignment(&row, &loaded, &plan)).collect::<Result<Vec<_>>>()?;
     let exceptions = spi.rows::<ExceptionRow>(&EXCEPTIONS, access, &key)?;
     let rounds = RoundsPlan {
         loads: loads(&loaded.day.workers, &assignments),
         assignments,
         exceptions: exceptions.into_iter().map(exception).collect::<Result<_>>()?,
-        trace: traces,
+        trace,
         moves: spi.rows::<MoveRow>(&MOVES, access, &key)?.into_iter().map(smoothing_move).collect(),
     };
     Ok(Stored { plan, loaded, rounds })
@@ -172,17 +194,25 @@ fn trace(row: TraceRow, plan: i64) -> Result<VisitTrace> {
     VisitTrace::of_documents(visit, decision, considered).map_err(|error| unreadable(&whose(), &error))
 }
 
-fn assignment(row: &AssignmentRow, loaded: &Loaded) -> Assignment {
+fn assignment(row: &AssignmentRow, loaded: &Loaded, plan: &Plan) -> Result<Assignment> {
     let visit = VisitId(row.visit_id);
+    let during = Span::new(row.starts_at, row.ends_at)
+        .ok_or_else(|| without_time("visit", "plan_assignments", row.visit_id))?;
+    // A visit of last night may end today; one of another year would make a board without end.
+    let is_near = |at| (loaded.zone.local_date(at) - plan.from).num_days().abs() <= 1;
+    if !is_near(during.start) || !is_near(during.end) {
+        let why = format!("visit {} is on another date than the plan", row.visit_id);
+        return Err(unreadable(&format!("the rounds of plan {}", plan.id), &why));
+    }
     let request = request(loaded, visit);
-    Assignment {
+    Ok(Assignment {
         visit,
         client: request.map_or(ClientId(0), |request| request.client),
         area: request.and_then(|request| request.area),
         worker: StaffId(row.staff_id),
-        during: Span { start: row.starts_at, end: row.ends_at },
+        during,
         travel: Minutes(row.travel_minutes),
-    }
+    })
 }
 
 fn request(loaded: &Loaded, visit: VisitId) -> Option<&VisitRequest> {

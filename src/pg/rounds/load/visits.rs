@@ -14,7 +14,6 @@ use pg_clinic_core::time::windows::WeeklyWindow;
 use pg_clinic_core::time::zone::Zone;
 
 use super::{RoundsQuery, Which};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, date_param, param, statements};
@@ -400,7 +399,7 @@ pub fn add_visits(spi: &Spi, clinic: i64, zone: &Zone, date: NaiveDate) -> Resul
     let (clients, _) = read.clients(Vec::new())?;
     let list = due(zone, date, &clients, &read.events()?);
     let due: Vec<i64> = list.due.iter().map(|due| due.client.0).collect();
-    keeping_origin(|| spi.run(&ADD, &[param(clinic), param(due), date_param(date)]))
+    spi.run(&ADD, &[param(clinic), param(due), date_param(date)])
 }
 
 /// A plan's visits with start and end, by visit.

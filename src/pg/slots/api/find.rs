@@ -3,12 +3,11 @@
 use chrono::NaiveDate;
 use pg_clinic_core::booking::explain::{self, Explanation, Sentences, WhyNot};
 use pg_clinic_core::booking::reason::{Blocker, BookingKind};
-use pg_clinic_core::booking::slots::{self, LimitExceeded, Order, Question, Slot};
+use pg_clinic_core::booking::slots::{self, Found, LimitExceeded, Order, Question};
 use pg_clinic_core::time::calendar::add_days;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
-use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, at_most, moment};
 use crate::pg::platform::session::check_for_cancel;
@@ -17,6 +16,7 @@ use crate::pg::platform::signatures::{
     signatures,
 };
 use crate::pg::platform::spi::{self, Access};
+use crate::pg::platform::{access, clinic};
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
 sql_functions! {
@@ -81,6 +81,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
         access: Access::Snapshot,
     };
     let max_results = at_most(query.max_results, "max_results")?;
+    let _owner = access::finder(wanted.patient.as_deref())?;
     let (loaded, from, to) = load::question(&wanted, None, |opened| {
         let from = query.from_date.map_or_else(|| opened.today(wanted.now), Ok)?;
         Ok((from, query.to_date.unwrap_or(from)))
@@ -98,7 +99,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
     };
     let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
     let mut rows = Rows::new(args);
-    push_all(&mut rows, &loaded, &found);
+    push_all(&mut rows, &loaded, found);
     Ok(rows.done())
 }
 
@@ -123,6 +124,7 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
         access: Access::Snapshot,
     };
     let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
+    let _owner = access::finder(wanted.patient.as_deref())?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
     let horizon = opened.horizon(wanted.now)?;
@@ -149,8 +151,8 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
             order: Order::EarliestFirst,
         };
         let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
-        push_all(&mut rows, &loaded, &found);
         missing -= found.len();
+        push_all(&mut rows, &loaded, found);
         from = add_days(to, 1);
         stretch = (stretch * 2).min(LONGEST_STRETCH_DAYS);
     }
@@ -161,10 +163,10 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
 const ROWS_BETWEEN_CHECKS: usize = 4096;
 
 /// Adds slots to an answer.
-fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: &[Slot]) {
+fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: Found) {
     let names = Names::new(loaded);
     let zone = &loaded.clinic.settings.zone;
-    for (index, slot) in found.iter().enumerate() {
+    for (index, slot) in found.enumerate() {
         if index % ROWS_BETWEEN_CHECKS == 0 {
             check_for_cancel();
         }
@@ -180,10 +182,10 @@ fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: &[Slot]) {
             room_name: names.rooms[slot.room],
             quality_score: slot.quality.as_f64().into(),
             is_overbooked: slot.is_overbooked.into(),
-            preference_score: slot.preference.into(),
-            compactness_score: slot.compactness.into(),
-            room_score: slot.room_score.into(),
-            overbooking_score: slot.overbooking.into(),
+            preference_score: slot.preference.as_f64().into(),
+            compactness_score: slot.compactness.as_f64().into(),
+            room_score: slot.room_score.as_f64().into(),
+            overbooking_score: slot.overbooking_score().as_f64().into(),
         });
     }
 }
@@ -221,6 +223,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         clinic::check_instant(at, "slot_start")?;
     }
     let kind = query.is_overbooked.map(BookingKind::of);
+    let owner = access::finder(wanted.patient.as_deref())?;
     let (loaded, date, _) = load::question(&wanted, at, |opened| {
         let date = explained_date(query.on_date, at.map(|at| opened.today(at)).transpose()?, || {
             opened.today(wanted.now)
@@ -229,12 +232,16 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
     })?;
     let why_not = WhyNot { from: date, to: date, at, kind, now: wanted.now };
     let explanations = explain::explain(&loaded.clinic, &why_not, &mut check_for_cancel).map_err(too_many)?;
+    let explanations: Box<dyn Iterator<Item = Explanation>> = match owner {
+        Some(_) => Box::new(explain::hide_bookings(explanations)),
+        None => Box::new(explanations),
+    };
     let sentences = Sentences::new(&loaded.clinic, wanted.now);
     let mut rows = Rows::new(args);
     let names = Names::new(&loaded);
-    for row in &explanations {
+    for row in explanations {
         check_for_cancel();
-        rows.push(explained(&loaded, row, &sentences, &names));
+        rows.push(explained(&loaded, &row, &sentences, &names));
     }
     Ok(rows.done())
 }

@@ -7,6 +7,7 @@ use pg_clinic_core::booking::slots::{self, Order, Question};
 use pgrx::pg_sys;
 
 use super::find::too_many;
+use crate::pg::platform::access;
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -70,6 +71,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
         0,
         MAX_ALTERNATIVES.into(),
     )?;
+    let _owner = access::finder(wanted.patient.as_deref())?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let pattern = Pattern {
         count: count as usize,
@@ -138,7 +140,7 @@ impl Search {
             order: Order::BestFirst,
         };
         let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
-        let places = best_places(&loaded.clinic, &found);
+        let places = best_places(&loaded.clinic, found);
         self.loaded = Some(loaded);
         Ok(places)
     }

@@ -9,9 +9,10 @@ use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, Staf
 use pg_clinic_core::time::interval::{Instant, Span, TIME};
 
 use super::Wanted;
-use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::platform::values::without_time;
 
 statements! {
     /// Enabled overbooking rules.
@@ -188,10 +189,7 @@ pub fn occupied(spi: &Spi, clinic: i64, wanted: &Wanted, reach: &ToLoad) -> Resu
 
 /// The time of a booking, which its CHECK keeps from being empty.
 pub fn booked_span(booking: i64, start: Instant, end: Instant) -> Result<Span> {
-    Span::new(start, end).ok_or_else(|| {
-        ClinicError::new(SqlState::SetUp, format!("booking {booking} ends before it starts"))
-            .hint("A constraint of clinic.bookings was dropped or altered: correct the row and put it back.")
-    })
+    Span::new(start, end).ok_or_else(|| without_time("booking", "bookings", booking))
 }
 
 /// Staff who work with the providers in reach and have one of `skills`; reads nothing where none is required.

@@ -4,11 +4,10 @@ use pg_clinic_core::booking::clinic::AppointmentType;
 use pg_clinic_core::booking::lookup::{by_name, id_in};
 use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::text::named;
-use pg_clinic_core::time::interval::Minutes;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
-use crate::pg::platform::rows::row;
+use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 
 statements! {
@@ -23,7 +22,7 @@ row! {
     pub struct TypeRow {
         id: i64,
         name: String,
-        duration_minutes: i32,
+        duration_minutes: PartOfDay,
         required_room_type: Option<String>,
         required_equipment: Vec<String>,
         required_skills: Vec<String>,
@@ -36,7 +35,7 @@ impl From<TypeRow> for AppointmentType {
         Self {
             id: AppointmentTypeId(row.id),
             name: row.name,
-            duration: Minutes(row.duration_minutes),
+            duration: row.duration_minutes.0,
             required_room_type: row.required_room_type,
             required_equipment: row.required_equipment,
             required_skills: row.required_skills,

@@ -53,6 +53,15 @@ update clinic.appointment_types set enabled = true;
 update clinic.providers set enabled = true, max_daily_appointments = 20;
 update clinic.clinics set booking_horizon_days = 3660;
 
+-- The type was renamed meanwhile: ids are compared. By its new name, its old, which nobody has, and its id; by another's name it isn't.
+update clinic.appointment_types set name = 'Check-up' where id = 1;
+select * from pg_temp.again(type => 'Check-up');
+select * from pg_temp.again();
+select booking_id from book_slot(null, 1, 1, '2035-04-16 09:00', 'Ann', 'p1', 'c', 'r1', appointment_type_id => 1);
+call test.violates($$select * from pg_temp.again(type => 'Other')$$);
+call test.violates($$select book_slot(null, 1, 1, '2035-04-16 09:00', 'Ann', 'p1', 'c', 'r1', appointment_type_id => 99)$$);
+update clinic.appointment_types set name = 'Checkup' where id = 1;
+
 -- Neither DateStyle nor TimeZone of the two calls matter.
 set local datestyle to 'SQL, DMY';
 select booking_id from book_slot('Checkup', 1, 1, '2035-04-23 09:00+02', 'Cid', request_id => 'r2');

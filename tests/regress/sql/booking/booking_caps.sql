@@ -14,7 +14,8 @@ $$;
 call pg_temp.book('A', '2026-04-13 09:00');
 call pg_temp.book('B', '2026-04-13 10:00');
 call pg_temp.book('C', '2026-04-13 11:00');
-call test.violates($$call pg_temp.book('D', '2026-04-13 12:00')$$);
+-- Refused by the trigger as by the CHECK that stays behind it, without the row.
+call test.refused($$call pg_temp.book('D', '2026-04-13 12:00')$$);
 -- Another day has seats of its own.
 call pg_temp.book('E', '2026-04-14 09:00');
 select * from seats;
@@ -59,4 +60,6 @@ select id, patient_name, day_seat, day_capacity, override_reason, overridden_by 
 -- But no collision.
 call test.violates($$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, override_reason)
   values (2, 1, 1, 'K', '[2026-04-13 09:15,)', 'emergency')$$);
+-- An overbooked booking beyond its limit, in the same way.
+call test.refused($$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, is_overbooked, during) values (1, 1, 1, 'D', true, '[2026-04-13 09:00,)')$$);
 rollback;

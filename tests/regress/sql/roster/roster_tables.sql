@@ -68,7 +68,7 @@ call test.violates($$insert into clinic.plans (kind, from_date, to_date) values 
 call test.violates($$insert into clinic.plans (kind, from_date, to_date, status) values ('roster', '2026-04-13', '2026-04-19', 'optimal')$$);
 call test.violates($$insert into clinic.plans (kind, from_date, to_date, parent_plan_id) values ('roster', '2026-04-13', '2026-04-19', 9)$$);
 -- Promoted is who, when and why; and only what is a roster.
-call test.violates($$update clinic.plans set promoted_by = 'x'$$);
+call test.violates($$update clinic.plans set promotion_reason = 'x'$$);
 call test.violates($$update clinic.plans set status = 'INFEASIBLE', promoted_by = 'x', promoted_at = now(), promotion_reason = 'y'$$);
 call test.violates($$insert into clinic.plan_assignments (plan_id, staff_id, shift_id) values (1, 1, 1)$$);
 insert into clinic.locks (plan_id, action, staff_id, shift_id) values (1, 'assign', 1, 1);

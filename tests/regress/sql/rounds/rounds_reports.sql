@@ -69,6 +69,8 @@ insert into clinic.plan_assignments (plan_id, staff_id, visit_id, during, travel
   (3, 1, 11, '[2026-04-15 08:20, 2026-04-15 08:50)', 10), (3, 2, 12, '[2026-04-15 08:30, 2026-04-15 09:15)', 10),
   (3, 1, 13, '[2026-04-15 09:10, 2026-04-15 09:40)', 20), (3, 3, 15, '[2026-04-15 11:00, 2026-04-15 11:30)', 10),
   (6, 3, 21, '[2026-04-17 08:00, 2026-04-17 08:30)', 10);
+alter table clinic.visit_trace disable trigger keep_trace;
+alter table clinic.exceptions disable trigger keep_written;
 insert into clinic.visit_trace (plan_id, visit_id, kind, decision, staff_id, starts_at, considered)
   select plan_id, visit_id, case visit_id when 12 then 'redo' when 13 then 'walk_in' else 'scheduled' end, 'chosen', staff_id,
     lower(during), '[]'

@@ -19,6 +19,8 @@ alter table clinic.locks drop constraint locks_action, drop constraint locks_sco
 update clinic.locks set action = 'block';
 call test.refused($$select * from plan_rounds('2026-04-13', parent_plan_id => 1)$$);
 delete from clinic.locks;
+alter table clinic.visit_trace disable trigger keep_trace;
+alter table clinic.exceptions disable trigger keep_written;
 alter table clinic.visit_trace drop constraint visit_trace_kind, drop constraint visit_trace_decision, drop constraint visit_trace_placed;
 update clinic.visit_trace set kind = 'visit' where plan_id = 1 and visit_id = 1;
 call test.refused($$select explain_visit(1, 1)$$);

@@ -42,26 +42,31 @@ create function pg_temp.may(statements text[]) returns table ("nobody finder rea
   select test.as_each_role(statement), statement from unnest(statements) with ordinality s (statement, n) order by n
 $$;
 
--- Finding: by everyone who has a level.
+-- Finding: by everyone who has a level. Whether a patient has a booking is for readers.
 select * from pg_temp.may(array[
+  $$select * from find_slots('Checkup', date '2035-04-16')$$,
   $$select * from find_slots('Checkup', date '2035-04-16', patient_id => 'p1')$$,
   $$select * from find_slots(null, date '2035-04-16', appointment_type_id => 1)$$,
   $$select * from next_available('Checkup')$$,
+  $$select * from next_available('Checkup', patient_id => 'p1')$$,
   $$select * from find_series('Checkup', 1, from_date => '2035-04-16')$$,
+  $$select * from find_series('Checkup', 1, from_date => '2035-04-16', patient_id => 'p1')$$,
+  $$select * from explain_slots('Checkup', '2035-04-16')$$,
   $$select * from explain_slots('Checkup', '2035-04-16', patient_id => 'p1')$$,
+  $$select * from provider_openings('2035-04-16')$$,
+  $$select * from room_openings('2035-04-16')$$,
+  $$select * from utilization('2035-04-16')$$,
   'select current_clinic()']);
--- Reading. A finder sees when, where and who is booked, but no patient's name or contact, no reasons, no history.
+-- Reading. A finder sees who and what can be booked, no booking.
 select * from pg_temp.may(array[
   'select * from clinic.providers',
-  'select provider_id, during, status from clinic.bookings',
-  'select patient_name from clinic.bookings',
-  'select contact from clinic.bookings',
-  'select request_id from clinic.bookings',
-  'select override_reason from clinic.bookings',
-  'select cancellation_reason from clinic.bookings',
+  'select * from clinic.access_levels',
+  'select count(*) from clinic.bookings',
+  'select id from clinic.bookings',
   'select * from clinic.bookings',
   'select during from clinic.time_off',
-  'select reason from clinic.time_off',
+  'select id from clinic.staff',
+  'select * from clinic.provider_availability',
   'select * from clinic.booking_history',
   'select * from clinic.schema_version']);
 -- Booking, by function and by plain SQL.
@@ -186,9 +191,43 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 -- The expired hold was given back for it.
 select patient_name, status from clinic.bookings order by id;
 select after ->> 'patient_name' as name, operation, reason from clinic.booking_history order by id;
--- Finding and booking agree for each of them: the functions see what they need.
+-- Finding and booking agree for each of them: the functions see what they need. A finder isn't told which bookings there are.
+reset role;
+insert into clinic.overbooking_rules (max_overbook) values (1);
 set local role test_finder;
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2035-04-16');
+select distinct code, blocking_table, blocking_id, sentence from explain_slots('Checkup', slot_start => '2035-04-16 09:10', provider_id => 1) order by 1, 2, 3;
+call test.refused($$select from find_slots('Checkup', date '2035-04-16', patient_id => '')$$);
 reset role;
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2035-04-16');
+select distinct code, blocking_table, blocking_id, sentence from explain_slots('Checkup', slot_start => '2035-04-16 09:10', provider_id => 1) order by 1, 2, 3;
+-- The functions act as the owner of the tables while they run, no longer, nor after an error.
+set local role test_finder;
+select count(*) >= 0 as found, current_user from find_slots('Checkup', date '2035-04-16');
+call test.refused($$select from find_slots('Surgery', date '2035-04-16')$$);
+select current_user;
+call test.refused('select from clinic.bookings');
+reset role;
+rollback;
+-- Nobody acts as a superuser where somebody else owns a table, and could put something of his own in its place.
+begin;
+call test.clinic();
+create role test_finder;
+create role test_stranger;
+select grant_clinic_access('test_finder', 'finder');
+grant usage on schema test to public;
+create function test.found() returns bigint language sql as $$ select count(*) from find_slots('Checkup', '2035-04-16') $$;
+update clinic.clinics set booking_horizon_days = 3660;
+set local role test_finder;
+select test.found() > 0 as found;
+reset role;
+alter table clinic.scoring_profiles owner to test_stranger;
+set local role test_finder;
+call test.refused('select test.found()');
+reset role;
+call test.refused('select expire_holds()');
+alter table clinic.scoring_profiles owner to current_user;
+set local role test_finder;
+select test.found() > 0 as found;
+reset role;
 rollback;

@@ -3,6 +3,7 @@
 use pg_clinic_core::booking::clinic::{Clinic, Occupied};
 use pg_clinic_core::booking::explain::{WhyNot, explain};
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
+use pg_clinic_core::booking::score::Score;
 use pg_clinic_core::booking::slots::{Question, Slot, ToLoad, find, refusals};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use proptest::prelude::*;
@@ -164,7 +165,7 @@ fn rows_at(
 fn explained(case: &Case, at: Option<Instant>, kind: Option<BookingKind>) -> Vec<Row> {
     let Question { from, to, now, .. } = case.question;
     let rows = explain(&case.clinic, &WhyNot { from, to, at, kind, now }, &mut || ()).expect("few rows");
-    let rows = rows.into_iter().map(|row| {
+    let rows = rows.map(|row| {
         let refusal = Refusal { code: row.code, blocker: row.blocker };
         (row.provider, row.date.to_string(), row.start, row.room, refusal)
     });
@@ -172,11 +173,11 @@ fn explained(case: &Case, at: Option<Instant>, kind: Option<BookingKind>) -> Vec
 }
 
 fn find_all(clinic: &Clinic, question: &Question) -> Vec<Slot> {
-    find(clinic, question, &mut || ()).expect("few slots")
+    find(clinic, question, &mut || ()).expect("few slots").collect()
 }
 
 fn as_expected(slot: &Slot) -> Expected {
-    let whole = |component: f64| (component * 10_000.0).round() as i64;
+    let whole = |component: Score| i64::from(component.ten_thousandths());
     Expected {
         start: slot.start,
         end: slot.end,
@@ -184,7 +185,7 @@ fn as_expected(slot: &Slot) -> Expected {
         room: slot.room,
         is_overbooked: slot.is_overbooked,
         quality: slot.quality.ten_thousandths().into(),
-        components: [slot.preference, slot.compactness, slot.room_score, slot.overbooking].map(whole),
+        components: [slot.preference, slot.compactness, slot.room_score, slot.overbooking_score()].map(whole),
     }
 }
 

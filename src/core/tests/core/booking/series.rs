@@ -182,8 +182,8 @@ proptest! {
     fn places_are_slots_and_one_a_provider_and_date(case in case()) {
         let question = Question {
             order: Order::BestFirst, max_results: None, all_rooms: false, include_overbooked: false, ..case.question.clone() };
-        let slots = find(&case.clinic, &question, &mut || ()).expect("few slots");
-        let places = best_places(&case.clinic, &slots);
+        let slots: Vec<_> = find(&case.clinic, &question, &mut || ()).expect("few slots").collect();
+        let places = best_places(&case.clinic, slots.iter().copied());
         for place in &places {
             let provider = case.clinic.providers.iter().position(|row| row.id == place.provider).expect("a provider");
             let room = case.clinic.rooms.iter().position(|row| row.id == place.room).expect("a room");

@@ -2,6 +2,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
+use pg_clinic_core::booking::score::Score;
 use pg_clinic_core::booking::slots::{LimitExceeded, MAX_DAYS, Order, Question, Slot, find, refusals};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -24,7 +25,7 @@ fn ask() -> Question {
 }
 
 fn slots(clinic: &Clinic, question: &Question) -> Vec<Slot> {
-    find(clinic, question, &mut || ()).expect("few slots")
+    find(clinic, question, &mut || ()).expect("few slots").collect()
 }
 
 /// Monday's starts, with a star where overbooked.
@@ -188,7 +189,8 @@ fn a_busy_provider_is_offered_as_overbooked_in_another_room() {
         (first.start, first.is_overbooked, clinic.rooms[first.room].id),
         (at("09:00"), true, RoomId(5))
     );
-    assert_eq!([first.room_score, first.overbooking, first.compactness], [0.3, 0.0, 1.0]);
+    let scores = [first.room_score, first.overbooking_score(), first.compactness];
+    assert_eq!(scores.map(Score::as_f64), [0.3, 0.0, 1.0]);
     let without = Question { include_overbooked: false, ..ask() };
     assert!(slots(&clinic, &without).iter().all(|slot| !slot.is_overbooked));
 }
@@ -293,7 +295,7 @@ fn a_question_over_too_many_dates_is_refused() {
     clinic.settings.booking_horizon_days = i32::MAX;
     let forever = question(monday(), NaiveDate::MAX, at("00:00"));
     let refused = LimitExceeded { what: "dates", limit: MAX_DAYS };
-    assert_eq!(find(&clinic, &forever, &mut || ()), Err(refused));
+    assert_eq!(find(&clinic, &forever, &mut || ()).err(), Some(refused));
     assert_eq!(refused.to_string(), "more than 3660 dates");
     // The horizon bounds it before that.
     clinic.settings.booking_horizon_days = 2;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::rounds::cases::plan;
 use pg_clinic_core::draw::rounds::{RoundsBoard, draw_rounds, draw_rounds_svg, draw_sheet};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;

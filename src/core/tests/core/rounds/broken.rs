@@ -1,5 +1,6 @@
 //! Rules that a plan breaks once people have edited it, or rows have changed since.
 
+use crate::rounds::cases::plan;
 use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;
 use proptest::prelude::*;

@@ -220,3 +220,13 @@ pub fn any_day_with_locks() -> impl Strategy<Value = Day> {
         ..day
     })
 }
+
+/// A plan that nobody interrupts.
+pub fn plan(day: &Day) -> RoundsPlan {
+    pg_clinic_core::rounds::plan(day, &mut || ())
+}
+
+/// The rest of a day planned anew, and nobody interrupts.
+pub fn replan(day: &Day, existing: &[Placement], change: &Change<'_>) -> Replan {
+    pg_clinic_core::rounds::replan(day, existing, change, &mut || ())
+}

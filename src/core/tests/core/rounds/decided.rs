@@ -71,7 +71,7 @@ impl Facts {
     }
 
     fn planned(&self, parent: Option<&[Placement]>) -> RoundsPlan {
-        self.look(|decided| plan_day(&mut rounds_day(), decided, parent))
+        self.look(|decided| plan_day(&mut rounds_day(), decided, parent, &mut || ()))
     }
 }
 
@@ -152,7 +152,7 @@ fn a_replan_moves_a_visit_only_where_a_lock_does() {
         notes: record(&[(1, open(1)), (2, open(2)), (3, open(3))]),
         ..Facts::default()
     };
-    let again = facts.look(|decided| replan_day(&mut rounds_day(), decided, at(-10)));
+    let again = facts.look(|decided| replan_day(&mut rounds_day(), decided, at(-10), &mut || ()));
     assert_eq!(placed(&again.plan), [(1, 1, 0), (2, 1, 100), (3, 1, 200)]);
     let moved: Vec<_> = again.moved.iter().map(|row| (row.visit.0, row.reason)).collect();
     assert_eq!(moved, [(2, MoveReason::Locked)]);
@@ -160,7 +160,7 @@ fn a_replan_moves_a_visit_only_where_a_lock_does() {
     // A forbidden worker keeps nothing but what is decided.
     let forbid = RoundsLock { worker: Some(StaffId(1)), ..lock(1, LockAction::Forbid) };
     let facts = Facts { locks: vec![forbid], ..facts };
-    let again = facts.look(|decided| replan_day(&mut rounds_day(), decided, at(-10)));
+    let again = facts.look(|decided| replan_day(&mut rounds_day(), decided, at(-10), &mut || ()));
     assert_eq!(placed(&again.plan), [(1, 2, 60), (2, 2, 0), (3, 1, 200)]);
 }
 

@@ -1,5 +1,6 @@
 //! Stored JSON: what is written reads back, and what can't be read is an error.
 
+use crate::rounds::cases::plan;
 use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;
 use proptest::prelude::*;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::rounds::cases::{plan, replan};
 use pg_clinic_core::ids::{StaffId, VisitId};
 use pg_clinic_core::rounds::*;
 use pg_clinic_core::time::interval::Minutes;

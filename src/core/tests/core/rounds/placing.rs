@@ -1,5 +1,6 @@
 //! To whom visits go, and what becomes of those that can't be placed.
 
+use crate::rounds::cases::plan;
 use pg_clinic_core::ids::*;
 use pg_clinic_core::rounds::*;
 use pg_clinic_core::time::interval::Minutes;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::rounds::cases::{plan, replan};
 use pg_clinic_core::rounds::*;
 use pg_clinic_core::time::interval::Minutes;
 use proptest::prelude::*;

@@ -1,5 +1,6 @@
 //! Planning the rest of a day anew, and comparing days.
 
+use crate::rounds::cases::{plan, replan};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::reports::churn::{ClientChange, churn};
 use pg_clinic_core::rounds::*;

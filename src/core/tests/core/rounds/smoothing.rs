@@ -1,5 +1,6 @@
 //! The smoothing pass.
 
+use crate::rounds::cases::plan;
 use pg_clinic_core::ids::{StaffId, VisitId};
 use pg_clinic_core::rounds::*;
 use pg_clinic_core::time::interval::Minutes;

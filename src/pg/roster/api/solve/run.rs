@@ -13,7 +13,7 @@ use pg_clinic_core::roster::solve;
 use pg_clinic_solver::Highs;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::session;
+use crate::pg::platform::{memory, session};
 use crate::pg::roster::api::record::{carry_on, stopped};
 
 /// A result, the time that it took, and its message.
@@ -83,6 +83,9 @@ pub(super) fn solve(problem: &Problem, limits: &Limits) -> Result<Solved> {
 }
 
 fn failure(error: SolveError) -> ClinicError {
+    if error == SolveError::Solver(SolverError::OutOfMemory) {
+        return memory::refused();
+    }
     ClinicError::new(SqlState::Internal, error.to_string())
         .detail("Nothing was written.")
         .hint("This is a bug of pg_clinic: please report it.")

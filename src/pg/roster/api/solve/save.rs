@@ -6,7 +6,6 @@ use pg_clinic_core::roster::plan::is_locked;
 use super::run::Solved;
 use super::{Limits, Task};
 use crate::pg::platform::attribution::{Attribution, Cause};
-use crate::pg::platform::caught::keeping_origin;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::json_param;
@@ -77,7 +76,7 @@ pub(super) fn save(spi: &Spi, opened: &Opened, task: &Task, limits: &Limits, sol
     let instances: Vec<i64> = lines.iter().map(|line| line.instances).collect();
     let costs: Vec<i64> = lines.iter().map(|line| line.cost).collect();
     let scores = [key[0], key[1], param(kinds), param(shift_kinds), param(instances), param(costs)];
-    keeping_origin(|| spi.run(&SCORE, &scores))
+    spi.run(&SCORE, &scores)
 }
 
 fn assign(spi: &Spi, opened: &Opened, task: &Task, solved: &Solved) -> Result<()> {
@@ -92,7 +91,7 @@ fn assign(spi: &Spi, opened: &Opened, task: &Task, solved: &Solved) -> Result<()
         return Err(vanished(&what));
     }
     let params = [clinic, param(task.plan.id), staff, shifts, param(locked)];
-    keeping_origin(|| spi.run(&ASSIGN, &params))
+    spi.run(&ASSIGN, &params)
 }
 
 fn vanished(what: &str) -> ClinicError {

@@ -4,26 +4,27 @@ use chrono::NaiveDate;
 use pg_clinic_core::ids::VisitId;
 use pg_clinic_core::plans::{PlanKind, PlanStatus};
 use pg_clinic_core::roster::options::PlanOptions;
-use pg_clinic_core::rounds::{Decision, VisitKind, explain};
+use pg_clinic_core::rounds::{Decision, Exception, VisitKind, VisitTrace, explain};
 use pg_clinic_core::time::interval::Instant;
 use pgrx::datum::TimestampWithTimeZone;
 use serde::Serialize;
 
 use super::Planned;
-use crate::pg::platform::attribution::{self, Attribution, Cause};
-use crate::pg::platform::caught::keeping_origin;
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 
 statements! {
     /// A new plan.
-    DRAFT(INT8OID, DATEOID, TEXTOID, INT8OID, TEXTOID, TEXTOID) =
-        "insert into clinic.plans (clinic_id, kind, from_date, to_date, options, parent_plan_id, created_by)
-         values ($1, $6, $2, $2, $3::jsonb, $4, $5) returning id";
+    DRAFT(INT8OID, DATEOID, TEXTOID, INT8OID, TEXTOID) =
+        "insert into clinic.plans (clinic_id, kind, from_date, to_date, options, parent_plan_id)
+         values ($1, $5, $2, $2, $3::jsonb, $4) returning id";
     /// Copies the parent's locks.
     INHERIT_LOCKS(INT8OID, INT8OID, INT8OID) =
-        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, visit_id, starts_at, from_date, to_date, created_by)
-         select clinic_id, $2, action, staff_id, visit_id, starts_at, from_date, to_date, created_by
+        "insert into clinic.locks (clinic_id, plan_id, action, staff_id, visit_id, starts_at, from_date, to_date, created_by,
+           created_login)
+         select clinic_id, $2, action, staff_id, visit_id, starts_at, from_date, to_date, created_by, created_login
          from clinic.locks where clinic_id = $1 and plan_id = $3 and shift_id is null order by id";
     /// The result.
     ANSWER(INT8OID, INT8OID, FLOAT8OID, TEXTOID, TEXTOID, TEXTOID) =
@@ -49,13 +50,12 @@ statements! {
            as m (visit_id, old_staff_id, old_starts_at, old_load_minutes, new_staff_id, new_starts_at, new_load_minutes,
              mean_load_minutes, number)";
     /// The exceptions. One that is open already keeps the time of its first detection.
-    EXCEPTIONS(INT8OID, INT8OID, DATEOID, TEXTOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID) =
-        "insert into clinic.exceptions (clinic_id, plan_id, visit_id, client_id, on_date, kind, context, detected_at,
-           detected_by)
+    EXCEPTIONS(INT8OID, INT8OID, DATEOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID) =
+        "insert into clinic.exceptions (clinic_id, plan_id, visit_id, client_id, on_date, kind, context, detected_at)
          select $1, $2, x.visit_id, x.client_id, $3, x.kind, x.context::jsonb,
            coalesce((select min(e.detected_at) from clinic.exceptions e
-             where e.clinic_id = $1 and e.visit_id = x.visit_id and e.resolution is null), now()), $4
-         from unnest($5, $6, $7, $8) with ordinality as x (visit_id, client_id, kind, context, number) order by x.number";
+             where e.clinic_id = $1 and e.visit_id = x.visit_id and e.resolution is null), now())
+         from unnest($4, $5, $6, $7) with ordinality as x (visit_id, client_id, kind, context, number) order by x.number";
 }
 
 /// The status of every plan of rounds: it obeys the rules and claims no more.
@@ -74,11 +74,11 @@ pub(super) fn draft(
         date_param(date),
         param(json(options)?),
         parent.and_then(param),
-        param(attribution::actor()),
         param(PlanKind::Rounds.as_str()),
     ];
-    let id = keeping_origin(|| spi.value::<i64>(&DRAFT, Access::Latest, &params))?.unwrap_or_default();
+    let id = spi.value::<i64>(&DRAFT, Access::Latest, &params)?.unwrap_or_default();
     if let Some(parent) = parent {
+        let _attribution = Attribution::of(Cause::Inheritance);
         spi.run(&INHERIT_LOCKS, &[param(clinic), param(id), param(parent)])?;
     }
     Ok(id)
@@ -125,12 +125,10 @@ pub(super) fn save(spi: &Spi, planned: &Planned, message: &str) -> Result<()> {
         param(STATUS.as_str()),
     ];
     spi.run(&ANSWER, &answer)?;
-    keeping_origin(|| {
-        assign(spi, planned, key)?;
-        trace(spi, planned, key)?;
-        moves(spi, planned, key)?;
-        exceptions(spi, planned, key)
-    })
+    assign(spi, planned, key)?;
+    trace(spi, planned, key)?;
+    moves(spi, planned, key)?;
+    exceptions(spi, planned, key)
 }
 
 fn assign(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
@@ -152,7 +150,21 @@ fn assign(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
 }
 
 fn trace(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
-    let rows = &planned.rounds.trace;
+    in_batches(&planned.rounds.trace, |rows| trace_of(spi, planned, rows, key))
+}
+
+/// Rows of a trace, or exceptions, written at a time: with all the workers considered they are long.
+const BATCH: usize = 512;
+
+/// Writes rows batch by batch, so that the memory of one serves the next.
+fn in_batches<T>(rows: &[T], mut write: impl FnMut(&[T]) -> Result<()>) -> Result<()> {
+    rows.chunks(BATCH).try_for_each(|batch| {
+        session::check_for_cancel();
+        session::in_own_context(|| write(batch))
+    })
+}
+
+fn trace_of(spi: &Spi, planned: &Planned, rows: &[VisitTrace], key: [Param; 2]) -> Result<()> {
     let requests = &planned.loaded.day.visits;
     let kind = |visit: VisitId| {
         let found = requests.binary_search_by_key(&visit, |request| request.id);
@@ -191,9 +203,11 @@ fn moves(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
 }
 
 fn exceptions(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
-    let rows = &planned.rounds.exceptions;
-    let Some(date) = rows.first().map(|_| planned.date) else { return Ok(()) };
-    let Planned { loaded, rounds, .. } = planned;
+    in_batches(&planned.rounds.exceptions, |rows| exceptions_of(spi, planned, rows, key))
+}
+
+fn exceptions_of(spi: &Spi, planned: &Planned, rows: &[Exception], key: [Param; 2]) -> Result<()> {
+    let Planned { loaded, rounds, date, .. } = planned;
     let sentence =
         |visit| explain(&loaded.day, rounds, &loaded.zone, loaded.names(), visit).unwrap_or_default();
     let contexts =
@@ -201,8 +215,7 @@ fn exceptions(spi: &Spi, planned: &Planned, key: [Param; 2]) -> Result<()> {
     let params = [
         key[0],
         key[1],
-        date_param(date),
-        param(attribution::actor()),
+        date_param(*date),
         param(rows.iter().map(|row| row.visit.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.client.0).collect::<Vec<_>>()),
         param(rows.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>()),
