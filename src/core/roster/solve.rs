@@ -57,10 +57,15 @@ pub fn solve(
     if status != Status::Optimal {
         let larger = |one: Option<f64>, other: Option<f64>| one.into_iter().chain(other).reduce(f64::max);
         let (nodes, incumbent) = (solution.nodes, solution.objective.map(|value| model.points(value)));
-        by_columns = columns::bound(&expansion, problem.staff.len(), solver, &mut |progress| {
+        let found = columns::bound(&expansion, problem.staff.len(), solver, &mut |progress| {
             let bound = larger(bound, progress.bound);
             on_progress(&Progress { incumbent, bound, nodes, ..*progress })
-        })?;
+        });
+        by_columns = match found {
+            // The bound is an extra: without memory for it the roster stands.
+            Err(SolverError::OutOfMemory) => None,
+            found => found?,
+        };
         bound = larger(bound, by_columns.as_ref().map(|bound| bound.points as f64));
     }
     let mut outcome = Outcome {
