@@ -19,7 +19,7 @@ use crate::roster::diagram::{Caps, Diagram, Request, Shares, Unfit, Way, in_time
 use crate::roster::instance::{Cost, Expansion};
 use crate::roster::outcome::OnProgress;
 
-use price::{GRID, Worker};
+use price::Worker;
 use rows::SharedRow;
 
 /// Each person's diagram: so many states are some tenths of a second, and some 50 MB while it is compiled.
@@ -36,6 +36,9 @@ const LEAST_SMOOTHING: f64 = 0.2;
 
 /// The part of the smoothing that is left each time.
 const LESS_SMOOTHING: f64 = 0.4;
+
+/// Steps of the grid in a point: prices lie on it, so that bounds are added up in whole numbers.
+const GRID: i64 = 1 << 16;
 
 /// What a column must save to be worth adding.
 const SAVING: f64 = 1e-6;

@@ -2,13 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Counts;
 use super::rows::SharedRow;
+use super::{Counts, GRID};
 use crate::roster::diagram::{Diagram, Member, Way};
 use crate::roster::instance::{Expansion, Literal};
-
-/// Steps of the grid in a point.
-pub(super) const GRID: i64 = 1 << 16;
 
 /// Points up to which all sums of a person fit.
 const MOST_POINTS: i64 = 1 << 44;

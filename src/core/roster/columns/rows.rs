@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::price::GRID;
+use super::GRID;
 use crate::roster::instance::{Cost, Expansion, Literal};
 
 /// A rule about several people: the sum of its literals has bounds, and what leaving them costs.
