@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use pg_clinic_core::shipped::privileges::{Privilege, privileges};
-use pg_clinic_core::words;
 use pgrx::pg_sys;
 
 use crate::pg::platform::access::acting_as_owner_of;
@@ -13,26 +12,12 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Boolean, Regrole, Required, Text, Void, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::platform::{clinic, session};
-use crate::pg::setup::held;
-use crate::pg::setup::scripts;
+use crate::pg::setup::level::Level;
+use crate::pg::setup::{held, scripts};
 
 sql_functions! {
     pg_clinic_grant_clinic_access, pg_finfo_pg_clinic_grant_clinic_access => grant_clinic_access;
     pg_clinic_revoke_clinic_access, pg_finfo_pg_clinic_revoke_clinic_access => revoke_clinic_access;
-}
-
-words! {
-    /// `grant_clinic_access.level`. Each level includes those before it.
-    pub enum Level {
-        /// Finds slots, reads no booking.
-        Finder = "finder",
-        /// Reads everything.
-        Reader = "reader",
-        /// Books.
-        Scheduler = "scheduler",
-        /// Changes the set-up.
-        Admin = "admin",
-    }
 }
 
 signatures! {

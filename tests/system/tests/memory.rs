@@ -157,7 +157,7 @@ fn an_allocation_that_fails_anywhere() -> Result {
 fn address_space(client: &mut Client) -> Result<u64> {
     let pages: String =
         client.query_one("select split_part(pg_read_file('/proc/self/statm'), ' ', 1)", &[])?.get(0);
-    Ok(pages.parse::<u64>()? * 4096 >> 20)
+    Ok((pages.parse::<u64>()? * 4096) >> 20)
 }
 
 #[test]
