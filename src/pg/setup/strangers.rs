@@ -10,7 +10,7 @@ use pg_clinic_core::shipped::{Kind, Problem, find};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, statements};
-use crate::pg::setup::access::Level;
+use crate::pg::setup::level::Level;
 
 /// The rights on the schema, its relations and their columns: `lists`, with the owner of each.
 macro_rules! lists {
