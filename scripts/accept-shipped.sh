@@ -26,7 +26,7 @@ SQL
     echo "set search_path = pg_catalog, pg_temp; set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'postgres';"
     printf '\\pset fieldsep \047\\t\047\n'
     echo "select kind, object, definition, comment from ("
-    sed 's/\$1/null::text/g' sql/shipped/catalog.sql
+    sed 's/[$]1/null::text/g' sql/shipped/catalog.sql
     echo ") as catalog;"
 } | ask "$database" >sql/shipped/clinic.tsv.new
 mv sql/shipped/clinic.tsv.new sql/shipped/clinic.tsv

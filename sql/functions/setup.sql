@@ -40,4 +40,4 @@ create function revoke_clinic_access(role regrole) returns boolean
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_revoke_clinic_access';
 comment on function revoke_clinic_access(regrole) is
-  'Takes everything from a role that it was granted in schema clinic, and its level of access; false where it had nothing.';
+  'Takes everything from a role that it was granted in schema clinic, whoever granted it, with what it granted on, its default privileges and its level of access; false where it had nothing.';

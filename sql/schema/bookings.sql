@@ -124,7 +124,7 @@ comment on column clinic.bookings.status is
 comment on column clinic.bookings.is_overbooked is 'Whether it may be beside a normal booking of the provider: the client says so.';
 comment on column clinic.bookings.hold_expires_at is 'When a hold (pending) gives its time back.';
 comment on column clinic.bookings.cancellation_reason is 'Why it was cancelled.';
-comment on column clinic.bookings.cancelled_at is 'When it was cancelled; filled by the trigger where not given.';
+comment on column clinic.bookings.cancelled_at is 'When it was cancelled, or what an import gives; filled by the trigger where not given.';
 comment on column clinic.bookings.override_reason is
   'Why a rule (cap, opening, notice …; never a collision) was set aside for this booking.';
 comment on column clinic.bookings.overridden_by is 'Derived: the actor who gave override_reason.';
@@ -135,7 +135,7 @@ comment on column clinic.bookings.day_seat is 'Derived: which of the day_capacit
 comment on column clinic.bookings.day_capacity is 'Derived: the provider''s daily cap when it was booked.';
 comment on column clinic.bookings.overbook_seat is 'Derived: which of the provider''s overbooked places of the day it takes.';
 comment on column clinic.bookings.overbook_limit is 'Derived: the overbooking limit when it was booked.';
-comment on column clinic.bookings.created_at is 'When the row was written.';
+comment on column clinic.bookings.created_at is 'When the row was written, or what an import gives; booking_history.changed_at is what nobody can set.';
 
 -- links: what ties the table to the extension.
 

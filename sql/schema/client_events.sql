@@ -32,7 +32,7 @@ comment on column clinic.client_events.made_at is 'When it was made: when the cl
 comment on column clinic.client_events.made_by is 'Derived: the actor who took it.';
 comment on column clinic.client_events.made_login is 'Derived: the session user who took it.';
 comment on column clinic.client_events.reason is 'Why it was made.';
-comment on column clinic.client_events.created_at is 'When the row was written.';
+comment on column clinic.client_events.created_at is 'Derived: when the row was written.';
 
 -- links: what ties the table to the extension.
 

@@ -45,7 +45,7 @@ comment on column clinic.locks.from_date is 'For shifts from this date on; null 
 comment on column clinic.locks.to_date is 'Up to this date, inclusive; null = to the last.';
 comment on column clinic.locks.created_by is 'Derived: the actor who set it; of a lock taken over from the parent plan, who set that one.';
 comment on column clinic.locks.created_login is 'Derived: the session user who set it.';
-comment on column clinic.locks.created_at is 'When the row was written.';
+comment on column clinic.locks.created_at is 'Derived: when the row was written.';
 
 -- links: what ties the table to the extension.
 

@@ -58,7 +58,7 @@ comment on column clinic.plans.conflict is
 comment on column clinic.plans.parent_plan_id is 'The plan it was made from.';
 comment on column clinic.plans.created_by is 'Derived: the actor who made it.';
 comment on column clinic.plans.created_login is 'Derived: the session user who made it.';
-comment on column clinic.plans.created_at is 'When the row was written.';
+comment on column clinic.plans.created_at is 'Derived: when the row was written.';
 comment on column clinic.plans.promoted_by is 'Derived: the actor who made it the record; null = nobody yet.';
 comment on column clinic.plans.promoted_login is 'Derived: the session user who made it the record.';
 comment on column clinic.plans.promoted_at is 'When.';

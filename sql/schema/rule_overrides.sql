@@ -104,7 +104,7 @@ comment on column clinic.rule_overrides.approved_by is 'The person who approved 
 comment on column clinic.rule_overrides.approved_login is 'Derived: the session user who wrote the row as it stands.';
 comment on column clinic.rule_overrides.approved_at is 'When.';
 comment on column clinic.rule_overrides.reason is 'Why.';
-comment on column clinic.rule_overrides.created_at is 'When the row was written.';
+comment on column clinic.rule_overrides.created_at is 'Derived: when the row was written.';
 
 -- links: what ties the table to the extension.
 

@@ -12,6 +12,8 @@ pub mod door;
 pub mod error;
 pub mod guc;
 pub mod history;
+#[cfg(debug_assertions)]
+mod injected;
 pub mod jobs;
 mod json;
 pub mod log;

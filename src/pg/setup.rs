@@ -3,6 +3,8 @@
 pub mod access;
 pub mod api;
 mod author;
+mod held;
+mod level;
 mod levels;
 pub mod rule_lists;
 pub mod scripts;

@@ -287,7 +287,7 @@ mod tests {
     fn verdicts_read_as_the_catalog() {
         Spi::run("select init_clinic('Verdict', 'UTC')").expect("a clinic");
         let differing = Spi::get_one::<String>(&format!(
-            "with catalog as ({}), tables as (select oid, relname::text as name from pg_class where relnamespace = 'clinic'::regnamespace),
+            "with catalog as ({}), tables as (select oid, relname::text as name from pg_class where relnamespace = 'clinic'::regnamespace and relkind = 'r'),
                verdict as (select t.name || '.' || v.name as object, v.* from tables t, lateral ({}) as v where v.kind <> 'table')
              select string_agg(coalesce(c.object, v.object), ', ')
              from (select * from catalog where kind in ('constraint', 'index', 'trigger', 'not null')) c

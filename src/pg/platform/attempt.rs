@@ -4,9 +4,9 @@ use std::ptr;
 
 use pgrx::pg_sys;
 
-use super::door::with_memory;
+use super::door::{panics, with_memory};
 use super::error::{ClinicError, Result};
-use super::{caught, memory};
+use super::memory;
 
 /// Runs `body` in a subtransaction. Where it fails, what it did is rolled back, and its error is the answer; but what is to end the
 /// statement (a cancel, a timeout, a shutdown) is passed on.
@@ -18,7 +18,7 @@ pub fn attempt<T>(body: impl FnOnce() -> Result<T>) -> Result<std::result::Resul
         let (context, owner) = (pg_sys::CurrentMemoryContext, pg_sys::CurrentResourceOwner);
         pg_sys::BeginInternalSubTransaction(ptr::null());
         pg_sys::MemoryContextSwitchTo(context);
-        let outcome = with_memory(caught::panics(body), memory::settled());
+        let outcome = with_memory(panics(body), memory::settled());
         match outcome {
             Ok(_) => pg_sys::ReleaseCurrentSubTransaction(),
             Err(_) => pg_sys::RollbackAndReleaseCurrentSubTransaction(),

@@ -74,12 +74,14 @@ pub fn cause() -> Cause {
     ACTING.with_borrow(|acting| acting.last().map_or(Cause::User, |acting| acting.cause))
 }
 
-/// Most characters of a text that a history keeps: one without end must not fail the change that it is about.
+/// Most characters of a text that a history keeps, its mark of having been cut among them: one without end must not fail the
+/// change that it is about.
 const MAX_CHARACTERS: usize = 10_000;
 
 /// A text as a history keeps it.
 fn kept(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(MAX_CHARACTERS) {
+    let mut ends = text.char_indices().map(|(end, _)| end);
+    if let (Some(end), Some(_)) = (ends.nth(MAX_CHARACTERS - 1), ends.next()) {
         text.truncate(end);
         text.push('…');
     }

@@ -4,13 +4,11 @@
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::mem::{self, MaybeUninit};
-use std::panic::AssertUnwindSafe;
 use std::ptr;
 
 use cee_scape::{SigJmpBufFields, call_with_sigsetjmp};
-use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
+use pgrx::{PgSqlErrorCode, pg_sys};
 
-use super::error::{ClinicError, Result, sqlstate_text};
 use super::log::shows_row;
 
 /// An error that was raised in a statement, with all that belongs to it. In the memory of the transaction, so it outlives the
@@ -21,7 +19,7 @@ pub struct Raised(*mut pg_sys::ErrorData);
 ///
 /// Must own nothing: where an error is raised, its frames are left by a jump. The transaction, or subtransaction, is broken then: the
 /// caller lets the error through, or rolls back.
-pub fn raised<T>(call: impl FnOnce() -> T) -> std::result::Result<T, Raised> {
+pub fn raised<T>(call: impl FnOnce() -> T) -> Result<T, Raised> {
     let mut result = MaybeUninit::uninit();
     // SAFETY: what PostgreSQL's PG_TRY does. The jump buffer is in force only while `call` runs, within this frame.
     unsafe {
@@ -46,13 +44,6 @@ pub fn raised<T>(call: impl FnOnce() -> T) -> std::result::Result<T, Raised> {
         raised.hide_row();
         Err(raised)
     }
-}
-
-/// Runs `body`; what is raised in it outside of a statement, and a panic, becomes an error, too.
-pub fn panics<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    PgTryBuilder::new(AssertUnwindSafe(body))
-        .catch_others(|caught| Err(ClinicError::of_caught(caught)))
-        .execute()
 }
 
 impl Raised {
@@ -204,4 +195,10 @@ unsafe fn replace(place: &mut *mut c_char, text: Option<String>) {
 fn text(text: *const c_char) -> Option<String> {
     // SAFETY: the strings of a record are null or NUL-terminated.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+/// The five characters of a SQLSTATE, unpacked.
+#[must_use]
+pub fn sqlstate_text(packed: c_int) -> String {
+    (0..5).map(|place| char::from(b'0' + ((packed >> (6 * place)) & 0x3f) as u8)).collect()
 }

@@ -1,11 +1,12 @@
 //! The one door to every function and trigger: what must hold before its body runs, and how its error leaves.
 
 use std::ffi::{CStr, c_int};
+use std::panic::AssertUnwindSafe;
 
-use pgrx::pg_sys;
+use pgrx::{PgTryBuilder, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState, raise};
-use super::{caught, memory};
+use super::memory;
 
 /// Runs the body of an SQL function, the one door to all of them, and reports its error, if any, once no Rust frame with a destructor is left.
 ///
@@ -22,12 +23,19 @@ pub unsafe fn guarded(body: impl FnOnce() -> Result<pg_sys::Datum>) -> pg_sys::D
 
 /// Runs the body within the memory budget.
 fn computed(body: impl FnOnce() -> Result<pg_sys::Datum>) -> Result<pg_sys::Datum> {
-    let outcome = caught::panics(|| {
+    let outcome = panics(|| {
         memory::enter()?;
         require_utf8()?;
         body()
     });
     with_memory(outcome, memory::leave())
+}
+
+/// Runs `body`; what is raised in it outside of a statement, and a panic, becomes an error, too.
+pub fn panics<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    PgTryBuilder::new(AssertUnwindSafe(body))
+        .catch_others(|caught| Err(ClinicError::of_caught(caught)))
+        .execute()
 }
 
 /// An answer that memory wasn't there for is none; nor is an error of ours that may come of it the one to report.

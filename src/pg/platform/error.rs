@@ -10,7 +10,7 @@ use std::fmt;
 use pgrx::pg_sys::panic::{CaughtError, ErrorReport, ErrorReportWithLevel};
 use pgrx::{PgLogLevel, PgSqlErrorCode, pg_sys};
 
-use super::caught::{self, Raised};
+use super::caught::{self, Raised, sqlstate_text};
 
 /// An error as the client will see it, boxed so that results stay small.
 pub struct ClinicError(Box<Report>);
@@ -334,12 +334,6 @@ impl ClinicError {
         // SAFETY: the strings are plain pointers.
         caught::raised(|| unsafe { strings.report(PgLogLevel::WARNING) }).map_err(Self::of_raised)
     }
-}
-
-/// The five characters of a SQLSTATE, unpacked.
-#[must_use]
-pub fn sqlstate_text(packed: c_int) -> String {
-    (0..5).map(|place| char::from(b'0' + ((packed >> (6 * place)) & 0x3f) as u8)).collect()
 }
 
 impl fmt::Display for ClinicError {

@@ -39,6 +39,11 @@ pub fn leave() -> Result<()> {
     settled
 }
 
+/// An empty vector with room for so many items, which may be many.
+pub fn vec_for<T>(count: usize) -> Result<Vec<T>> {
+    pg_clinic_memory::vec_for(count).map_err(refusal)
+}
+
 /// The error for memory that ran out where nobody noted how much was wanted.
 pub fn refused() -> ClinicError {
     refusal(MEMORY.refusal(0))
@@ -77,33 +82,5 @@ fn last_resort() -> ! {
             c"out of memory",
             c"pg_clinic had no memory left to go on until the statement's error.",
         )
-    }
-}
-
-/// What tests need to let memory run out where they like. They declare the functions themselves; a release has none.
-#[cfg(debug_assertions)]
-mod injected {
-    use pg_clinic_memory::{MEMORY, injected};
-    use pgrx::{IntoDatum, pg_sys};
-
-    use crate::pg::platform::args::{Args, sql_functions};
-    use crate::pg::platform::error::Result;
-
-    sql_functions! {
-        pg_clinic_fail_allocation, pg_finfo_pg_clinic_fail_allocation => fail_allocation;
-        pg_clinic_memory_used, pg_finfo_pg_clinic_memory_used => memory_used;
-    }
-
-    /// `fail_allocation(number bigint, by_system boolean) returns bigint`: lets the allocation with this number from now on
-    /// fail, and returns how many were left of the number before.
-    fn fail_allocation(args: &Args) -> Result<pg_sys::Datum> {
-        let number = args.opt::<i64>(0).and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
-        let left = injected::fail(number, args.opt(1).unwrap_or_default());
-        Ok((left as i64).into_datum().unwrap_or(pg_sys::Datum::null()))
-    }
-
-    /// `memory_used() returns bigint`: the bytes that count against the budget.
-    fn memory_used(_args: &Args) -> Result<pg_sys::Datum> {
-        Ok((MEMORY.used() as i64).into_datum().unwrap_or(pg_sys::Datum::null()))
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClinicError, Result, SqlState};
+use super::memory;
 use super::spi::{Access, Param, Row, Spi, Statement, Table, param};
 
 /// A field's type.
@@ -214,7 +215,7 @@ impl Table<'_> {
     /// The rows as structs, read by the columns' names.
     pub fn rows<R: FromRow>(&self) -> Result<Vec<R>> {
         let at = self.positions(R::COLUMNS)?;
-        let mut rows = Vec::with_capacity(self.len());
+        let mut rows = memory::vec_for(self.len())?;
         self.for_each(|row| {
             rows.push(R::from_row(row, &at)?);
             Ok(())

@@ -222,7 +222,7 @@ impl Spi {
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let table = self.execute(statement, access, params, 0)?;
-        let mut rows = Vec::new();
+        let mut rows = memory::vec_for(table.len())?;
         table.for_each(|row| {
             rows.push(read(row)?);
             Ok(())

@@ -240,7 +240,7 @@ impl Verdict {
         let [first, others @ ..] = &faults[..] else { return Ok(()) };
         let message = format!("{} of {table} {}", first.name(), first.what.as_str());
         let error = ClinicError::new(SqlState::SetUp, message)
-            .hint("Put back what was dropped or altered: select upgrade_clinic()");
+            .hint("select upgrade_clinic() puts back what is missing, select * from check_clinic() says what was altered or switched off");
         let others = others.iter().map(|fault| format!("{} {}", fault.name(), fault.what.as_str()));
         let others = others.collect::<Vec<_>>().join(", ");
         Err(if others.is_empty() { error } else { error.detail(format!("Besides, {others}.")) })

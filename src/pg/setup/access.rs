@@ -1,6 +1,6 @@
 //! Levels of access: grant_clinic_access, revoke_clinic_access.
 
-use pg_clinic_core::words;
+use pg_clinic_core::shipped::privileges::{Privilege, privileges};
 use pgrx::pg_sys;
 
 use crate::pg::platform::access::acting_as_owner_of;
@@ -10,25 +10,12 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Boolean, Regrole, Required, Text, Void, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::platform::{clinic, session};
-use crate::pg::setup::scripts;
+use crate::pg::setup::level::Level;
+use crate::pg::setup::{held, scripts};
 
 sql_functions! {
     pg_clinic_grant_clinic_access, pg_finfo_pg_clinic_grant_clinic_access => grant_clinic_access;
     pg_clinic_revoke_clinic_access, pg_finfo_pg_clinic_revoke_clinic_access => revoke_clinic_access;
-}
-
-words! {
-    /// `grant_clinic_access.level`. Each level includes those before it.
-    pub enum Level {
-        /// Finds slots, reads no booking.
-        Finder = "finder",
-        /// Reads everything.
-        Reader = "reader",
-        /// Books.
-        Scheduler = "scheduler",
-        /// Changes the set-up.
-        Admin = "admin",
-    }
 }
 
 signatures! {
@@ -41,12 +28,14 @@ signatures! {
 statements! {
     /// Whether the current user may grant what schema clinic has.
     CAN_GRANT() = "select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'clinic'";
-    /// A role; whether it can call the extension's functions; whether it may do anything in schema clinic by itself; and whether
-    /// it owns the tables, or has all that their owner has.
+    /// A role; whether it can call the extension's functions; whether it owns the tables, or one of them; and whether it has all
+    /// that their owner has.
     ROLE(OIDOID) =
         "select r.rolname::text as name, quote_ident(r.rolname) as identifier,
            has_schema_privilege(r.oid, e.extnamespace, 'usage') as can_use,
-           exists (select from aclexplode(n.nspacl) where grantee = r.oid) as has_access, n.nspowner = r.oid as is_owner, pg_has_role(r.oid, n.nspowner, 'usage') as has_all
+           case when n.nspowner = r.oid then 'schema clinic' else
+             (select min(format('clinic.%I', c.relname)) from pg_class c where c.relnamespace = n.oid and c.relowner = r.oid) end as owned,
+           pg_has_role(r.oid, n.nspowner, 'usage') as has_all
          from pg_roles r, pg_extension e, pg_namespace n
          where r.oid = $1 and e.extname = 'pg_clinic' and n.nspname = 'clinic'";
     /// Keeps a role's level, in place of the one it had.
@@ -62,8 +51,7 @@ row! {
         name: String,
         identifier: String,
         can_use: bool,
-        has_access: bool,
-        is_owner: bool,
+        owned: Option<String>,
         has_all: bool,
     }
 }
@@ -80,8 +68,13 @@ impl Grant {
         format!("grant {} on {} to {role};", self.what, self.objects)
     }
 
-    fn take(self, role: &str) -> String {
-        format!("revoke {} on {} from {role};", self.what, self.objects)
+    /// Whether it gives a right, on the whole or a part.
+    fn includes(self, right: &Privilege) -> bool {
+        if self.objects == "all tables in schema clinic" {
+            return right.relation.is_some() && right.right == self.what;
+        }
+        let whole = Privilege { column: None, ..right.clone() };
+        privileges(self.what, self.objects).iter().any(|given| given == right || *given == whole)
     }
 }
 
@@ -129,7 +122,7 @@ fn unreadable(text: &str) -> ClinicError {
 
 /// Gives a role a level, in place of the one it had.
 fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
-    let GrantClinicAccess { role, level } = GrantClinicAccess::read(args)?;
+    let GrantClinicAccess { role: oid, level } = GrantClinicAccess::read(args)?;
     clinic::require_schema()?;
     let Some(level) = Level::parse(&level) else {
         return Err(ClinicError::new(
@@ -139,7 +132,7 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
         .hint("Levels are finder, reader, scheduler and admin; each includes those before it."));
     };
     spi::connect(|spi| {
-        let role = grantee(spi, role)?;
+        let role = grantee(spi, oid)?;
         if role.has_all {
             let RoleRow { name, .. } = role;
             return Err(ClinicError::new(
@@ -153,12 +146,13 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
             let schema = scripts::extension_schema(spi, Access::Latest)?;
             spi.script(&format!("grant usage on schema {schema} to {}", role.identifier))?;
         }
+        let of_levels = Level::Admin.all_grants()?;
+        held::take(spi, oid, &role.identifier, |held| {
+            held.privilege().is_some_and(|right| of_levels.iter().any(|grant| grant.includes(&right)))
+        })?;
         let _owner = acting_as_owner_of(c"access_levels")?;
-        let taken = Level::ALL.into_iter().map(Level::grants).collect::<Result<Vec<_>>>()?.concat();
-        let given = level.all_grants()?;
-        let taken = taken.into_iter().map(|grant| grant.take(&role.identifier));
-        let given = given.into_iter().map(|grant| grant.give(&role.identifier));
-        spi.script(&taken.chain(given).collect::<Vec<_>>().join("\n"))?;
+        let given = level.all_grants()?.into_iter().map(|grant| grant.give(&role.identifier));
+        spi.script(&given.collect::<Vec<_>>().join("\n"))?;
         spi.run(&KEEP, &[param(role.name), param(level.as_str())])?;
         Ok(pg_sys::Datum::null())
     })
@@ -166,22 +160,21 @@ fn grant_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
 
 /// Takes everything from a role that it was granted in schema clinic.
 fn revoke_clinic_access(args: &Args) -> Result<pg_sys::Datum> {
-    let RevokeClinicAccess { role } = RevokeClinicAccess::read(args)?;
+    let RevokeClinicAccess { role: oid } = RevokeClinicAccess::read(args)?;
     clinic::require_schema()?;
     spi::connect(|spi| {
-        let role = grantee(spi, role)?;
-        if role.is_owner {
+        let role = grantee(spi, oid)?;
+        if let Some(owned) = role.owned {
             return Err(ClinicError::new(
                 SqlState::InvalidArgument,
-                format!("role {} owns schema clinic, so it keeps its rights", role.name),
+                format!("role {} owns {owned}, so it keeps its rights", role.name),
             ));
         }
+        let was_granted = held::take(spi, oid, &role.identifier, |_| true)?;
+        let has_defaults = held::take_defaults(spi, oid, &role.identifier)?;
         let _owner = acting_as_owner_of(c"access_levels")?;
-        let kinds = ["all tables in schema", "all sequences in schema", "all routines in schema", "schema"];
-        let taken = kinds.map(|kind| format!("revoke all on {kind} clinic from {};", role.identifier));
-        spi.script(&taken.join("\n"))?;
         let had_level: Option<bool> = spi.value(&FORGET, Access::Latest, &[param(role.name)])?;
-        Ok(pg_sys::Datum::from(role.has_access || had_level == Some(true)))
+        Ok(pg_sys::Datum::from(was_granted || has_defaults || had_level == Some(true)))
     })
 }
 

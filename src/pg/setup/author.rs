@@ -1,4 +1,4 @@
-//! Who wrote a row: the actor, as the app says, and the login, which nobody can set.
+//! Who wrote a row: the actor, as the app says, and the login, which nobody can set; and when.
 
 use std::ffi::CStr;
 
@@ -74,6 +74,26 @@ fn authorships(table: &str) -> Option<&'static [Authorship]> {
     })
 }
 
+/// When a row was written.
+const CREATED_AT: (&CStr, pg_sys::Oid) = (c"created_at", pg_sys::TIMESTAMPTZOID);
+
+/// Whether a table's `created_at` is as sure as who wrote the row.
+fn notes_time(table: &str) -> bool {
+    matches!(table, "client_events" | "locks" | "plans" | "rule_overrides")
+}
+
+/// The time at which a row was written: that of the transaction, as the column's default has it, whatever is given; and it
+/// stays.
+fn writing_time(call: &Call<'_>, old: Option<&Values>) -> Result<Change> {
+    let at = Columns::find(call, &[CREATED_AT])?.0[0];
+    let time = match old {
+        Some(old) => old.datum(at),
+        // SAFETY: always callable.
+        None => unsafe { pg_sys::GetCurrentTransactionStartTimestamp() }.into_datum(),
+    };
+    Ok((at, time))
+}
+
 /// The trigger `note_author`.
 fn note_author(args: &Args) -> Result<pg_sys::Datum> {
     let table = Call::new(args)?.table().1;
@@ -87,6 +107,9 @@ fn note_author(args: &Args) -> Result<pg_sys::Datum> {
     let mut changes = Vec::new();
     for authorship in authorships {
         changes.extend(authorship.changes(&call, old.as_ref(), &new)?);
+    }
+    if notes_time(&table) {
+        changes.push(writing_time(&call, old.as_ref())?);
     }
     Ok(call.changed(&changes))
 }

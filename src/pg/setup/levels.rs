@@ -8,7 +8,7 @@ use pgrx::pg_sys;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, statements};
-use crate::pg::setup::access::Level;
+use crate::pg::setup::level::Level;
 
 statements! {
     /// Roles that were granted a level and are still there. Who has all that the owner has needs none.

@@ -10,7 +10,7 @@ use pg_clinic_core::rounds::{
 };
 use pg_clinic_core::word::Word;
 
-use super::access::Level;
+use super::level::Level;
 
 /// Gives a list as SQL literals.
 type Literals = fn() -> String;

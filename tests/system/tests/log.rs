@@ -1,5 +1,7 @@
 //! What the server's log and the client's error tell of a patient: nothing, whatever refuses the row.
 
+use std::io::Write as _;
+
 use pg_clinic_system_tests::{Fixture, Instance, Refusal, Result, Server, ensure};
 use postgres::Client;
 
@@ -17,6 +19,49 @@ const PATIENTS: &str = "
   insert into clinic.clients (name, contact) values ('Secret Name', 'secret phone');";
 
 const TABLES: [&str; 4] = ["bookings", "waitlist", "offers", "clients"];
+
+/// What a COPY into bookings may be refused for: the format, the line, which names a patient, and the SQLSTATE.
+const COPIED: [(&str, &str, &str); 10] = [
+    ("text", "1\t1\t1\tsecret-key\tSecret Name\tAT(17:00)\tno-status", "23514"),
+    ("csv", "1,1,1,secret-key,Secret Name,AT(17:00),no-status", "23514"),
+    ("csv", "1,1,1,secret-key,\"Mary\nSecret Name\",AT(17:00),no-status", "23514"),
+    ("text", "1\t1\t1\tsecret-key\tSecret Name\tAT(17:00)\t\\N", "23502"),
+    ("text", "1\t1\t1\tsecret-key\tSecret Name", "22P04"),
+    ("text", "1\t1\t1\tsecret-key\tSecret Name\tAT(17:00)\tbooked\tmore", "22P04"),
+    ("csv", "1,1,1,secret-key,\"Secret Name,AT(17:00),booked", "22P04"),
+    ("text", "1\t1\t99\tsecret-key\tSecret Name\tAT(17:00)\tbooked", "23503"),
+    ("text", "1\t1\t1\tsecret-key\tSecret Name\tAT(11:00)\tbooked", "23514"),
+    ("text", "1\t1\t1\tsecret-key\tSecret Name\tAT(03:00)\tbooked", "23514"),
+];
+
+/// Copies lines into bookings, which is refused, and sees that no line is told.
+fn copy_refused(client: &mut Client, (format, lines, sqlstate): (&str, &str, &str)) -> Result {
+    let at = |time: &str| format!("(select test.at(7, '{time}')::text)");
+    let mut lines = lines.to_owned();
+    while let Some(start) = lines.find("AT(") {
+        let time = lines[start + 3..start + 8].to_owned();
+        let from: String = client.query_one(&format!("select {}", at(&time)), &[])?.get(0);
+        let during = format!("[{from},)");
+        let during = if format == "csv" { format!("\"{during}\"") } else { during };
+        lines.replace_range(start..start + 9, &during);
+    }
+    let statement = format!(
+        "copy clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status)
+         from stdin (format {format})"
+    );
+    let mut writer = client.copy_in(&statement)?;
+    writer.write_all(lines.as_bytes())?;
+    writer.write_all(b"\n")?;
+    let Err(error) = writer.finish() else { return Err(format!("{lines} went well").into()) };
+    let database = error.as_db_error().ok_or("no error of the server's")?;
+    ensure!(database.code().code() == sqlstate, "{lines}: {error:?}");
+    ensure!(!format!("{error:?}").to_lowercase().contains("secret"), "{lines}: {error:?}");
+    let context = database.where_().unwrap_or_default();
+    let number =
+        context.lines().find_map(|line| line.strip_prefix("COPY bookings, line ")).unwrap_or_default();
+    ensure!(number.parse::<u32>().is_ok(), "{lines}: {context:?}");
+    Ok(())
+}
 
 /// Runs a statement that is refused, and sees that the client is told no patient.
 fn refused(
@@ -88,6 +133,10 @@ fn names_no_patient() -> Result {
         statements += 1;
     }
     ensure!(statements > 20, "{statements} statements");
+    client.batch_execute("alter table clinic.bookings drop constraint never")?;
+    for copied in COPIED {
+        copy_refused(&mut client, copied)?;
+    }
     let log = instance.log()?;
     ensure!(
         log.contains("bookings_daily_cap") || log.contains("daily_cap: provider 1"),
@@ -102,5 +151,33 @@ fn names_no_patient() -> Result {
     };
     let shown = Refusal::of(&error).and_then(|refusal| refusal.detail).unwrap_or_default();
     ensure!(shown.contains("Failing row"), "hidden: {shown:?}");
+    let mut writer = client.copy_in("copy public.app from stdin")?;
+    writer.write_all(b"x\n")?;
+    let error = writer.finish().err().ok_or("went well")?;
+    let shown = error.as_db_error().and_then(|error| error.where_()).unwrap_or_default();
+    ensure!(shown == "COPY app, line 1: \"x\"", "hidden: {shown:?}");
+    ends_with_the_library(&instance)
+}
+
+/// Once the extension is dropped, as `drop extension btree_gist cascade` does, no trigger loads the library: SECURITY.md says how
+/// it is loaded all the same.
+fn ends_with_the_library(instance: &Instance) -> Result {
+    let mut client = instance.server.connect("postgres")?;
+    client.batch_execute("set client_min_messages = warning; drop extension btree_gist cascade")?;
+    for (setting, is_shown) in [("default", true), ("'pg_clinic'", false)] {
+        client
+            .batch_execute(&format!("alter database postgres set session_preload_libraries = {setting}"))?;
+        let mut client = instance.server.connect("postgres")?;
+        for table in TABLES {
+            let Err(error) = client.batch_execute(&format!("update clinic.{table} set clinic_id = null"))
+            else {
+                return Err("went well".into());
+            };
+            ensure!(
+                format!("{error:?}").contains("secret phone") == is_shown,
+                "{table}, {setting}: {error:?}"
+            );
+        }
+    }
     Ok(())
 }

@@ -117,8 +117,9 @@ fn record_violations(args: &Args) -> Result<pg_sys::Datum> {
         Ok((loaded, approvals(spi, opened.clinic)?))
     })?;
     let pairs = worked(&problem, &record).map_err(|unknown| {
-        ClinicError::new(SqlState::Internal, "the record has somebody or something that wasn't read")
+        ClinicError::new(SqlState::SetUp, "the record has somebody or something that isn't in clinic.staff or clinic.shifts")
             .detail(format!("Namely staff {} on shift {}.", unknown.staff, unknown.shift))
+            .hint("A foreign key or a table was dropped or altered: select * from check_clinic() says what is not as it should be.")
     })?;
     let expansion = expand(&problem, pairs, &mut carry_on).map_err(stopped)?;
     let judgment = judge(&expansion, &vec![true; expansion.pairs.len()]);

@@ -65,8 +65,15 @@ drop trigger object on clinic.events;
 create trigger object before insert on clinic.booking_history for each row execute function clinic.object();
 call test.refused('select cancel_booking(1)');
 drop trigger object on clinic.booking_history;
--- Texts without end are kept as far as they go.
+-- Texts without end are kept up to 10,000 characters, the mark of the cut among them.
 set local client_min_messages to error;
+create function pg_temp.kept(given text) returns text language plpgsql as $$
+begin
+  perform set_config('pg_clinic.actor', given, true);
+  update clinic.bookings set contact = length(given)::text where id = 2;
+  return (select format('%s of %s, ends in %s', length(actor), length(given), right(actor, 1)) from clinic.booking_history order by id desc limit 1);
+end $$;
+select pg_temp.kept(repeat(letter, length)) from unnest('{1,9999,10000,10001,20000}'::int[]) length, unnest('{a,é,😀}'::text[]) letter;
 select set_config('pg_clinic.actor', repeat('a', 20000), true) is not null as set;
 select status from cancel_booking(1, repeat('r', 20000));
 select length(actor), right(actor, 2), length(reason), right(reason, 2), length(after ->> 'cancellation_reason') as given from clinic.booking_history order by id desc limit 1;

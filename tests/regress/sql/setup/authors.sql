@@ -129,4 +129,24 @@ order by 1, 2, 3;
 -- They go with their plan.
 delete from clinic.plans where id = :proposed;
 select count(*) from clinic.visit_trace where plan_id = :proposed;
+-- When the row was written, whatever time is given, in each of the tables that keep an author; and it stays.
+set local role test_desk;
+insert into clinic.plans (kind, from_date, to_date, created_at) values ('roster', '2035-04-16', '2035-04-16', '2001-01-01');
+insert into clinic.locks (plan_id, action, staff_id, shift_id, created_at) values (1, 'forbid', 2, 1, '2001-01-01');
+insert into clinic.client_events (client_id, on_date, kind, made_at, created_at) values (2, '2026-04-20', 'skip', '2026-04-01', 'infinity');
+insert into clinic.rule_overrides (rule_kind, mode, staff_id, approved_by, reason, created_at) values ('no_overlap', 'off', 1, 'chief', 'twins', '2999-01-01');
+call test.refused($$update clinic.plans set created_at = '2001-01-01'$$);
+update clinic.locks set created_at = '2001-01-01' where plan_id = 1;
+update clinic.client_events set created_at = '-infinity';
+update clinic.rule_overrides set created_at = '2999-01-01';
+select "table", count(*), bool_and(created_at = now()) as written_now from (
+  select 'plans' as "table", created_at from clinic.plans union all select 'locks', created_at from clinic.locks
+  union all select 'client_events', created_at from clinic.client_events union all select 'rule_overrides', created_at from clinic.rule_overrides) t
+group by 1 order by 1;
+-- A client event was made when the client called; an import keeps when a booking was written.
+select made_at from clinic.client_events where client_id = 2;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status, created_at, cancelled_at)
+  values (1, 1, 1, 'Old', '[2035-04-17 11:00,)', 'cancelled', '2001-01-01', '2001-01-02') returning created_at, cancelled_at;
+select changed_at = now() as recorded_now from clinic.booking_history order by id desc limit 1;
+reset role;
 rollback;

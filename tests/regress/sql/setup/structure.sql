@@ -2,7 +2,7 @@
 \set SHOW_CONTEXT never
 set timezone to 'America/New_York';
 set datestyle to 'german';
-set client_min_messages to warning;
+set client_min_messages to error;
 begin;
 call test.clinic();
 update clinic.clinics set booking_horizon_days = 3660;

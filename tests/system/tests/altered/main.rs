@@ -14,7 +14,7 @@ use pg_clinic_system_tests::{Attempt, Chance, Database, Instance, Result, Server
 use postgres::Client;
 
 /// How many alterations a run tries unless told otherwise: half a minute of them.
-const SAMPLE: usize = 120;
+const SAMPLE: usize = 100;
 
 /// The owner of the database and its tables.
 const OWNER: &str = "altering_owner";
