@@ -289,12 +289,57 @@ impl fmt::Display for SolverError {
 
 impl Error for SolverError {}
 
+/// A column that a kept model grows by, with its coefficients by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewColumn {
+    /// The variable.
+    pub column: Column,
+    /// Rows and the column's coefficients, each row once.
+    pub terms: Vec<(usize, f64)>,
+}
+
+/// A best solution of a linear model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Priced {
+    /// Its objective.
+    pub objective: f64,
+    /// What another unit of each row's bounds would cost.
+    pub duals: Vec<f64>,
+}
+
+/// A linear model that stays with its solver, so that it can grow and be solved again from where it was.
+pub trait Relaxed {
+    /// Adds columns.
+    ///
+    /// # Errors
+    /// When the engine fails: [`SolverError`].
+    fn add_columns(&mut self, columns: &[NewColumn]) -> Result<(), SolverError>;
+
+    /// Minimizes, whole numbers or not; `None` where rounding errors keep the engine from an answer, or there is no solution.
+    /// `on_progress` is called now and then.
+    ///
+    /// # Errors
+    /// When there is no answer: [`SolverError`], [`SolverError::Cancelled`] if `on_progress` says to stop.
+    fn solve(
+        &mut self,
+        on_progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Priced>, SolverError>;
+}
+
 /// Something that solves models exactly. Equal models, limits without time, and start give equal answers.
 pub trait Solver {
     /// Whether the caller's time for everything together is over. Who asks several questions then asks no further one;
     /// the limits of a single question are [`Limits`]. The core has no clock, so it is the solver that knows.
     fn is_out_of_time(&self) -> bool {
         false
+    }
+
+    /// Keeps a linear model; `None` if it can't.
+    ///
+    /// # Errors
+    /// When the engine fails: [`SolverError`].
+    fn keep(&mut self, _: &Model) -> Result<Option<Box<dyn Relaxed>>, SolverError> {
+        Ok(None)
     }
 
     /// Minimises. `on_progress` is called often, and breaking from it ends the solve with [`Status::Cancelled`]; a

@@ -8,6 +8,7 @@
 pub mod approval;
 pub mod broken;
 pub mod catalog;
+pub mod columns;
 pub mod conflict;
 pub mod diagram;
 pub mod expand;

@@ -18,6 +18,7 @@ void* Highs_create();
 void Highs_destroy(void*);
 int Highs_passMip(void*, int, int, int, int, int, double, const double*, const double*, const double*, const double*,
                   const double*, const int*, const int*, const double*, const int*);
+int Highs_addCols(void*, int, const double*, const double*, const double*, int, const int*, const int*, const double*);
 int Highs_run(void*);
 int Highs_zeroAllClocks(const void*);
 int Highs_getDualRay(const void*, int*, double*);
@@ -106,6 +107,12 @@ int pg_clinic_pass_mip(void* engine, int columns, int rows, int terms, int forma
     return Highs_passMip(engine, columns, rows, terms, format, sense, offset, costs, lower, upper, row_lower, row_upper,
                          starts, indexes, coefficients, integrality);
   });
+}
+
+int pg_clinic_add_columns(void* engine, int columns, const double* costs, const double* lower, const double* upper,
+                          int terms, const int* starts, const int* indexes, const double* coefficients) {
+  return guarded(
+      [&] { return Highs_addCols(engine, columns, costs, lower, upper, terms, starts, indexes, coefficients); });
 }
 
 int pg_clinic_run(void* engine) {

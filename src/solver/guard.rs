@@ -53,6 +53,19 @@ unsafe extern "C" {
     /// `Highs_getDualRay`.
     pub fn pg_clinic_get_dual_ray(engine: *const c_void, has_ray: *mut HighsInt, ray: *mut f64) -> HighsInt;
 
+    /// `Highs_addCols`.
+    pub fn pg_clinic_add_columns(
+        engine: *mut c_void,
+        columns: HighsInt,
+        costs: *const f64,
+        lower: *const f64,
+        upper: *const f64,
+        terms: HighsInt,
+        starts: *const HighsInt,
+        indexes: *const HighsInt,
+        coefficients: *const f64,
+    ) -> HighsInt;
+
     /// `Highs_getSolution`.
     pub fn pg_clinic_get_solution(
         engine: *const c_void,

@@ -11,10 +11,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
 use highs_sys as sys;
-use pg_clinic_core::milp::{Model, Progress, SolverError};
+use pg_clinic_core::milp::{Model, NewColumn, Progress, SolverError};
 use sys::HighsInt;
 
 use crate::guard;
+
+/// The engine's number of the primal simplex method, which its interface has no name for.
+const PRIMAL_SIMPLEX: HighsInt = 4;
 
 /// Called with the progress of a run, which it can break off.
 pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
@@ -161,6 +164,47 @@ impl Handle {
                 integrality.as_ptr(),
             )
         })
+    }
+
+    /// Adds columns, which are no integers, and keeps the basis.
+    pub fn add_columns(&mut self, columns: &[NewColumn]) -> Result<(), SolverError> {
+        let too_large = || SolverError::InvalidModel("more terms than HiGHS can count".into());
+        let count = |n: usize| HighsInt::try_from(n).map_err(|_| too_large());
+        let costs: Vec<f64> = columns.iter().map(|new| new.column.cost).collect();
+        let lower: Vec<f64> = columns.iter().map(|new| new.column.lower).collect();
+        let upper: Vec<f64> = columns.iter().map(|new| new.column.upper).collect();
+        let (mut starts, mut indexes, mut coefficients) = (Vec::new(), Vec::new(), Vec::new());
+        for &(row, coefficient) in columns.iter().flat_map(|new| &new.terms) {
+            assert!(row < self.rows, "a new column's rows are the model's");
+            indexes.push(count(row)?);
+            coefficients.push(coefficient);
+        }
+        let mut next = 0;
+        for new in columns {
+            starts.push(count(next)?);
+            next += new.terms.len();
+        }
+        // SAFETY: the engine lives; every array has the length announced for it, rows are its own, and it copies all.
+        self.check("Highs_addCols", unsafe {
+            guard::pg_clinic_add_columns(
+                self.engine.as_ptr(),
+                count(columns.len())?,
+                costs.as_ptr(),
+                lower.as_ptr(),
+                upper.as_ptr(),
+                count(indexes.len())?,
+                starts.as_ptr(),
+                indexes.as_ptr(),
+                coefficients.as_ptr(),
+            )
+        })?;
+        self.columns += columns.len();
+        Ok(())
+    }
+
+    /// Solves from the last solution, feasible as it is, from the next run on.
+    pub fn use_primal_simplex(&self) -> Result<(), SolverError> {
+        self.set_int(c"simplex_strategy", PRIMAL_SIMPLEX)
     }
 
     /// Begin the next run with this solution, one value per column.

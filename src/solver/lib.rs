@@ -8,18 +8,23 @@
 mod conflict;
 mod guard;
 mod handle;
+mod kept;
 mod optimum;
 mod part;
 
 use handle::OnProgress;
-use pg_clinic_core::milp::{Limits, Model, Solution, Solver, SolverError};
+use pg_clinic_core::milp::{Limits, Model, Relaxed, Solution, Solver, SolverError};
 
 /// HiGHS on one thread: the calling one. Holds nothing between solves: the engine's memory is given back before a
-/// solve returns.
+/// solve returns, that of a kept model when it is dropped.
 #[derive(Debug, Default)]
 pub struct Highs;
 
 impl Solver for Highs {
+    fn keep(&mut self, model: &Model) -> Result<Option<Box<dyn Relaxed>>, SolverError> {
+        Ok(Some(Box::new(kept::Kept::new(model)?)))
+    }
+
     fn solve(
         &mut self,
         model: &Model,

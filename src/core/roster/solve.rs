@@ -2,6 +2,7 @@
 //! whose cost the judge and the solver disagree about.
 
 use crate::milp::{self, Limits, Progress, Solver, SolverError};
+use crate::roster::columns;
 use crate::roster::conflict::find_conflict;
 use crate::roster::expand::expand_to_plan;
 use crate::roster::instance::Expansion;
@@ -9,6 +10,9 @@ use crate::roster::judge::{Judgment, judge};
 use crate::roster::model::RosterModel;
 use crate::roster::outcome::{OnProgress, Outcome, SolveError, Status};
 use crate::roster::problem::Problem;
+
+/// The part of the time that is for the search. The rest is for a better bound, if the search proves nothing.
+const TIME_TO_SEARCH: f64 = 0.9;
 
 /// The best roster. `on_progress` gets points of the roster; it is also called, without any, while the rules
 /// are spelled out. Breaking from it ends the question.
@@ -28,7 +32,11 @@ pub fn solve(
     if !model.impossible.is_empty() {
         return infeasible(problem, expansion, &model, 0, solver, limits, on_progress);
     }
-    let solution = solver.solve(&model.model, limits, &mut |progress| {
+    let search = Limits {
+        time_limit_seconds: limits.time_limit_seconds.map(|seconds| seconds * TIME_TO_SEARCH),
+        ..limits.clone()
+    };
+    let solution = solver.solve(&model.model, &search, &mut |progress| {
         on_progress(&Progress {
             incumbent: progress.incumbent.map(|value| model.points(value)),
             bound: progress.bound.map(|value| model.points(value)),
@@ -44,7 +52,22 @@ pub fn solve(
         }
         milp::Status::Cancelled => return Err(SolveError::Cancelled),
     };
-    let bound = solution.bound.map(|value| model.points(value));
+    let mut bound = solution.bound.map(|value| model.points(value));
+    let mut by_columns = None;
+    if status != Status::Optimal {
+        let larger = |one: Option<f64>, other: Option<f64>| one.into_iter().chain(other).reduce(f64::max);
+        let (nodes, incumbent) = (solution.nodes, solution.objective.map(|value| model.points(value)));
+        let found = columns::bound(&expansion, problem.staff.len(), solver, &mut |progress| {
+            let bound = larger(bound, progress.bound);
+            on_progress(&Progress { incumbent, bound, nodes, ..*progress })
+        });
+        by_columns = match found {
+            // The bound is an extra: without memory for it the roster stands.
+            Err(SolverError::OutOfMemory) => None,
+            found => found?,
+        };
+        bound = larger(bound, by_columns.as_ref().map(|bound| bound.points as f64));
+    }
     let mut outcome = Outcome {
         status,
         assignments: Vec::new(),
@@ -60,7 +83,13 @@ pub fn solve(
         let judgment = checked(status, &outcome.expansion, &assigned, model.points(value))?;
         let chosen = outcome.expansion.pairs.iter().zip(assigned).filter(|(_, is_assigned)| *is_assigned);
         outcome.assignments = chosen.map(|(pair, _)| *pair).collect();
+        if by_columns.is_some_and(|bound| bound.points > judgment.objective) {
+            return Err(SolverError::Engine("a roster is below the bound by columns".into()).into());
+        }
         (outcome.bound, outcome.gap) = bound_and_gap(status, judgment.objective, bound);
+        if outcome.gap == Some(0.0) {
+            outcome.status = Status::Optimal;
+        }
         outcome.judgment = Some(judgment);
     }
     Ok(outcome)

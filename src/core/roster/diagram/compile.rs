@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::layout::{Effect, Layout, Rule};
-use super::merge::merge;
+use super::merge::{Raw, merge};
 use super::{Arc, Caps, Diagram, Unfit};
 use crate::roster::expand::Check;
 use crate::roster::instance::{Cost, Instance};
@@ -21,13 +21,6 @@ const BELOW: i64 = i64::MIN + 1;
 
 /// A sum that stays above its maximum: what is added to it is paid at once.
 const ABOVE: i64 = i64::MAX;
-
-/// The layers' states as numbers, and the arcs between them: of each layer by state.
-pub(super) struct Raw {
-    pub layers: Vec<Vec<Vec<Arc>>>,
-    pub events: Vec<Vec<usize>>,
-    pub states: usize,
-}
 
 /// The diagram of a layout. If there are too many states, the rule with most values in the largest layer is left
 /// out, and all begins anew.

@@ -2,8 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::compile::Raw;
 use super::{Arc, Choice, Diagram};
+
+/// The layers' states as numbers, and the arcs between them: of each layer by state.
+pub(super) struct Raw {
+    pub layers: Vec<Vec<Vec<Arc>>>,
+    pub events: Vec<Vec<usize>>,
+    pub states: usize,
+}
 
 /// A node that has been merged: which one of its layer, and what each path from it costs at least.
 type Merged = Option<(usize, i64)>;

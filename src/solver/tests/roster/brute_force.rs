@@ -19,7 +19,7 @@ use crate::{answer, ids};
 const KINDS: [&str; 2] = ["day", "night"];
 
 /// The least cost of all rosters that break no hard rule.
-fn least_cost(problem: &Problem) -> Option<i64> {
+pub fn least_cost(problem: &Problem) -> Option<i64> {
     let expansion = expand_to_plan(problem, &mut || ControlFlow::Continue(())).unwrap();
     let judged = rosters(&expansion).map(|roster| judge(&expansion, &roster));
     judged.filter(|judgment| judgment.broken == 0).map(|judgment| judgment.objective).min()
@@ -38,7 +38,7 @@ fn can_hold(expansion: &Expansion, instances: &[usize]) -> bool {
     rosters(&part).any(|roster| judge(&part, &roster).broken == 0)
 }
 
-fn random_problem(dice: &mut Dice) -> Problem {
+pub fn random_problem(dice: &mut Dice) -> Problem {
     let days = 2 + dice.below(4);
     let people = 1 + dice.below(3);
     let mut problem = problem(days, people);

@@ -3,6 +3,7 @@
 
 mod brute_force;
 mod build;
+mod columns;
 mod conflicts;
 mod nrp;
 mod patterns;

@@ -13,7 +13,7 @@ use crate::build::{date, in_period, of_person, off, problem, rule, rules, shift}
 use crate::{answer, cpu_seconds, ids};
 
 /// Where the files are; they aren't ours to ship.
-fn text(number: usize) -> Option<String> {
+pub fn text(number: usize) -> Option<String> {
     let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/nrp"));
     let directory = std::env::var_os("NRP_DIR").map_or(beside, PathBuf::from);
     let path = directory.join(format!("Instance{number}.txt"));
@@ -41,7 +41,7 @@ fn number(word: &str) -> i64 {
     word.parse().unwrap()
 }
 
-fn import(text: &str) -> Problem {
+pub fn import(text: &str) -> Problem {
     let sections = sections(text);
     let days = number(sections["HORIZON"][0][0]);
     let mut problem = problem(days, sections["STAFF"].len() as i64);

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod guest;
+mod kept;
 mod limits;
 mod models;
 mod optima;

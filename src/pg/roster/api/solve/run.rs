@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError};
+use pg_clinic_core::milp::{Limits, Model, Progress, Relaxed, Solution, Solver, SolverError};
 use pg_clinic_core::plans::{first_lines, hard_rules};
 use pg_clinic_core::roster::broken::broken_by_kept;
 use pg_clinic_core::roster::outcome::{Outcome, SolveError};
@@ -34,6 +34,10 @@ type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 impl Solver for Timed {
     fn is_out_of_time(&self) -> bool {
         self.until.is_some_and(|until| until < Instant::now())
+    }
+
+    fn keep(&mut self, model: &Model) -> std::result::Result<Option<Box<dyn Relaxed>>, SolverError> {
+        Highs.keep(model)
     }
 
     fn solve(
