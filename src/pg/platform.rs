@@ -19,6 +19,7 @@ mod json;
 pub mod log;
 pub mod memory;
 mod origin;
+mod policies;
 pub mod requests;
 pub mod rows;
 pub mod session;

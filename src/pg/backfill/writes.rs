@@ -1,7 +1,7 @@
 //! Writes of offers by jobs.
 
 use crate::pg::platform::error::Result;
-use crate::pg::platform::jobs::{Job, Outcome, picked};
+use crate::pg::platform::jobs::{Job, Outcome, due, picked};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Spi, instant_param, param, statements};
 
@@ -26,6 +26,10 @@ statements! {
         " and not exists (select from unnest($4) tried where tried = late.id)",
         " order by hashint8extended(late.id, $5)"
     );
+    /// Which of `$3` are.
+    STILL_LATE(INT8OID, TIMESTAMPTZOID, INT8ARRAYOID) =
+        "select id from (select * from clinic.offers where clinic_id = $1 and id = any ($3) offset 0) as tried
+         where status = 'offered' and expires_at <= $2";
     /// Too late.
     EXPIRE(INT8OID, INT8ARRAYOID, TIMESTAMPTZOID) =
         "update clinic.offers set status = 'expired', answered_at = $3 where clinic_id = $1 and id = any ($2)";
@@ -39,6 +43,7 @@ pub fn expire(spi: &Spi, clinic: i64) -> Result<Outcome> {
         row: "offer",
         pick: &|pick| picked(spi, clinic, now, pick, &LATE, &OTHER_LATE),
         change: &|offers| spi.run(&EXPIRE, &[param(clinic), param(offers.to_vec()), instant_param(now)]),
+        due: &|offers| due(spi, clinic, now, offers, &STILL_LATE),
     };
     job.run()
 }

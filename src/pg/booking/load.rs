@@ -27,6 +27,8 @@ statements! {
          left join clinic.rooms r on r.clinic_id = c.id and r.id = $3
          left join clinic.appointment_types t on t.clinic_id = c.id and t.id = $4
          where c.id = $1";
+    /// The clinic's zone alone.
+    TIME_ZONE(INT8OID) = "select time_zone from clinic.clinics where id = $1";
     /// Overbooking rules that could hold for a provider and type.
     OVERBOOKING_RULES(INT8OID, INT8OID, INT8OID) =
         "select provider_id, appointment_type_id, max_overbook from clinic.overbooking_rules
@@ -98,25 +100,13 @@ impl Place {
     /// Reads the settings. A provider, room, type or clinic that isn't there is reported as PostgreSQL reports the foreign
     /// key that the row would violate.
     pub fn settings(&self, spi: &Spi) -> Result<Settings> {
-        let missing = |constraint: &str, table: &str, key: String| {
-            ClinicError::new(
-                SqlState::MissingKey,
-                format!(
-                    "insert or update on table \"bookings\" violates foreign key constraint \"{constraint}\""
-                ),
-            )
-            .detail(format!("Key {key} is not present in table \"{table}\"."))
-            .constraint(constraint, "bookings")
-        };
         let missing_of_clinic = |constraint, table, column: &str, id: i64| {
             missing(constraint, table, format!("({column}, clinic_id)=({id}, {})", self.clinic))
         };
         let params =
             [param(self.clinic), param(self.provider), param(self.room), param(self.appointment_type)];
         let row: Option<SettingsRow> = spi.row(&SETTINGS, Access::Latest, &params)?;
-        let row = row.ok_or_else(|| {
-            missing("bookings_clinic_fkey", "clinics", format!("(clinic_id)=({})", self.clinic))
-        })?;
+        let row = row.ok_or_else(|| self.missing_clinic())?;
         let (Some(buffer), Some(daily_cap)) = (row.buffer_minutes, row.max_daily_appointments) else {
             let (constraint, column) = ("bookings_provider_fkey", "provider_id");
             return Err(missing_of_clinic(constraint, "providers", column, self.provider));
@@ -135,6 +125,17 @@ impl Place {
             turnover: Minutes(turnover),
             duration: duration.0,
         })
+    }
+
+    /// The clinic's zone, exact around some starts. For a booking that stays where it is: whatever has become of providers,
+    /// rooms and types, it can be cancelled.
+    pub fn zone(&self, spi: &Spi, starts: impl IntoIterator<Item = Instant> + Clone) -> Result<Zone> {
+        let zone: Option<String> = spi.value(&TIME_ZONE, Access::Latest, &[param(self.clinic)])?;
+        zone_around(&zone.ok_or_else(|| self.missing_clinic())?, starts)
+    }
+
+    fn missing_clinic(&self) -> ClinicError {
+        missing("bookings_clinic_fkey", "clinics", format!("(clinic_id)=({})", self.clinic))
     }
 
     /// Cancels expired holds whose time the row takes; with `for_seat` also those whose seat it may need.
@@ -180,11 +181,24 @@ impl Settings {
 
     /// The clinic's zone, exact around some bookings' starts.
     pub fn zone(&self, starts: impl IntoIterator<Item = Instant> + Clone) -> Result<Zone> {
-        const MARGIN: Minutes = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
-        let first = starts.clone().into_iter().min().unwrap_or(TIME.start);
-        let last = starts.into_iter().max().unwrap_or(first);
-        zone::of_clinic(&self.time_zone, first - MARGIN, last + MARGIN)
+        zone_around(&self.time_zone, starts)
     }
+}
+
+fn zone_around(time_zone: &str, starts: impl IntoIterator<Item = Instant> + Clone) -> Result<Zone> {
+    const MARGIN: Minutes = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
+    let first = starts.clone().into_iter().min().unwrap_or(TIME.start);
+    let last = starts.into_iter().max().unwrap_or(first);
+    zone::of_clinic(time_zone, first - MARGIN, last + MARGIN)
+}
+
+/// The error for a row that isn't there, as its foreign key reports it.
+fn missing(constraint: &str, table: &str, key: String) -> ClinicError {
+    let message =
+        format!("insert or update on table \"bookings\" violates foreign key constraint \"{constraint}\"");
+    ClinicError::new(SqlState::MissingKey, message)
+        .detail(format!("Key {key} is not present in table \"{table}\"."))
+        .constraint(constraint, "bookings")
 }
 
 /// When a booking takes place and until when it keeps others away.

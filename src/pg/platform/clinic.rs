@@ -32,6 +32,8 @@ macro_rules! clinics_query {
 statements! {
     /// The clinics there are: two are enough to know that the choice isn't clear.
     CLINIC_IDS() = "select id from clinic.clinics order by id limit 2";
+    /// Whether a clinic is there.
+    CLINIC_ID(INT8OID) = "select id from clinic.clinics where id = $1";
     /// One clinic's settings.
     CLINIC(INT8OID) = clinics_query!("where id = $1");
     /// The settings of the first clinics: of the only one in one statement.
@@ -88,6 +90,20 @@ pub fn clinic_id(spi: &Spi, named: Option<i64>, access: Access) -> Result<i64> {
     }
 }
 
+/// The clinic meant, which is there. For what must be possible whatever became of its settings.
+pub fn existing(spi: &Spi, named: Option<i64>, access: Access) -> Result<i64> {
+    require_schema()?;
+    match chosen(named)? {
+        Some(id) => spi.value(&CLINIC_ID, access, &[param(id)])?.ok_or_else(|| unknown(id)),
+        None => only(spi.values(&CLINIC_IDS, access, &[])?),
+    }
+}
+
+fn unknown(clinic: i64) -> ClinicError {
+    ClinicError::new(SqlState::NotFound, format!("clinic {clinic} does not exist"))
+        .hint("select id, name from clinic.clinics lists those there are.")
+}
+
 /// The clinic named, else the one that is set.
 fn chosen(named: Option<i64>) -> Result<Option<i64>> {
     match named {
@@ -111,10 +127,7 @@ fn only<T>(mut clinics: Vec<T>) -> Result<T> {
 pub fn open(spi: &Spi, named: Option<i64>, access: Access) -> Result<Opened> {
     require_schema()?;
     let row: ClinicRow = match chosen(named)? {
-        Some(id) => spi.row(&CLINIC, access, &[param(id)])?.ok_or_else(|| {
-            ClinicError::new(SqlState::NotFound, format!("clinic {id} does not exist"))
-                .hint("select id, name from clinic.clinics lists those there are.")
-        })?,
+        Some(id) => spi.row(&CLINIC, access, &[param(id)])?.ok_or_else(|| unknown(id))?,
         None => only(spi.rows(&CLINICS, access, &[])?)?,
     };
     Ok(Opened {

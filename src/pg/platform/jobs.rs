@@ -5,7 +5,7 @@ use std::thread::LocalKey;
 use pg_clinic_core::time::interval::Instant;
 
 use super::attempt::attempt;
-use super::error::{ClinicError, Result};
+use super::error::{ClinicError, Result, SqlState};
 use super::session;
 use super::spi::{Access, Spi, Statement, instant_param, param};
 
@@ -55,6 +55,8 @@ pub struct Job<'a> {
     pub pick: &'a dyn Fn(Pick<'_>) -> Result<Vec<i64>>,
     /// Changes rows.
     pub change: &'a dyn Fn(&[i64]) -> Result<()>,
+    /// Which of some rows are due.
+    pub due: &'a dyn Fn(&[i64]) -> Result<Vec<i64>>,
 }
 
 /// Which rows are to be picked.
@@ -79,11 +81,21 @@ impl Job<'_> {
         Ok(outcome)
     }
 
+    /// Changes rows, and looks whether they are: a trigger of the app's may skip a change, or take it back, without a word.
+    fn changed(&self, rows: &[i64]) -> Result<()> {
+        (self.change)(rows)?;
+        if (self.due)(rows)?.is_empty() {
+            return Ok(());
+        }
+        Err(ClinicError::new(SqlState::WrongState, format!("the {} was not changed", self.row))
+            .hint("A trigger of yours skips the change or takes it back."))
+    }
+
     fn each(&self, rows: &[i64]) -> Result<Outcome> {
         let mut outcome = Outcome::default();
         for chunk in rows.chunks(CHUNK) {
             session::check_for_cancel();
-            match attempt(|| (self.change)(chunk))? {
+            match attempt(|| self.changed(chunk))? {
                 Ok(()) => outcome.changed += chunk.len() as i64,
                 Err(error) => self.alone(chunk, error, &mut outcome)?,
             }
@@ -103,7 +115,7 @@ impl Job<'_> {
         }
         for row in chunk {
             session::check_for_cancel();
-            match attempt(|| (self.change)(std::slice::from_ref(row)))? {
+            match attempt(|| self.changed(std::slice::from_ref(row)))? {
                 Ok(()) => outcome.changed += 1,
                 Err(error) if error.is_shortage() => return Err(error),
                 Err(error) => outcome.fail(self.name, &format!("{} {row}", self.row), &error)?,
@@ -131,4 +143,15 @@ pub fn picked(
             spi.values(others, Access::Latest, &params)
         }
     }
+}
+
+/// Runs the statement for which of some rows are due.
+pub fn due(
+    spi: &Spi,
+    clinic: i64,
+    until: Instant,
+    rows: &[i64],
+    among: &'static LocalKey<Statement>,
+) -> Result<Vec<i64>> {
+    spi.values(among, Access::Latest, &[param(clinic), instant_param(until), param(rows.to_vec())])
 }

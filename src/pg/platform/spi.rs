@@ -15,7 +15,7 @@ use pgrx::{FromDatum, IntoDatum, PgTupleDesc, pg_sys};
 
 use super::caught::{self, Raised};
 use super::error::{ClinicError, Result, SqlState};
-use super::{altered, json, memory, origin};
+use super::{altered, json, memory, origin, policies};
 
 // Unguarded: `caught::raised` keeps more of an error than pgrx's guard does.
 unsafe extern "C-unwind" {
@@ -271,6 +271,8 @@ impl Spi {
             let code =
                 caught::raised(|| unsafe { SPI_execute_plan(plan, given, nulls, is_read_only, limit) })
                     .map_err(|raised| statement.failed(raised))?;
+            // SAFETY: the plan that was just run.
+            unsafe { policies::refuse_hidden(plan)? };
             self.result(code, read)
         })
     }

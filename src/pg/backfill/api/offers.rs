@@ -198,7 +198,7 @@ fn offer_backfill(args: &Args) -> Result<pg_sys::Datum> {
 /// Locks a cancelled booking, lets offers of its place lapse whose time is over, and gives those that rule out another.
 fn open_for_offers(spi: &Spi, opened: &Opened, query: &Query) -> Result<Vec<EarlierOffer>> {
     let booking = query.booking;
-    if Locked::lock(spi, opened, booking)?.occupies() {
+    if Locked::lock(spi, opened.clinic, booking)?.occupies() {
         return Err(ClinicError::new(
             SqlState::WrongState,
             format!("booking {booking} still holds its place"),
@@ -329,7 +329,7 @@ impl Offer {
         };
         let key = [param(clinic), param(id)];
         let booking: Option<i64> = spi.value(&OFFERED, Access::Latest, &key)?;
-        Locked::lock(spi, opened, booking.ok_or_else(unknown)?)?;
+        Locked::lock(spi, opened.clinic, booking.ok_or_else(unknown)?)?;
         let row = spi.row(&LOCK_OFFER, Access::Latest, &key)?;
         Ok(Self { id, row: row.ok_or_else(unknown)? })
     }
@@ -412,7 +412,7 @@ impl Offer {
 
 /// Moves the patient's later booking to the place.
 fn take_later(spi: &Spi, opened: &Opened, place: &Freed, later: i64) -> Result<i64> {
-    let locked = Locked::lock(spi, opened, later)?;
+    let locked = Locked::lock(spi, opened.clinic, later)?;
     let target = Target {
         start: place.during.start,
         provider: place.provider,

@@ -68,8 +68,8 @@ fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
     let _attribution = Attribution::function("confirm_hold", None);
     let mut rows = Rows::<BookingRow>::new(args);
     spi::connect(|spi| {
-        let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
-        let locked = Locked::lock(spi, &opened, query.booking_id)?;
+        let clinic = clinic::existing(spi, query.clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, clinic, query.booking_id)?;
         match locked.status {
             Status::Pending | Status::Cancelled if locked.is_expired_hold() => return Err(locked.expired()),
             Status::Pending => {
@@ -91,8 +91,8 @@ fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
     let _attribution = Attribution::function("cancel_booking", reason.clone());
     let mut rows = Rows::<CancelledBooking>::new(args);
     spi::connect(|spi| {
-        let opened = clinic::open(spi, clinic_id, Access::Latest)?;
-        let locked = Locked::lock(spi, &opened, booking_id)?;
+        let clinic = clinic::existing(spi, clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, clinic, booking_id)?;
         match Action::Cancel.applied_to(locked.status) {
             Some(status) if status == locked.status => (),
             Some(_) => locked.update(spi, &CANCEL, &[reason.as_deref().and_then(param)])?,
@@ -107,6 +107,7 @@ fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
             access: Access::Latest,
         };
         let candidates = attempt(|| {
+            let opened = clinic::open(spi, Some(clinic), Access::Latest)?;
             let (freed, found) = find(spi, &opened, &query)?;
             candidates::documents(&opened, &freed, &found)
         })?;
@@ -115,7 +116,7 @@ fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
             error.warn(&format!("who could take the place of booking {booking_id} isn't known"))?;
         }
         let candidates = candidates.ok();
-        push_cancelled(spi, opened.clinic, booking_id, candidates, &mut rows)
+        push_cancelled(spi, clinic, booking_id, candidates, &mut rows)
     })?;
     Ok(rows.done())
 }
@@ -159,8 +160,8 @@ impl Advance {
         let _attribution = Attribution::function(self.function, None);
         let mut rows = Rows::<BookingRow>::new(args);
         spi::connect(|spi| {
-            let opened = clinic::open(spi, clinic_id, Access::Latest)?;
-            let locked = Locked::lock(spi, &opened, booking_id)?;
+            let clinic = clinic::existing(spi, clinic_id, Access::Latest)?;
+            let locked = Locked::lock(spi, clinic, booking_id)?;
             match self.action.applied_to(locked.status) {
                 Some(status) if status == locked.status => (),
                 Some(status) => locked.update(spi, &SET_STATUS, &[param(status.as_str())])?,
@@ -181,7 +182,7 @@ fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
     let mut rows = Rows::<BookingRow>::new(args);
     spi::connect(|spi| {
         let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
-        let locked = Locked::lock(spi, &opened, query.booking_id)?;
+        let locked = Locked::lock(spi, opened.clinic, query.booking_id)?;
         let target = Target {
             start: query.slot_start,
             provider: query.provider_id.unwrap_or(locked.provider),

@@ -15,7 +15,7 @@ use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::jobs::{Job, Outcome, picked};
+use crate::pg::platform::jobs::{Job, Outcome, due, picked};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::signatures::{Bigint, Boolean, Interval, Rows, Text, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
@@ -45,7 +45,7 @@ signatures! {
 }
 
 /// Rows of clinic.bookings that are due, locked: of `$1` a clinic, `$2` the moment, `$3` at most so many; the first of an order, or
-/// any but `$4` by the chance `$5`.
+/// any but `$4` by the chance `$5`. Or which of `$3` are due.
 macro_rules! due_bookings {
     ($condition:literal, first by $order:literal) => {
         concat!(
@@ -64,6 +64,14 @@ macro_rules! due_bookings {
              order by hashint8extended(id, $5) limit $3 for no key update skip locked"
         )
     };
+    ($condition:literal, among) => {
+        // Never by an index of what is due: there may be very many.
+        concat!(
+            "select id from (select * from clinic.bookings where clinic_id = $1 and id = any ($3) offset 0) as tried
+             where ",
+            $condition
+        )
+    };
 }
 
 statements! {
@@ -73,6 +81,9 @@ statements! {
     /// Others of them.
     OTHER_MISSED(INT8OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID, INT8OID) =
         due_bookings!("status = 'booked' and upper(during) <= $2", others);
+    /// Which are.
+    STILL_MISSED(INT8OID, TIMESTAMPTZOID, INT8ARRAYOID) =
+        due_bookings!("status = 'booked' and upper(during) <= $2", among);
     /// The patient didn't come.
     MARK(INT8OID, INT8OID) = "update clinic.bookings set status = 'noshow' where clinic_id = $1 and id = $2";
     /// Holds that have expired.
@@ -81,6 +92,9 @@ statements! {
     /// Others of them.
     OTHER_EXPIRED(INT8OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID, INT8OID) =
         due_bookings!("status = 'pending' and hold_expires_at <= $2", others);
+    /// Which are.
+    STILL_EXPIRED(INT8OID, TIMESTAMPTZOID, INT8ARRAYOID) =
+        due_bookings!("status = 'pending' and hold_expires_at <= $2", among);
     /// All clinics.
     CLINICS() = "select id from clinic.clinics order by id";
 }
@@ -166,17 +180,20 @@ fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<Outcome> {
             }
             Ok(())
         },
+        due: &|bookings| due(spi, clinic, until, bookings, &STILL_MISSED),
     };
     job.run()
 }
 
 /// Cancels holds that have expired, as a writer does who needs their place.
 fn expire(spi: &Spi, clinic: i64) -> Result<Outcome> {
+    let now = session::now();
     let job = Job {
         name: "expire_holds",
         row: "booking",
-        pick: &|pick| picked(spi, clinic, session::now(), pick, &EXPIRED, &OTHER_EXPIRED),
+        pick: &|pick| picked(spi, clinic, now, pick, &EXPIRED, &OTHER_EXPIRED),
         change: &|holds| load::expire(spi, clinic, holds),
+        due: &|holds| due(spi, clinic, now, holds, &STILL_EXPIRED),
     };
     job.run()
 }

@@ -195,7 +195,7 @@ impl Table {
         let mut days = Days::default();
         match before {
             Some(before) if before.place.clinic == booking.place.clinic => before.add_days(&zone, &mut days),
-            Some(before) => before.add_days(&before.place.settings(spi)?.zone(before.start)?, &mut days),
+            Some(before) => before.add_days(&before.place.zone(spi, before.start)?, &mut days),
             None if booking.occupies => met::add_days(self, spi, &booking.place, &mut days)?,
             None => (),
         }
@@ -302,7 +302,7 @@ fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Optio
         return Ok(None);
     };
     let place = booking.map_or(&before.place, |booking| &booking.place);
-    let zone = place.settings(spi)?.zone([start])?;
+    let zone = place.zone(spi, [start])?;
     let mut days = Days::default();
     before.add_days(&zone, &mut days);
     session::queue_for_days(&days);

@@ -66,14 +66,14 @@ pub struct Locked {
 
 impl Locked {
     /// Reads a booking and locks it.
-    pub fn lock(spi: &Spi, opened: &Opened, id: i64) -> Result<Self> {
-        let row: Option<LockedRow> = spi.row(&LOCK, Access::Latest, &[param(opened.clinic), param(id)])?;
+    pub fn lock(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
+        let row: Option<LockedRow> = spi.row(&LOCK, Access::Latest, &[param(clinic), param(id)])?;
         let row = row.ok_or_else(|| {
             ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
-                .detail(format!("Clinic {} has no such row in clinic.bookings.", opened.clinic))
+                .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
         })?;
         Ok(Self {
-            clinic: opened.clinic,
+            clinic,
             id,
             status: row.status,
             hold_expires_at: row.hold_expires_at.map(|expiry| Instant(expiry.0)),

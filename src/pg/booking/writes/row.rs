@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::place::vanished;
+use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::signatures::{
     Bigint, Boolean, Date, Integer, Jsonb, Rows, Text, Time, Timestamptz, result_row,
@@ -55,23 +56,31 @@ result_row!(CancelledBooking {
 });
 
 /// A query for one booking with the columns of [`BookingRow`] and more. Text columns are cast: the table's owner may have
-/// given them a type of their own. Outer joins, because row security may hide a name.
+/// given them a type of their own. Outer joins, because a foreign key may be gone.
 macro_rules! booking_query {
     ($more:literal) => {
+        booking_query!(
+            "p.name::text", "r.name::text", "t.name::text", $more,
+            "left join clinic.providers p on p.clinic_id = b.clinic_id and p.id = b.provider_id
+             left join clinic.rooms r on r.clinic_id = b.clinic_id and r.id = b.room_id
+             left join clinic.appointment_types t on t.clinic_id = b.clinic_id and t.id = b.appointment_type_id"
+        )
+    };
+    ($more:literal, without names) => {
+        booking_query!("null::text", "null::text", "null::text", $more, "")
+    };
+    ($provider:literal, $room:literal, $type:literal, $more:literal, $joins:literal) => {
         concat!(
             "select b.id as booking_id, b.status::text as status, b.slot_start, b.slot_end, b.local_date,
                (b.slot_start at time zone c.time_zone)::time as local_time,
-               b.provider_id, p.name::text as provider_name, b.room_id, r.name::text as room_name,
-               b.appointment_type_id, t.name::text as appointment_type, b.is_overbooked, b.hold_expires_at,
+               b.provider_id, ", $provider, " as provider_name, b.room_id, ", $room, " as room_name,
+               b.appointment_type_id, ", $type, " as appointment_type, b.is_overbooked, b.hold_expires_at,
                b.patient_id::text as patient_id, b.patient_name::text as patient_name, b.contact::text as contact,
                b.request_id::text as request_id",
             $more,
-            " from clinic.bookings b
-               left join clinic.clinics c on c.id = b.clinic_id
-               left join clinic.providers p on p.clinic_id = b.clinic_id and p.id = b.provider_id
-               left join clinic.rooms r on r.clinic_id = b.clinic_id and r.id = b.room_id
-               left join clinic.appointment_types t on t.clinic_id = b.clinic_id and t.id = b.appointment_type_id
-             where b.clinic_id = $1 and b.id = $2"
+            " from clinic.bookings b left join clinic.clinics c on c.id = b.clinic_id ",
+            $joins,
+            " where b.clinic_id = $1 and b.id = $2"
         )
     };
 }
@@ -82,6 +91,9 @@ statements! {
     /// A cancelled booking, and who could take its place.
     CANCELLED(INT8OID, INT8OID, INT4OID, JSONBOID) =
         booking_query!(", b.cancelled_at, $3 as candidate_count, $4 as candidates");
+    /// The same where names can't be read.
+    NAMELESS(INT8OID, INT8OID, INT4OID, JSONBOID) =
+        booking_query!(", b.cancelled_at, $3 as candidate_count, $4 as candidates", without names);
 }
 
 /// Adds a booking to an answer.
@@ -104,9 +116,12 @@ pub fn push_cancelled(
     let count = candidates.as_ref().and_then(|candidates| param(candidates.len() as i32));
     let documents = candidates.and_then(|candidates| param(pgrx::JsonB(Json::Array(candidates))));
     let params = [param(clinic), param(id), count, documents];
-    let table = spi.execute(&CANCELLED, Access::Latest, &params, 1)?;
-    if table.is_empty() {
-        return Err(vanished());
-    }
-    rows.push_table(&table)
+    let mut push = |statement| {
+        let table = spi.execute(statement, Access::Latest, &params, 1)?;
+        if table.is_empty() { Err(vanished()) } else { rows.push_table(&table) }
+    };
+    // Whatever has become of a provider, room or type: the booking is cancelled.
+    let Err(error) = attempt(|| push(&CANCELLED))? else { return Ok(()) };
+    error.warn(&format!("names of booking {id} aren't known"))?;
+    push(&NAMELESS)
 }
