@@ -113,6 +113,10 @@ begin
   exception when others then
     raise exception 'done' using errcode = 'P9999';
   end;
+  -- Nothing of ours sees a row of a table without our trigger: that only check_clinic() can tell.
+  if not exists (select from pg_trigger where tgrelid = to_regclass('clinic.bookings') and tgname = 'fill_booking') then
+    raise exception 'done' using errcode = 'P9999';
+  end if;
   raise exception 'BOOKED TWICE' using errcode = 'P9998';
 exception
   when sqlstate 'P9999' then return 'done';
