@@ -12,8 +12,29 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 use super::log::shows_row;
 
 /// An error that was raised in a statement, with all that belongs to it. In the memory of the transaction, so it outlives the
-/// subtransaction that it broke.
+/// subtransaction that it broke. Null where there was no memory for it.
 pub struct Raised(*mut pg_sys::ErrorData);
+
+// Unguarded: where memory ran out, pgrx's guard would need some more, and PostgreSQL keeps five errors at most.
+unsafe extern "C-unwind" {
+    fn CopyErrorData() -> *mut pg_sys::ErrorData;
+}
+
+/// A record that nobody writes to.
+struct Record(pg_sys::ErrorData);
+
+// SAFETY: it is only read, and a backend has one thread of ours.
+unsafe impl Sync for Record {}
+
+/// Stands for an error for whose copy there was no memory.
+static OUT_OF_MEMORY: Record = Record({
+    // SAFETY: a record of numbers, flags and pointers, for all of which zero is a value.
+    let mut data: pg_sys::ErrorData = unsafe { mem::zeroed() };
+    data.elevel = pgrx::PgLogLevel::ERROR as c_int;
+    data.sqlerrcode = PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY as c_int;
+    data.message = c"out of memory".as_ptr().cast_mut();
+    data
+});
 
 /// Runs `call`, which calls C functions of PostgreSQL as they are, and gives the error that they raise.
 ///
@@ -21,41 +42,57 @@ pub struct Raised(*mut pg_sys::ErrorData);
 /// caller lets the error through, or rolls back.
 pub fn raised<T>(call: impl FnOnce() -> T) -> Result<T, Raised> {
     let mut result = MaybeUninit::uninit();
-    // SAFETY: what PostgreSQL's PG_TRY does. The jump buffer is in force only while `call` runs, within this frame.
+    // SAFETY: the error's record waits on PostgreSQL's stack until it is copied and flushed. Where the copy fails, that error is
+    // flushed with it.
     unsafe {
         let context = pg_sys::CurrentMemoryContext;
+        let has_failed = jumps(|| {
+            result.write(call());
+        });
+        if !has_failed {
+            return Ok(result.assume_init());
+        }
+        pg_sys::MemoryContextSwitchTo(pg_sys::TopTransactionContext);
+        let mut data = ptr::null_mut();
+        let is_lost = jumps(|| data = CopyErrorData());
+        pg_sys::FlushErrorState();
+        pg_sys::MemoryContextSwitchTo(context);
+        let mut raised = Raised(if is_lost { ptr::null_mut() } else { data });
+        raised.hide_row();
+        Err(raised)
+    }
+}
+
+/// Whether an error left `call`: what PostgreSQL's PG_TRY does. The jump buffer is in force only while `call` runs.
+///
+/// # Safety
+/// `call` must own nothing. The caller flushes the error.
+unsafe fn jumps(call: impl FnOnce()) -> bool {
+    // SAFETY: as promised; the buffer is in this frame.
+    unsafe {
         let jump_buffer = pg_sys::PG_exception_stack;
         let callbacks = pg_sys::error_context_stack;
         let jumped = call_with_sigsetjmp(false, |buffer: &SigJmpBufFields| {
             pg_sys::PG_exception_stack = ptr::from_ref(buffer).cast_mut().cast();
-            result.write(call());
+            call();
             0
         });
         pg_sys::PG_exception_stack = jump_buffer;
         pg_sys::error_context_stack = callbacks;
-        if jumped == 0 {
-            return Ok(result.assume_init());
-        }
-        pg_sys::MemoryContextSwitchTo(pg_sys::TopTransactionContext);
-        let data = pg_sys::CopyErrorData();
-        pg_sys::FlushErrorState();
-        pg_sys::MemoryContextSwitchTo(context);
-        let mut raised = Raised(data);
-        raised.hide_row();
-        Err(raised)
+        jumped != 0
     }
 }
 
 impl Raised {
     fn data(&self) -> &pg_sys::ErrorData {
         // SAFETY: CopyErrorData gives a complete record, ours alone; it lives as long as the transaction.
-        unsafe { &*self.0 }
+        unsafe { self.0.as_ref() }.unwrap_or(&OUT_OF_MEMORY.0)
     }
 
     /// The record, to be raised again. It is left to the transaction's memory.
     #[must_use]
     pub fn into_data(self) -> *mut pg_sys::ErrorData {
-        let data = self.0;
+        let data = ptr::from_ref(self.data()).cast_mut();
         mem::forget(self);
         data
     }
@@ -98,6 +135,9 @@ impl Raised {
 
     /// Says before the message what it is about.
     pub fn say_of(&mut self, which: &str) {
+        if self.0.is_null() {
+            return;
+        }
         let message = format!("{which}: {}", self.message());
         // SAFETY: both strings are in the record's own memory, or are to be.
         unsafe { replace(&mut (*self.0).message, Some(message)) };
@@ -170,8 +210,10 @@ impl Raised {
 
 impl Drop for Raised {
     fn drop(&mut self) {
-        // SAFETY: the record is ours alone.
-        unsafe { pg_sys::FreeErrorData(self.0) };
+        if !self.0.is_null() {
+            // SAFETY: the record is ours alone.
+            unsafe { pg_sys::FreeErrorData(self.0) };
+        }
     }
 }
 
