@@ -243,6 +243,11 @@ impl Budget {
         memory
     }
 
+    /// PostgreSQL has no memory: the reserve goes to the system, so that its error can be reported.
+    pub fn fail_elsewhere(&self) {
+        self.exhaust(0, true);
+    }
+
     /// Notes that an allocation failed, and gives the reserve back to the system.
     pub(crate) fn exhaust(&self, request: usize, by_system: bool) {
         self.by_system.store(by_system, Relaxed);

@@ -1,9 +1,11 @@
 //! The one door to every function and trigger: what must hold before its body runs, and how its error leaves.
 
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_int, c_void};
 use std::panic::AssertUnwindSafe;
+use std::ptr;
 
-use pgrx::{PgTryBuilder, pg_sys};
+use pg_clinic_memory::MEMORY;
+use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
 use super::error::{ClinicError, Result, SqlState, raise};
 use super::memory;
@@ -23,12 +25,41 @@ pub unsafe fn guarded(body: impl FnOnce() -> Result<pg_sys::Datum>) -> pg_sys::D
 
 /// Runs the body within the memory budget.
 fn computed(body: impl FnOnce() -> Result<pg_sys::Datum>) -> Result<pg_sys::Datum> {
-    let outcome = panics(|| {
-        memory::enter()?;
-        require_utf8()?;
-        body()
+    let outcome = lending_the_reserve(|| {
+        panics(|| {
+            memory::enter()?;
+            require_utf8()?;
+            body()
+        })
     });
     with_memory(outcome, memory::leave())
+}
+
+/// Runs `body`, in which an error for want of memory first releases our reserve. Whoever catches an error copies it, and pgrx does so
+/// again and again where there is no memory for the copy, until PostgreSQL's stack of errors is full and the server restarts.
+fn lending_the_reserve<T>(body: impl FnOnce() -> T) -> T {
+    // SAFETY: the callback is in this frame, which nothing leaves but by its end: `body` catches errors and panics.
+    unsafe {
+        let previous = pg_sys::error_context_stack;
+        let mut callback =
+            pg_sys::ErrorContextCallback { previous, callback: Some(release_reserve), arg: ptr::null_mut() };
+        pg_sys::error_context_stack = &raw mut callback;
+        let outcome = body();
+        pg_sys::error_context_stack = previous;
+        outcome
+    }
+}
+
+unsafe extern "C-unwind" {
+    fn geterrcode() -> c_int;
+}
+
+/// Called while an error is made. Allocates nothing.
+unsafe extern "C-unwind" fn release_reserve(_: *mut c_void) {
+    // SAFETY: an error is being made.
+    if unsafe { geterrcode() } == PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY as c_int {
+        MEMORY.fail_elsewhere();
+    }
 }
 
 /// Runs `body`; what is raised in it outside of a statement, and a panic, becomes an error, too.
