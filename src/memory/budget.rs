@@ -243,9 +243,13 @@ impl Budget {
         memory
     }
 
-    /// PostgreSQL has no memory: the reserve goes to the system, so that its error can be reported.
-    pub fn fail_elsewhere(&self) {
-        self.exhaust(0, true);
+    /// Gives the reserve back to the system, because somebody else has no memory to report that with. It is taken again at
+    /// the next check. Nothing of ours has failed, so nothing is noted.
+    pub fn lend(&self) {
+        if self.state.load(Relaxed) == HELD {
+            self.state.store(MISSING, Relaxed);
+            self.release();
+        }
     }
 
     /// Notes that an allocation failed, and gives the reserve back to the system.
@@ -254,6 +258,10 @@ impl Budget {
         self.request_then.store(request, Relaxed);
         self.used_then.store(self.used(), Relaxed);
         self.state.store(EXHAUSTED, Relaxed);
+        self.release();
+    }
+
+    fn release(&self) {
         let reserve = self.reserve.swap(null_mut(), Relaxed);
         if !reserve.is_null() {
             // SAFETY: a mapping of ours of this size, and this was the only pointer to it.
@@ -344,6 +352,18 @@ mod tests {
         assert_eq!((memory.settle(), memory.check(), memory.used()), (None, Ok(()), 0));
         assert!(!memory.make(10 * MB, granted).is_null());
         assert_eq!(memory.check(), Ok(()), "the whole budget is there again");
+    }
+
+    #[test]
+    fn a_reserve_that_is_lent_is_taken_again() {
+        let memory = within(10 * MB);
+        memory.lend();
+        assert_eq!(memory.state.load(Relaxed), MISSING);
+        assert_eq!((memory.settle(), memory.check()), (None, Ok(())), "nothing of ours has failed");
+        assert_eq!(memory.state.load(Relaxed), HELD);
+        memory.make(11 * MB, granted);
+        memory.lend();
+        assert!(memory.check().is_err(), "but what has failed before stays noted");
     }
 
     #[test]

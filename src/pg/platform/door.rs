@@ -35,14 +35,14 @@ fn computed(body: impl FnOnce() -> Result<pg_sys::Datum>) -> Result<pg_sys::Datu
     with_memory(outcome, memory::leave())
 }
 
-/// Runs `body`, in which an error for want of memory first releases our reserve. Whoever catches an error copies it, and pgrx does so
+/// Runs `body`, in which an error for want of memory, of whomever, first gives our reserve back to the system. Whoever catches an error copies it, and pgrx does so
 /// again and again where there is no memory for the copy, until PostgreSQL's stack of errors is full and the server restarts.
 fn lending_the_reserve<T>(body: impl FnOnce() -> T) -> T {
     // SAFETY: the callback is in this frame, which nothing leaves but by its end: `body` catches errors and panics.
     unsafe {
         let previous = pg_sys::error_context_stack;
         let mut callback =
-            pg_sys::ErrorContextCallback { previous, callback: Some(release_reserve), arg: ptr::null_mut() };
+            pg_sys::ErrorContextCallback { previous, callback: Some(lend_reserve), arg: ptr::null_mut() };
         pg_sys::error_context_stack = &raw mut callback;
         let outcome = body();
         pg_sys::error_context_stack = previous;
@@ -55,10 +55,10 @@ unsafe extern "C-unwind" {
 }
 
 /// Called while an error is made. Allocates nothing.
-unsafe extern "C-unwind" fn release_reserve(_: *mut c_void) {
+unsafe extern "C-unwind" fn lend_reserve(_: *mut c_void) {
     // SAFETY: an error is being made.
     if unsafe { geterrcode() } == PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY as c_int {
-        MEMORY.fail_elsewhere();
+        MEMORY.lend();
     }
 }
 
