@@ -8,7 +8,9 @@ create function find_slots(
     preferred_from time default null, preferred_until time default null,
     max_results integer default null, all_rooms boolean default false, include_overbooked boolean default true,
     patient_id text default null, now timestamptz default now(), clinic_id bigint default null,
-    appointment_type_id bigint default null)
+    appointment_type_id bigint default null, provider_ids bigint[] default null, room_ids bigint[] default null,
+    weekdays integer[] default null, earliest_time time default null, latest_time time default null,
+    specialty text default null, duration_minutes integer default null)
   returns table (
     slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -17,8 +19,8 @@ create function find_slots(
   language c stable parallel safe cost 10000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_slots';
-comment on function find_slots(text, date, date, bigint, bigint, time, time, integer, boolean, boolean, text, timestamptz, bigint, bigint) is
-  'Appointment slots of a type on the clinic''s dates from_date (default today) to to_date (default from_date), best first. Example: select * from find_slots(''General Checkup'', date ''2026-04-13'')';
+comment on function find_slots(text, date, date, bigint, bigint, time, time, integer, boolean, boolean, text, timestamptz, bigint, bigint, bigint[], bigint[], integer[], time, time, text, integer) is
+  'Appointment slots of a type on the clinic''s dates from_date (default today) to to_date (default from_date), best first; max_results counts what all other arguments let through. Example: select * from find_slots(''General Checkup'', date ''2026-04-13'')';
 
 create function next_available(
     appointment_type text default null, from_date date default null,
@@ -26,7 +28,9 @@ create function next_available(
     preferred_from time default null, preferred_until time default null,
     max_results integer default 5, include_overbooked boolean default true,
     patient_id text default null, now timestamptz default now(), clinic_id bigint default null,
-    appointment_type_id bigint default null)
+    appointment_type_id bigint default null, provider_ids bigint[] default null, room_ids bigint[] default null,
+    weekdays integer[] default null, earliest_time time default null, latest_time time default null,
+    specialty text default null, duration_minutes integer default null)
   returns table (
     slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -35,20 +39,21 @@ create function next_available(
   language c stable parallel safe cost 20000 rows 5
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_next_available';
-comment on function next_available(text, date, bigint, bigint, time, time, integer, boolean, text, timestamptz, bigint, bigint) is
+comment on function next_available(text, date, bigint, bigint, time, time, integer, boolean, text, timestamptz, bigint, bigint, bigint[], bigint[], integer[], time, time, text, integer) is
   'The first slots of a type from from_date (default today) on, earliest first, up to the clinic''s booking horizon.';
 
 create function explain_slots(
     appointment_type text default null, on_date date default null, provider_id bigint default null, room_id bigint default null,
     slot_start timestamptz default null, is_overbooked boolean default null, patient_id text default null,
-    now timestamptz default now(), clinic_id bigint default null, appointment_type_id bigint default null)
+    now timestamptz default now(), clinic_id bigint default null, appointment_type_id bigint default null,
+    duration_minutes integer default null)
   returns table (
     local_date date, local_time time, provider_id bigint, provider_name text, room_id bigint, room_name text,
     slot_start timestamptz, code text, blocking_table text, blocking_id bigint, sentence text)
   language c stable parallel safe cost 20000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_explain_slots';
-comment on function explain_slots(text, date, bigint, bigint, timestamptz, boolean, text, timestamptz, bigint, bigint) is
+comment on function explain_slots(text, date, bigint, bigint, timestamptz, boolean, text, timestamptz, bigint, bigint, integer) is
   'Every reason why a place of a type is not offered: for each provider, room and grid start of a date, or for the one start slot_start. is_overbooked: null = why not at all, false = why not as a normal booking, true = why not as an overbooked one.';
 
 create function find_series(

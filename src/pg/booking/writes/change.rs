@@ -17,8 +17,8 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
-use crate::pg::slots::load::Wanted;
 use crate::pg::slots::load::rows::booked_span;
+use crate::pg::slots::load::{Providers, Wanted};
 
 statements! {
     /// The booking as it is, locked.
@@ -194,8 +194,9 @@ impl Target {
         Wanted {
             clinic: Some(locked.clinic),
             appointment_type: TypeKey::Id(locked.appointment_type),
-            provider: Some(self.provider),
-            room: Some(self.room),
+            duration: None,
+            providers: Providers::one(self.provider),
+            rooms: Some(vec![self.room]),
             patient: locked.patient.clone(),
             now: session::now(),
             except_booking: Some(locked.id),

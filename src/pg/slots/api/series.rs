@@ -4,6 +4,7 @@ use pg_clinic_core::booking::series::{
     self, MAX_COUNT, MAX_EVERY_WEEKS, NoPlace, Pattern, Place, Series, best_places,
 };
 use pg_clinic_core::booking::slots::{self, Order, Question};
+use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays};
 use pgrx::pg_sys;
 
 use super::find::too_many;
@@ -17,7 +18,7 @@ use crate::pg::platform::signatures::{
     Bigint, Boolean, Date, DoublePrecision, Integer, Required, Rows, Text, Time, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
-use crate::pg::slots::load::{self, Loaded, Wanted};
+use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
 
 sql_functions! {
     pg_clinic_find_series, pg_finfo_pg_clinic_find_series => find_series;
@@ -49,8 +50,9 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let wanted = Wanted {
         clinic: query.clinic_id,
         appointment_type: TypeKey::read(query.appointment_type.clone(), query.appointment_type_id)?,
-        provider: query.provider_id,
-        room: None,
+        duration: None,
+        providers: Providers { ids: query.provider_id.map(|id| vec![id]), specialty: None },
+        rooms: None,
         patient: query.patient_id.clone(),
         now: moment(query.now)?,
         except_booking: None,
@@ -132,8 +134,9 @@ impl Search {
             from,
             to,
             now: self.wanted.now,
-            preferred_from: self.query.preferred_from,
-            preferred_until: self.query.preferred_until,
+            preferred: TimesOfDay { from: self.query.preferred_from, until: self.query.preferred_until },
+            acceptable: TimesOfDay::default(),
+            weekdays: Weekdays::ALL,
             include_overbooked: false,
             all_rooms: false,
             max_results: None,
