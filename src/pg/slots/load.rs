@@ -132,6 +132,7 @@ pub fn snapshot_for(
             true => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
             false => Vec::new(),
         },
+        moving: None,
     };
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;

@@ -77,6 +77,7 @@ pub fn small_clinic() -> Clinic {
         assistance: Vec::new(),
         overbooking_rules: Vec::new(),
         scoring_profiles: Vec::new(),
+        moving: None,
     }
 }
 
@@ -198,6 +199,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 assistance,
                 overbooking_rules: overbooking_rules.collect(),
                 scoring_profiles: scoring_profiles.collect(),
+                moving: None,
             };
             let weekdays = weekdays.iter().map(u32::to_string).collect();
             Case { tz, clinic, question, at, weekdays }

@@ -4,6 +4,7 @@ use pg_clinic_core::booking::clinic::{AppointmentType, RoomNeeds};
 use pg_clinic_core::booking::lookup::{by_name, id_in};
 use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::text::named;
+use pg_clinic_core::time::interval::Minutes;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
@@ -89,6 +90,19 @@ pub fn other_needs(spi: &Spi, clinic: i64, of: AppointmentTypeId, access: Access
     let needs =
         |row: NeedsRow| RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment };
     Ok(rows.into_iter().map(needs).collect())
+}
+
+/// The type of a booking on the move, which lasts as long as the booking does. It may be disabled: that stops new bookings.
+pub fn type_on_the_move(
+    spi: &Spi,
+    clinic: i64,
+    id: i64,
+    length: Minutes,
+    access: Access,
+) -> Result<AppointmentType> {
+    let key = TypeKey::Id(id);
+    let row = find_type(spi, clinic, &key, access)?.ok_or_else(|| missing(clinic, &key))?;
+    Ok(AppointmentType { duration: length, ..row.into() })
 }
 
 fn missing(clinic: i64, key: &TypeKey) -> ClinicError {
