@@ -54,6 +54,7 @@ insert into nasty select unnest('{bigint[],integer[]}'::regtype[]), unnest(array
 insert into nasty select 'text[]', unnest(array['{}', '{null}', '{""}', '{a,null}', '{{a,b},{c,d}}', '[5:6]={a,b}', array_fill('x'::text, '{20000}')::text]);
 insert into nasty select 'timestamptz[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23 10:00,null}', '{{2035-04-23 10:00},{2035-04-23 11:00}}', '[5:5]={2035-04-23 10:00}',
   '{294276-12-31}', array_fill('2035-04-23 10:00'::timestamptz, '{20000}')::text]);
+insert into nasty select 'date[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23,null}', '{{2035-04-23},{2035-04-24}}', '[5:5]={2035-04-23}', '{5874897-12-31}', array_fill('2035-04-23'::date, '{20000}')::text]);
 insert into nasty select 'regrole', unnest('{0,4294967295,10,3373}'::text[]);
 
 -- What arguments are given meanwhile that must be given.
