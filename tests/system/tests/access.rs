@@ -65,7 +65,7 @@ const CONTENTS: &str = "
 /// Every function, with the least level that may call it: `all` needs none, `owner` is the tables' owner.
 const CALLS: &[(&str, &str)] = &[
     ("scheduler", "accept_offer(1)"),
-    ("scheduler", "ack_events(array[1])"),
+    ("scheduler", "ack_events(null, array[1])"),
     ("admin", "approve_violation('no_overlap', 1, null, current_date, 'r')"),
     ("scheduler", "book_series('Visit', '{1}', '{1}', array[test.at(9, '10:00')], 'A')"),
     ("scheduler", "book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p', request_id => 'r')"),
@@ -127,8 +127,10 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "schedule_jobs()"),
     ("scheduler", "solve_plan(2)"),
     ("scheduler", "solve_roster(current_date + 7)"),
+    ("admin", "subscribe_events('mailer')"),
     ("scheduler", "swap_assignments(1, 2)"),
     ("all", "unschedule_jobs()"),
+    ("admin", "unsubscribe_events('archive')"),
     ("owner", "upgrade_clinic()"),
     ("reader", "utilization()"),
 ];
