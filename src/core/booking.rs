@@ -15,3 +15,4 @@ pub mod seats;
 pub mod series;
 pub mod slots;
 pub mod status;
+pub mod together;

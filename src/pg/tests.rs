@@ -107,6 +107,7 @@ mod tests {
             booking::api::jobs::SIGNATURES,
             booking::api::place::SIGNATURES,
             booking::api::series::SIGNATURES,
+            booking::api::together::SIGNATURES,
             events::api::SIGNATURES,
             reports::api::day::SIGNATURES,
             reports::api::openings::SIGNATURES,

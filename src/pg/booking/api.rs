@@ -5,6 +5,7 @@ pub(in crate::pg) mod change;
 pub(in crate::pg) mod jobs;
 pub(in crate::pg) mod place;
 pub(in crate::pg) mod series;
+pub(in crate::pg) mod together;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 

@@ -60,6 +60,24 @@ pub const VERBS: &[Verb] = &[
         let (provider, room, start) = spot(chance);
         told(&format!("reschedule_booking({}, {start}, {provider}, {room})", booking(chance)))
     }),
+    verb("shift_bookings", 15, |chance, _| {
+        let (provider, _, start) = spot(chance);
+        let (hours, minutes) = (chance.between(1, 12), *chance.one_of(&[-1440, -60, -5, 5, 20, 90, 1440]));
+        told(&format!(
+            "shift_bookings({provider}, {start}, {start} + interval '{hours} hours', '{minutes} minutes')"
+        ))
+    }),
+    verb("swap_bookings", 25, |chance, _| {
+        told(&format!("swap_bookings({}, {})", booking(chance), booking(chance)))
+    }),
+    verb("reassign_bookings", 15, |chance, _| {
+        let (provider, _, start) = spot(chance);
+        let hours = chance.between(1, 12);
+        told(&format!(
+            "reassign_bookings({provider}, {}, tstzrange({start}, {start} + interval '{hours} hours'))",
+            chance.between(1, PROVIDERS)
+        ))
+    }),
     verb("check_in_booking", 15, |chance, _| told(&format!("check_in_booking({})", booking(chance)))),
     verb("complete_booking", 10, |chance, _| told(&format!("complete_booking({})", booking(chance)))),
     verb("book_series", 20, |chance, _| {

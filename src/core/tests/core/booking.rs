@@ -12,3 +12,4 @@ mod score;
 mod series;
 mod slots;
 mod status;
+mod together;

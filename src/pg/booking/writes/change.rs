@@ -23,7 +23,7 @@ use crate::pg::slots::load::rows::booked_span;
 statements! {
     /// The booking as it is, locked.
     LOCK(INT8OID, INT8OID) =
-        "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
+        "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
            upper(during) as ends_at, is_overbooked, patient_id,
            greatest(upper(provider_busy), upper(room_busy)) as busy_until
          from clinic.bookings where clinic_id = $1 and id = $2 for no key update";
@@ -35,7 +35,9 @@ statements! {
 }
 
 row! {
-    struct LockedRow {
+    /// A booking as it is.
+    pub struct LockedRow {
+        id: i64,
         status: Status as "clinic.bookings",
         hold_expires_at: Option<Unbounded>,
         provider_id: i64,
@@ -54,13 +56,13 @@ pub struct Locked {
     pub clinic: i64,
     pub id: i64,
     pub status: Status,
-    hold_expires_at: Option<Instant>,
+    pub hold_expires_at: Option<Instant>,
     pub provider: i64,
     pub room: i64,
-    appointment_type: i64,
-    during: Span,
+    pub appointment_type: i64,
+    pub during: Span,
     pub is_overbooked: bool,
-    patient: Option<String>,
+    pub patient: Option<String>,
     busy_until: Instant,
 }
 
@@ -68,23 +70,30 @@ impl Locked {
     /// Reads a booking and locks it.
     pub fn lock(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
         let row: Option<LockedRow> = spi.row(&LOCK, Access::Latest, &[param(clinic), param(id)])?;
-        let row = row.ok_or_else(|| {
-            ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
-                .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
-        })?;
+        Self::of_row(clinic, row.ok_or_else(|| Self::unknown(clinic, id))?)
+    }
+
+    /// The booking of a row that is locked.
+    pub fn of_row(clinic: i64, row: LockedRow) -> Result<Self> {
         Ok(Self {
             clinic,
-            id,
+            id: row.id,
             status: row.status,
             hold_expires_at: row.hold_expires_at.map(|expiry| Instant(expiry.0)),
             provider: row.provider_id,
             room: row.room_id,
             appointment_type: row.appointment_type_id,
-            during: booked_span(id, row.starts_at, row.ends_at)?,
+            during: booked_span(row.id, row.starts_at, row.ends_at)?,
             is_overbooked: row.is_overbooked,
             patient: row.patient_id,
             busy_until: row.busy_until,
         })
+    }
+
+    /// The error for a booking that isn't there.
+    pub fn unknown(clinic: i64, id: i64) -> ClinicError {
+        ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
+            .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
     }
 
     /// Runs an update of the booking that returns its id.
@@ -169,6 +178,15 @@ impl Target {
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
     fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+        session::keep_time_zone(locked.clinic);
+        let mut days = Days::default();
+        self.add_days(spi, opened, locked, &mut days)?;
+        session::queue_for_days(&days);
+        Ok(())
+    }
+
+    /// Adds the days of both places.
+    pub fn add_days(&self, spi: &Spi, opened: &Opened, locked: &Locked, days: &mut Days) -> Result<()> {
         let place = Place {
             clinic: locked.clinic,
             booking: locked.id,
@@ -180,13 +198,11 @@ impl Target {
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
-        session::keep_time_zone(locked.clinic);
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
         let end = Instant(self.start.0 + locked.during.micros());
-        let mut days = Days::of(opened.clinic, locked.days(&zone));
+        days.add(opened.clinic, locked.days(&zone));
         days.add(opened.clinic, settings.times(&zone, Span { start: self.start, end }).days(&zone));
-        session::queue_for_days(&days);
         Ok(())
     }
 
@@ -205,7 +221,7 @@ impl Target {
 
     /// As which kind the booking can go there, and whether that takes the override. An overbooked booking becomes a
     /// normal one where it can; a normal one never becomes overbooked unasked.
-    fn judge(
+    pub fn judge(
         &self,
         spi: &Spi,
         opened: &Opened,
