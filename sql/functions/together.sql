@@ -41,3 +41,17 @@ create function reassign_bookings(
   as 'MODULE_PATHNAME', 'pg_clinic_reassign_bookings';
 comment on function reassign_bookings(bigint, bigint, tstzrange, text, bigint) is
   'Gives the bookings of a provider that start within a time to another provider, all or none, and answers them. They keep their times and rooms.';
+
+create function apply_absence(
+    booking_ids bigint[], slot_starts timestamptz[], provider_ids bigint[], room_ids bigint[],
+    all_or_none boolean default true, override_reason text default null, clinic_id bigint default null)
+  returns table (
+    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, room_id bigint, room_name text,
+    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
+    patient_id text, patient_name text, contact text, request_id text, is_moved boolean, refusal text)
+  language c volatile parallel unsafe cost 100000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_apply_absence';
+comment on function apply_absence(bigint[], timestamptz[], bigint[], bigint[], boolean, text, bigint) is
+  'Moves each booking to the place at the same position, such as plan_absence() gives: all or none, in one step. With all_or_none => false each that can move does, and refusal says of the others why not.';

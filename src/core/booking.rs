@@ -1,8 +1,10 @@
 //! Bookings: [`clinic::Clinic`] is a snapshot of the rows that matter, [`slots`] judges places against it, [`score`]
 //! ranks what is left.
 
+pub mod absence;
 pub mod backfill;
 pub mod candidate;
+pub mod change;
 pub mod clinic;
 pub mod event;
 pub mod explain;

@@ -103,6 +103,7 @@ mod tests {
             backfill::api::find::SIGNATURES,
             backfill::api::offers::SIGNATURES,
             backfill::api::waitlist::SIGNATURES,
+            booking::api::absence::SIGNATURES,
             booking::api::change::SIGNATURES,
             booking::api::jobs::SIGNATURES,
             booking::api::place::SIGNATURES,

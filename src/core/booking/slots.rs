@@ -22,6 +22,7 @@ pub use load::{ToLoad, ZONE_MARGIN_DAYS};
 pub use ranking::Found;
 
 use crate::booking::clinic::Clinic;
+use crate::booking::reason::Code;
 pub use crate::booking::reason::{Blocker, BookingKind, Refusal};
 use crate::booking::score::{self, Score};
 use crate::time::calendar::WallTime;
@@ -139,13 +140,39 @@ pub fn refusals(
     now: Instant,
 ) -> Vec<Refusal> {
     let date = clinic.settings.zone.local_date(start);
-    let judge = Judge::new(clinic, now, date, date);
+    let judge = Judge::new(clinic, now, date, date).moving_as(kind);
     let mut refusals = Vec::new();
     // A Vec never breaks off.
     let _ = judge.judge(provider, room, start, &mut refusals);
     refusals.retain(|refusal| refusal.code.refuses(kind));
     refusals.sort_unstable();
     refusals
+}
+
+/// As which kind the clinic's booking on the move would go to `provider` and `room` at `start`, and why it can't; no reason
+/// if it can. It stays what it is while provider and time do. Elsewhere it is a normal one where the provider is free, and an
+/// overbooked one where that is needed and it may be.
+#[must_use]
+pub fn refusals_of_move(
+    clinic: &Clinic,
+    provider: usize,
+    room: usize,
+    start: Instant,
+    may_overbook: bool,
+    now: Instant,
+) -> (BookingKind, Vec<Refusal>) {
+    let refusals = |kind| refusals(clinic, provider, room, start, kind, now);
+    let date = clinic.settings.zone.local_date(start);
+    if let Some(kind) = Judge::new(clinic, now, date, date).kept_kind(provider, start) {
+        return (kind, refusals(kind));
+    }
+    let normal = refusals(BookingKind::Normal);
+    let needs_overbooking =
+        normal.iter().any(|refusal| matches!(refusal.code, Code::ProviderBusy | Code::DailyCap));
+    if may_overbook && needs_overbooking {
+        return (BookingKind::Overbooked, refusals(BookingKind::Overbooked));
+    }
+    (BookingKind::Normal, normal)
 }
 
 /// Calls the edge's checkpoint every few thousand steps, so that a query cancel is answered soon.

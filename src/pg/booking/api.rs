@@ -1,6 +1,7 @@
 //! The booking functions. Each checks first, to give a clear answer, and then writes a plain row: the table's
 //! constraints have the last word.
 
+pub(in crate::pg) mod absence;
 pub(in crate::pg) mod change;
 pub(in crate::pg) mod jobs;
 pub(in crate::pg) mod place;

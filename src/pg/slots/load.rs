@@ -106,6 +106,7 @@ pub fn snapshot_for(
             None => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
             Some(_) => Vec::new(),
         },
+        moving: None,
     };
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;

@@ -66,6 +66,7 @@ const CONTENTS: &str = "
 const CALLS: &[(&str, &str)] = &[
     ("scheduler", "accept_offer(1)"),
     ("scheduler", "ack_events(array[1])"),
+    ("scheduler", "apply_absence(array[1], array[test.at(7, '11:00')], array[1], array[1])"),
     ("admin", "approve_violation('no_overlap', 1, null, current_date, 'r')"),
     ("scheduler", "book_series('Visit', '{1}', '{1}', array[test.at(9, '10:00')], 'A')"),
     ("scheduler", "book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p', request_id => 'r')"),

@@ -194,6 +194,22 @@ const VERBS: &[Verb] = &[
             t.provider
         )
     }),
+    ("apply_absence", |t| {
+        format!(
+            "select apply_absence(array[{0}1, {0}2], array[{1}, test.at({2}, '21:00')], array[3, 3], array[3, 3])",
+            t.provider,
+            t.at("20:00"),
+            t.day
+        )
+    }),
+    ("apply_absence of each", |t| {
+        format!(
+            "select apply_absence(array[{0}1, {0}2], array[{1}, test.at({2}, '21:00')], array[3, 3], array[3, 3], false)",
+            t.provider,
+            t.at("20:00"),
+            t.day
+        )
+    }),
     ("cancel_booking", |t| format!("select cancel_booking({}1)", t.provider)),
     ("cancel_booking of a hold", |t| format!("select cancel_booking({}2)", t.provider)),
     ("check_in_booking", |t| format!("select check_in_booking({}1)", t.provider)),

@@ -78,6 +78,21 @@ pub const VERBS: &[Verb] = &[
             chance.between(1, PROVIDERS)
         ))
     }),
+    verb("apply_absence", 25, |chance, _| {
+        let count = chance.between(1, 4);
+        let spots: Vec<_> = (0..count).map(|_| spot(chance)).collect();
+        let bookings: Vec<_> = (0..count).map(|_| booking(chance)).collect();
+        let list =
+            |of: fn(&(i64, i64, String)) -> String| spots.iter().map(of).collect::<Vec<_>>().join(", ");
+        let all_or_none = chance.percent(50);
+        told(&format!(
+            "apply_absence(array[{}]::bigint[], array[{}], array[{}]::bigint[], array[{}]::bigint[], {all_or_none})",
+            bookings.join(", "),
+            list(|spot| spot.2.clone()),
+            list(|spot| spot.0.to_string()),
+            list(|spot| spot.1.to_string()),
+        ))
+    }),
     verb("check_in_booking", 15, |chance, _| told(&format!("check_in_booking({})", booking(chance)))),
     verb("complete_booking", 10, |chance, _| told(&format!("complete_booking({})", booking(chance)))),
     verb("book_series", 20, |chance, _| {

@@ -10,11 +10,12 @@ use super::Sink;
 use super::diary::{Day, Diaries, Diary};
 use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
-use crate::booking::clinic::{Assistance, Clinic, ClinicSettings, Room, TimeOffScope};
+use crate::booking::change::{NewParts, Subject, Taken};
+use crate::booking::clinic::{Assistance, Clinic, ClinicSettings, Moving, Room, TimeOffScope};
 use crate::booking::overbooking;
 use crate::booking::place::{provider_busy, room_busy};
-use crate::booking::reason::{Blocker, Code, Refusal};
-use crate::ids::{BookingId, ProviderId, StaffId, TimeOffId};
+use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
+use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::time::calendar::add_days;
 use crate::time::interval::{Instant, Span, covers, union};
 
@@ -26,6 +27,8 @@ pub struct Judge<'a> {
     rooms: Vec<RoomIndex>,
     patient: SpanIndex<BookingId>,
     clinic_time_off: SpanIndex<TimeOffId>,
+    /// As what a booking on the move is judged.
+    moves_as: BookingKind,
 }
 
 /// The times that the clock leaves to be booked.
@@ -70,6 +73,8 @@ pub struct Moment {
     pub slot: Span,
     /// The clinic's date at its start.
     pub date: NaiveDate,
+    /// What is new of a booking that goes there, whatever the provider and room.
+    new: NewParts,
 }
 
 impl<'a> Judge<'a> {
@@ -101,7 +106,14 @@ impl<'a> Judge<'a> {
             rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
             patient: diaries.patient,
             clinic_time_off,
+            moves_as: clinic.moving.map_or(BookingKind::Normal, |moving| moving.kind()),
         }
+    }
+
+    /// The same where a booking on the move is to be of `kind`.
+    #[must_use]
+    pub fn moving_as(self, kind: BookingKind) -> Self {
+        Self { moves_as: kind, ..self }
     }
 
     /// Gives `sink` every reason against `provider` and `room` (indexes into the clinic's) at `start`, until it has
@@ -125,52 +137,115 @@ impl<'a> Judge<'a> {
     pub fn moment(&self, start: Instant) -> Moment {
         let date = self.clinic.settings.zone.local_date(start);
         let end = start + self.clinic.appointment_type.duration;
-        Moment { slot: Span { start, end }, date }
+        let mut moment = Moment { slot: Span { start, end }, date, new: NewParts::ALL };
+        if let Some(moving) = self.clinic.moving {
+            moment.new = self.new_parts(&moving, &moment, moving.provider, moving.room);
+        }
+        moment
+    }
+
+    /// What of the booking on the move is new at a place.
+    fn new_parts(&self, moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
+        let before = moving.taken();
+        let start = moment.slot.start;
+        let after = Taken {
+            provider,
+            room,
+            during: Span { start, end: Instant(start.0 + moving.during.micros()) },
+            is_overbooked: self.moves_as == BookingKind::Overbooked,
+            occupies: true,
+            ..before
+        };
+        NewParts::between(&before, &after).dated(moving.local_date, moment.date)
+    }
+
+    /// The kind that the booking on the move keeps whatever is there: provider and time stay. `None` where it may be either.
+    pub(super) fn kept_kind(&self, provider: usize, start: Instant) -> Option<BookingKind> {
+        let moving = self.clinic.moving?;
+        let new = self.new_of_provider(self.clinic.providers[provider].id, &self.moment(start));
+        let may_change = new.any(NewParts::TIME | NewParts::PROVIDER | NewParts::BOOKING);
+        (!may_change).then(|| moving.kind())
+    }
+
+    fn new_of_provider(&self, provider: ProviderId, moment: &Moment) -> NewParts {
+        match &self.clinic.moving {
+            Some(moving) => self.new_parts(moving, moment, provider, moving.room),
+            None => NewParts::ALL,
+        }
+    }
+
+    fn new_of_room(&self, room: RoomId, moment: &Moment) -> NewParts {
+        match &self.clinic.moving {
+            Some(moving) => self.new_parts(moving, moment, moving.provider, room),
+            None => NewParts::ALL,
+        }
     }
 
     /// The part that depends on neither provider nor room: the clock, the clinic's time off, the patient.
     pub fn judge_moment(&self, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
-        if moment.slot.start < self.bookable.from {
+        let asks = |code| moment.new.judges(code, Subject::Clinic);
+        if asks(Code::TooSoon) && moment.slot.start < self.bookable.from {
             sink.refuse(Code::TooSoon.into())?;
         }
-        if moment.date > self.bookable.last_date {
+        if asks(Code::BeyondHorizon) && moment.date > self.bookable.last_date {
             sink.refuse(Code::BeyondHorizon.into())?;
         }
-        refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
-        refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)
+        if asks(Code::TimeOff) {
+            refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
+        }
+        if asks(Code::PatientBusy) {
+            refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)?;
+        }
+        Continue(())
     }
 
     /// The provider's part: enabled, open, assisted, free, within the caps.
     pub fn judge_provider(&self, provider: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let (row, index) = (&self.clinic.providers[provider], &self.providers[provider]);
-        if !row.enabled {
+        let new = self.new_of_provider(row.id, moment);
+        let asks = |code| new.judges(code, Subject::Provider);
+        if asks(Code::ProviderDisabled) && !row.enabled {
             sink.refuse(Code::ProviderDisabled.into())?;
         }
-        if !covers(index.grid.opening(), moment.slot) {
+        if asks(Code::Closed) && !covers(index.grid.opening(), moment.slot) {
             sink.refuse(Code::Closed.into())?;
         }
-        refuse_time_off(&index.time_off, moment.slot, sink)?;
-        if index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot)) {
+        if asks(Code::TimeOff) {
+            refuse_time_off(&index.time_off, moment.slot, sink)?;
+            if !moment.new.judges(Code::TimeOff, Subject::Clinic) {
+                // A provider who is new there works when the clinic does, which nobody has asked yet.
+                refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
+            }
+        }
+        if asks(Code::NoAssistant)
+            && index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot))
+        {
             sink.refuse(Code::NoAssistant.into())?;
         }
 
         let mut is_free = true;
-        for taken in index.diary.busy.overlapping(provider_busy(moment.slot, row.buffer)) {
-            is_free = false;
-            let blocker = Some(Blocker::Booking(taken.id));
-            sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
-            if taken.is_overbooked {
-                sink.refuse(Refusal { code: Code::OverbookOverlap, blocker })?;
+        if asks(Code::ProviderBusy) {
+            for taken in index.diary.busy.overlapping(provider_busy(moment.slot, row.buffer)) {
+                is_free = false;
+                let blocker = Some(Blocker::Booking(taken.id));
+                sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
+                if taken.is_overbooked {
+                    sink.refuse(Refusal { code: Code::OverbookOverlap, blocker })?;
+                }
             }
         }
         if self.is_capped(provider, moment.date) {
             is_free = false;
-            sink.refuse(Code::DailyCap.into())?;
+            if asks(Code::DailyCap) {
+                sink.refuse(Code::DailyCap.into())?;
+            }
         }
-        if i64::from(self.day(provider, moment.date).overbooked) >= index.max_overbook.into() {
+        if asks(Code::OverbookCap)
+            && i64::from(self.day(provider, moment.date).overbooked) >= index.max_overbook.into()
+        {
             sink.refuse(Code::OverbookCap.into())?;
         }
-        if is_free {
+        if asks(Code::ProviderFree) && is_free {
             sink.refuse(Code::ProviderFree.into())?;
         }
         Continue(())
@@ -179,11 +254,18 @@ impl<'a> Judge<'a> {
     /// The room's part: enabled, fit, free.
     pub fn judge_room(&self, room: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let (row, index) = (&self.clinic.rooms[room], &self.rooms[room]);
-        for flaw in &index.flaws {
+        let new = self.new_of_room(row.id, moment);
+        let asks = |code| new.judges(code, Subject::Room);
+        for flaw in index.flaws.iter().filter(|flaw| asks(**flaw)) {
             sink.refuse((*flaw).into())?;
         }
-        refuse_time_off(&index.time_off, moment.slot, sink)?;
-        refuse_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)
+        if asks(Code::TimeOff) {
+            refuse_time_off(&index.time_off, moment.slot, sink)?;
+        }
+        if asks(Code::RoomBusy) {
+            refuse_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)?;
+        }
+        Continue(())
     }
 
     /// The grid's part: refuses no booking, only an offer. Outside every window there is no grid to be off.
@@ -224,6 +306,27 @@ impl<'a> Judge<'a> {
     /// The provider's bookings on `date`.
     pub(super) fn day(&self, provider: usize, date: NaiveDate) -> Day<'_> {
         self.providers[provider].diary.day(date)
+    }
+}
+
+impl Moving {
+    /// What the booking takes now. Clinic, type and patient stay, so that they are the same on both sides of a comparison.
+    fn taken(&self) -> Taken<'static> {
+        Taken {
+            clinic: ClinicId(0),
+            provider: self.provider,
+            room: self.room,
+            appointment_type: AppointmentTypeId(0),
+            patient: None,
+            during: self.during,
+            is_overbooked: self.is_overbooked,
+            occupies: self.occupies,
+        }
+    }
+
+    /// As what it is booked now.
+    fn kind(&self) -> BookingKind {
+        BookingKind::of(self.is_overbooked)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Bookings: literal cases by module, and slots against a naive oracle.
 
 mod backfill;
+mod change;
 mod event;
 mod explain;
 mod loading;

@@ -1,15 +1,18 @@
 //! A booking that is there already: locked, and moved. The row is locked first, then the day: the order plain SQL has, too.
 
 use chrono::NaiveDate;
+use pg_clinic_core::booking::change::{NewParts, Taken};
+use pg_clinic_core::booking::clinic::Moving;
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
-use super::place::{load_place, refuse_or_override, vanished};
+use super::place::{refuse_or_override, vanished};
 use crate::pg::booking::load::Place;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -17,14 +20,15 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
-use crate::pg::slots::load::Wanted;
 use crate::pg::slots::load::rows::booked_span;
+use crate::pg::slots::load::types::type_on_the_move;
+use crate::pg::slots::load::{self, Loaded, Wanted};
 
 statements! {
     /// The booking as it is, locked.
     LOCK(INT8OID, INT8OID) =
         "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
-           upper(during) as ends_at, is_overbooked, patient_id,
+           upper(during) as ends_at, local_date, is_overbooked, patient_id,
            greatest(upper(provider_busy), upper(room_busy)) as busy_until
          from clinic.bookings where clinic_id = $1 and id = $2 for no key update";
     /// Moved, as a whole.
@@ -45,6 +49,7 @@ row! {
         appointment_type_id: i64,
         starts_at: Instant,
         ends_at: Instant,
+        local_date: NaiveDate,
         is_overbooked: bool,
         patient_id: Option<String>,
         busy_until: Instant,
@@ -61,6 +66,7 @@ pub struct Locked {
     pub room: i64,
     pub appointment_type: i64,
     pub during: Span,
+    pub local_date: NaiveDate,
     pub is_overbooked: bool,
     pub patient: Option<String>,
     busy_until: Instant,
@@ -84,6 +90,7 @@ impl Locked {
             room: row.room_id,
             appointment_type: row.appointment_type_id,
             during: booked_span(row.id, row.starts_at, row.ends_at)?,
+            local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             patient: row.patient_id,
             busy_until: row.busy_until,
@@ -115,9 +122,46 @@ impl Locked {
             .hint(format!("Only bookings that are {allowed} can."))
     }
 
+    fn immovable(&self) -> ClinicError {
+        let error =
+            ClinicError::new(SqlState::WrongState, format!("booking {} can't be rescheduled", self.id))
+                .detail(format!("Its status is {}.", self.status.as_str()));
+        match self.status.can_change(NewParts::ROOM) {
+            true => error.hint("The patient is in the house: only the room can be another."),
+            false => error.hint("Only bookings that are booked or held can."),
+        }
+    }
+
     /// The local dates that it touches.
     fn days(&self, zone: &Zone) -> Vec<NaiveDate> {
         days_between(zone, self.during.start, self.busy_until)
+    }
+
+    /// What it takes.
+    fn taken(&self) -> Taken<'_> {
+        Taken {
+            clinic: ClinicId(self.clinic),
+            provider: ProviderId(self.provider),
+            room: RoomId(self.room),
+            appointment_type: AppointmentTypeId(self.appointment_type),
+            patient: self.patient.as_deref(),
+            during: self.during,
+            is_overbooked: self.is_overbooked,
+            occupies: self.occupies(),
+        }
+    }
+
+    /// The same as finding for a move sees it.
+    fn moving(&self) -> Moving {
+        Moving {
+            id: BookingId(self.id),
+            provider: ProviderId(self.provider),
+            room: RoomId(self.room),
+            during: self.during,
+            local_date: self.local_date,
+            is_overbooked: self.is_overbooked,
+            occupies: self.occupies(),
+        }
     }
 
     /// Whether it takes time.
@@ -146,7 +190,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Moves the booking there, or fails with every reason.
+    /// Moves the booking there, or fails with every reason. Where it is already, nothing is judged and nothing written.
     pub fn take(
         &self,
         spi: &Spi,
@@ -157,22 +201,44 @@ impl Target {
         if locked.is_expired_hold() {
             return Err(locked.expired());
         }
-        if !matches!(locked.status, Status::Pending | Status::Booked) {
-            return Err(locked.wrong_state("rescheduled", "booked or held"));
+        let new = self.new_parts(locked);
+        if !locked.status.can_change(new) {
+            return Err(locked.immovable());
+        }
+        if new.is_none() {
+            return Ok(());
         }
         // An unknown provider or room is reported before anything waits.
-        load_place(spi, opened, &self.wanted(locked), self.start)?;
+        self.load(spi, opened, locked)?;
         self.queue(spi, opened, locked)?;
         let (kind, must_override) = self.judge(spi, opened, locked, override_reason)?;
+        let during = self.during(locked);
         let params = [
             param(self.provider),
             param(self.room),
-            instant_param(self.start),
-            instant_param(Instant(self.start.0 + locked.during.micros())),
+            instant_param(during.start),
+            instant_param(during.end),
             param(kind == BookingKind::Overbooked),
             override_reason.clone().filter(|_| must_override).and_then(param),
         ];
         locked.update(spi, &MOVE, &params)
+    }
+
+    /// When the booking is to be. It keeps its length.
+    fn during(&self, locked: &Locked) -> Span {
+        Span { start: self.start, end: Instant(self.start.0 + locked.during.micros()) }
+    }
+
+    /// What of the booking is new there, whatever the day.
+    fn new_parts(&self, locked: &Locked) -> NewParts {
+        let before = locked.taken();
+        let after = Taken {
+            provider: ProviderId(self.provider),
+            room: RoomId(self.room),
+            during: self.during(locked),
+            ..before
+        };
+        NewParts::between(&before, &after)
     }
 
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
@@ -200,9 +266,8 @@ impl Target {
         };
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
-        let end = Instant(self.start.0 + locked.during.micros());
         days.add(opened.clinic, locked.days(&zone));
-        days.add(opened.clinic, settings.times(&zone, Span { start: self.start, end }).days(&zone));
+        days.add(opened.clinic, settings.times(&zone, self.during(locked)).days(&zone));
         Ok(())
     }
 
@@ -219,8 +284,18 @@ impl Target {
         }
     }
 
-    /// As which kind the booking can go there, and whether that takes the override. An overbooked booking becomes a
-    /// normal one where it can; a normal one never becomes overbooked unasked.
+    /// The one provider and room around the start, for the booking on the move.
+    fn load(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<Loaded> {
+        let wanted = self.wanted(locked);
+        let length = locked.during.whole_minutes();
+        let kind = type_on_the_move(spi, opened.clinic, locked.appointment_type, length, wanted.access)?;
+        let date = opened.today(self.start)?;
+        let mut loaded = load::snapshot_for(spi, opened, &wanted, &[kind], date, date, Some(self.start))?;
+        loaded.clinic.moving = Some(locked.moving());
+        Ok(loaded)
+    }
+
+    /// As which kind the booking can go there, and whether that takes the override.
     pub fn judge(
         &self,
         spi: &Spi,
@@ -229,34 +304,11 @@ impl Target {
         override_reason: &Option<String>,
     ) -> Result<(BookingKind, bool)> {
         let wanted = self.wanted(locked);
-        let mut loaded = load_place(spi, opened, &wanted, self.start)?;
-        loaded.clinic.appointment_type.duration = locked.during.whole_minutes();
-        let refusals = |kind| slots::refusals(&loaded.clinic, 0, 0, self.start, kind, wanted.now);
-        if self.may_overbook && !refusals(BookingKind::Normal).is_empty() {
-            let refusals = refusals(BookingKind::Overbooked);
-            let must = refuse_or_override(
-                &loaded,
-                &wanted,
-                self.start,
-                BookingKind::Overbooked,
-                &refusals,
-                override_reason,
-                &[],
-            )?;
-            return Ok((BookingKind::Overbooked, must));
-        }
-        let refusals = refusals(BookingKind::Normal);
-        Ok((
-            BookingKind::Normal,
-            refuse_or_override(
-                &loaded,
-                &wanted,
-                self.start,
-                BookingKind::Normal,
-                &refusals,
-                override_reason,
-                &[],
-            )?,
-        ))
+        let loaded = self.load(spi, opened, locked)?;
+        let (kind, refusals) =
+            slots::refusals_of_move(&loaded.clinic, 0, 0, self.start, self.may_overbook, wanted.now);
+        let must_override =
+            refuse_or_override(&loaded, &wanted, self.start, kind, &refusals, override_reason, &[])?;
+        Ok((kind, must_override))
     }
 }

@@ -23,7 +23,7 @@ statements! {
     /// Bookings as they are, locked, by id.
     LOCK_ALL(INT8OID, INT8ARRAYOID) =
         "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
-           upper(during) as ends_at, is_overbooked, patient_id,
+           upper(during) as ends_at, local_date, is_overbooked, patient_id,
            greatest(upper(provider_busy), upper(room_busy)) as busy_until
          from clinic.bookings where clinic_id = $1 and id = any ($2) order by id for no key update";
     /// Bookings of a provider that start within a span and take time, by id: at most $6.
@@ -189,8 +189,8 @@ pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &O
     let zone = opened.settings(first, last)?.zone;
     let _parking = park(spi, opened.clinic, moves.iter().map(|moved| moved.booking.id).collect())?;
     moves.sort_by_key(|Move { booking, target }| {
-        let keeps_day = booking.provider == target.provider
-            && zone.local_date(booking.during.start) == zone.local_date(target.start);
+        let keeps_day =
+            booking.provider == target.provider && booking.local_date == zone.local_date(target.start);
         placing_order(booking.is_overbooked || target.may_overbook, keeps_day, booking.id)
     });
     for Move { booking, target } in moves {

@@ -4,6 +4,7 @@ use pg_clinic_core::booking::clinic::AppointmentType;
 use pg_clinic_core::booking::lookup::{by_name, id_in};
 use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::text::named;
+use pg_clinic_core::time::interval::Minutes;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
@@ -70,6 +71,19 @@ pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -
         .hint("Enable it in clinic.appointment_types, or ask for another type.")),
         None => Err(missing(clinic, key)),
     }
+}
+
+/// The type of a booking on the move, which lasts as long as the booking does. It may be disabled: that stops new bookings.
+pub fn type_on_the_move(
+    spi: &Spi,
+    clinic: i64,
+    id: i64,
+    length: Minutes,
+    access: Access,
+) -> Result<AppointmentType> {
+    let key = TypeKey::Id(id);
+    let row = find_type(spi, clinic, &key, access)?.ok_or_else(|| missing(clinic, &key))?;
+    Ok(AppointmentType { duration: length, ..row.into() })
 }
 
 fn missing(clinic: i64, key: &TypeKey) -> ClinicError {

@@ -12,7 +12,7 @@ insert into clinic.provider_availability (provider_id, day_of_week, start_time, 
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values
   (2, 1, 1, 'p1', 'A', '[2035-04-16 08:30,)'), (2, 1, 1, 'p2', 'B', '[2035-04-16 09:00,)'), (2, 1, 1, 'p3', 'C', '[2035-04-16 09:30,)'),
   (2, 1, 1, 'p4', 'D', '[2035-04-16 10:00,)'), (2, 1, 1, 'p5', 'E', '[2035-04-16 11:00,)'), (1, 2, 1, 'p6', 'F', '[2035-04-16 09:00,)');
-create temp view place as select id, provider_id, room_id, during, status, is_overbooked, day_seat, provider_busy, hold_expires_at from clinic.bookings order by id;
+create temp view place as select id, provider_id, room_id, during, status, is_overbooked, day_seat, provider_busy, hold_expires_at is not null as is_held from clinic.bookings order by id;
 create temp view told as select booking_id, version, operation, reason, before ->> 'status' as from_status, after ->> 'status' as to_status,
   before ->> 'during' as from_time, after ->> 'during' as to_time from clinic.booking_history order by booking_id, version;
 

@@ -7,6 +7,8 @@ create table test.call (number serial, name text, statement text);
 insert into test.call (name, statement) values
   ('accept_offer', 'select accept_offer(1)'),
   ('ack_events', $$select ack_events('{1,2}')$$),
+  ('apply_absence', $$select apply_absence('{2,3}', '{2035-04-18 11:00+02,2035-04-18 12:00+02}', '{2,2}', '{2,2}')$$),
+  ('apply_absence', $$select apply_absence('{2,3}', '{2035-04-18 11:00+02,2035-04-18 11:00+02}', '{2,2}', '{2,2}', all_or_none => false)$$),
   ('approve_violation', $$select approve_violation('max_shifts', 1, 1, '2029-01-01', 'so be it', period => 'week')$$),
   ('book_series', $$select book_series('Checkup', '{1,1}', '{1,1}', '{2035-04-18 09:00+02,2035-04-25 09:00+02}', 'Hal', request_id => 's')$$),
   ('book_slot', $$select book_slot('Checkup', 1, 1, '2035-04-18 09:00+02', 'Hal', 'p9', request_id => 'r')$$),
