@@ -42,6 +42,22 @@ create function reassign_bookings(
 comment on function reassign_bookings(bigint, bigint, tstzrange, text, bigint) is
   'Gives the bookings of a provider that start within a time to another provider, all or none, and answers them. They keep their times and rooms.';
 
+create function plan_absence(
+    provider_id bigint default null, room_id bigint default null, during tstzrange default null,
+    flexible_days integer default 7, now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    booking_id bigint, status text, patient_id text, patient_name text, contact text,
+    appointment_type_id bigint, appointment_type text, old_slot_start timestamptz, old_provider_id bigint,
+    old_provider_name text, old_room_id bigint, old_room_name text, slot_start timestamptz,
+    slot_end timestamptz, local_date date, local_time time, provider_id bigint, provider_name text,
+    room_id bigint, room_name text, is_overbooked boolean, quality_score double precision, code text,
+    sentence text)
+  language c stable parallel restricted cost 1000000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_plan_absence';
+comment on function plan_absence(bigint, bigint, tstzrange, integer, timestamptz, bigint) is
+  'Who is touched when a provider is away, or a room can''t be used, and for each the best place elsewhere, all of them different; or code and sentence say why there is none. Best is: as many placed as can be, then the fewest days from their dates (flexible_days at most), then the fewest with another provider, then the fewest minutes from their times of day, then the fewest other rooms, then the highest quality. Books nothing: apply_absence() does.';
+
 create function apply_absence(
     booking_ids bigint[], slot_starts timestamptz[], provider_ids bigint[], room_ids bigint[],
     all_or_none boolean default true, override_reason text default null, clinic_id bigint default null)
@@ -54,4 +70,4 @@ create function apply_absence(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_apply_absence';
 comment on function apply_absence(bigint[], timestamptz[], bigint[], bigint[], boolean, text, bigint) is
-  'Moves each booking to the place at the same position, such as plan_absence() gives: all or none, in one step. With all_or_none => false each that can move does, and refusal says of the others why not.';
+  'Moves each booking to the place at the same position, such as plan_absence() gives: all or none, in one step. Lists may be null, as array_agg() of nothing is. With all_or_none => false each that can move does, and refusal says of the others why not.';

@@ -26,8 +26,12 @@ pub const MAX_FLEXIBLE_DAYS: i64 = 60;
 /// Most bookings that one absence may touch.
 pub const MAX_AFFECTED: usize = 200;
 
-/// Places, the best first, that are kept of all bookings together: what the solver chooses among.
-pub const MAX_PLACES: usize = 20_000;
+/// How many places of each of so many bookings are looked at, the nearest first: enough for a choice among as many others,
+/// and not too many for the solver.
+#[must_use]
+pub fn places_of_each(bookings: usize) -> usize {
+    (20_000 / bookings.max(1)).clamp(100, 600)
+}
 
 /// What isn't there, and when.
 #[derive(Clone, Copy, Debug)]

@@ -128,23 +128,43 @@ impl Explainer<'_> {
 
     /// Adds the rows of one start, for every room.
     fn start(&mut self, provider: usize, start: Instant) -> Result<StartSummary, LimitExceeded> {
-        let moment = self.judge.moment(start);
-        let mut in_common = Vec::new();
-        // A Vec never breaks off.
-        let _ = self.judge.judge_moment(&moment, &mut in_common);
-        let _ = self.judge.judge_provider(provider, &moment, &mut in_common);
-        let _ = self.judge.judge_grid(provider, &moment, &mut in_common);
+        let kind = self.kind_at(provider, start);
+        let moment = self.judge.moment(start, kind.unwrap_or(BookingKind::Normal));
+        let in_common = self.in_common(provider, &moment);
         let mut is_offered = false;
         for room in 0..self.clinic.rooms.len() {
             self.ticker.tick();
             let mut refusals = in_common.clone();
+            // A Vec never breaks off.
             let _ = self.judge.judge_room(room, &moment, &mut refusals);
-            let matching = matching(self.kind, refusals);
-            is_offered |= matching.is_empty();
+            let matching = matching(kind, refusals);
+            is_offered |= matching.is_empty() && !self.judge.is_present_place(provider, room, start);
             self.push_all(provider, room, &moment, matching)?;
         }
-        let codes = matching(self.kind, in_common).iter().map(|refusal| refusal.code).collect();
+        let codes = matching(kind, in_common).iter().map(|refusal| refusal.code).collect();
         Ok(StartSummary { is_offered, codes })
+    }
+
+    /// What is against the provider at a moment, whatever the room.
+    fn in_common(&self, provider: usize, moment: &Moment) -> Vec<Refusal> {
+        let mut in_common = Vec::new();
+        // A Vec never breaks off.
+        let _ = self.judge.judge_moment(moment, &mut in_common);
+        let _ = self.judge.judge_provider(provider, moment, &mut in_common);
+        let _ = self.judge.judge_grid(provider, moment, &mut in_common);
+        in_common
+    }
+
+    /// The kind that is asked about; a booking on the move is asked about as what it would be there.
+    fn kind_at(&self, provider: usize, start: Instant) -> Option<BookingKind> {
+        let moving = self.clinic.moving.filter(|_| self.kind.is_none());
+        let Some(moving) = moving else { return self.kind };
+        let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked).unwrap_or_else(|| {
+            let moment = self.judge.moment(start, BookingKind::Normal);
+            let refusals = self.in_common(provider, &moment);
+            BookingKind::of(refusals.iter().any(|refusal| refusal.code.asks_for_overbooking()))
+        });
+        Some(kind)
     }
 
     fn push_all(

@@ -22,7 +22,6 @@ pub use load::{ToLoad, ZONE_MARGIN_DAYS};
 pub use ranking::Found;
 
 use crate::booking::clinic::Clinic;
-use crate::booking::reason::Code;
 pub use crate::booking::reason::{Blocker, BookingKind, Refusal};
 use crate::booking::score::{self, Score};
 use crate::time::calendar::WallTime;
@@ -140,10 +139,19 @@ pub fn refusals(
     now: Instant,
 ) -> Vec<Refusal> {
     let date = clinic.settings.zone.local_date(start);
-    let judge = Judge::new(clinic, now, date, date).moving_as(kind);
+    refusals_of(&Judge::new(clinic, now, date, date), provider, room, start, kind)
+}
+
+fn refusals_of(
+    judge: &Judge<'_>,
+    provider: usize,
+    room: usize,
+    start: Instant,
+    kind: BookingKind,
+) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     // A Vec never breaks off.
-    let _ = judge.judge(provider, room, start, &mut refusals);
+    let _ = judge.judge(provider, room, &judge.moment(start, kind), &mut refusals);
     refusals.retain(|refusal| refusal.code.refuses(kind));
     refusals.sort_unstable();
     refusals
@@ -161,15 +169,14 @@ pub fn refusals_of_move(
     may_overbook: bool,
     now: Instant,
 ) -> (BookingKind, Vec<Refusal>) {
-    let refusals = |kind| refusals(clinic, provider, room, start, kind, now);
     let date = clinic.settings.zone.local_date(start);
-    if let Some(kind) = Judge::new(clinic, now, date, date).kept_kind(provider, start) {
+    let judge = Judge::new(clinic, now, date, date);
+    let refusals = |kind| refusals_of(&judge, provider, room, start, kind);
+    if let Some(kind) = judge.kind_of_move(provider, start, may_overbook) {
         return (kind, refusals(kind));
     }
     let normal = refusals(BookingKind::Normal);
-    let needs_overbooking =
-        normal.iter().any(|refusal| matches!(refusal.code, Code::ProviderBusy | Code::DailyCap));
-    if may_overbook && needs_overbooking {
+    if normal.iter().any(|refusal| refusal.code.asks_for_overbooking()) {
         return (BookingKind::Overbooked, refusals(BookingKind::Overbooked));
     }
     (BookingKind::Normal, normal)

@@ -5,12 +5,20 @@ use crate::booking::status::Status;
 use crate::time::calendar::add_days;
 use crate::time::interval::{Instant, TIME};
 use crate::time::zone::Zone;
+use crate::word::Word;
 
 /// Most bookings that one call moves.
 pub const MAX_TOGETHER: usize = 1_000;
 
 /// Most days that a shift goes, either way.
 pub const MAX_SHIFT_DAYS: i64 = 366;
+
+/// The statuses whose bookings move together with others.
+#[must_use]
+pub fn moving_statuses() -> Vec<&'static str> {
+    let moving = Status::WORDS.iter().filter(|status| moves_together(**status));
+    moving.map(|status| status.as_str()).collect()
+}
 
 /// Whether a booking of this status moves together with others. The patient may be in the house already, and waits; what
 /// is over stays.

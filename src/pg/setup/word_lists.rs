@@ -3,6 +3,7 @@
 use pg_clinic_core::booking::backfill::Source;
 use pg_clinic_core::booking::backfill::offer::{OfferStatus, WaitlistStatus};
 use pg_clinic_core::booking::clinic::SlotAlignment;
+use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::plans::{LockAction, PlanKind, PlanStatus};
 use pg_clinic_core::roster::problem::{StatedBy, Strength};
 use pg_clinic_core::rounds::{
@@ -18,11 +19,12 @@ type Literals = fn() -> String;
 /// Replaces `@offer_statuses@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, Literals); 16] = [
+    let lists: [(&str, Literals); 17] = [
         ("@access_levels@", literals::<Level>),
         ("@candidate_sources@", literals::<Source>),
         ("@client_event_kinds@", literals::<ClientEventKind>),
         ("@decisions@", literals::<DecisionKind>),
+        ("@event_kinds@", literals::<EventKind>),
         ("@exception_kinds@", literals::<ExceptionKind>),
         ("@lock_actions@", literals::<LockAction>),
         ("@offer_statuses@", literals::<OfferStatus>),

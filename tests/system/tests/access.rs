@@ -65,7 +65,7 @@ const CONTENTS: &str = "
 /// Every function, with the least level that may call it: `all` needs none, `owner` is the tables' owner.
 const CALLS: &[(&str, &str)] = &[
     ("scheduler", "accept_offer(1)"),
-    ("scheduler", "ack_events(array[1])"),
+    ("scheduler", "ack_events(null, array[1])"),
     ("scheduler", "apply_absence(array[1], array[test.at(7, '11:00')], array[1], array[1])"),
     ("admin", "approve_violation('no_overlap', 1, null, current_date, 'r')"),
     ("scheduler", "book_series('Visit', '{1}', '{1}', array[test.at(9, '10:00')], 'A')"),
@@ -105,6 +105,7 @@ const CALLS: &[(&str, &str)] = &[
     ("finder", "next_available('Visit')"),
     ("reader", "no_show_rates()"),
     ("scheduler", "offer_backfill(3)"),
+    ("reader", "plan_absence(1, null, tstzrange(test.at(7, '08:00'), test.at(7, '18:00')))"),
     ("scheduler", "plan_rounds(current_date + 9)"),
     ("scheduler", "promote_plan(3, 'r')"),
     ("finder", "provider_openings()"),
@@ -130,9 +131,11 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "shift_bookings(1, now(), now() + '1 day', '20 minutes')"),
     ("scheduler", "solve_plan(2)"),
     ("scheduler", "solve_roster(current_date + 7)"),
+    ("admin", "subscribe_events('mailer')"),
     ("scheduler", "swap_assignments(1, 2)"),
     ("scheduler", "swap_bookings(1, 2)"),
     ("all", "unschedule_jobs()"),
+    ("admin", "unsubscribe_events('archive')"),
     ("owner", "upgrade_clinic()"),
     ("reader", "utilization()"),
 ];

@@ -27,8 +27,6 @@ pub struct Judge<'a> {
     rooms: Vec<RoomIndex>,
     patient: SpanIndex<BookingId>,
     clinic_time_off: SpanIndex<TimeOffId>,
-    /// As what a booking on the move is judged.
-    moves_as: BookingKind,
 }
 
 /// The times that the clock leaves to be booked.
@@ -75,6 +73,8 @@ pub struct Moment {
     pub date: NaiveDate,
     /// What is new of a booking that goes there, whatever the provider and room.
     new: NewParts,
+    /// As what it goes there.
+    kind: BookingKind,
 }
 
 impl<'a> Judge<'a> {
@@ -106,77 +106,84 @@ impl<'a> Judge<'a> {
             rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
             patient: diaries.patient,
             clinic_time_off,
-            moves_as: clinic.moving.map_or(BookingKind::Normal, |moving| moving.kind()),
         }
     }
 
-    /// The same where a booking on the move is to be of `kind`.
-    #[must_use]
-    pub fn moving_as(self, kind: BookingKind) -> Self {
-        Self { moves_as: kind, ..self }
-    }
-
-    /// Gives `sink` every reason against `provider` and `room` (indexes into the clinic's) at `start`, until it has
+    /// Gives `sink` every reason against `provider` and `room` (indexes into the clinic's) at a moment, until it has
     /// enough. Reasons against either kind of booking are given alike; [`Code::refuses`] sorts them.
     pub fn judge(
         &self,
         provider: usize,
         room: usize,
-        start: Instant,
+        moment: &Moment,
         sink: &mut impl Sink,
     ) -> ControlFlow<()> {
-        let moment = self.moment(start);
-        self.judge_moment(&moment, sink)?;
-        self.judge_provider(provider, &moment, sink)?;
-        self.judge_room(room, &moment, sink)?;
-        self.judge_grid(provider, &moment, sink)
+        self.judge_moment(moment, sink)?;
+        self.judge_provider(provider, moment, sink)?;
+        self.judge_room(room, moment, sink)?;
+        self.judge_grid(provider, moment, sink)
     }
 
-    /// The part that judgments about `start` have in common.
+    /// The part that judgments about `start` have in common. `kind` is what a booking on the move is to be there; a new one
+    /// is judged as either.
     #[must_use]
-    pub fn moment(&self, start: Instant) -> Moment {
+    pub fn moment(&self, start: Instant, kind: BookingKind) -> Moment {
         let date = self.clinic.settings.zone.local_date(start);
         let end = start + self.clinic.appointment_type.duration;
-        let mut moment = Moment { slot: Span { start, end }, date, new: NewParts::ALL };
-        if let Some(moving) = self.clinic.moving {
-            moment.new = self.new_parts(&moving, &moment, moving.provider, moving.room);
+        let mut moment = Moment { slot: Span { start, end }, date, new: NewParts::ALL, kind };
+        if let Some(moving) = &self.clinic.moving {
+            moment.new = new_parts(moving, &moment, moving.provider, moving.room);
         }
         moment
     }
 
-    /// What of the booking on the move is new at a place.
-    fn new_parts(&self, moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
-        let before = moving.taken();
-        let start = moment.slot.start;
-        let after = Taken {
-            provider,
-            room,
-            during: Span { start, end: Instant(start.0 + moving.during.micros()) },
-            is_overbooked: self.moves_as == BookingKind::Overbooked,
-            occupies: true,
-            ..before
-        };
-        NewParts::between(&before, &after).dated(moving.local_date, moment.date)
+    /// As what the booking on the move would go there; `None` where that depends on whether the provider is free. It stays
+    /// what it is while provider and time do, and a normal one becomes none other unasked.
+    pub(crate) fn kind_of_move(
+        &self,
+        provider: usize,
+        start: Instant,
+        may_overbook: bool,
+    ) -> Option<BookingKind> {
+        let moving = self.clinic.moving?;
+        let own = BookingKind::of(moving.is_overbooked);
+        let new = self.new_of_provider(self.clinic.providers[provider].id, &self.moment(start, own));
+        if !new.any(NewParts::TIME | NewParts::PROVIDER | NewParts::BOOKING) {
+            return Some(own);
+        }
+        (!may_overbook).then_some(BookingKind::Normal)
     }
 
-    /// The kind that the booking on the move keeps whatever is there: provider and time stay. `None` where it may be either.
-    pub(super) fn kept_kind(&self, provider: usize, start: Instant) -> Option<BookingKind> {
-        let moving = self.clinic.moving?;
-        let new = self.new_of_provider(self.clinic.providers[provider].id, &self.moment(start));
-        let may_change = new.any(NewParts::TIME | NewParts::PROVIDER | NewParts::BOOKING);
-        (!may_change).then(|| moving.kind())
+    /// Whether it is where the booking on the move is.
+    pub(crate) fn is_present_place(&self, provider: usize, room: usize, start: Instant) -> bool {
+        self.clinic.moving.is_some_and(|moving| {
+            moving.occupies
+                && start == moving.during.start
+                && self.clinic.providers[provider].id == moving.provider
+                && self.clinic.rooms[room].id == moving.room
+        })
+    }
+
+    /// Whether the provider's cap on `date` matters to the booking in question: one on the move has its seat of the day.
+    pub(crate) fn asks_for_seat(&self, provider: usize, date: NaiveDate) -> bool {
+        self.clinic.moving.is_none_or(|moving| {
+            !moving.occupies
+                || moving.is_overbooked
+                || date != moving.local_date
+                || self.clinic.providers[provider].id != moving.provider
+        })
     }
 
     fn new_of_provider(&self, provider: ProviderId, moment: &Moment) -> NewParts {
         match &self.clinic.moving {
-            Some(moving) => self.new_parts(moving, moment, provider, moving.room),
+            Some(moving) => new_parts(moving, moment, provider, moving.room),
             None => NewParts::ALL,
         }
     }
 
     fn new_of_room(&self, room: RoomId, moment: &Moment) -> NewParts {
         match &self.clinic.moving {
-            Some(moving) => self.new_parts(moving, moment, moving.provider, room),
+            Some(moving) => new_parts(moving, moment, moving.provider, room),
             None => NewParts::ALL,
         }
     }
@@ -309,25 +316,29 @@ impl<'a> Judge<'a> {
     }
 }
 
-impl Moving {
-    /// What the booking takes now. Clinic, type and patient stay, so that they are the same on both sides of a comparison.
-    fn taken(&self) -> Taken<'static> {
-        Taken {
-            clinic: ClinicId(0),
-            provider: self.provider,
-            room: self.room,
-            appointment_type: AppointmentTypeId(0),
-            patient: None,
-            during: self.during,
-            is_overbooked: self.is_overbooked,
-            occupies: self.occupies,
-        }
-    }
-
-    /// As what it is booked now.
-    fn kind(&self) -> BookingKind {
-        BookingKind::of(self.is_overbooked)
-    }
+/// What of the booking on the move is new at a place.
+fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
+    // Clinic, type and patient stay.
+    let before = Taken {
+        clinic: ClinicId(0),
+        provider: moving.provider,
+        room: moving.room,
+        appointment_type: AppointmentTypeId(0),
+        patient: None,
+        during: moving.during,
+        is_overbooked: moving.is_overbooked,
+        occupies: moving.occupies,
+    };
+    let start = moment.slot.start;
+    let after = Taken {
+        provider,
+        room,
+        during: Span { start, end: Instant(start.0 + moving.during.micros()) },
+        is_overbooked: moment.kind == BookingKind::Overbooked,
+        occupies: true,
+        ..before
+    };
+    NewParts::between(&before, &after).dated(moving.local_date, moment.date)
 }
 
 /// Most overbooked bookings a provider may have on a day.

@@ -18,11 +18,12 @@ use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::session::check_for_cancel;
+use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{
-    Bigint, BigintArray, Boolean, Required, Rows, Text, TimestamptzArray, signatures,
+    Bigint, BigintArray, Boolean, Rows, Text, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi};
+use crate::pg::slots::load::resources::{self, Dates};
 
 sql_functions! {
     pg_clinic_apply_absence, pg_finfo_pg_clinic_apply_absence => apply_absence;
@@ -31,8 +32,7 @@ sql_functions! {
 signatures! {
     /// Arguments of `apply_absence`.
     ApplyAbsence = apply_absence(
-        booking_ids: Required<BigintArray>, slot_starts: Required<TimestamptzArray>,
-        provider_ids: Required<BigintArray>, room_ids: Required<BigintArray>, all_or_none: Boolean = true,
+        booking_ids: BigintArray, slot_starts: TimestamptzArray, provider_ids: BigintArray, room_ids: BigintArray, all_or_none: Boolean = true,
         override_reason: Text = null, clinic_id: Bigint = null,
     ) -> table AppliedMove;
 }
@@ -40,35 +40,85 @@ signatures! {
 /// Moves each booking to its place.
 fn apply_absence(args: &Args) -> Result<pg_sys::Datum> {
     let query = ApplyAbsence::read(args)?;
-    let places = places(&query)?;
+    let asked = Asked::new(&query)?;
     let override_reason = override_reason(query.override_reason)?;
     let _attribution = Attribution::function("apply_absence", override_reason.clone());
     let mut rows = Rows::<AppliedMove>::new(args);
     access::require(c"bookings", Privilege::Update)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
-        let locked = lock(spi, opened.clinic, &query.booking_ids)?;
+        asked.require_known(spi, &opened)?;
+        let locked = lock(spi, opened.clinic, &asked.bookings)?;
+        let places = asked.places.into_iter();
         let moves: Vec<_> =
             locked.into_iter().zip(places).map(|(booking, target)| Move { booking, target }).collect();
-        if query.all_or_none.unwrap_or(true) {
-            for moved in &moves {
-                require_movable(&moved.booking)?;
-            }
+        let refusals = if query.all_or_none.unwrap_or(true) {
+            moves.iter().try_for_each(|moved| require_movable(&moved.booking))?;
             queue(spi, &opened, &moves)?;
             place_all(spi, &opened, &moves, &override_reason)?;
-            return query
-                .booking_ids
-                .iter()
-                .try_for_each(|id| push_applied(spi, opened.clinic, *id, None, &mut rows));
-        }
-        queue(spi, &opened, &moves)?;
-        let refusals = each(spi, &opened, &moves, &override_reason)?;
-        let mut answers = query.booking_ids.iter().zip(&refusals);
+            vec![None; moves.len()]
+        } else {
+            queue(spi, &opened, &moves)?;
+            each(spi, &opened, &moves, &override_reason)?
+        };
+        let mut answers = asked.bookings.iter().zip(&refusals);
         answers.try_for_each(|(id, refusal)| {
             push_applied(spi, opened.clinic, *id, refusal.as_deref(), &mut rows)
         })
     })?;
     Ok(rows.done())
+}
+
+/// What is asked: bookings, and where each goes.
+struct Asked {
+    bookings: Vec<i64>,
+    places: Vec<Target>,
+}
+
+impl Asked {
+    /// Reads the lists. None of them is as good as empty ones: so array_agg() gives no rows.
+    fn new(query: &ApplyAbsence) -> Result<Self> {
+        let ids = |list: &Option<Vec<i64>>| list.clone().unwrap_or_default();
+        let (bookings, providers, rooms) =
+            (ids(&query.booking_ids), ids(&query.provider_ids), ids(&query.room_ids));
+        let starts = query.slot_starts.iter().flatten().map(|start| Instant(i64::from(*start)));
+        let starts: Vec<_> = starts.collect();
+        let count = bookings.len();
+        if [starts.len(), providers.len(), rooms.len()] != [count; 3] {
+            let message = "booking_ids, slot_starts, provider_ids and room_ids must have as many elements";
+            return Err(ClinicError::new(SqlState::InvalidArgument, message).detail(format!(
+                "They have {count}, {}, {} and {}.",
+                starts.len(),
+                providers.len(),
+                rooms.len()
+            )));
+        }
+        require_not_too_many(count)?;
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = bookings.iter().find(|id| !seen.insert(**id)) {
+            let error = ClinicError::new(SqlState::InvalidArgument, "booking_ids must be all different");
+            return Err(error.detail(format!("The list has {} twice.", named(*twice))));
+        }
+        starts.iter().try_for_each(|start| clinic::check_instant(*start, "each of slot_starts"))?;
+        let target = |(start, (provider, room))| Target { start, provider, room, may_overbook: false };
+        let places = starts.into_iter().zip(providers.into_iter().zip(rooms)).map(target).collect();
+        Ok(Self { bookings, places })
+    }
+
+    /// Refuses providers and rooms that the clinic hasn't, before anything waits.
+    fn require_known(&self, spi: &Spi, opened: &Opened) -> Result<()> {
+        let today = opened.today(session::now())?;
+        let dates = Dates { from: today, to: today };
+        for provider in self.places.iter().map(|place| place.provider).collect::<BTreeSet<_>>() {
+            check_for_cancel();
+            resources::providers(spi, opened.clinic, Some(provider), Access::Latest, dates)?;
+        }
+        for room in self.places.iter().map(|place| place.room).collect::<BTreeSet<_>>() {
+            check_for_cancel();
+            resources::rooms(spi, opened.clinic, Some(room), Access::Latest)?;
+        }
+        Ok(())
+    }
 }
 
 /// Moves those that can be moved, and says of the others why not. One may wait for the place that another leaves, so it is
@@ -95,7 +145,7 @@ fn each(
                 Ok(()) => None,
                 Err(error) if error.is_refusal() => {
                     still.push(at);
-                    Some(error.to_string())
+                    Some(error.explanation())
                 }
                 Err(error) => return Err(error),
             };
@@ -105,31 +155,4 @@ fn each(
         }
         waiting = still;
     }
-}
-
-/// The places that the arguments say.
-fn places(query: &ApplyAbsence) -> Result<Vec<Target>> {
-    let count = query.booking_ids.len();
-    let lengths = [query.slot_starts.len(), query.provider_ids.len(), query.room_ids.len()];
-    if lengths.iter().any(|length| *length != count) {
-        let message = "booking_ids, slot_starts, provider_ids and room_ids must have as many elements";
-        return Err(ClinicError::new(SqlState::InvalidArgument, message)
-            .detail(format!("They have {count}, {}, {} and {}.", lengths[0], lengths[1], lengths[2])));
-    }
-    require_not_too_many(count)?;
-    let mut seen = BTreeSet::new();
-    if let Some(twice) = query.booking_ids.iter().find(|id| !seen.insert(**id)) {
-        return Err(ClinicError::new(SqlState::InvalidArgument, "booking_ids must be all different")
-            .detail(format!("{} is there twice.", named(*twice))));
-    }
-    let starts: Vec<_> = query.slot_starts.iter().map(|start| Instant(i64::from(*start))).collect();
-    starts.iter().try_for_each(|start| clinic::check_instant(*start, "each of slot_starts"))?;
-    let elsewhere = query.provider_ids.iter().zip(&query.room_ids);
-    let target = |(start, (provider, room)): (Instant, (&i64, &i64))| Target {
-        start,
-        provider: *provider,
-        room: *room,
-        may_overbook: false,
-    };
-    Ok(starts.into_iter().zip(elsewhere).map(target).collect())
 }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use pg_clinic_core::booking::reason::BookingKind;
-use pg_clinic_core::booking::together::{MAX_TOGETHER, moves_together, placing_order};
+use pg_clinic_core::booking::together::{MAX_TOGETHER, moves_together, moving_statuses, placing_order};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 
@@ -27,9 +27,9 @@ statements! {
            greatest(upper(provider_busy), upper(room_busy)) as busy_until
          from clinic.bookings where clinic_id = $1 and id = any ($2) order by id for no key update";
     /// Bookings of a provider that start within a span and take time, by id: at most $6.
-    OF_PROVIDER(INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
+    OF_PROVIDER(INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTARRAYOID) =
         "select id from clinic.bookings
-         where clinic_id = $1 and provider_id = $2 and status in (@occupying@) and status <> 'fulfilled'
+         where clinic_id = $1 and provider_id = $2 and status in (@occupying@) and status = any ($7)
            and provider_busy && tstzrange($3, $4) and lower(during) >= $3 and lower(during) < $4
            and (hold_expires_at is null or hold_expires_at > $5)
          order by id limit $6";
@@ -150,6 +150,7 @@ impl OfProvider {
             instant_param(self.during.end),
             instant_param(session::now()),
             param(MAX_TOGETHER as i64 + 1),
+            param(moving_statuses()),
         ];
         spi.values(&OF_PROVIDER, access, &params)
     }

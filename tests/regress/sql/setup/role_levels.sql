@@ -96,7 +96,7 @@ select * from pg_temp.may(array[
 select * from pg_temp.may(array[
   'select * from clinic.events',
   'select * from claim_events()',
-  'select ack_events(array[1])',
+  'select ack_events(null, array[1])',
   'select prune_events()',
   $$insert into clinic.events (clinic_id, booking_id, kind) values (1, 1, 'booked')$$,
   $$update clinic.events set kind = 'booked'$$,

@@ -1,10 +1,13 @@
 //! What of a booking is new, and what that brings: against the table as the specification has it, and on random clinics
 //! against the oracle that knows no moves.
 
+use std::collections::BTreeSet;
+
 use pg_clinic_core::booking::change::{NewParts, Subject, Taken};
 use pg_clinic_core::booking::clinic::{Clinic, Moving, TimeOffScope};
+use pg_clinic_core::booking::explain::{WhyNot, explain};
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
-use pg_clinic_core::booking::slots::refusals_of_move;
+use pg_clinic_core::booking::slots::{Question, find, refusals_of_move};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -299,6 +302,57 @@ proptest! {
             }
         }
         prop_assert_eq!(said(&case.clinic, 0, 0).1, vec![], "where it is");
+    }
+}
+
+proptest! {
+    #![proptest_config(crate::cases(96))]
+
+    /// Both ways: what is found can be moved to, and what can be moved to is found, or explained why not.
+    #[test]
+    fn finding_for_a_move_is_moving(case in case(), which in any::<Index>()) {
+        let Some(case) = on_the_move(&case, &which) else { return Ok(()) };
+        let moving = case.clinic.moving.expect("it is on the move");
+        let question = Question { all_rooms: true, include_overbooked: true, max_results: None, ..case.question.clone() };
+        let slots: Vec<_> = find(&case.clinic, &question, &mut || ()).expect("few slots").collect();
+        let mut found: Vec<_> =
+            slots.iter().map(|slot| (slot.provider, slot.room, slot.start, slot.is_overbooked)).collect();
+        found.sort_unstable();
+        let why_not = WhyNot { from: question.from, to: question.to, at: None, kind: None, now: question.now };
+        let rows: Vec<_> = explain(&case.clinic, &why_not, &mut || ()).expect("few rows").collect();
+        let oracle = Oracle::new(&case);
+        let mut expected = Vec::new();
+        for provider in 0..case.clinic.providers.len() {
+            for start in oracle.starts(provider) {
+                for room in 0..case.clinic.rooms.len() {
+                    let (kind, refusals) = refusals_of_move(
+                        &case.clinic, provider, room, start, moving.is_overbooked, question.now,
+                    );
+                    let is_present = start == moving.during.start
+                        && case.clinic.providers[provider].id == moving.provider
+                        && case.clinic.rooms[room].id == moving.room;
+                    if refusals.is_empty() && !is_present {
+                        expected.push((provider, room, start, kind == BookingKind::Overbooked));
+                    }
+                    let explained: Vec<_> = rows
+                        .iter()
+                        .filter(|row| (row.provider, row.start, row.room) == (provider, Some(start), Some(room)))
+                        .map(|row| Refusal { code: row.code, blocker: row.blocker })
+                        .collect();
+                    prop_assert_eq!(explained, refusals);
+                }
+            }
+        }
+        expected.sort_unstable();
+        prop_assert_eq!(&found, &expected, "{:?}", moving);
+        // Without other rooms: the same providers and starts.
+        let question = Question { all_rooms: false, ..question };
+        let best: BTreeSet<_> = find(&case.clinic, &question, &mut || ())
+            .expect("few slots")
+            .map(|slot| (slot.provider, slot.start, slot.is_overbooked))
+            .collect();
+        let all: BTreeSet<_> = expected.into_iter().map(|(provider, _, start, kind)| (provider, start, kind)).collect();
+        prop_assert_eq!(best, all);
     }
 }
 
