@@ -3,6 +3,7 @@
 use crate::words;
 use chrono::NaiveDate;
 
+use crate::booking::status::Status;
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
 use crate::time::interval::{Instant, Minutes, Span};
@@ -209,6 +210,8 @@ pub struct Weights {
 pub struct Moving {
     /// The booking's id.
     pub id: BookingId,
+    /// Its status, which says what of it can be another.
+    pub status: Status,
     /// Whom it has now.
     pub provider: ProviderId,
     /// Where it is now.

@@ -154,6 +154,19 @@ impl<'a> Judge<'a> {
         (!may_overbook).then_some(BookingKind::Normal)
     }
 
+    /// Whether a booking on the move may have another time or provider at all: the patient isn't in the house.
+    pub(crate) fn may_go_elsewhere(&self) -> bool {
+        self.clinic.moving.is_none_or(|moving| moving.status.can_change(NewParts::TIME))
+    }
+
+    /// Whether the provider's start is one that the booking in question may have, if it is free.
+    pub(crate) fn may_go_to(&self, provider: usize, start: Instant) -> bool {
+        self.may_go_elsewhere()
+            || self.clinic.moving.is_some_and(|moving| {
+                start == moving.during.start && self.clinic.providers[provider].id == moving.provider
+            })
+    }
+
     /// Whether it is where the booking on the move is.
     pub(crate) fn is_present_place(&self, provider: usize, room: usize, start: Instant) -> bool {
         self.clinic.moving.is_some_and(|moving| {

@@ -7,10 +7,10 @@ use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use super::override_reason;
-use crate::pg::booking::writes::change::Target;
+use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::row::{AppliedMove, push_applied};
 use crate::pg::booking::writes::together::{
-    Move, lock, named, place_all, queue, require_movable, require_not_too_many,
+    Move, named, place_all, queue, require_movable, require_not_too_many,
 };
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
@@ -48,7 +48,7 @@ fn apply_absence(args: &Args) -> Result<pg_sys::Datum> {
     spi::connect(|spi| {
         let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
         asked.require_known(spi, &opened)?;
-        let locked = lock(spi, opened.clinic, &asked.bookings)?;
+        let locked = Locked::lock_all(spi, opened.clinic, &asked.bookings)?;
         let places = asked.places.into_iter();
         let moves: Vec<_> =
             locked.into_iter().zip(places).map(|(booking, target)| Move { booking, target }).collect();

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::absence::{
     Absence, Affected, MAX_AFFECTED, MAX_FLEXIBLE_DAYS, NoPlace, Place, assign, places, places_of_each,
 };
-use pg_clinic_core::booking::clinic::{Moving, TimeOffScope};
+use pg_clinic_core::booking::clinic::{Clinic, Moving, TimeOffScope};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::booking::together::moving_statuses;
 use pg_clinic_core::ids::{BookingId, ProviderId, RoomId};
@@ -31,9 +31,9 @@ use crate::pg::platform::signatures::{
     signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
+use crate::pg::slots::load::moving::Booked;
 use crate::pg::slots::load::resources::{self, Dates};
 use crate::pg::slots::load::rows::booked_span;
-use crate::pg::slots::load::types::type_on_the_move;
 use crate::pg::slots::load::{self, Wanted};
 
 sql_functions! {
@@ -214,6 +214,8 @@ fn affected(row: &AffectedRow) -> Result<Affected> {
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             occupies: true,
+            // Moved together, a patient in the house may go to another provider, too.
+            status: Status::Booked,
         },
         provider_busy_until: row.provider_busy_until,
         room_busy_until: row.room_busy_until,
@@ -253,7 +255,7 @@ impl Planning<'_> {
         let mut found = Vec::with_capacity(affected.len());
         for (row, affected) in bookings.iter().zip(affected) {
             check_for_cancel();
-            let clinic = spi::connect(|spi| self.snapshot(spi, row, affected))?;
+            let clinic = spi::connect(|spi| self.snapshot(spi, row))?;
             if self.names.providers.is_empty() {
                 let providers = clinic.providers.iter().map(|provider| (provider.id, provider.name.clone()));
                 self.names.providers = providers.collect();
@@ -271,28 +273,21 @@ impl Planning<'_> {
     }
 
     /// The clinic around a booking, without it.
-    fn snapshot(
-        &self,
-        spi: &Spi,
-        row: &AffectedRow,
-        affected: &Affected,
-    ) -> Result<pg_clinic_core::booking::clinic::Clinic> {
-        let length = affected.moving.during.whole_minutes();
-        let kind =
-            type_on_the_move(spi, self.opened.clinic, row.appointment_type_id, length, Access::Snapshot)?;
+    fn snapshot(&self, spi: &Spi, row: &AffectedRow) -> Result<Clinic> {
+        let booked = Booked::read(spi, self.opened.clinic, row.id, Access::Snapshot)?;
         let wanted = Wanted {
             clinic: Some(self.opened.clinic),
             appointment_type: TypeKey::Id(row.appointment_type_id),
             provider: None,
             room: None,
-            patient: row.patient_id.clone(),
+            patient: None,
             now: self.now,
             except_booking: Some(row.id),
             access: Access::Snapshot,
         };
         let days = self.flexible_days;
         let (from, to) = (add_days(row.local_date, -days), add_days(row.local_date, days));
-        let loaded = load::snapshot_for(spi, self.opened, &wanted, &[kind], from, to, None)?;
+        let loaded = load::snapshot_around(spi, self.opened, &wanted, &booked, from, to, None)?;
         Ok(loaded.clinic)
     }
 

@@ -8,7 +8,7 @@ use super::override_reason;
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
 use crate::pg::booking::writes::together::{
-    Move, OfProvider, lock, move_all_of, place_all, queue, require_movable,
+    Move, OfProvider, move_all_of, place_all, queue, require_movable,
 };
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
@@ -109,7 +109,7 @@ fn swap_bookings(args: &Args) -> Result<pg_sys::Datum> {
     access::require(c"bookings", Privilege::Update)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
-        let locked = lock(spi, opened.clinic, &ids)?;
+        let locked = Locked::lock_all(spi, opened.clinic, &ids)?;
         locked.iter().try_for_each(require_movable)?;
         require_two_patients(&locked)?;
         let places: Vec<_> = locked.iter().rev().map(place_of).collect();

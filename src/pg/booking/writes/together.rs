@@ -2,14 +2,13 @@
 //! no time, so that they can change places; the last word is the constraints', as ever.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::together::{MAX_TOGETHER, moves_together, moving_statuses, placing_order};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 
-use super::change::{Locked, LockedRow, Target};
+use super::change::{Locked, Target};
 use super::place::vanished;
 use crate::pg::booking::parked::Parking;
 use crate::pg::platform::attempt::attempt;
@@ -20,12 +19,6 @@ use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
 
 statements! {
-    /// Bookings as they are, locked, by id.
-    LOCK_ALL(INT8OID, INT8ARRAYOID) =
-        "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
-           upper(during) as ends_at, local_date, is_overbooked, patient_id,
-           greatest(upper(provider_busy), upper(room_busy)) as busy_until
-         from clinic.bookings where clinic_id = $1 and id = any ($2) order by id for no key update";
     /// Bookings of a provider that start within a span and take time, by id: at most $6.
     OF_PROVIDER(INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTARRAYOID) =
         "select id from clinic.bookings
@@ -67,17 +60,9 @@ pub struct OfProvider {
     pub during: Span,
 }
 
-/// Locks bookings that are named, for a move, and gives them in the same order. Each must be there.
-pub fn lock(spi: &Spi, clinic: i64, ids: &[i64]) -> Result<Vec<Locked>> {
-    let rows: Vec<LockedRow> = spi.rows(&LOCK_ALL, Access::Latest, &[param(clinic), param(ids.to_vec())])?;
-    let locked = rows.into_iter().map(|row| Locked::of_row(clinic, row)).collect::<Result<Vec<_>>>()?;
-    let mut by_id: BTreeMap<i64, Locked> = locked.into_iter().map(|booking| (booking.id, booking)).collect();
-    ids.iter().map(|id| by_id.remove(id).ok_or_else(|| Locked::unknown(clinic, *id))).collect()
-}
-
 /// Refuses to move a booking that is over, or a hold that is.
 pub fn require_movable(booking: &Locked) -> Result<()> {
-    if booking.is_expired_hold() {
+    if booking.is_expired_hold(session::now()) {
         return Err(booking.expired());
     }
     if !moves_together(booking.status) {
@@ -102,7 +87,7 @@ pub fn move_all_of(
         let moves = attempt(|| {
             let ids = which.ids(spi, opened.clinic)?;
             let mut moves = Vec::with_capacity(ids.len());
-            for booking in lock(spi, opened.clinic, &ids)? {
+            for booking in Locked::lock_all(spi, opened.clinic, &ids)? {
                 require_movable(&booking)?;
                 let target = target(&booking).map_err(|error| error.of(&named(booking.id)))?;
                 moves.push(Move { booking, target });
@@ -182,7 +167,7 @@ pub fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
 }
 
 /// Takes up the bookings that go elsewhere and puts them down there, or fails with what is against the first that can't
-/// go. They were locked by [`lock`], and [`queue`] was called.
+/// go. They were locked by [`Locked::lock_all`], and [`queue`] was called.
 pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &Option<String>) -> Result<()> {
     let mut moves: Vec<&Move> = moves.iter().filter(|moved| !moved.is_nothing()).collect();
     let starts = || moves.iter().flat_map(|moved| [moved.booking.during.start, moved.target.start]);
@@ -222,7 +207,15 @@ fn put_down(
     target: &Target,
     override_reason: &Option<String>,
 ) -> Result<()> {
-    let (kind, must_override) = target.judge(spi, opened, booking, override_reason)?;
+    let judged = target.judge(spi, opened, booking, override_reason);
+    // explain_slots() would say it of the booking alone, with the others where they were.
+    let alone = |error: ClinicError| match error.is_refusal() {
+        true => {
+            error.hint(format!("find_slots(booking_id => {}) gives places that it can go to.", booking.id))
+        }
+        false => error,
+    };
+    let (kind, must_override) = judged.map_err(alone)?;
     let params = [
         param(booking.status.as_str()),
         booking.hold_expires_at.and_then(instant_param),
