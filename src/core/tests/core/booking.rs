@@ -1,5 +1,6 @@
 //! Bookings: literal cases by module, and slots against a naive oracle.
 
+mod absence;
 mod backfill;
 mod change;
 mod event;
