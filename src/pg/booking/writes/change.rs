@@ -19,8 +19,8 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
-use crate::pg::slots::load::Wanted;
 use crate::pg::slots::load::moving::Booked;
+use crate::pg::slots::load::{self, Wanted};
 
 statements! {
     /// Moved, as a whole.
@@ -45,6 +45,11 @@ impl Locked {
     /// Reads a booking and locks it.
     pub fn lock(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
         Booked::lock(spi, clinic, id).map(Self)
+    }
+
+    /// Reads bookings and locks them, by id; gives them in the order of `ids`.
+    pub fn lock_all(spi: &Spi, clinic: i64, ids: &[i64]) -> Result<Vec<Self>> {
+        Ok(Booked::lock_all(spi, clinic, ids)?.into_iter().map(Self).collect())
     }
 
     /// Runs an update of the booking that returns its id.
@@ -136,6 +141,15 @@ impl Target {
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
     fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+        session::keep_time_zone(locked.clinic);
+        let mut days = Days::default();
+        self.add_days(spi, opened, locked, &mut days)?;
+        session::queue_for_days(&days);
+        Ok(())
+    }
+
+    /// Adds the days of both places.
+    pub fn add_days(&self, spi: &Spi, opened: &Opened, locked: &Locked, days: &mut Days) -> Result<()> {
         let place = Place {
             clinic: locked.clinic,
             booking: locked.id,
@@ -147,12 +161,10 @@ impl Target {
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
-        session::keep_time_zone(locked.clinic);
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
-        let mut days = Days::of(opened.clinic, locked.days(&zone));
+        days.add(opened.clinic, locked.days(&zone));
         days.add(opened.clinic, settings.times(&zone, self.during(locked)).days(&zone));
-        session::queue_for_days(&days);
         Ok(())
     }
 
@@ -169,8 +181,9 @@ impl Target {
         }
     }
 
-    /// As which kind the booking can go there, and whether that takes the override.
-    fn judge(
+    /// As which kind the booking can go there, and whether that takes the override. The booking is judged as it was locked,
+    /// whatever its row says by now.
+    pub fn judge(
         &self,
         spi: &Spi,
         opened: &Opened,
@@ -178,7 +191,8 @@ impl Target {
         override_reason: &Option<String>,
     ) -> Result<(BookingKind, bool)> {
         let wanted = self.wanted(locked);
-        let loaded = load_place(spi, opened, &wanted, self.start)?;
+        let date = opened.today(self.start)?;
+        let loaded = load::snapshot_around(spi, opened, &wanted, locked, date, date, Some(self.start))?;
         let (kind, refusals) =
             slots::refusals_of_move(&loaded.clinic, 0, 0, self.start, self.may_overbook, wanted.now);
         let must_override =
