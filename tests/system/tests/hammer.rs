@@ -252,10 +252,7 @@ fn summary(refusals: &[(String, Refusal)]) -> BTreeMap<&str, usize> {
 fn has_told_who_and_why(client: &mut Client) -> Result<bool> {
     let offenders = "select id from clinic.booking_history where actor <> session_user
            or reason not in ('direct SQL', 'book_slot', 'hold_slot', 'confirm_hold', 'why not', 'cancel_booking',
-<<<<<<< HEAD
-             'reschedule_booking', 'must be', 'shift_bookings', 'swap_bookings', 'reassign_bookings', 'check_in_booking', 'complete_booking', 'hold expired')";
-=======
-             'reschedule_booking', 'must be', 'check_in_booking', 'complete_booking', 'mark_no_show', 'reopen_booking', 'hold expired')";
->>>>>>> move
+             'reschedule_booking', 'must be', 'shift_bookings', 'swap_bookings', 'reassign_bookings', 'check_in_booking', 'complete_booking',
+             'mark_no_show', 'reopen_booking', 'hold expired')";
     Ok(client.query(offenders, &[])?.is_empty())
 }

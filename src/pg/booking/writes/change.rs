@@ -21,11 +21,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::slots::load::moving::Booked;
-<<<<<<< HEAD
-use crate::pg::slots::load::{self, Wanted};
-=======
 use crate::pg::slots::load::{self, Loaded, Wanted};
->>>>>>> move
 
 statements! {
     /// Moved, as a whole.
@@ -223,11 +219,6 @@ impl Target {
         }
     }
 
-<<<<<<< HEAD
-    /// As which kind the booking can go there, and whether that takes the override. The booking is judged as it was locked,
-    /// whatever its row says by now.
-    pub fn judge(
-=======
     /// What matters of the place, for the booking on the move and `patient`, where that is to be another one.
     fn load(&self, spi: &Spi, opened: &Opened, locked: &Locked, patient: Option<&str>) -> Result<Loaded> {
         let wanted = self.wanted(locked, patient);
@@ -240,9 +231,9 @@ impl Target {
         Ok(loaded)
     }
 
-    /// As which kind the booking can go there, and whether that takes the override.
-    fn judge(
->>>>>>> move
+    /// As which kind the booking can go there, and whether that takes the override. The booking is judged as it was locked,
+    /// whatever its row says by now.
+    pub fn judge(
         &self,
         spi: &Spi,
         opened: &Opened,
@@ -250,14 +241,8 @@ impl Target {
         patient: Option<&str>,
         override_reason: &Option<String>,
     ) -> Result<(BookingKind, bool)> {
-<<<<<<< HEAD
-        let wanted = self.wanted(locked);
-        let date = opened.today(self.start)?;
-        let loaded = load::snapshot_around(spi, opened, &wanted, locked, date, date, Some(self.start))?;
-=======
         let wanted = self.wanted(locked, patient);
         let loaded = self.load(spi, opened, locked, patient)?;
->>>>>>> move
         let (kind, refusals) =
             slots::refusals_of_move(&loaded.clinic, 0, 0, self.start, self.may_overbook, wanted.now);
         let must_override =

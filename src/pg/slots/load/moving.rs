@@ -17,13 +17,8 @@ use crate::pg::platform::spi::{Access, Spi, param, statements};
 macro_rules! booked {
     ($which:literal) => {
         concat!(
-<<<<<<< HEAD
             "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
-               upper(during) as ends_at, local_date, is_overbooked, patient_id,
-=======
-            "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
                upper(during) as ends_at, local_date, is_overbooked, patient_id, override_reason,
->>>>>>> move
                greatest(upper(provider_busy), upper(room_busy)) as busy_until
              from clinic.bookings where clinic_id = $1 and ",
             $which
