@@ -3,6 +3,7 @@
 use crate::words;
 use chrono::NaiveDate;
 
+use crate::booking::status::Status;
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
 use crate::time::interval::{Instant, Minutes, Span};
@@ -232,6 +233,8 @@ pub struct Weights {
 pub struct Moving {
     /// The booking's id.
     pub id: BookingId,
+    /// Its status, which says what of it can be another.
+    pub status: Status,
     /// Whom it has now.
     pub provider: ProviderId,
     /// Where it is now.
@@ -244,6 +247,8 @@ pub struct Moving {
     pub is_overbooked: bool,
     /// Whether it takes time now.
     pub occupies: bool,
+    /// Whether it is to be another patient's.
+    pub has_new_patient: bool,
 }
 
 /// Everything a question about one appointment type needs, loaded in one go.

@@ -115,10 +115,12 @@ impl Explainer<'_> {
     fn day(&mut self, time: &ProviderTime<'_>, date: NaiveDate) -> Result<(), LimitExceeded> {
         self.ticker.tick();
         let provider = time.provider();
-        let starts = self.judge.starts_on(provider, date);
+        let mut starts = self.judge.starts_on(provider, date);
+        starts.retain(|start| self.judge.may_go_to(provider, *start));
         let summaries =
             starts.into_iter().map(|start| self.start(provider, start)).collect::<Result<Vec<_>, _>>()?;
-        if summaries.iter().any(|summary| summary.is_offered) {
+        // Who is in the house isn't to be anywhere else that day.
+        if summaries.iter().any(|summary| summary.is_offered) || !self.judge.may_go_elsewhere() {
             return Ok(());
         }
         let codes: Vec<_> = summaries.iter().map(|summary| summary.codes).collect();

@@ -1,13 +1,17 @@
 //! Loads the rows that a question needs: a few set-based reads, then the core's values. Decides nothing.
 
+pub mod moving;
 pub mod resources;
 pub mod rows;
 pub mod types;
 
+use moving::Booked;
 pub use rows::overbooking_rules;
 pub use types::appointment_type;
+use types::type_on_the_move;
 
 use chrono::NaiveDate;
+use pg_clinic_core::booking::change::NewParts;
 use pg_clinic_core::booking::clinic::{AppointmentType, Clinic};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::slots::ToLoad;
@@ -85,9 +89,69 @@ pub fn snapshot(
 ) -> Result<Loaded> {
     check_dates(from, to)?;
     check_instant(wanted.now, "now")?;
-    let mut appointment_type = appointment_type(spi, opened.clinic, &wanted.appointment_type, wanted.access)?;
-    appointment_type.duration = wanted.duration.unwrap_or(appointment_type.duration);
-    snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
+    match wanted.except_booking {
+        Some(booking) => snapshot_for_move(spi, opened, wanted, booking, from, to, at),
+        None => {
+            let key = &wanted.appointment_type;
+            let mut appointment_type = appointment_type(spi, opened.clinic, key, wanted.access)?;
+            appointment_type.duration = wanted.duration.unwrap_or(appointment_type.duration);
+            snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
+        }
+    }
+}
+
+/// The same for a booking that is to go somewhere else: it takes its patient and its length along.
+fn snapshot_for_move(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    booking: i64,
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> Result<Loaded> {
+    let booked = Booked::read(spi, opened.clinic, booking, wanted.access)?;
+    booked.require_movable(NewParts::ROOM, wanted.now)?;
+    if wanted.providers.ids.as_ref().is_some_and(|ids| !ids.contains(&booked.provider)) {
+        booked.require_movable(NewParts::PROVIDER, wanted.now)?;
+    }
+    if at.is_some_and(|at| at != booked.during.start) {
+        booked.require_movable(NewParts::TIME, wanted.now)?;
+    }
+    if wanted.patient.is_some() && wanted.patient != booked.patient {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            format!("patient_id isn't that of booking {booking}"),
+        )
+        .hint("Leave patient_id out: it is the booking's."));
+    }
+    if wanted.duration.is_some_and(|duration| duration != booked.during.whole_minutes()) {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            format!("duration_minutes isn't that of booking {booking}"),
+        )
+        .hint("Leave duration_minutes out: it is the booking's."));
+    }
+    let wanted = Wanted { patient: booked.patient.clone(), ..wanted.clone() };
+    snapshot_of_booked(spi, opened, &wanted, &booked, from, to, at)
+}
+
+/// The same for a booking that is known already, and whatever its status.
+pub fn snapshot_of_booked(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    booked: &Booked,
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> Result<Loaded> {
+    let key = &wanted.appointment_type;
+    let appointment_type = type_on_the_move(spi, opened.clinic, key, booked, wanted.access)?;
+    let wanted = Wanted { except_booking: Some(booked.id), ..wanted.clone() };
+    let mut loaded = snapshot_for(spi, opened, &wanted, &[appointment_type], from, to, at)?;
+    loaded.clinic.moving = Some(booked.moving(wanted.now));
+    Ok(loaded)
 }
 
 /// The same for a type that is known already: the first. The others may be judged on the same snapshot.

@@ -294,8 +294,10 @@ impl<'a> Search<'a> {
     /// Whether a booking on the move may be of the kind that is looked for just now.
     fn may_be_asked(&self, provider: usize, outlook: &Outlook) -> bool {
         let Some(moving) = self.clinic.moving else { return true };
-        let kind = self.judge.kind_of_move(provider, outlook.moment.slot.start, moving.is_overbooked);
-        kind.is_none_or(|kind| kind == outlook.verdict.kinds.of_move())
+        let start = outlook.moment.slot.start;
+        let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked);
+        self.judge.may_go_to(provider, start)
+            && kind.is_none_or(|kind| kind == outlook.verdict.kinds.of_move())
     }
 
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {

@@ -154,6 +154,19 @@ impl<'a> Judge<'a> {
         (!may_overbook).then_some(BookingKind::Normal)
     }
 
+    /// Whether a booking on the move may have another time or provider at all: the patient isn't in the house.
+    pub(crate) fn may_go_elsewhere(&self) -> bool {
+        self.clinic.moving.is_none_or(|moving| moving.status.can_change(NewParts::TIME))
+    }
+
+    /// Whether the provider's start is one that the booking in question may have, if it is free.
+    pub(crate) fn may_go_to(&self, provider: usize, start: Instant) -> bool {
+        self.may_go_elsewhere()
+            || self.clinic.moving.is_some_and(|moving| {
+                start == moving.during.start && self.clinic.providers[provider].id == moving.provider
+            })
+    }
+
     /// Whether it is where the booking on the move is.
     pub(crate) fn is_present_place(&self, provider: usize, room: usize, start: Instant) -> bool {
         self.clinic.moving.is_some_and(|moving| {
@@ -318,7 +331,7 @@ impl<'a> Judge<'a> {
 
 /// What of the booking on the move is new at a place.
 fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
-    // Clinic, type and patient stay.
+    // Clinic and type stay; of a new patient it only matters that there is one.
     let before = Taken {
         clinic: ClinicId(0),
         provider: moving.provider,
@@ -334,6 +347,7 @@ fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomI
         provider,
         room,
         during: Span { start, end: Instant(start.0 + moving.during.micros()) },
+        patient: moving.has_new_patient.then_some("another"),
         is_overbooked: moment.kind == BookingKind::Overbooked,
         occupies: true,
         ..before

@@ -1,13 +1,14 @@
 //! A booking that is there already: locked, and moved. The row is locked first, then the day: the order plain SQL has, too.
 
+use std::ops::Deref;
+
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::{NewParts, Taken};
-use pg_clinic_core::booking::clinic::Moving;
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId};
+use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -17,81 +18,39 @@ use crate::pg::booking::load::Place;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
-use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
-use crate::pg::slots::load::rows::booked_span;
-use crate::pg::slots::load::types::type_on_the_move;
+use crate::pg::slots::load::moving::Booked;
 use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
 
 statements! {
-    /// The booking as it is, locked.
-    LOCK(INT8OID, INT8OID) =
-        "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
-           upper(during) as ends_at, local_date, is_overbooked, patient_id,
-           greatest(upper(provider_busy), upper(room_busy)) as busy_until
-         from clinic.bookings where clinic_id = $1 and id = $2 for no key update";
     /// Moved, as a whole.
-    MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
+    MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, TEXTOID) =
         "update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
-           is_overbooked = $7, override_reason = coalesce($8, override_reason)
+           is_overbooked = $7, override_reason = coalesce($8, override_reason), status = $9
          where clinic_id = $1 and id = $2 returning id";
 }
 
-row! {
-    struct LockedRow {
-        status: Status as "clinic.bookings",
-        hold_expires_at: Option<Unbounded>,
-        provider_id: i64,
-        room_id: i64,
-        appointment_type_id: i64,
-        starts_at: Instant,
-        ends_at: Instant,
-        local_date: NaiveDate,
-        is_overbooked: bool,
-        patient_id: Option<String>,
-        busy_until: Instant,
-    }
-}
-
 /// A booking, locked until the end of the transaction.
-pub struct Locked {
-    pub clinic: i64,
-    pub id: i64,
-    pub status: Status,
-    hold_expires_at: Option<Instant>,
-    pub provider: i64,
-    pub room: i64,
-    appointment_type: i64,
-    during: Span,
-    local_date: NaiveDate,
-    pub is_overbooked: bool,
-    patient: Option<String>,
-    busy_until: Instant,
+pub struct Locked(Booked);
+
+impl Deref for Locked {
+    type Target = Booked;
+
+    fn deref(&self) -> &Booked {
+        &self.0
+    }
 }
 
 impl Locked {
     /// Reads a booking and locks it.
     pub fn lock(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
-        let row: Option<LockedRow> = spi.row(&LOCK, Access::Latest, &[param(clinic), param(id)])?;
-        let row = row.ok_or_else(|| {
-            ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
-                .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
-        })?;
-        Ok(Self {
-            clinic,
-            id,
-            status: row.status,
-            hold_expires_at: row.hold_expires_at.map(|expiry| Instant(expiry.0)),
-            provider: row.provider_id,
-            room: row.room_id,
-            appointment_type: row.appointment_type_id,
-            during: booked_span(id, row.starts_at, row.ends_at)?,
-            local_date: row.local_date,
-            is_overbooked: row.is_overbooked,
-            patient: row.patient_id,
-            busy_until: row.busy_until,
-        })
+        Booked::lock(spi, clinic, id).map(Self)
+    }
+
+    /// Reads bookings and locks them, by id; gives them in the order of `ids`.
+    pub fn lock_all(spi: &Spi, clinic: i64, ids: &[i64]) -> Result<Vec<Self>> {
+        Ok(Booked::lock_all(spi, clinic, ids)?.into_iter().map(Self).collect())
     }
 
     /// Runs an update of the booking that returns its id.
@@ -113,61 +72,24 @@ impl Locked {
             .hint(format!("Only bookings that are {allowed} can."))
     }
 
-    fn immovable(&self) -> ClinicError {
-        let error =
-            ClinicError::new(SqlState::WrongState, format!("booking {} can't be rescheduled", self.id))
-                .detail(format!("Its status is {}.", self.status.as_str()));
-        match self.status.can_change(NewParts::ROOM) {
-            true => error.hint("The patient is in the house: only the room can be another."),
-            false => error.hint("Only bookings that are booked or held can."),
-        }
-    }
-
     /// The local dates that it touches.
     fn days(&self, zone: &Zone) -> Vec<NaiveDate> {
         days_between(zone, self.during.start, self.busy_until)
     }
 
-    /// What it takes.
-    fn taken(&self) -> Taken<'_> {
-        Taken {
-            clinic: ClinicId(self.clinic),
-            provider: ProviderId(self.provider),
-            room: RoomId(self.room),
-            appointment_type: AppointmentTypeId(self.appointment_type),
-            patient: self.patient.as_deref(),
-            during: self.during,
-            is_overbooked: self.is_overbooked,
-            occupies: self.occupies(),
-        }
-    }
-
-    /// The same as finding for a move sees it.
-    fn moving(&self) -> Moving {
-        Moving {
-            id: BookingId(self.id),
-            provider: ProviderId(self.provider),
-            room: RoomId(self.room),
-            during: self.during,
-            local_date: self.local_date,
-            is_overbooked: self.is_overbooked,
-            occupies: self.occupies(),
-        }
-    }
-
     /// Whether it takes time.
     pub fn occupies(&self) -> bool {
-        self.status.occupies() && !self.is_expired_hold()
+        self.taken(session::now()).occupies
     }
 
-    pub fn expired(&self) -> ClinicError {
-        ClinicError::refused("hold_expired", "bookings", format!("hold {} has expired", self.id))
-            .detail("Its time may have been given to others.")
-            .hint("Hold or book the slot again.")
-    }
-
-    pub fn is_expired_hold(&self) -> bool {
-        self.hold_expires_at.is_some_and(|expiry| expiry <= session::now())
+    /// Where it is.
+    pub fn place(&self) -> Target {
+        Target {
+            start: self.during.start,
+            provider: self.provider,
+            room: self.room,
+            may_overbook: self.is_overbooked,
+        }
     }
 }
 
@@ -189,20 +111,28 @@ impl Target {
         locked: &Locked,
         override_reason: &Option<String>,
     ) -> Result<()> {
-        if locked.is_expired_hold() {
-            return Err(locked.expired());
+        let status = locked.status.once_moved();
+        let new = self.new_parts(locked, status);
+        locked.require_movable(new, session::now())?;
+        match new.is_none() {
+            true => Ok(()),
+            false => self.take_as(spi, opened, locked, status, override_reason),
         }
-        let new = self.new_parts(locked);
-        if !locked.status.can_change(new) {
-            return Err(locked.immovable());
-        }
-        if new.is_none() {
-            return Ok(());
-        }
+    }
+
+    /// The same whatever the booking is, with a status that takes time.
+    pub fn take_as(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        status: Status,
+        override_reason: &Option<String>,
+    ) -> Result<()> {
         // An unknown provider or room is reported before anything waits.
-        self.load(spi, opened, locked)?;
+        self.load(spi, opened, locked, None)?;
         self.queue(spi, opened, locked)?;
-        let (kind, must_override) = self.judge(spi, opened, locked, override_reason)?;
+        let (kind, must_override) = self.judge(spi, opened, locked, None, override_reason)?;
         let during = self.during(locked);
         let params = [
             param(self.provider),
@@ -211,8 +141,21 @@ impl Target {
             instant_param(during.end),
             param(kind == BookingKind::Overbooked),
             override_reason.clone().filter(|_| must_override).and_then(param),
+            param(status.as_str()),
         ];
         locked.update(spi, &MOVE, &params)
+    }
+
+    /// Refuses another patient of the booking who has something else then. The booking stays where it is.
+    pub fn require_free_patient(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        patient: &str,
+    ) -> Result<()> {
+        self.queue(spi, opened, locked)?;
+        self.judge(spi, opened, locked, Some(patient), &None).map(|_| ())
     }
 
     /// When the booking is to be. It keeps its length.
@@ -221,12 +164,13 @@ impl Target {
     }
 
     /// What of the booking is new there, whatever the day.
-    fn new_parts(&self, locked: &Locked) -> NewParts {
-        let before = locked.taken();
+    fn new_parts(&self, locked: &Locked, status: Status) -> NewParts {
+        let before = locked.taken(session::now());
         let after = Taken {
             provider: ProviderId(self.provider),
             room: RoomId(self.room),
             during: self.during(locked),
+            occupies: status.occupies(),
             ..before
         };
         NewParts::between(&before, &after)
@@ -235,6 +179,15 @@ impl Target {
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
     fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+        session::keep_time_zone(locked.clinic);
+        let mut days = Days::default();
+        self.add_days(spi, opened, locked, &mut days)?;
+        session::queue_for_days(&days);
+        Ok(())
+    }
+
+    /// Adds the days of both places.
+    pub fn add_days(&self, spi: &Spi, opened: &Opened, locked: &Locked, days: &mut Days) -> Result<()> {
         let place = Place {
             clinic: locked.clinic,
             booking: locked.id,
@@ -246,50 +199,51 @@ impl Target {
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
-        session::keep_time_zone(locked.clinic);
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
-        let mut days = Days::of(opened.clinic, locked.days(&zone));
+        days.add(opened.clinic, locked.days(&zone));
         days.add(opened.clinic, settings.times(&zone, self.during(locked)).days(&zone));
-        session::queue_for_days(&days);
         Ok(())
     }
 
-    fn wanted(&self, locked: &Locked) -> Wanted {
+    fn wanted(&self, locked: &Locked, patient: Option<&str>) -> Wanted {
         Wanted {
             clinic: Some(locked.clinic),
             appointment_type: TypeKey::Id(locked.appointment_type),
             duration: None,
             providers: Providers::one(self.provider),
             rooms: Some(vec![self.room]),
-            patient: locked.patient.clone(),
+            patient: patient.map(str::to_owned).or_else(|| locked.patient.clone()),
             now: session::now(),
             except_booking: Some(locked.id),
             access: Access::Latest,
         }
     }
 
-    /// The one provider and room around the start, for the booking on the move.
-    fn load(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<Loaded> {
-        let wanted = self.wanted(locked);
-        let length = locked.during.whole_minutes();
-        let kind = type_on_the_move(spi, opened.clinic, locked.appointment_type, length, wanted.access)?;
+    /// What matters of the place, for the booking on the move and `patient`, where that is to be another one.
+    fn load(&self, spi: &Spi, opened: &Opened, locked: &Locked, patient: Option<&str>) -> Result<Loaded> {
+        let wanted = self.wanted(locked, patient);
         let date = opened.today(self.start)?;
-        let mut loaded = load::snapshot_for(spi, opened, &wanted, &[kind], date, date, Some(self.start))?;
-        loaded.clinic.moving = Some(locked.moving());
+        let mut loaded =
+            load::snapshot_of_booked(spi, opened, &wanted, locked, date, date, Some(self.start))?;
+        if let Some(moving) = &mut loaded.clinic.moving {
+            moving.has_new_patient = patient.is_some();
+        }
         Ok(loaded)
     }
 
-    /// As which kind the booking can go there, and whether that takes the override.
-    fn judge(
+    /// As which kind the booking can go there, and whether that takes the override. The booking is judged as it was locked,
+    /// whatever its row says by now.
+    pub fn judge(
         &self,
         spi: &Spi,
         opened: &Opened,
         locked: &Locked,
+        patient: Option<&str>,
         override_reason: &Option<String>,
     ) -> Result<(BookingKind, bool)> {
-        let wanted = self.wanted(locked);
-        let loaded = self.load(spi, opened, locked)?;
+        let wanted = self.wanted(locked, patient);
+        let loaded = self.load(spi, opened, locked, patient)?;
         let (kind, refusals) =
             slots::refusals_of_move(&loaded.clinic, 0, 0, self.start, self.may_overbook, wanted.now);
         let must_override =

@@ -33,7 +33,7 @@ signatures! {
         all_rooms: Boolean = false, include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now,
         clinic_id: Bigint = null, appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
         weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
-        duration_minutes: Integer = null,
+        duration_minutes: Integer = null, booking_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `next_available`.
     NextAvailable = next_available(
@@ -42,13 +42,13 @@ signatures! {
         include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now, clinic_id: Bigint = null,
         appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
         weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
-        duration_minutes: Integer = null,
+        duration_minutes: Integer = null, booking_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `explain_slots`.
     ExplainSlots = explain_slots(
         appointment_type: Text = null, on_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
         slot_start: Timestamptz = null, is_overbooked: Boolean = null, patient_id: Text = null, now: Timestamptz = now,
-        clinic_id: Bigint = null, appointment_type_id: Bigint = null, duration_minutes: Integer = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null, duration_minutes: Integer = null, booking_id: Bigint = null,
     ) -> table ExplainedSlot {
         local_date: Date, local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
         slot_start: Timestamptz, code: Text, blocking_table: Text, blocking_id: Bigint, sentence: Text,
@@ -76,7 +76,11 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
     let query = FindSlots::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type,
+            query.appointment_type_id,
+        )?,
         duration: duration(query.duration_minutes)?,
         providers: Providers {
             ids: ids(query.provider_id, "provider_id", query.provider_ids, "provider_ids")?,
@@ -85,12 +89,12 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
         rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
         patient: query.patient_id,
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let max_results = at_most(query.max_results, "max_results")?;
     let weekdays = weekdays(query.weekdays)?.unwrap_or(Weekdays::ALL);
-    let _owner = access::finder(wanted.patient.as_deref())?;
+    let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let (loaded, from, to) = load::question(&wanted, None, |opened| {
         let from = query.from_date.map_or_else(|| opened.today(wanted.now), Ok)?;
         Ok((from, query.to_date.unwrap_or(from)))
@@ -125,7 +129,11 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
     let query = NextAvailable::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type,
+            query.appointment_type_id,
+        )?,
         duration: duration(query.duration_minutes)?,
         providers: Providers {
             ids: ids(query.provider_id, "provider_id", query.provider_ids, "provider_ids")?,
@@ -134,12 +142,12 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
         rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
         patient: query.patient_id,
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
     let weekdays = weekdays(query.weekdays)?.unwrap_or(Weekdays::ALL);
-    let _owner = access::finder(wanted.patient.as_deref())?;
+    let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
     let horizon = opened.horizon(wanted.now)?;
@@ -226,13 +234,17 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
     let query = ExplainSlots::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type,
+            query.appointment_type_id,
+        )?,
         duration: duration(query.duration_minutes)?,
         providers: Providers { ids: query.provider_id.map(|id| vec![id]), specialty: None },
         rooms: query.room_id.map(|id| vec![id]),
         patient: query.patient_id,
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let at = query.slot_start;
@@ -240,7 +252,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         clinic::check_instant(at, "slot_start")?;
     }
     let kind = query.is_overbooked.map(BookingKind::of);
-    let owner = access::finder(wanted.patient.as_deref())?;
+    let owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let (loaded, date, _) = load::question(&wanted, at, |opened| {
         let date = explained_date(query.on_date, at.map(|at| opened.today(at)).transpose()?, || {
             opened.today(wanted.now)

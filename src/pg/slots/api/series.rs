@@ -39,6 +39,7 @@ signatures! {
         room_ids: BigintArray = null, weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null,
         specialty: Text = null, duration_minutes: Integer = null, every_months: Integer = null,
         weeks_of_month: IntegerArray = null, due_dates: DateArray = null, search_weeks: Integer = null,
+        booking_id: Bigint = null,
     ) -> table SeriesPlace {
         nth: Integer, choice: Integer, due_date: Date, slot_start: Timestamptz, slot_end: Timestamptz, local_date: Date,
         local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
@@ -59,7 +60,11 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let query = FindSeries::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type.clone(), query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type.clone(),
+            query.appointment_type_id,
+        )?,
         duration: duration(query.duration_minutes)?,
         providers: Providers {
             ids: ids(query.provider_id, "provider_id", query.provider_ids.clone(), "provider_ids")?,
@@ -68,7 +73,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
         rooms: ids(None, "room_id", query.room_ids.clone(), "room_ids")?,
         patient: query.patient_id.clone(),
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let (count, rhythm) = rhythm(&query)?;
@@ -80,7 +85,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     )?;
     let search_weeks =
         query.search_weeks.map(|weeks| bounded(weeks, "search_weeks", 0, MAX_SEARCH_WEEKS)).transpose()?;
-    let _owner = access::finder(wanted.patient.as_deref())?;
+    let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
     let from = query.from_date.unwrap_or(today);

@@ -67,7 +67,8 @@ fn rows(before: &Version<'_>, after: &Version<'_>) -> Vec<&'static str> {
 /// Whether one of the rows has a word in its list of rules (or of derived values).
 fn brings(rows: &[&str], word: &str, is_rule: bool) -> bool {
     rows.iter().any(|row| {
-        *row == "again"
+        // The time was granted already.
+        *row == "again" && !["too_soon", "beyond_horizon"].contains(&word)
             || TABLE.iter().any(|(name, rules, derived)| {
                 name == row && (if is_rule { rules } else { derived }).split(' ').any(|listed| listed == word)
             })
@@ -148,7 +149,7 @@ proptest! {
         let new = new_parts(&before, &after);
         for status in Status::ALL {
             let can = match status.as_str() {
-                "booked" | "pending" => true,
+                "booked" | "pending" | "noshow" => true,
                 "arrived" | "checked-in" => rows.is_empty() || rows == ["room"],
                 _ => false,
             };
@@ -172,12 +173,14 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
     case.clinic.appointment_type.duration = booking.during.whole_minutes();
     case.clinic.moving = Some(Moving {
         id: booking.id,
+        status: Status::Booked,
         provider: booking.provider,
         room: booking.room,
         during: booking.during,
         local_date: booking.local_date,
         is_overbooked: booking.is_overbooked,
         occupies: true,
+        has_new_patient: false,
     });
     Some(case)
 }
@@ -311,8 +314,11 @@ proptest! {
 
     /// Both ways: what is found can be moved to, and what can be moved to is found, or explained why not.
     #[test]
-    fn finding_for_a_move_is_moving(case in case(), which in any::<Index>()) {
-        let Some(case) = on_the_move(&case, &which) else { return Ok(()) };
+    fn finding_for_a_move_is_moving(case in case(), which in any::<Index>(), is_here in proptest::bool::weighted(0.2)) {
+        let Some(mut case) = on_the_move(&case, &which) else { return Ok(()) };
+        if is_here {
+            case.clinic.moving.as_mut().expect("it is on the move").status = Status::CheckedIn;
+        }
         let moving = case.clinic.moving.expect("it is on the move");
         let question = Question {
             all_rooms: true,
@@ -332,13 +338,12 @@ proptest! {
         let mut expected = Vec::new();
         for provider in 0..case.clinic.providers.len() {
             for start in oracle.starts(provider) {
-                for room in 0..case.clinic.rooms.len() {
+                let stays = start == moving.during.start && case.clinic.providers[provider].id == moving.provider;
+                for room in (0..case.clinic.rooms.len()).filter(|_| stays || !is_here) {
                     let (kind, refusals) = refusals_of_move(
                         &case.clinic, provider, room, start, moving.is_overbooked, question.now,
                     );
-                    let is_present = start == moving.during.start
-                        && case.clinic.providers[provider].id == moving.provider
-                        && case.clinic.rooms[room].id == moving.room;
+                    let is_present = stays && case.clinic.rooms[room].id == moving.room;
                     if refusals.is_empty() && !is_present {
                         expected.push((provider, room, start, kind == BookingKind::Overbooked));
                     }
@@ -374,12 +379,14 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
     let there = booking(1, start, 30, 0);
     clinic.moving = Some(Moving {
         id: there.id,
+        status: Status::Booked,
         provider: there.provider,
         room: there.room,
         during: there.during,
         local_date: there.local_date,
         is_overbooked: false,
         occupies: true,
+        has_new_patient: false,
     });
     clinic.providers[0].enabled = false;
     clinic.rooms[1].enabled = false;
