@@ -10,7 +10,7 @@ create or replace view clinic.event_lag with (security_invoker = true) as
         min(event_id) as oldest_event_id, coalesce(max(deliveries), 0) as most_deliveries
       from clinic.event_deliveries where clinic_id = s.clinic_id and subscription_id = s.id) d
     union all
-    select c.id, null, q.pending_events, q.claimed_events, q.oldest_event_id, q.most_deliveries
+    select c.id, null::text as consumer, q.pending_events, q.claimed_events, q.oldest_event_id, q.most_deliveries
     from clinic.clinics c cross join lateral (
       select count(*) as pending_events, count(*) filter (where claimed_until > now()) as claimed_events,
         min(id) as oldest_event_id, coalesce(max(deliveries), 0) as most_deliveries

@@ -70,6 +70,7 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "book_series('Visit', '{1}', '{1}', array[test.at(9, '10:00')], 'A')"),
     ("scheduler", "book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p', request_id => 'r')"),
     ("scheduler", "cancel_booking(1)"),
+    ("reader", "cancellation_rates()"),
     ("reader", "cancellations()"),
     ("finder", "check_clinic()"),
     ("scheduler", "check_in_booking(1)"),

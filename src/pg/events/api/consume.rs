@@ -163,7 +163,6 @@ impl Queue {
         claimed.for_each(|row| row.word::<EventKind>(kind_column, "clinic.events").map(|_| ()))?;
         rows.push_table(&claimed)?;
         let are_some_gone = claimed.len() < picked.len();
-        drop(claimed);
         match self.subscription {
             Some(own) if are_some_gone => spi.run(&FORGET, &[clinic, events, param(own)]),
             _ => Ok(()),

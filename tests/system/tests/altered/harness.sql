@@ -12,6 +12,7 @@ insert into test.call (name, statement) values
   ('book_slot', $$select book_slot('Checkup', 1, 1, '2035-04-18 09:00+02', 'Hal', 'p9', request_id => 'r')$$),
   ('book_slot', $$select book_slot('Checkup', 1, 2, '2035-04-16 10:00+02', 'Hal', 'p9', is_overbooked => true)$$),
   ('cancel_booking', $$select cancel_booking(2, 'ill')$$),
+  ('cancellation_rates', $$select cancellation_rates('2035-04-01', '2035-04-30')$$),
   ('cancellations', $$select cancellations('2035-04-01', '2035-04-30')$$),
   ('check_clinic', 'select check_clinic()'),
   ('check_in_booking', 'select check_in_booking(2)'),
