@@ -121,7 +121,8 @@ pub fn snapshot_of_booked(
 ) -> Result<Loaded> {
     let key = &wanted.appointment_type;
     let appointment_type = type_on_the_move(spi, opened.clinic, key, booked, wanted.access)?;
-    let mut loaded = snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)?;
+    let wanted = Wanted { except_booking: Some(booked.id), ..wanted.clone() };
+    let mut loaded = snapshot_for(spi, opened, &wanted, &[appointment_type], from, to, at)?;
     loaded.clinic.moving = Some(booked.moving(wanted.now));
     Ok(loaded)
 }

@@ -48,6 +48,11 @@ impl Locked {
         Booked::lock(spi, clinic, id).map(Self)
     }
 
+    /// Reads bookings and locks them, by id; gives them in the order of `ids`.
+    pub fn lock_all(spi: &Spi, clinic: i64, ids: &[i64]) -> Result<Vec<Self>> {
+        Ok(Booked::lock_all(spi, clinic, ids)?.into_iter().map(Self).collect())
+    }
+
     /// Runs an update of the booking that returns its id.
     pub fn update(
         &self,
@@ -174,6 +179,15 @@ impl Target {
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
     fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+        session::keep_time_zone(locked.clinic);
+        let mut days = Days::default();
+        self.add_days(spi, opened, locked, &mut days)?;
+        session::queue_for_days(&days);
+        Ok(())
+    }
+
+    /// Adds the days of both places.
+    pub fn add_days(&self, spi: &Spi, opened: &Opened, locked: &Locked, days: &mut Days) -> Result<()> {
         let place = Place {
             clinic: locked.clinic,
             booking: locked.id,
@@ -185,12 +199,10 @@ impl Target {
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
-        session::keep_time_zone(locked.clinic);
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
-        let mut days = Days::of(opened.clinic, locked.days(&zone));
+        days.add(opened.clinic, locked.days(&zone));
         days.add(opened.clinic, settings.times(&zone, self.during(locked)).days(&zone));
-        session::queue_for_days(&days);
         Ok(())
     }
 
@@ -219,8 +231,9 @@ impl Target {
         Ok(loaded)
     }
 
-    /// As which kind the booking can go there, and whether that takes the override.
-    fn judge(
+    /// As which kind the booking can go there, and whether that takes the override. The booking is judged as it was locked,
+    /// whatever its row says by now.
+    pub fn judge(
         &self,
         spi: &Spi,
         opened: &Opened,
