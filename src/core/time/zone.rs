@@ -91,6 +91,13 @@ impl Zone {
         }
     }
 
+    /// When the clocks change next, after `instant`.
+    #[must_use]
+    pub fn next_change(&self, instant: Instant) -> Option<Instant> {
+        let passed = self.transitions.partition_point(|transition| transition.at <= instant);
+        self.transitions.get(passed).map(|transition| transition.at)
+    }
+
     /// The clinic's date at `instant`.
     #[must_use]
     pub fn local_date(&self, instant: Instant) -> NaiveDate {

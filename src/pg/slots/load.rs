@@ -105,11 +105,12 @@ fn snapshot_for_move(
         )
         .hint("Leave patient_id out: it is the booking's."));
     }
-    snapshot_around(spi, opened, wanted, &booked, from, to, at)
+    let wanted = Wanted { patient: booked.patient.clone(), ..wanted.clone() };
+    snapshot_of_booked(spi, opened, &wanted, &booked, from, to, at)
 }
 
-/// The same for a booking whose row is known, whatever may be done with it.
-pub fn snapshot_around(
+/// The same for a booking that is known already, and whatever its status.
+pub fn snapshot_of_booked(
     spi: &Spi,
     opened: &Opened,
     wanted: &Wanted,
@@ -120,8 +121,7 @@ pub fn snapshot_around(
 ) -> Result<Loaded> {
     let key = &wanted.appointment_type;
     let appointment_type = type_on_the_move(spi, opened.clinic, key, booked, wanted.access)?;
-    let wanted =
-        Wanted { patient: booked.patient.clone(), except_booking: Some(booked.id), ..wanted.clone() };
+    let wanted = Wanted { except_booking: Some(booked.id), ..wanted.clone() };
     let mut loaded = snapshot_for(spi, opened, &wanted, &[appointment_type], from, to, at)?;
     loaded.clinic.moving = Some(booked.moving(wanted.now));
     Ok(loaded)

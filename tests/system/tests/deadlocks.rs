@@ -212,6 +212,8 @@ const VERBS: &[Verb] = &[
     }),
     ("cancel_booking", |t| format!("select cancel_booking({}1)", t.provider)),
     ("cancel_booking of a hold", |t| format!("select cancel_booking({}2)", t.provider)),
+    ("mark_no_show", |t| format!("select mark_no_show({}1)", t.provider)),
+    ("reopen_booking", |t| format!("select reopen_booking({}4)", t.provider)),
     ("check_in_booking", |t| format!("select check_in_booking({}1)", t.provider)),
     ("offer_backfill", |t| format!("select offer_backfill({}4)", t.provider)),
     ("accept_offer", |t| format!("select accept_offer({}1)", t.provider)),

@@ -103,7 +103,9 @@ fn statement(chance: &mut Chance, booking: i64) -> String {
         21..=23 => format!("select reschedule_booking({booking}, {start}, {provider}, {room})"),
         24..=25 => format!("select reschedule_booking({booking}, {start}, override_reason => 'must be')"),
         26..=28 => format!("select check_in_booking({booking})"),
-        29 => format!("select complete_booking({booking})"),
+        29 if chance.percent(50) => format!("select complete_booking({booking})"),
+        29 if chance.percent(50) => format!("select mark_no_show({booking})"),
+        29 => format!("select reopen_booking({booking})"),
         30 => format!("delete from clinic.bookings where id = {booking}"),
         31..=35 => insert(chance),
         36 => "select run_due_jobs()".to_owned(),
@@ -250,6 +252,7 @@ fn summary(refusals: &[(String, Refusal)]) -> BTreeMap<&str, usize> {
 fn has_told_who_and_why(client: &mut Client) -> Result<bool> {
     let offenders = "select id from clinic.booking_history where actor <> session_user
            or reason not in ('direct SQL', 'book_slot', 'hold_slot', 'confirm_hold', 'why not', 'cancel_booking',
-             'reschedule_booking', 'must be', 'shift_bookings', 'swap_bookings', 'reassign_bookings', 'check_in_booking', 'complete_booking', 'hold expired')";
+             'reschedule_booking', 'must be', 'shift_bookings', 'swap_bookings', 'reassign_bookings', 'check_in_booking', 'complete_booking',
+             'mark_no_show', 'reopen_booking', 'hold expired')";
     Ok(client.query(offenders, &[])?.is_empty())
 }

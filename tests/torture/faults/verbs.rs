@@ -94,6 +94,8 @@ pub const VERBS: &[Verb] = &[
         ))
     }),
     verb("check_in_booking", 15, |chance, _| told(&format!("check_in_booking({})", booking(chance)))),
+    verb("mark_no_show", 10, |chance, _| told(&format!("mark_no_show({})", booking(chance)))),
+    verb("reopen_booking", 15, |chance, _| told(&format!("reopen_booking({})", booking(chance)))),
     verb("complete_booking", 10, |chance, _| told(&format!("complete_booking({})", booking(chance)))),
     verb("book_series", 20, |chance, _| {
         let (provider, room, hour) =
@@ -136,7 +138,7 @@ pub const VERBS: &[Verb] = &[
     }),
     verb("expire_offers", 3, |_, _| "select 'other', expire_offers()".to_owned()),
     verb("expire_holds", 3, |_, _| "select 'other', expire_holds()".to_owned()),
-    verb("mark_no_shows", 3, |_, _| "select 'other', mark_no_shows('1 minute')".to_owned()),
+    verb("mark_no_shows", 3, |_, _| "select 'other', mark_no_shows()".to_owned()),
     verb("run_due_jobs", 10, |_, _| "select 'other', changed from run_due_jobs()".to_owned()),
     verb("claim_events", 30, |chance, step| {
         // What was claimed must be the first of its booking that isn't done. Not all is acknowledged: that comes again.

@@ -214,6 +214,7 @@ fn affected(row: &AffectedRow) -> Result<Affected> {
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             occupies: true,
+            has_new_patient: false,
             // Moved together, a patient in the house may go to another provider, too.
             status: Status::Booked,
         },
@@ -280,14 +281,14 @@ impl Planning<'_> {
             appointment_type: TypeKey::Id(row.appointment_type_id),
             provider: None,
             room: None,
-            patient: None,
+            patient: booked.patient.clone(),
             now: self.now,
             except_booking: Some(row.id),
             access: Access::Snapshot,
         };
         let days = self.flexible_days;
         let (from, to) = (add_days(row.local_date, -days), add_days(row.local_date, days));
-        let loaded = load::snapshot_around(spi, self.opened, &wanted, &booked, from, to, None)?;
+        let loaded = load::snapshot_of_booked(spi, self.opened, &wanted, &booked, from, to, None)?;
         Ok(loaded.clinic)
     }
 

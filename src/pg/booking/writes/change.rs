@@ -7,12 +7,13 @@ use pg_clinic_core::booking::change::{NewParts, Taken};
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
+use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
-use super::place::{load_place, refuse_or_override, vanished};
+use super::place::{refuse_or_override, vanished};
 use crate::pg::booking::load::Place;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -20,13 +21,13 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::slots::load::moving::Booked;
-use crate::pg::slots::load::{self, Wanted};
+use crate::pg::slots::load::{self, Loaded, Wanted};
 
 statements! {
     /// Moved, as a whole.
-    MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
+    MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, TEXTOID) =
         "update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
-           is_overbooked = $7, override_reason = coalesce($8, override_reason)
+           is_overbooked = $7, override_reason = coalesce($8, override_reason), status = $9
          where clinic_id = $1 and id = $2 returning id";
 }
 
@@ -80,6 +81,16 @@ impl Locked {
     pub fn occupies(&self) -> bool {
         self.taken(session::now()).occupies
     }
+
+    /// Where it is.
+    pub fn place(&self) -> Target {
+        Target {
+            start: self.during.start,
+            provider: self.provider,
+            room: self.room,
+            may_overbook: self.is_overbooked,
+        }
+    }
 }
 
 /// Where a booking is to go.
@@ -100,15 +111,28 @@ impl Target {
         locked: &Locked,
         override_reason: &Option<String>,
     ) -> Result<()> {
-        let new = self.new_parts(locked);
+        let status = locked.status.once_moved();
+        let new = self.new_parts(locked, status);
         locked.require_movable(new, session::now())?;
-        if new.is_none() {
-            return Ok(());
+        match new.is_none() {
+            true => Ok(()),
+            false => self.take_as(spi, opened, locked, status, override_reason),
         }
+    }
+
+    /// The same whatever the booking is, with a status that takes time.
+    pub fn take_as(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        status: Status,
+        override_reason: &Option<String>,
+    ) -> Result<()> {
         // An unknown provider or room is reported before anything waits.
-        load_place(spi, opened, &self.wanted(locked), self.start)?;
+        self.load(spi, opened, locked, None)?;
         self.queue(spi, opened, locked)?;
-        let (kind, must_override) = self.judge(spi, opened, locked, override_reason)?;
+        let (kind, must_override) = self.judge(spi, opened, locked, None, override_reason)?;
         let during = self.during(locked);
         let params = [
             param(self.provider),
@@ -117,8 +141,21 @@ impl Target {
             instant_param(during.end),
             param(kind == BookingKind::Overbooked),
             override_reason.clone().filter(|_| must_override).and_then(param),
+            param(status.as_str()),
         ];
         locked.update(spi, &MOVE, &params)
+    }
+
+    /// Refuses another patient of the booking who has something else then. The booking stays where it is.
+    pub fn require_free_patient(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        patient: &str,
+    ) -> Result<()> {
+        self.queue(spi, opened, locked)?;
+        self.judge(spi, opened, locked, Some(patient), &None).map(|_| ())
     }
 
     /// When the booking is to be. It keeps its length.
@@ -127,12 +164,13 @@ impl Target {
     }
 
     /// What of the booking is new there, whatever the day.
-    fn new_parts(&self, locked: &Locked) -> NewParts {
+    fn new_parts(&self, locked: &Locked, status: Status) -> NewParts {
         let before = locked.taken(session::now());
         let after = Taken {
             provider: ProviderId(self.provider),
             room: RoomId(self.room),
             during: self.during(locked),
+            occupies: status.occupies(),
             ..before
         };
         NewParts::between(&before, &after)
@@ -168,17 +206,29 @@ impl Target {
         Ok(())
     }
 
-    fn wanted(&self, locked: &Locked) -> Wanted {
+    fn wanted(&self, locked: &Locked, patient: Option<&str>) -> Wanted {
         Wanted {
             clinic: Some(locked.clinic),
             appointment_type: TypeKey::Id(locked.appointment_type),
             provider: Some(self.provider),
             room: Some(self.room),
-            patient: locked.patient.clone(),
+            patient: patient.map(str::to_owned).or_else(|| locked.patient.clone()),
             now: session::now(),
             except_booking: Some(locked.id),
             access: Access::Latest,
         }
+    }
+
+    /// What matters of the place, for the booking on the move and `patient`, where that is to be another one.
+    fn load(&self, spi: &Spi, opened: &Opened, locked: &Locked, patient: Option<&str>) -> Result<Loaded> {
+        let wanted = self.wanted(locked, patient);
+        let date = opened.today(self.start)?;
+        let mut loaded =
+            load::snapshot_of_booked(spi, opened, &wanted, locked, date, date, Some(self.start))?;
+        if let Some(moving) = &mut loaded.clinic.moving {
+            moving.has_new_patient = patient.is_some();
+        }
+        Ok(loaded)
     }
 
     /// As which kind the booking can go there, and whether that takes the override. The booking is judged as it was locked,
@@ -188,11 +238,11 @@ impl Target {
         spi: &Spi,
         opened: &Opened,
         locked: &Locked,
+        patient: Option<&str>,
         override_reason: &Option<String>,
     ) -> Result<(BookingKind, bool)> {
-        let wanted = self.wanted(locked);
-        let date = opened.today(self.start)?;
-        let loaded = load::snapshot_around(spi, opened, &wanted, locked, date, date, Some(self.start))?;
+        let wanted = self.wanted(locked, patient);
+        let loaded = self.load(spi, opened, locked, patient)?;
         let (kind, refusals) =
             slots::refusals_of_move(&loaded.clinic, 0, 0, self.start, self.may_overbook, wanted.now);
         let must_override =

@@ -207,7 +207,7 @@ fn put_down(
     target: &Target,
     override_reason: &Option<String>,
 ) -> Result<()> {
-    let judged = target.judge(spi, opened, booking, override_reason);
+    let judged = target.judge(spi, opened, booking, None, override_reason);
     // explain_slots() would say it of the booking alone, with the others where they were.
     let alone = |error: ClinicError| match error.is_refusal() {
         true => {

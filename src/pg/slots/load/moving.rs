@@ -18,7 +18,7 @@ macro_rules! booked {
     ($which:literal) => {
         concat!(
             "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
-               upper(during) as ends_at, local_date, is_overbooked, patient_id,
+               upper(during) as ends_at, local_date, is_overbooked, patient_id, override_reason,
                greatest(upper(provider_busy), upper(room_busy)) as busy_until
              from clinic.bookings where clinic_id = $1 and ",
             $which
@@ -48,6 +48,7 @@ row! {
         local_date: NaiveDate,
         is_overbooked: bool,
         patient_id: Option<String>,
+        override_reason: Option<String>,
         busy_until: Instant,
     }
 }
@@ -76,6 +77,8 @@ pub struct Booked {
     pub is_overbooked: bool,
     /// The app's key of the patient.
     pub patient: Option<String>,
+    /// Why a rule was set aside for it.
+    pub override_reason: Option<String>,
     /// When both provider and room are free again.
     pub busy_until: Instant,
 }
@@ -116,6 +119,7 @@ impl Booked {
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             patient: row.patient_id,
+            override_reason: row.override_reason,
             busy_until: row.busy_until,
         })
     }
@@ -145,6 +149,7 @@ impl Booked {
             local_date: self.local_date,
             is_overbooked: self.is_overbooked,
             occupies: self.taken(now).occupies,
+            has_new_patient: false,
         }
     }
 
@@ -161,8 +166,13 @@ impl Booked {
             .detail(format!("Its status is {}.", self.status.as_str()));
         Err(match self.status.can_change(NewParts::ROOM) {
             true => error.hint("The patient is in the house: only the room can be another."),
-            false => error.hint("Only bookings that are booked or held can."),
+            false => error.hint("Only bookings that are booked, held or no-shows can."),
         })
+    }
+
+    /// Whether it is a hold, or was one when it was cancelled.
+    pub fn is_hold(&self) -> bool {
+        self.hold_expires_at.is_some()
     }
 
     /// Whether it is a hold that has run out.
