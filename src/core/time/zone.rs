@@ -130,6 +130,12 @@ impl Zone {
         Span::new(self.day_start(date), self.day_end(date))
     }
 
+    /// The instant of a time of day on `date`: its first occurrence, or the end of the gap that it is in.
+    #[must_use]
+    pub fn at(&self, date: NaiveDate, time: WallTime) -> Instant {
+        self.first_at_or_after(local_midnight(date).saturating_add(time.micros()))
+    }
+
     /// The instants of a window that starts on `date`. `end <= start` means the next date's `end`. A start in a fold
     /// is its first occurrence, an end its last; an edge in a gap moves to the gap's end. `None` if nothing is left.
     #[must_use]

@@ -1,5 +1,6 @@
 //! Bookings: literal cases by module, and slots against a naive oracle.
 
+mod absence;
 mod backfill;
 mod change;
 mod event;
@@ -13,3 +14,4 @@ mod score;
 mod series;
 mod slots;
 mod status;
+mod together;
