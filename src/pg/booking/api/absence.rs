@@ -23,6 +23,7 @@ use crate::pg::platform::signatures::{
     Bigint, BigintArray, Boolean, Rows, Text, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi};
+use crate::pg::slots::load::Providers;
 use crate::pg::slots::load::resources::{self, Dates};
 
 sql_functions! {
@@ -114,11 +115,11 @@ impl Asked {
         let dates = Dates { from: today, to: today };
         for provider in self.places.iter().map(|place| place.provider).collect::<BTreeSet<_>>() {
             check_for_cancel();
-            resources::providers(spi, opened.clinic, Some(provider), Access::Latest, dates)?;
+            resources::providers(spi, opened.clinic, &Providers::one(provider), Access::Latest, dates)?;
         }
         for room in self.places.iter().map(|place| place.room).collect::<BTreeSet<_>>() {
             check_for_cancel();
-            resources::rooms(spi, opened.clinic, Some(room), Access::Latest)?;
+            resources::rooms(spi, opened.clinic, Some(&[room]), Access::Latest)?;
         }
         Ok(())
     }
