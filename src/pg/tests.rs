@@ -108,6 +108,7 @@ mod tests {
             booking::api::jobs::SIGNATURES,
             booking::api::place::SIGNATURES,
             booking::api::plan_absence::SIGNATURES,
+            booking::api::of_series::SIGNATURES,
             booking::api::series::SIGNATURES,
             booking::api::together::SIGNATURES,
             events::api::consume::SIGNATURES,

@@ -4,6 +4,7 @@
 //! with another provider than the series', then the fewest days off the due dates, then the fewest different times of
 //! day, then the highest quality.
 
+mod change;
 mod pattern;
 mod places;
 mod times;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+pub use change::{is_concerned, moved_start};
 pub use pattern::{
     DueDates, MAX_COUNT, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MAX_FLEXIBLE_DAYS, Pattern, Rhythm,
 };

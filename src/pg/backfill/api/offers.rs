@@ -395,6 +395,7 @@ impl Offer {
             kind: BookingKind::Normal,
             override_reason: None,
             hold_expires_at: None,
+            series: None,
         };
         queue(opened, request.start)?;
         if place.kind == BookingKind::Overbooked {

@@ -73,6 +73,7 @@ fn book_slot(args: &Args) -> Result<pg_sys::Datum> {
         kind: BookingKind::of(query.is_overbooked.unwrap_or(false)),
         override_reason: override_reason(query.override_reason)?,
         hold_expires_at: None,
+        series: None,
     };
     let _attribution = Attribution::function("book_slot", request.override_reason.clone());
     place(args, &request)
@@ -110,6 +111,7 @@ fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
         kind: BookingKind::of(query.is_overbooked.unwrap_or(false)),
         override_reason: override_reason(query.override_reason)?,
         hold_expires_at: Some(Instant(now.0 + ttl)),
+        series: None,
     };
     let _attribution = Attribution::function("hold_slot", request.override_reason.clone());
     place(args, &request)

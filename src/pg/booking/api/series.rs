@@ -8,7 +8,7 @@ use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
 use crate::pg::booking::writes::place::{Request, longest_pause, queue_for, used_otherwise};
-use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::booking::writes::row::{SeriesBooking, push_of_series};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
@@ -34,10 +34,12 @@ signatures! {
         slot_starts: Required<TimestamptzArray> = null, patient_name: Required<Text> = null, patient_id: Text = null,
         contact: Text = null, request_id: Text = null, clinic_id: Bigint = null, appointment_type_id: Bigint = null,
         duration_minutes: Integer = null,
-    ) -> table BookingRow;
+    ) -> table SeriesBooking;
 }
 
 statements! {
+    /// A series, before its bookings.
+    BEGIN_SERIES(INT8OID) = "insert into clinic.series (clinic_id) values ($1) returning id";
     /// Whether a request made a booking.
     IS_MADE(INT8OID, TEXTOID) =
         "select exists (select from clinic.bookings where clinic_id = $1 and request_id = $2)";
@@ -45,10 +47,11 @@ statements! {
 
 /// Books all, or fails with what is against the first that can't be booked.
 fn book_series(args: &Args) -> Result<pg_sys::Datum> {
-    let series = Series::new(BookSeries::read(args)?)?;
-    let mut rows = Rows::<BookingRow>::new(args);
+    let mut series = Series::new(BookSeries::read(args)?)?;
+    let mut rows = Rows::<SeriesBooking>::new(args);
     let _attribution = Attribution::function("book_series", None);
     access::require(c"bookings", Privilege::Insert)?;
+    access::require(c"series", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, series.clinic, Access::Latest)?;
         series.queue(spi, &opened)?;
@@ -56,7 +59,7 @@ fn book_series(args: &Args) -> Result<pg_sys::Datum> {
             Some(ids) => ids,
             None => series.book(spi, &opened)?,
         };
-        ids.into_iter().try_for_each(|id| push_booking(spi, opened.clinic, id, &mut rows))
+        ids.into_iter().try_for_each(|id| push_of_series(spi, opened.clinic, id, &mut rows))
     })?;
     Ok(rows.done())
 }
@@ -109,6 +112,7 @@ impl Series {
             kind: BookingKind::Normal,
             override_reason: None,
             hold_expires_at: None,
+            series: None,
         };
         let requests = starts.into_iter().enumerate().map(request).collect();
         Ok(Self {
@@ -153,7 +157,9 @@ impl Series {
         Ok(Some(ids))
     }
 
-    fn book(&self, spi: &Spi, opened: &Opened) -> Result<Vec<i64>> {
+    fn book(&mut self, spi: &Spi, opened: &Opened) -> Result<Vec<i64>> {
+        let series: Option<i64> = spi.value(&BEGIN_SERIES, Access::Latest, &[param(opened.clinic)])?;
+        self.requests.iter_mut().for_each(|request| request.series = series);
         let mut earlier = Vec::with_capacity(self.requests.len());
         for (nth, request) in self.requests.iter().enumerate() {
             check_for_cancel();

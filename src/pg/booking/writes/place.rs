@@ -47,10 +47,10 @@ statements! {
            (select max(turnover_minutes) from clinic.rooms where clinic_id = $1 and ($3 is null or id = any ($3))), 0)";
     /// The new row. The trigger fills in the rest.
     INSERT(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, BOOLOID,
-           TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID) =
+           TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, INT8OID) =
         "insert into clinic.bookings (clinic_id, request_id, patient_id, patient_name, contact, provider_id,
-           room_id, appointment_type_id, during, status, is_overbooked, hold_expires_at, override_reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $14), $10, $11, $12, $13) returning id";
+           room_id, appointment_type_id, during, status, is_overbooked, hold_expires_at, override_reason, series_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $14), $10, $11, $12, $13, $15) returning id";
 }
 
 row! {
@@ -71,6 +71,8 @@ pub struct Request {
     pub kind: BookingKind,
     pub override_reason: Option<String>,
     pub hold_expires_at: Option<Instant>,
+    /// The series it belongs to.
+    pub series: Option<i64>,
 }
 
 impl Request {
@@ -170,7 +172,7 @@ impl Request {
         }
     }
 
-    fn row(&self, loaded: &Loaded, at: At, must_override: bool) -> [Param; 14] {
+    fn row(&self, loaded: &Loaded, at: At, must_override: bool) -> [Param; 15] {
         let status = if self.hold_expires_at.is_some() { "pending" } else { "booked" };
         [
             param(loaded.clinic_id),
@@ -187,6 +189,7 @@ impl Request {
             self.hold_expires_at.and_then(instant_param),
             self.override_reason.as_deref().filter(|_| must_override).and_then(param),
             self.wanted.duration.and_then(|duration| instant_param(self.start + duration)),
+            self.series.and_then(param),
         ]
     }
 }

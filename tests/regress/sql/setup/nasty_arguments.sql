@@ -17,6 +17,8 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'p1', 'Booked', 'booked', null, '[2035-04-16 09:00,)'), (1, 1, 1, 'p2', 'Held', 'pending', '2035-01-01', '[2035-04-16 10:00,)'),
   (1, 1, 1, 'p3', 'Cancelled', 'cancelled', null, '[2035-04-16 11:00,)'), (1, 1, 1, 'p4', 'Missed', 'booked', null, '[2015-04-16 09:00,)'),
   (1, 1, 1, 'p5', 'Expired', 'pending', '2015-01-01', '[2035-04-23 09:00,)');
+insert into clinic.series default values;
+update clinic.bookings set series_id = 1 where id = 1;
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) select 'W' || i, 1, '2035-04-16', '2035-04-16' from generate_series(1, 2) i;
 insert into clinic.offers (clinic_id, id, booking_id, source, waitlist_id, patient_name, score, expires_at) values
   (1, 1, 3, 'waitlist', 1, 'W1', 1, '2035-01-01'), (1, 2, 3, 'waitlist', 2, 'W2', 1, '2015-01-01');
@@ -56,9 +58,9 @@ insert into nasty select unnest('{bigint[],integer[]}'::regtype[]), unnest(array
 insert into nasty select 'text[]', unnest(array['{}', '{null}', '{""}', '{a,null}', '{{a,b},{c,d}}', '[5:6]={a,b}', array_fill('x'::text, '{20000}')::text]);
 insert into nasty select 'timestamptz[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23 10:00,null}', '{{2035-04-23 10:00},{2035-04-23 11:00}}', '[5:5]={2035-04-23 10:00}',
   '{294276-12-31}', array_fill('2035-04-23 10:00'::timestamptz, '{20000}')::text]);
+insert into nasty select 'date[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23,null}', '{{2035-04-23},{2035-04-24}}', '[5:5]={2035-04-23}', '{5874897-12-31}', array_fill('2035-04-23'::date, '{20000}')::text]);
 insert into nasty select 'tstzrange', unnest(array['empty', '(,)', '[2035-04-16 08:00,)', '(,2035-04-16 08:00]', '(2035-04-16 08:00,2035-04-16 12:00]', '[2035-04-16 08:00,2035-04-16 08:00]',
   '[-infinity,infinity]', '[0001-01-01,2035-04-16]', '[2035-04-16,294276-12-31]', '[2035-04-16,2199-12-31)']);
-insert into nasty select 'date[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23,null}', '{{2035-04-23},{2035-04-24}}', '[5:5]={2035-04-23}', '{5874897-12-31}', array_fill('2035-04-23'::date, '{20000}')::text]);
 insert into nasty select 'regrole', unnest('{0,4294967295,10,3373}'::text[]);
 
 -- What arguments are given meanwhile that must be given.
