@@ -50,9 +50,12 @@ fn apply_absence(args: &Args) -> Result<pg_sys::Datum> {
         let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
         asked.require_known(spi, &opened)?;
         let locked = Locked::lock_all(spi, opened.clinic, &asked.bookings)?;
-        let places = asked.places.into_iter();
-        let moves: Vec<_> =
-            locked.into_iter().zip(places).map(|(booking, target)| Move { booking, target }).collect();
+        let places = asked.places;
+        let moves = locked.into_iter().zip(places).map(|(booking, target)| {
+            let may_overbook = booking.is_overbooked;
+            Move { booking, target: Target { may_overbook, ..target } }
+        });
+        let moves: Vec<_> = moves.collect();
         let refusals = if query.all_or_none.unwrap_or(true) {
             moves.iter().try_for_each(|moved| require_movable(&moved.booking))?;
             queue(spi, &opened, &moves)?;
