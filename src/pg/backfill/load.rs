@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Moved, Vacancy};
 use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Source};
-use pg_clinic_core::booking::clinic::AppointmentType;
+use pg_clinic_core::booking::clinic::{AppointmentType, RoomNeeds};
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId};
 use pg_clinic_core::time::calendar::{WallTime, add_days};
@@ -19,7 +19,7 @@ use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::slots::load::rows::booked_span;
-use crate::pg::slots::load::{self, Wanted};
+use crate::pg::slots::load::{self, Providers, Wanted};
 
 statements! {
     /// The booking whose place is, or would be, free.
@@ -252,8 +252,9 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query, freed: &Freed) -> Result<O
     let wanted = Wanted {
         clinic: Some(opened.clinic),
         appointment_type: TypeKey::Id(first.id.0),
-        provider: Some(freed.provider),
-        room: Some(freed.room),
+        duration: None,
+        providers: Providers::one(freed.provider),
+        rooms: Some(vec![freed.room]),
         patient: None,
         now: query.now,
         except_booking: Some(query.booking),
@@ -271,8 +272,7 @@ fn appointment_type(row: TypeRow) -> AppointmentType {
         id: AppointmentTypeId(row.id),
         name: row.name,
         duration: row.duration_minutes.0,
-        required_room_type: row.required_room_type,
-        required_equipment: row.required_equipment,
+        needs: RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment },
         required_skills: row.required_skills,
     }
 }

@@ -27,7 +27,7 @@ use crate::pg::platform::signatures::{
     Bigint, Boolean, DoublePrecision, Integer, Interval, Required, Rows, Text, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
-use crate::pg::slots::load::Wanted;
+use crate::pg::slots::load::{Providers, Wanted};
 
 sql_functions! {
     pg_clinic_offer_backfill, pg_finfo_pg_clinic_offer_backfill => offer_backfill;
@@ -380,15 +380,14 @@ impl Offer {
             wanted: Wanted {
                 clinic: Some(opened.clinic),
                 appointment_type: TypeKey::Id(appointment_type.unwrap_or(place.appointment_type)),
-                provider: Some(place.provider),
-                room: Some(place.room),
+                duration: None,
+                providers: Providers::one(place.provider),
+                rooms: Some(vec![place.room]),
                 patient: row.patient_id.clone(),
                 now: session::now(),
                 except_booking: None,
                 access: Access::Latest,
             },
-            provider: place.provider,
-            room: place.room,
             start: place.during.start,
             patient_name: row.patient_name.clone(),
             contact: row.contact.clone(),
@@ -396,6 +395,7 @@ impl Offer {
             kind: BookingKind::Normal,
             override_reason: None,
             hold_expires_at: None,
+            series: None,
         };
         queue(opened, request.start)?;
         if place.kind == BookingKind::Overbooked {
