@@ -146,6 +146,7 @@ const CALLS: &[(&str, &str)] = &[
     ("admin", "unsubscribe_events('archive')"),
     ("owner", "upgrade_clinic()"),
     ("reader", "utilization()"),
+    ("reader", "waiting_times()"),
 ];
 
 /// Whether a level, counted from 0 = none, is as high as the one wanted.
