@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod candidates;
+pub mod follow;
 pub mod load;
+pub mod place;
 mod triggers;
 pub mod writes;

@@ -131,6 +131,7 @@ const CALLS: &[(&str, &str)] = &[
     ("all", "unschedule_jobs()"),
     ("owner", "upgrade_clinic()"),
     ("reader", "utilization()"),
+    ("scheduler", "withdraw_offers(1)"),
 ];
 
 /// Whether a level, counted from 0 = none, is as high as the one wanted.

@@ -3,6 +3,7 @@
 mod backfill;
 mod event;
 mod explain;
+mod freed;
 mod loading;
 mod oracle;
 mod properties;

@@ -168,7 +168,7 @@ impl Target {
 
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
-    fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+    pub fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
         let place = Place {
             clinic: locked.clinic,
             booking: locked.id,

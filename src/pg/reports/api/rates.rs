@@ -65,6 +65,7 @@ signatures! {
         cancelled_at: Timestamptz,
         notice_hours: DoublePrecision,
         cancellation_reason: Text,
+        freed_minutes: DoublePrecision,
         is_refilled: Boolean,
         refill_booking_id: Bigint,
         refilled_minutes: DoublePrecision,
@@ -79,6 +80,8 @@ signatures! {
         cancellations: Bigint,
         in_time: Bigint,
         refilled: Bigint,
+        freed_minutes: DoublePrecision,
+        refilled_minutes: DoublePrecision,
         refill_rate: DoublePrecision,
         median_notice_hours: DoublePrecision,
     };

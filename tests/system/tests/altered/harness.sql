@@ -30,6 +30,7 @@ insert into test.call (name, statement) values
   ('effective_rules', $$select effective_rules(1, '2029-01-01', plan_id => 1)$$),
   ('expire_holds', 'select expire_holds()'),
   ('expire_offers', 'select expire_offers()'),
+  ('withdraw_offers', 'select withdraw_offers(1)'),
   ('explain_assignment', 'select explain_assignment(1, 2)'),
   ('explain_slots', $$select explain_slots('Checkup', '2035-04-16')$$),
   ('explain_visit', 'select explain_visit(3, 2)'),
