@@ -73,27 +73,44 @@ $$utilization = booked_minutes / open_minutes, by provider (or group_by => 'room
 open_minutes: see provider_openings and room_openings. booked_minutes: the part of the opening that bookings take; counted once where an overbooked one is beside another, so utilization is never above 1. overbooked_minutes: the part that overbooked bookings take. outside_minutes: minutes of bookings in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
 
 create function no_show_rates(
-    from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
+    from_date date default null, to_date date default null, group_by text default 'provider',
+    now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    grouped_by text, grouped_id bigint, grouped_name text, came bigint, no_shows bigint, unrecorded bigint, no_show_rate double precision)
+    grouped_by text, grouped_id bigint, grouped_name text, came bigint, no_shows bigint, unrecorded bigint,
+    no_show_rate double precision, no_show_percent double precision)
   language c stable parallel safe cost 50000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_no_show_rates';
-comment on function no_show_rates(date, date, timestamptz, bigint) is
-$$no_show_rate = no_shows / (no_shows + came): of all, and grouped_by type, provider and weekday (grouped_id 1 = Monday). Dates of the appointments; by default the 366 up to today. Example: select grouped_name, no_show_rate from no_show_rates() where grouped_by = 'weekday'
-came: arrived, checked-in or fulfilled. unrecorded: still booked though over, counted neither way; mark_no_shows() settles them. Cancelled bookings don't count.$$;
+comment on function no_show_rates(date, date, text, timestamptz, bigint) is
+$$no_show_rate = no_shows / (no_shows + came), to four decimals, and in percent: of all (grouped_by is all), then one row for each provider, or by group_by => room, type, weekday, hour, week, month, lead_time (days from booking to start) or patient. Dates of the appointments; by default the 366 up to today. Example: select grouped_name, no_show_percent from no_show_rates(group_by => 'weekday')
+came: arrived, checked-in or fulfilled. unrecorded: still booked though over, counted neither way; mark_no_shows() settles them. Cancelled bookings don't count. A patient is patient_id, else name and contact together; those without have a row without a name.$$;
 
 create function lead_times(
-    from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
+    from_date date default null, to_date date default null, group_by text default 'type',
+    now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    appointment_type_id bigint, appointment_type text, bookings bigint, first_quartile_days double precision,
+    grouped_by text, grouped_id bigint, grouped_name text, bookings bigint, first_quartile_days double precision,
     median_days double precision, third_quartile_days double precision, mean_days double precision)
   language c stable parallel safe cost 50000 rows 20
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_lead_times';
-comment on function lead_times(date, date, timestamptz, bigint) is
-$$Days (of 24 hours) from when a booking was made to its start, by type; the first row, without a type, is of all. Dates of the appointments; by default the 366 up to today. Example: select appointment_type, median_days from lead_times(date '2026-01-01', date '2026-03-31')
+comment on function lead_times(date, date, text, timestamptz, bigint) is
+$$Days (of 24 hours) from when a booking was made to its start: of all (grouped_by is all), then by type, or by group_by => provider, room, weekday, hour, week or month. Dates of the appointments; by default the 366 up to today. Example: select grouped_name, median_days from lead_times(date '2026-01-01', date '2026-03-31')
 Of bookings that are booked, arrived, checked-in, fulfilled or noshow. A moved booking counts from when it was first made to where it is now; one made after its start counts 0. Quartiles are interpolated (percentile_cont).$$;
+
+create function cancellation_rates(
+    from_date date default null, to_date date default null, group_by text default 'provider', late_hours double precision default 24,
+    now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    grouped_by text, grouped_id bigint, grouped_name text, bookings bigint, cancellations bigint, late_cancellations bigint,
+    cancellation_rate double precision, cancellation_percent double precision, late_rate double precision,
+    late_percent double precision, median_notice_hours double precision)
+  language c stable parallel safe cost 50000 rows 50
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_cancellation_rates';
+comment on function cancellation_rates(date, date, text, double precision, timestamptz, bigint) is
+$$How many bookings were cancelled, and how many of them late: less than late_hours before the start, or after it. cancellation_rate and late_rate are shares of all bookings, to four decimals, and in percent: of all (grouped_by is all), then by provider, or by group_by => room, type, weekday, hour, week or month. Dates of the appointments; by default the 366 up to today. Example: select grouped_name, late_percent from cancellation_rates(group_by => 'type', late_hours => 48)
+bookings: booked, cancelled, noshow, arrived, checked-in or fulfilled. A hold is none.$$;
 
 create function cancellations(
     from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)

@@ -8,7 +8,7 @@ create function find_slots(
     preferred_from time default null, preferred_until time default null,
     max_results integer default null, all_rooms boolean default false, include_overbooked boolean default true,
     patient_id text default null, now timestamptz default now(), clinic_id bigint default null,
-    appointment_type_id bigint default null)
+    appointment_type_id bigint default null, booking_id bigint default null)
   returns table (
     slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -17,8 +17,8 @@ create function find_slots(
   language c stable parallel safe cost 10000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_slots';
-comment on function find_slots(text, date, date, bigint, bigint, time, time, integer, boolean, boolean, text, timestamptz, bigint, bigint) is
-  'Appointment slots of a type on the clinic''s dates from_date (default today) to to_date (default from_date), best first. Example: select * from find_slots(''General Checkup'', date ''2026-04-13'')';
+comment on function find_slots(text, date, date, bigint, bigint, time, time, integer, boolean, boolean, text, timestamptz, bigint, bigint, bigint) is
+  'Appointment slots of a type on the clinic''s dates from_date (default today) to to_date (default from_date), best first. Example: select * from find_slots(''General Checkup'', date ''2026-04-13''). With booking_id: where that booking can go, as reschedule_booking() would take it; it doesn''t stand in its own way, and type, length and patient are its own.';
 
 create function next_available(
     appointment_type text default null, from_date date default null,
@@ -26,7 +26,7 @@ create function next_available(
     preferred_from time default null, preferred_until time default null,
     max_results integer default 5, include_overbooked boolean default true,
     patient_id text default null, now timestamptz default now(), clinic_id bigint default null,
-    appointment_type_id bigint default null)
+    appointment_type_id bigint default null, booking_id bigint default null)
   returns table (
     slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -35,28 +35,28 @@ create function next_available(
   language c stable parallel safe cost 20000 rows 5
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_next_available';
-comment on function next_available(text, date, bigint, bigint, time, time, integer, boolean, text, timestamptz, bigint, bigint) is
-  'The first slots of a type from from_date (default today) on, earliest first, up to the clinic''s booking horizon.';
+comment on function next_available(text, date, bigint, bigint, time, time, integer, boolean, text, timestamptz, bigint, bigint, bigint) is
+  'The first slots of a type from from_date (default today) on, earliest first, up to the clinic''s booking horizon. With booking_id: for that booking to go to, as in find_slots().';
 
 create function explain_slots(
     appointment_type text default null, on_date date default null, provider_id bigint default null, room_id bigint default null,
     slot_start timestamptz default null, is_overbooked boolean default null, patient_id text default null,
-    now timestamptz default now(), clinic_id bigint default null, appointment_type_id bigint default null)
+    now timestamptz default now(), clinic_id bigint default null, appointment_type_id bigint default null, booking_id bigint default null)
   returns table (
     local_date date, local_time time, provider_id bigint, provider_name text, room_id bigint, room_name text,
     slot_start timestamptz, code text, blocking_table text, blocking_id bigint, sentence text)
   language c stable parallel safe cost 20000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_explain_slots';
-comment on function explain_slots(text, date, bigint, bigint, timestamptz, boolean, text, timestamptz, bigint, bigint) is
-  'Every reason why a place of a type is not offered: for each provider, room and grid start of a date, or for the one start slot_start. is_overbooked: null = why not at all, false = why not as a normal booking, true = why not as an overbooked one.';
+comment on function explain_slots(text, date, bigint, bigint, timestamptz, boolean, text, timestamptz, bigint, bigint, bigint) is
+  'Every reason why a place of a type is not offered: for each provider, room and grid start of a date, or for the one start slot_start. is_overbooked: null = why not at all, false = why not as a normal booking, true = why not as an overbooked one. With booking_id: why that booking can''t go there.';
 
 create function find_series(
     appointment_type text default null, count integer default null, every_weeks integer default 1, from_date date default null,
     weekday integer default null, preferred_from time default null, preferred_until time default null,
     provider_id bigint default null, flexible_days integer default 2, max_alternatives integer default 2,
     patient_id text default null, now timestamptz default now(), clinic_id bigint default null,
-    appointment_type_id bigint default null)
+    appointment_type_id bigint default null, booking_id bigint default null)
   returns table (
     nth integer, choice integer, due_date date, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text, quality_score double precision,
@@ -64,6 +64,6 @@ create function find_series(
   language c stable parallel safe cost 50000 rows 30
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_series';
-comment on function find_series(text, integer, integer, date, integer, time, time, bigint, integer, integer, text, timestamptz, bigint, bigint) is
+comment on function find_series(text, integer, integer, date, integer, time, time, bigint, integer, integer, text, timestamptz, bigint, bigint, bigint) is
 $$A series of count appointments of a type, every every_weeks weeks: choice 1 of each is the best series, further choices are alternatives. Example: select * from find_series('Physiotherapy', 6, weekday => 1, preferred_until => '12:00')
-All or nothing: no rows, and a NOTICE, where an appointment has no place within flexible_days of its due date. The first is due within the week from from_date (default today) on, on the ISO weekday if given. Best is: with one provider, then on the due dates, then by quality_score. Places are those of find_slots(), not overbooked ones: for each provider and date the best. flexible_days: at most 2 weekly, 5 every two weeks, never more than 14.$$;
+All or nothing: no rows, and a NOTICE, where an appointment has no place within flexible_days of its due date. The first is due within the week from from_date (default today) on, on the ISO weekday if given. Best is: with one provider, then on the due dates, then by quality_score. Places are those of find_slots(), not overbooked ones: for each provider and date the best. flexible_days: at most 2 weekly, 5 every two weeks, never more than 14. With booking_id that booking doesn't stand in the way, and type, length and patient are its own.$$;

@@ -1,4 +1,4 @@
--- admin: changes the set-up of clinics, prunes events.
+-- admin: changes the set-up of clinics, prunes events, and subscribes their consumers: who may delete events may do that.
 grant insert, update on clinic.clinics to @role@;
 grant insert, update, delete on clinic.providers, clinic.rooms, clinic.appointment_types, clinic.provider_availability,
   clinic.availability_overrides, clinic.time_off, clinic.overbooking_rules, clinic.scoring_profiles,

@@ -6,6 +6,8 @@ grant insert, update on clinic.waitlist, clinic.offers to @role@;
 -- A place that nobody gave up can be offered, too.
 grant insert on clinic.freed_places to @role@;
 grant update (claimed_by, claimed_until, deliveries, acked_at) on clinic.events to @role@;
+grant update (claimed_until, deliveries) on clinic.event_deliveries to @role@;
+grant delete on clinic.event_deliveries to @role@;
 grant insert, update, delete on clinic.shifts, clinic.preferences, clinic.shift_requests, clinic.plans, clinic.plan_assignments,
   clinic.plan_scores, clinic.locks, clinic.assignments, clinic.clients, clinic.client_access_windows, clinic.visits to @role@;
 -- What was asked for, and why a plan is as it is, is added to and not changed.

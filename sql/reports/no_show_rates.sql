@@ -1,29 +1,21 @@
--- no_show_rates(): $1 clinic, $2 first and $3 last date, $4 now.
+-- no_show_rates(): $1 clinic, $2 first and $3 last date, $4 what by, $5 now. Ends with grouped.sql.
 -- A booking whose end has passed and that is still "booked" has no outcome on record; it counts neither way.
-with outcome as (
-  select appointment_type_id, provider_id, extract(isodow from local_date)::bigint as weekday,
-    status in (@came@) as came,
-    status = 'noshow' as missed,
-    status = 'booked' as unrecorded
-  from clinic.bookings
-  where clinic_id = $1 and local_date between $2 and $3
-    and (status in (@came@, 'noshow') or (status = 'booked' and upper(during) <= $4))
+-- A patient is the patient_id, else name and contact together.
+with recursive measured as (
+  select b.appointment_type_id, b.provider_id, b.room_id, b.local_date, (lower(b.during) at time zone c.time_zone)::time as local_time,
+    greatest(extract(epoch from lower(b.during) - b.created_at) / 86400, 0) as lead_days,
+    coalesce(b.patient_id, b.patient_name || ', ' || b.contact) as patient,
+    b.status in (@came@) as came, b.status = 'noshow' as missed, b.status = 'booked' as unrecorded
+  from clinic.bookings b join clinic.clinics c on c.id = b.clinic_id
+  where b.clinic_id = $1 and b.local_date between $2 and $3
+    and (b.status in (@came@, 'noshow') or (b.status = 'booked' and upper(b.during) <= $5))
+), counts as (
+  select grouping(grouped_id) = 1 as is_total, grouped_id, patient_key,
+    count(*) filter (where came) as came, count(*) filter (where missed) as no_shows, count(*) filter (where unrecorded) as unrecorded
+  from keyed
+  group by grouping sets ((), (grouped_id, patient_key))
 ), counted as (
-  select case when grouping(appointment_type_id) = 0 then 'type' when grouping(provider_id) = 0 then 'provider'
-      when grouping(weekday) = 0 then 'weekday' else 'all' end as grouped_by,
-    coalesce(appointment_type_id, provider_id, weekday) as grouped_id,
-    count(*) filter (where came) as came, count(*) filter (where missed) as no_shows,
-    count(*) filter (where unrecorded) as unrecorded
-  from outcome
-  group by grouping sets ((), (appointment_type_id), (provider_id), (weekday))
+  select *, round(no_shows::numeric / nullif(no_shows + came, 0), 4)::double precision as no_show_rate,
+    round(100 * no_shows::numeric / nullif(no_shows + came, 0), 2)::double precision as no_show_percent
+  from counts
 )
-select c.grouped_by, c.grouped_id,
-  case c.grouped_by
-    when 'type' then (select t.name from clinic.appointment_types t where t.clinic_id = $1 and t.id = c.grouped_id)
-    when 'provider' then (select p.name from clinic.providers p where p.clinic_id = $1 and p.id = c.grouped_id)
-    when 'weekday' then to_char(date '2001-01-01' + (c.grouped_id - 1)::integer, 'FMDay')
-  end as grouped_name,
-  c.came, c.no_shows, c.unrecorded,
-  c.no_shows::double precision / nullif(c.no_shows + c.came, 0) as no_show_rate
-from counted c
-order by array_position(array['all', 'type', 'provider', 'weekday'], c.grouped_by), c.grouped_id

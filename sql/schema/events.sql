@@ -36,5 +36,5 @@ comment on column clinic.events.created_at is 'When it happened.';
 comment on column clinic.events.claimed_by is 'The consumer that has it now, or had it last.';
 comment on column clinic.events.claimed_until is 'End of that consumer''s lease: not acknowledged by then, it is delivered again.';
 comment on column clinic.events.deliveries is 'How often it was claimed.';
-comment on column clinic.events.acked_at is 'When a consumer acknowledged it.';
+comment on column clinic.events.acked_at is 'When a consumer acknowledged it; of an event that went to subscribed consumers, when that was.';
 comment on column clinic.events.login is 'The session user who changed the booking or offer.';

@@ -3,6 +3,7 @@
 
 pub mod backfill;
 pub mod candidate;
+pub mod change;
 pub mod clinic;
 pub mod event;
 pub mod explain;

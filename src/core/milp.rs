@@ -257,6 +257,11 @@ pub struct Progress {
     pub seconds: f64,
 }
 
+impl Progress {
+    /// None yet.
+    pub const NONE: Self = Self { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
+}
+
 /// Why there is no answer at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SolverError {

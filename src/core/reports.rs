@@ -2,5 +2,6 @@
 
 pub mod churn;
 pub mod day_sheet;
+pub mod groups;
 pub mod openings;
 pub mod utilization;

@@ -3,6 +3,7 @@
 use crate::words;
 use chrono::NaiveDate;
 
+use crate::booking::status::Status;
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
 use crate::time::interval::{Instant, Minutes, Span};
@@ -204,6 +205,27 @@ pub struct Weights {
     pub overbooking: f64,
 }
 
+/// A booking that is to go to another place. It isn't among the occupied: it doesn't stand in its own way.
+#[derive(Clone, Copy, Debug)]
+pub struct Moving {
+    /// The booking's id.
+    pub id: BookingId,
+    /// Its status, which says what of it can be another.
+    pub status: Status,
+    /// Whom it has now.
+    pub provider: ProviderId,
+    /// Where it is now.
+    pub room: RoomId,
+    /// Its present time. The length stays.
+    pub during: Span,
+    /// The clinic's date that it was given.
+    pub local_date: NaiveDate,
+    /// Whether it is beside a normal booking now.
+    pub is_overbooked: bool,
+    /// Whether it takes time now.
+    pub occupies: bool,
+}
+
 /// Everything a question about one appointment type needs, loaded in one go.
 ///
 /// `providers` and `rooms` are sorted by id. `occupied` holds at least every occupying booking of the clinic whose
@@ -229,6 +251,8 @@ pub struct Clinic {
     pub overbooking_rules: Vec<OverbookingRule>,
     /// Scoring profiles.
     pub scoring_profiles: Vec<ScoringProfile>,
+    /// The booking that a place is looked for, of the type's length here; `None` = a new booking.
+    pub moving: Option<Moving>,
 }
 
 impl Clinic {

@@ -115,10 +115,12 @@ impl Explainer<'_> {
     fn day(&mut self, time: &ProviderTime<'_>, date: NaiveDate) -> Result<(), LimitExceeded> {
         self.ticker.tick();
         let provider = time.provider();
-        let starts = self.judge.starts_on(provider, date);
+        let mut starts = self.judge.starts_on(provider, date);
+        starts.retain(|start| self.judge.may_go_to(provider, *start));
         let summaries =
             starts.into_iter().map(|start| self.start(provider, start)).collect::<Result<Vec<_>, _>>()?;
-        if summaries.iter().any(|summary| summary.is_offered) {
+        // Who is in the house isn't to be anywhere else that day.
+        if summaries.iter().any(|summary| summary.is_offered) || !self.judge.may_go_elsewhere() {
             return Ok(());
         }
         let codes: Vec<_> = summaries.iter().map(|summary| summary.codes).collect();
@@ -128,23 +130,43 @@ impl Explainer<'_> {
 
     /// Adds the rows of one start, for every room.
     fn start(&mut self, provider: usize, start: Instant) -> Result<StartSummary, LimitExceeded> {
-        let moment = self.judge.moment(start);
-        let mut in_common = Vec::new();
-        // A Vec never breaks off.
-        let _ = self.judge.judge_moment(&moment, &mut in_common);
-        let _ = self.judge.judge_provider(provider, &moment, &mut in_common);
-        let _ = self.judge.judge_grid(provider, &moment, &mut in_common);
+        let kind = self.kind_at(provider, start);
+        let moment = self.judge.moment(start, kind.unwrap_or(BookingKind::Normal));
+        let in_common = self.in_common(provider, &moment);
         let mut is_offered = false;
         for room in 0..self.clinic.rooms.len() {
             self.ticker.tick();
             let mut refusals = in_common.clone();
+            // A Vec never breaks off.
             let _ = self.judge.judge_room(room, &moment, &mut refusals);
-            let matching = matching(self.kind, refusals);
-            is_offered |= matching.is_empty();
+            let matching = matching(kind, refusals);
+            is_offered |= matching.is_empty() && !self.judge.is_present_place(provider, room, start);
             self.push_all(provider, room, &moment, matching)?;
         }
-        let codes = matching(self.kind, in_common).iter().map(|refusal| refusal.code).collect();
+        let codes = matching(kind, in_common).iter().map(|refusal| refusal.code).collect();
         Ok(StartSummary { is_offered, codes })
+    }
+
+    /// What is against the provider at a moment, whatever the room.
+    fn in_common(&self, provider: usize, moment: &Moment) -> Vec<Refusal> {
+        let mut in_common = Vec::new();
+        // A Vec never breaks off.
+        let _ = self.judge.judge_moment(moment, &mut in_common);
+        let _ = self.judge.judge_provider(provider, moment, &mut in_common);
+        let _ = self.judge.judge_grid(provider, moment, &mut in_common);
+        in_common
+    }
+
+    /// The kind that is asked about; a booking on the move is asked about as what it would be there.
+    fn kind_at(&self, provider: usize, start: Instant) -> Option<BookingKind> {
+        let moving = self.clinic.moving.filter(|_| self.kind.is_none());
+        let Some(moving) = moving else { return self.kind };
+        let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked).unwrap_or_else(|| {
+            let moment = self.judge.moment(start, BookingKind::Normal);
+            let refusals = self.in_common(provider, &moment);
+            BookingKind::of(refusals.iter().any(|refusal| refusal.code.asks_for_overbooking()))
+        });
+        Some(kind)
     }
 
     fn push_all(

@@ -132,6 +132,12 @@ impl Code {
         }
     }
 
+    /// Whether it is what overbooking is for: the provider isn't free.
+    #[must_use]
+    pub const fn asks_for_overbooking(self) -> bool {
+        matches!(self, Self::ProviderBusy | Self::DailyCap)
+    }
+
     /// How bad it is for a booking.
     #[must_use]
     pub const fn severity(self) -> Severity {

@@ -139,13 +139,57 @@ pub fn refusals(
     now: Instant,
 ) -> Vec<Refusal> {
     let date = clinic.settings.zone.local_date(start);
-    let judge = Judge::new(clinic, now, date, date);
+    refusals_of(&Judge::new(clinic, now, date, date), provider, room, start, kind)
+}
+
+pub(crate) fn refusals_of(
+    judge: &Judge<'_>,
+    provider: usize,
+    room: usize,
+    start: Instant,
+    kind: BookingKind,
+) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     // A Vec never breaks off.
-    let _ = judge.judge(provider, room, start, &mut refusals);
+    let _ = judge.judge(provider, room, &judge.moment(start, kind), &mut refusals);
     refusals.retain(|refusal| refusal.code.refuses(kind));
     refusals.sort_unstable();
     refusals
+}
+
+/// As which kind the clinic's booking on the move would go to `provider` and `room` at `start`, and why it can't; no reason
+/// if it can. It stays what it is while provider and time do. Elsewhere it is a normal one where the provider is free, and an
+/// overbooked one where that is needed and it may be.
+#[must_use]
+pub fn refusals_of_move(
+    clinic: &Clinic,
+    provider: usize,
+    room: usize,
+    start: Instant,
+    may_overbook: bool,
+    now: Instant,
+) -> (BookingKind, Vec<Refusal>) {
+    let date = clinic.settings.zone.local_date(start);
+    refusals_of_move_by(&Judge::new(clinic, now, date, date), provider, room, start, may_overbook)
+}
+
+/// The same by a judge of several starts.
+pub(crate) fn refusals_of_move_by(
+    judge: &Judge<'_>,
+    provider: usize,
+    room: usize,
+    start: Instant,
+    may_overbook: bool,
+) -> (BookingKind, Vec<Refusal>) {
+    let refusals = |kind| refusals_of(judge, provider, room, start, kind);
+    if let Some(kind) = judge.kind_of_move(provider, start, may_overbook) {
+        return (kind, refusals(kind));
+    }
+    let normal = refusals(BookingKind::Normal);
+    if normal.iter().any(|refusal| refusal.code.asks_for_overbooking()) {
+        return (BookingKind::Overbooked, refusals(BookingKind::Overbooked));
+    }
+    (BookingKind::Normal, normal)
 }
 
 /// Calls the edge's checkpoint every few thousand steps, so that a query cancel is answered soon.

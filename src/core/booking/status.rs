@@ -1,6 +1,8 @@
 //! A booking's statuses, and what may become of it.
 
+use crate::booking::change::NewParts;
 use crate::words;
+
 words! {
     /// `bookings.status`: FHIR R4's AppointmentStatus codes.
     /// Source: <https://hl7.org/fhir/R4/valueset-appointmentstatus.html>.
@@ -43,6 +45,21 @@ impl Status {
     #[must_use]
     pub const fn is_movable(self) -> bool {
         matches!(self, Self::Pending | Self::Booked)
+    }
+
+    /// Whether these parts of a booking of this status may be given anew. A patient in the house can change rooms.
+    #[must_use]
+    pub const fn can_change(self, new: NewParts) -> bool {
+        match self {
+            Self::Pending | Self::Booked => true,
+            Self::Arrived | Self::CheckedIn => new.only(NewParts::ROOM),
+            Self::Proposed
+            | Self::Fulfilled
+            | Self::Cancelled
+            | Self::NoShow
+            | Self::Waitlist
+            | Self::EnteredInError => false,
+        }
     }
 
     /// Whether a booking of this status may be without a patient's name: a hold gets it when it is confirmed, and what was

@@ -47,9 +47,6 @@ const SAVING: f64 = 1e-6;
 /// before it has columns. If they are too few, the bound is lower, not wrong.
 const HARD: f64 = 100.0;
 
-/// The progress where there is none yet.
-const NOTHING: Progress = Progress { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
-
 /// A bound of all rosters' points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
@@ -115,7 +112,7 @@ impl Master {
         for (person, (pairs, instances)) in order.iter().zip(&shares.personal).enumerate() {
             let watched = rows::groups(&rows, expansion, person);
             let request = Request { pairs, instances, fixed: &[], watched: &watched, caps: CAPS };
-            match Diagram::compile(expansion, &request, &mut || go_on(solver, &NOTHING, on_progress)) {
+            match Diagram::compile(expansion, &request, &mut || go_on(solver, &Progress::NONE, on_progress)) {
                 Ok(diagram) => workers.push(Worker::new(person, diagram, &rows, expansion)),
                 Err(Unfit::Stopped) if !solver.is_out_of_time() => return Err(SolverError::Cancelled),
                 Err(_) => return Ok(None),
@@ -243,7 +240,7 @@ impl Rounds<'_> {
             go_on(solver, &Progress { incumbent: None, bound, nodes: 0, ..*progress }, on_progress)
         };
         // A small one is solved before the engine asks.
-        if ask(&NOTHING).is_break() {
+        if ask(&Progress::NONE).is_break() {
             return Err(SolverError::Cancelled);
         }
         self.kept.solve(&mut ask)

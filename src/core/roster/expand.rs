@@ -124,6 +124,6 @@ fn expand_key(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, check: &mut Check
     Ok(())
 }
 
-fn stop_if(check: &mut Check<'_>) -> Result<(), Stopped> {
+pub(super) fn stop_if(check: &mut Check<'_>) -> Result<(), Stopped> {
     if check().is_break() { Err(Stopped) } else { Ok(()) }
 }

@@ -13,6 +13,7 @@ mod runs;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::milp::{Column, Model};
+use crate::roster::expand::{Check, Stopped, stop_if};
 use crate::roster::instance::{Cost, Expansion, Instance, Literal, Run};
 
 use cliques::Cliques;
@@ -46,22 +47,30 @@ pub struct RosterModel {
 }
 
 impl RosterModel {
-    /// The model of all instances.
-    #[must_use]
-    pub fn new(expansion: &Expansion) -> Self {
+    /// The model of all instances. `check` is called now and then.
+    ///
+    /// # Errors
+    /// If `check` says to stop.
+    pub fn new(expansion: &Expansion, check: &mut Check<'_>) -> Result<Self, Stopped> {
         let mut builder = Builder::new(expansion, &|_| true);
-        builder.find_cliques();
-        builder.add_patterns();
-        builder.build(&expansion.runs)
+        builder.find_cliques(check)?;
+        builder.add_patterns(check)?;
+        builder.build(&expansion.runs, check)
     }
 
-    /// The model of these instances alone.
-    #[must_use]
-    pub fn of(expansion: &Expansion, is_included: &dyn Fn(usize) -> bool) -> Self {
+    /// The model of these instances alone. `check` is called now and then.
+    ///
+    /// # Errors
+    /// If `check` says to stop.
+    pub fn of(
+        expansion: &Expansion,
+        is_included: &dyn Fn(usize) -> bool,
+        check: &mut Check<'_>,
+    ) -> Result<Self, Stopped> {
         // Runs sum up instances that may be left out, and a conflict is made of the rows of single instances.
         let mut builder = Builder::new(expansion, is_included);
-        builder.find_cliques();
-        builder.build(&[])
+        builder.find_cliques(check)?;
+        builder.build(&[], check)
     }
 
     /// The roster's objective where the model's is `value`.
@@ -80,6 +89,13 @@ impl RosterModel {
         };
         self.places.iter().map(is_in).collect()
     }
+}
+
+/// Steps of the translation between two questions whether to go on. The largest take some hundred kB each.
+const STEPS: usize = 16;
+
+fn now_and_then(step: usize, check: &mut Check<'_>) -> Result<(), Stopped> {
+    if step.is_multiple_of(STEPS) { stop_if(check) } else { Ok(()) }
 }
 
 struct Builder<'a> {
@@ -127,10 +143,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn build(mut self, runs: &[Run]) -> RosterModel {
+    fn build(mut self, runs: &[Run], check: &mut Check<'_>) -> Result<RosterModel, Stopped> {
         self.add_cliques();
         let (mut runs, mut paths) = (Runs::new(runs), Paths::new(runs));
-        for (number, instance) in std::mem::take(&mut self.instances) {
+        for (step, (number, instance)) in std::mem::take(&mut self.instances).into_iter().enumerate() {
+            now_and_then(step, check)?;
             if paths.say(instance) {
                 continue;
             }
@@ -147,10 +164,10 @@ impl<'a> Builder<'a> {
         for (run, patterns) in paths.into_paths() {
             self.add_path(run, &patterns);
         }
-        self.finish()
+        self.finish(check)
     }
 
-    fn finish(mut self) -> RosterModel {
+    fn finish(mut self, check: &mut Check<'_>) -> Result<RosterModel, Stopped> {
         self.impossible.sort_unstable();
         self.impossible.dedup();
         let scale = self.costs.iter().fold(0, |so_far, &cost| greatest_common_divisor(so_far, cost)).max(1);
@@ -158,19 +175,26 @@ impl<'a> Builder<'a> {
             column.cost = (cost / scale) as f64;
         }
         let mut model = Model { columns: self.columns, ..Model::default() };
-        for row in self.rows.into_rows().chain(self.cost_rows) {
+        for (step, row) in self.rows.into_rows().chain(self.cost_rows).enumerate() {
+            now_and_then(step, check)?;
             model.add_row(row);
         }
-        RosterModel { model, scale, offset: self.offset, impossible: self.impossible, places: self.places }
+        let Self { offset, impossible, places, .. } = self;
+        Ok(RosterModel { model, scale, offset, impossible, places })
     }
 
     /// Finds the sets of pairs that hard instances make exclusive: in a sum that may be at most `max`, those with more
     /// than half of it each. What is known of pairs first makes "any of them" a sum in a second round.
-    fn find_cliques(&mut self) {
+    fn find_cliques(&mut self, check: &mut Check<'_>) -> Result<(), Stopped> {
         for _ in 0..2 {
-            let sets = self.instances.iter().filter_map(|(_, instance)| self.clique_of(instance)).collect();
+            let mut sets = Vec::new();
+            for (step, (_, instance)) in self.instances.iter().enumerate() {
+                now_and_then(step, check)?;
+                sets.extend(self.clique_of(instance));
+            }
             self.cliques = Cliques::new(cliques::merged(sets, &self.owners), self.columns.len());
         }
+        Ok(())
     }
 
     /// Rows for the sets, but for those that patterns say.

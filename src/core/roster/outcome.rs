@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ShiftId, StaffId};
 use crate::milp::{Progress, SolverError};
 use crate::roster::catalog::RuleKind;
+use crate::roster::expand::Stopped;
 use crate::roster::instance::{Expansion, Pair};
 use crate::roster::judge::Judgment;
 
@@ -88,6 +89,12 @@ impl From<SolverError> for SolveError {
             SolverError::Cancelled => Self::Cancelled,
             error => Self::Solver(error),
         }
+    }
+}
+
+impl From<Stopped> for SolveError {
+    fn from(_: Stopped) -> Self {
+        Self::Cancelled
     }
 }
 

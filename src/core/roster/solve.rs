@@ -25,10 +25,9 @@ pub fn solve(
     limits: &Limits,
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Outcome, SolveError> {
-    let nothing = Progress { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
-    let expansion =
-        expand_to_plan(problem, &mut || on_progress(&nothing)).map_err(|_| SolveError::Cancelled)?;
-    let model = RosterModel::new(&expansion);
+    let mut check = || on_progress(&Progress::NONE);
+    let expansion = expand_to_plan(problem, &mut check)?;
+    let model = RosterModel::new(&expansion, &mut check)?;
     if !model.impossible.is_empty() {
         return infeasible(problem, expansion, &model, 0, solver, limits, on_progress);
     }

@@ -71,7 +71,8 @@ pub fn filled(spi: &Spi, clinic: i64, booking: i64) -> Result<()> {
 /// Whether the clinic has any open offer: a look into an index that every booking can afford.
 fn any_open(clinic: i64) -> bool {
     // Without the index the longer query decides.
-    let index = structure::verdict("offers").ok().flatten().and_then(|verdict| verdict.index("offers_open_idx"));
+    let index =
+        structure::verdict("offers").ok().flatten().and_then(|verdict| verdict.index("offers_open_idx"));
     let (Some(index), Some(relation)) = (index, structure::relation("offers")) else { return true };
     // SAFETY: opens and closes what is there: the index, which is as shipped, begins with a bigint, the clinic. The snapshot
     // is registered while it is read with. An ERROR in between aborts the transaction, which ends it too.

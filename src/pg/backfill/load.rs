@@ -5,11 +5,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::backfill::patient::Patient;
-use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Moved, Vacancy};
+use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Vacancy};
 use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Look, Selection, Source};
-use pg_clinic_core::booking::clinic::AppointmentType;
+use pg_clinic_core::booking::clinic::{AppointmentType, Moving};
 use pg_clinic_core::booking::place::MAX_DURATION;
-use pg_clinic_core::ids::{AppointmentTypeId, BookingId};
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
@@ -20,6 +21,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::slots::load::rows::booked_span;
 use crate::pg::slots::load::{self, Wanted};
 
 /// Rows whose dates, `$from` to `$to`, are at most `$6` days off the dates `$4` to `$5`; with `$6` above 0 without those that
@@ -27,7 +29,14 @@ use crate::pg::slots::load::{self, Wanted};
 macro_rules! within_reach {
     ($from:literal, $to:literal) => {
         concat!(
-            $to, " >= $4 - $6 and ", $from, " <= $5 + $6 and ($6 = 0 or ", $to, " < $4 or ", $from, " > $5)"
+            $to,
+            " >= $4 - $6 and ",
+            $from,
+            " <= $5 + $6 and ($6 = 0 or ",
+            $to,
+            " < $4 or ",
+            $from,
+            " > $5)"
         )
     };
 }
@@ -62,8 +71,7 @@ statements! {
          from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
     /// Waitlist entries for some types near some dates, of patients without a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID) = concat!(
-        "select id, appointment_type_id, priority, created_at as since, from_date, to_date, weekdays, earliest_time, latest_time,
-           null::bigint as moved_id, null::timestamptz as moved_start, null::timestamptz as moved_end
+        "select id, appointment_type_id, priority, created_at as since, from_date, to_date, weekdays, earliest_time, latest_time
          from clinic.waitlist
          where clinic_id = $1 and status = 'waiting' and appointment_type_id = any ($2) and booking_id is null
            and (provider_id is null or provider_id = $3) and ",
@@ -73,7 +81,8 @@ statements! {
     WAITING_FOR_EARLIER(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID) = concat!(
         "select w.id, w.appointment_type_id, w.priority,
            w.created_at as since, w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time,
-           b.id as moved_id, lower(b.during) as moved_start, upper(b.during) as moved_end
+           b.id as booking_id, b.status, b.provider_id, b.room_id, lower(b.during) as slot_start,
+           upper(b.during) as slot_end, b.local_date, b.is_overbooked
          from clinic.waitlist w join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
          where w.clinic_id = $1 and w.status = 'waiting' and w.booking_id is not null
            and w.appointment_type_id = any ($2) and (w.provider_id is null or w.provider_id = $3)
@@ -129,9 +138,29 @@ row! {
         weekdays: Option<Vec<i32>>,
         earliest_time: Option<WallTime>,
         latest_time: Option<WallTime>,
-        moved_id: Option<i64>,
-        moved_start: Option<Instant>,
-        moved_end: Option<Instant>,
+    }
+}
+
+row! {
+    /// With the booking that is to be moved.
+    struct EarlierRow {
+        id: i64,
+        appointment_type_id: i64,
+        priority: i32,
+        since: Instant,
+        from_date: NaiveDate,
+        to_date: NaiveDate,
+        weekdays: Option<Vec<i32>>,
+        earliest_time: Option<WallTime>,
+        latest_time: Option<WallTime>,
+        booking_id: i64,
+        status: Status as "clinic.bookings",
+        provider_id: i64,
+        room_id: i64,
+        slot_start: Instant,
+        slot_end: Instant,
+        local_date: NaiveDate,
+        is_overbooked: bool,
     }
 }
 
@@ -236,9 +265,9 @@ impl Search<'_> {
         let [from, to, reach] = dates;
         let (start, now) = (instant_param(vacancy.first_start()), instant_param(query.now));
         let params = [clinic, param(types), provider, from, to, reach, start, now];
-        spi.for_each_row(&WAITING_FOR_EARLIER, query.access, &params, |row| add(waiting(row)))?;
+        spi.for_each_row(&WAITING_FOR_EARLIER, query.access, &params, |row| add(earlier(row)?))?;
         let params = [clinic, param(free.clone()), provider, from, to, reach];
-        spi.for_each_row(&WAITING, query.access, &params, |row| add(waiting(row)))?;
+        spi.for_each_row(&WAITING, query.access, &params, |row| add(waiting(row, None)))?;
         let params = [clinic, param(free), place.booking.and_then(param), from, to, reach];
         spi.for_each_row(&CANCELLED, query.access, &params, |row| add(cancelled(row)))
     }
@@ -267,7 +296,7 @@ impl Search<'_> {
         let (waitlist, former_booking) = match candidate.source {
             Source::OwnCancellation => (None, Some(candidate.id)),
             Source::Waitlist | Source::EarlierTime => {
-                (Some(candidate.id), claim.moves.map(|moved| moved.booking.0))
+                (Some(candidate.id), claim.moves.map(|moved| moved.id.0))
             }
         };
         let found = Found {
@@ -320,7 +349,8 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
     };
     let zone = opened.settings(start - MAX_DURATION, place.during.end)?.zone;
     let (from, to) = Vacancy::dates(&zone, place.during, &types);
-    let mut clinic = load::snapshot_for(spi, opened, &wanted, &types, from, to, Some(place.during.end))?.clinic;
+    let mut clinic =
+        load::snapshot_for(spi, opened, &wanted, &types, from, to, Some(place.during.end))?.clinic;
     let notice = query.notice.unwrap_or(opened.backfill_notice);
     clinic.settings.minimum_notice = clinic.settings.minimum_notice.max(notice);
     Ok(Vacancy::open(clinic, place.kind, place.during, query.now, types))
@@ -337,9 +367,7 @@ fn appointment_type(row: TypeRow) -> AppointmentType {
     }
 }
 
-fn waiting(row: WaitingRow) -> Applicant {
-    let during = row.moved_start.zip(row.moved_end).and_then(|(start, end)| Span::new(start, end));
-    let moves = row.moved_id.zip(during).map(|(id, during)| Moved { booking: BookingId(id), during });
+fn waiting(row: WaitingRow, moves: Option<Moving>) -> Applicant {
     Applicant {
         source: if moves.is_some() { Source::EarlierTime } else { Source::Waitlist },
         id: row.id,
@@ -355,6 +383,31 @@ fn waiting(row: WaitingRow) -> Applicant {
         appointment_type: AppointmentTypeId(row.appointment_type_id),
         moves,
     }
+}
+
+fn earlier(row: EarlierRow) -> Result<Applicant> {
+    let moves = Moving {
+        id: BookingId(row.booking_id),
+        status: row.status,
+        provider: ProviderId(row.provider_id),
+        room: RoomId(row.room_id),
+        during: booked_span(row.booking_id, row.slot_start, row.slot_end)?,
+        local_date: row.local_date,
+        is_overbooked: row.is_overbooked,
+        occupies: true,
+    };
+    let wish = WaitingRow {
+        id: row.id,
+        appointment_type_id: row.appointment_type_id,
+        priority: row.priority,
+        since: row.since,
+        from_date: row.from_date,
+        to_date: row.to_date,
+        weekdays: row.weekdays,
+        earliest_time: row.earliest_time,
+        latest_time: row.latest_time,
+    };
+    Ok(waiting(wish, Some(moves)))
 }
 
 fn cancelled(row: CancelledRow) -> Applicant {

@@ -47,7 +47,7 @@ statements! {
            slot_start, slot_end, cause)
          values ($1, $2, $3, $4, $5, $6, $7, $8, 'offered') returning id";
     /// The patient of a booking.
-    PATIENT_OF(INT8OID, INT8OID) = 
+    PATIENT_OF(INT8OID, INT8OID) =
         "select patient_id, patient_name, contact from clinic.bookings where clinic_id = $1 and id = $2";
 }
 
@@ -158,7 +158,14 @@ impl Place {
     }
 
     /// A provider's time in a room, whoever gave it up.
-    pub fn at(spi: &Spi, clinic: i64, provider: i64, room: i64, during: Span, access: Access) -> Result<Self> {
+    pub fn at(
+        spi: &Spi,
+        clinic: i64,
+        provider: i64,
+        room: i64,
+        during: Span,
+        access: Access,
+    ) -> Result<Self> {
         let params = [
             param(clinic),
             param(provider),
@@ -298,7 +305,8 @@ impl StoredPlace {
             left => {
                 let mut place = Place::of_booking(spi, clinic, booking, Access::Latest)?;
                 place.except = None;
-                let id = left.filter(|left| left.place.during.overlaps(place.during)).and_then(|left| left.id);
+                let id =
+                    left.filter(|left| left.place.during.overlaps(place.during)).and_then(|left| left.id);
                 Ok(Self { place, id })
             }
         }
@@ -348,10 +356,8 @@ impl StoredPlace {
         let id = match same {
             Some(id) => id,
             None => {
-                let kind = [
-                    place.appointment_type.and_then(param),
-                    param(place.kind == BookingKind::Overbooked),
-                ];
+                let kind =
+                    [place.appointment_type.and_then(param), param(place.kind == BookingKind::Overbooked)];
                 let params = [&whose[..], &kind[..], &slot[..]].concat();
                 spi.value(&STORE, Access::Latest, &params)?.unwrap_or_default()
             }

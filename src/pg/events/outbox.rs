@@ -5,6 +5,7 @@
 use pg_clinic_core::booking::event::EventKind;
 use serde::Serialize;
 
+use crate::pg::events::subscriptions;
 use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::guc;
@@ -14,6 +15,13 @@ statements! {
     /// One event.
     WRITE(INT8OID, INT8OID, TEXTOID, TEXTOID) =
         "insert into clinic.events (clinic_id, booking_id, kind, payload) values ($1, $2, $3, $4::jsonb)";
+    /// One event, for these subscriptions and for nobody else.
+    DELIVER(INT8OID, INT8OID, TEXTOID, TEXTOID, INT8ARRAYOID) =
+        "with written as (
+           insert into clinic.events (clinic_id, booking_id, kind, payload, acked_at)
+           values ($1, $2, $3, $4::jsonb, clock_timestamp()) returning id)
+         insert into clinic.event_deliveries (clinic_id, subscription_id, event_id, booking_id)
+         select $1, s.id, w.id, $2 from written w, unnest($5) as s (id)";
     /// Wakes the consumers that listen.
     NOTIFY(TEXTOID) = "select pg_catalog.pg_notify($1, '')";
 }
@@ -29,7 +37,14 @@ pub fn write(spi: &Spi, clinic: i64, booking: i64, kind: EventKind, payload: &im
     let payload = serde_json::to_string(payload).map_err(|error| {
         ClinicError::new(SqlState::Internal, format!("an event can't be written: {error}"))
     })?;
-    spi.run(&WRITE, &[param(clinic), param(booking), param(kind.as_str()), param(payload)])?;
+    let event = [param(clinic), param(booking), param(kind.as_str()), param(payload)];
+    match subscriptions::wanting(spi, clinic, kind.as_str())? {
+        None => spi.run(&WRITE, &event),
+        Some(subscriptions) => {
+            let [clinic, booking, kind, payload] = event;
+            spi.run(&DELIVER, &[clinic, booking, kind, payload, param(subscriptions)])
+        }
+    }?;
     if let Some(channel) = guc::notify_channel()
         && let Err(error) = attempt(|| spi.run(&NOTIFY, &[param(channel)]))?
     {

@@ -101,13 +101,18 @@ pub fn acting_as_owner_of(name: &CStr) -> Result<Option<ActingAsOwner>> {
 ///
 /// Who may read clinic.access_levels has a level, whichever: the privilege goes with the role when it is renamed, dropped or
 /// restored.
-pub fn finder(patient: Option<&str>) -> Result<Option<ActingAsOwner>> {
+pub fn finder(patient: Option<&str>, booking: Option<i64>) -> Result<Option<ActingAsOwner>> {
     require_schema()?;
     let (Some(bookings), Some(levels)) = (table(c"bookings"), table(c"access_levels")) else {
         return Ok(None);
     };
     if has(bookings, Privilege::Select) || !has(levels, Privilege::Select) {
         return Ok(None);
+    }
+    if booking.is_some() {
+        return Err(ClinicError::new(SqlState::NotAllowed, "permission denied to ask about a booking")
+            .detail("The answer would tell where the booking is, and what it takes.")
+            .hint("Leave booking_id out. It needs the level reader or a higher one: select grant_clinic_access(…)"));
     }
     if patient.is_some() {
         return Err(ClinicError::new(SqlState::NotAllowed, "permission denied to ask about a patient")

@@ -13,6 +13,8 @@ pub enum TypeKey {
     Name(String),
     /// By `appointment_types.id`.
     Id(i64),
+    /// The type of a booking, by its id.
+    OfBooking(i64),
 }
 
 impl TypeKey {
@@ -29,6 +31,18 @@ impl TypeKey {
                 "appointment_type and appointment_type_id can't be given together",
             )
             .hint("Leave one of them out.")),
+        }
+    }
+
+    /// The same where the type may be left out for the booking `booking_id`, which is to be moved.
+    pub fn read_for(
+        booking_id: Option<i64>,
+        appointment_type: Option<String>,
+        appointment_type_id: Option<i64>,
+    ) -> Result<Self> {
+        match (booking_id, &appointment_type, appointment_type_id) {
+            (Some(booking), None, None) => Ok(Self::OfBooking(booking)),
+            _ => Self::read(appointment_type, appointment_type_id),
         }
     }
 }

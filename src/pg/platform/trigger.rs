@@ -48,8 +48,7 @@ impl<'a> Call<'a> {
         let is_ours = self.table() == ("clinic".to_owned(), table.to_owned());
         let timing = self.data.tg_event & pg_sys::TRIGGER_EVENT_TIMINGMASK;
         let has_old = self.is_for_row() || !self.data.tg_oldtable.is_null();
-        let has_new =
-            self.event == Event::Delete || self.is_for_row() || !self.data.tg_newtable.is_null();
+        let has_new = self.event == Event::Delete || self.is_for_row() || !self.data.tg_newtable.is_null();
         let is_change = matches!(self.event, Event::Update | Event::Delete);
         if is_ours && timing == pg_sys::TRIGGER_EVENT_AFTER && is_change && has_old && has_new {
             self.require_ordinary_table()

@@ -4,6 +4,7 @@ use pg_clinic_core::booking::backfill::Source;
 use pg_clinic_core::booking::backfill::freed::FreedCause;
 use pg_clinic_core::booking::backfill::offer::{OfferStatus, WaitlistStatus, WithdrawnReason};
 use pg_clinic_core::booking::clinic::SlotAlignment;
+use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::plans::{LockAction, PlanKind, PlanStatus};
 use pg_clinic_core::roster::problem::{StatedBy, Strength};
 use pg_clinic_core::rounds::{
@@ -19,11 +20,12 @@ type Literals = fn() -> String;
 /// Replaces `@offer_statuses@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, Literals); 18] = [
+    let lists: [(&str, Literals); 19] = [
         ("@access_levels@", literals::<Level>),
         ("@candidate_sources@", literals::<Source>),
         ("@client_event_kinds@", literals::<ClientEventKind>),
         ("@decisions@", literals::<DecisionKind>),
+        ("@event_kinds@", literals::<EventKind>),
         ("@exception_kinds@", literals::<ExceptionKind>),
         ("@freed_causes@", literals::<FreedCause>),
         ("@lock_actions@", literals::<LockAction>),

@@ -1,13 +1,17 @@
 //! Loads the rows that a question needs: a few set-based reads, then the core's values. Decides nothing.
 
+pub mod moving;
 pub mod resources;
 pub mod rows;
 pub mod types;
 
+use moving::Booked;
 pub use rows::overbooking_rules;
 pub use types::appointment_type;
+use types::type_on_the_move;
 
 use chrono::NaiveDate;
+use pg_clinic_core::booking::change::NewParts;
 use pg_clinic_core::booking::clinic::{AppointmentType, Clinic};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::slots::ToLoad;
@@ -66,8 +70,48 @@ pub fn snapshot(
 ) -> Result<Loaded> {
     check_dates(from, to)?;
     check_instant(wanted.now, "now")?;
-    let appointment_type = appointment_type(spi, opened.clinic, &wanted.appointment_type, wanted.access)?;
-    snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
+    match wanted.except_booking {
+        Some(booking) => snapshot_for_move(spi, opened, wanted, booking, from, to, at),
+        None => {
+            let key = &wanted.appointment_type;
+            let appointment_type = appointment_type(spi, opened.clinic, key, wanted.access)?;
+            snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
+        }
+    }
+}
+
+/// The same for a booking that is to go somewhere else: it takes its patient and its length along.
+fn snapshot_for_move(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    booking: i64,
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> Result<Loaded> {
+    let booked = Booked::read(spi, opened.clinic, booking, wanted.access)?;
+    booked.require_movable(NewParts::ROOM, wanted.now)?;
+    if wanted.provider.is_some_and(|provider| provider != booked.provider) {
+        booked.require_movable(NewParts::PROVIDER, wanted.now)?;
+    }
+    if at.is_some_and(|at| at != booked.during.start) {
+        booked.require_movable(NewParts::TIME, wanted.now)?;
+    }
+    let key = &wanted.appointment_type;
+    let appointment_type = type_on_the_move(spi, opened.clinic, key, &booked, wanted.access)?;
+    if wanted.patient.is_some() && wanted.patient != booked.patient {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            format!("patient_id isn't that of booking {booking}"),
+        )
+        .hint("Leave patient_id out: it is the booking's."));
+    }
+    let moving = booked.moving(wanted.now);
+    let wanted = Wanted { patient: booked.patient, ..wanted.clone() };
+    let mut loaded = snapshot_for(spi, opened, &wanted, &[appointment_type], from, to, at)?;
+    loaded.clinic.moving = Some(moving);
+    Ok(loaded)
 }
 
 /// The same for a type that is known already: the first. The others may be judged on the same snapshot.
@@ -106,6 +150,7 @@ pub fn snapshot_for(
             None => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
             Some(_) => Vec::new(),
         },
+        moving: None,
     };
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;

@@ -26,8 +26,8 @@ select count(*) from offer_backfill((select max(id) from clinic.bookings where s
 select * from accept_offer((select min(id) from clinic.offers));
 select decline_offer((select min(id) from clinic.offers));
 select expire_offers();
-select count(*) from claim_events(1000);
-select ack_events((select array_agg(event_id) from claim_events(500)));
+select count(*) from claim_events(max_events => 1000);
+select ack_events(null, (select array_agg(event_id) from claim_events(max_events => 500)));
 select prune_events('0 days');
 select count(*) from run_due_jobs();
 select count(*) from day_board(current_date + 2);

@@ -84,7 +84,9 @@ fn live(client: &mut Client) -> Result {
          update clinic.staff set home_area_id = 1 where id = 1;
          update clinic.areas set takes_help = false;
          select plan_rounds('2030-01-07');
-         select promote_plan(3, 'dumped');",
+         select promote_plan(3, 'dumped');
+         select subscribe_events('mailer'), subscribe_events('billing', '{fulfilled}');
+         update clinic.bookings set contact = 'ann@example.org' where id = 1;",
     )?;
     Ok(())
 }

@@ -39,17 +39,20 @@ fn produce(client: &mut Client) -> Result {
 /// An event as a consumer got it: booking and id.
 type Delivery = (i64, i64);
 
+/// A consumer of whom there are several processes.
+const MAILER: &str = "mailer";
+
 /// Claims and notes what it got.
-fn claim(session: &mut Client, log: &Mutex<Vec<Delivery>>) -> Result<Vec<i64>> {
-    let rows =
-        session.query(&format!("select booking_id, event_id from claim_events(150, '{LEASE}')"), &[])?;
+fn claim(session: &mut Client, consumer: &str, log: &Mutex<Vec<Delivery>>) -> Result<Vec<i64>> {
+    let query = format!("select booking_id, event_id from claim_events($1, 150, '{LEASE}')");
+    let rows = session.query(&query, &[&consumer])?;
     let deliveries: Vec<Delivery> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     log.lock().unwrap().extend_from_slice(&deliveries);
     Ok(deliveries.into_iter().map(|(_, id)| id).collect())
 }
 
-fn acknowledge(session: &mut Client, ids: &[i64]) -> Result {
-    session.execute("select ack_events($1)", &[&ids])?;
+fn acknowledge(session: &mut Client, consumer: &str, ids: &[i64]) -> Result {
+    session.execute("select ack_events($1, $2)", &[&consumer, &ids])?;
     Ok(())
 }
 
@@ -57,8 +60,8 @@ fn acknowledge(session: &mut Client, ids: &[i64]) -> Result {
 fn survive(mut session: Client, log: &Mutex<Vec<Delivery>>) -> Result {
     let started = Instant::now();
     loop {
-        let ids = claim(&mut session, log)?;
-        acknowledge(&mut session, &ids)?;
+        let ids = claim(&mut session, MAILER, log)?;
+        acknowledge(&mut session, MAILER, &ids)?;
         if ids.is_empty() {
             let acknowledged: i64 = session
                 .query_one("select count(*) from clinic.events where acked_at is not null", &[])?
@@ -82,7 +85,7 @@ fn die(
     let pid: i32 = session.query_one("select pg_backend_pid()", &[])?.get(0);
     let mut claims = 0;
     loop {
-        let ids = claim(&mut session, log)?;
+        let ids = claim(&mut session, MAILER, log)?;
         if ids.is_empty() {
             std::thread::sleep(Duration::from_millis(10));
             continue;
@@ -91,10 +94,10 @@ fn die(
         if claims == CLAIMS_BEFORE_DEATH {
             ready.send(pid)?;
             killed.recv()?;
-            ensure!(acknowledge(&mut session, &ids).is_err(), "a killed session acknowledges");
+            ensure!(acknowledge(&mut session, MAILER, &ids).is_err(), "a killed session acknowledges");
             return Ok(ids.len());
         }
-        acknowledge(&mut session, &ids)?;
+        acknowledge(&mut session, MAILER, &ids)?;
     }
 }
 
@@ -133,6 +136,11 @@ fn nothing_is_lost_when_a_consumer_is_killed() -> Result {
 fn check_deliveries(log: &[Delivery]) -> Result {
     let delivered: BTreeSet<i64> = log.iter().map(|(_, id)| *id).collect();
     ensure!(delivered.len() as i64 == EVENTS, "{} events were delivered", delivered.len());
+    check_order(log)
+}
+
+/// Those of a booking came in their order.
+fn check_order(log: &[Delivery]) -> Result {
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for (booking, id) in log {
         if let Some(before) = last.insert(*booking, *id).filter(|before| before > id) {
@@ -154,6 +162,74 @@ fn check_story(client: &mut Client) -> Result {
         .get(0);
     ensure!(lives == BOOKINGS, "{lives} bookings have their four events");
     Ok(())
+}
+
+/// Consumes until it has got what it wants of all that is produced.
+fn consume(mut session: Client, consumer: &str, wanted: i64, log: &Mutex<Vec<Delivery>>) -> Result {
+    let (started, mut acknowledged) = (Instant::now(), 0);
+    while acknowledged < wanted {
+        let ids = claim(&mut session, consumer, log)?;
+        acknowledge(&mut session, consumer, &ids)?;
+        acknowledged += ids.len() as i64;
+        ensure!(started.elapsed() < PATIENCE, "{consumer}: {acknowledged} of {wanted} after {PATIENCE:?}");
+        if ids.is_empty() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    let more = claim(&mut session, consumer, log)?;
+    ensure!(more.is_empty(), "{consumer} got {} more", more.len());
+    Ok(())
+}
+
+/// Each subscribed consumer gets what it wants, once and in order, also one that subscribes in the midst of it; one that has
+/// stopped has all of it waiting.
+#[test]
+fn every_subscribed_consumer_gets_every_event() -> Result {
+    let database = Server::from_env()?.database("subscriptions")?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 50, rooms: 50, ..Fixture::default() }.make(&mut client)?;
+    client.batch_execute(
+        "select subscribe_events('mailer'), subscribe_events('billing', '{fulfilled}'), subscribe_events('stopped')",
+    )?;
+    let consumers = [("mailer", EVENTS), ("billing", BOOKINGS), ("archive", EVENTS)];
+    let logs = consumers.map(|_| Mutex::new(Vec::new()));
+    let mut admin = database.connect()?;
+    std::thread::scope(|scope| -> Result {
+        let producer = scope.spawn(|| produce(&mut client));
+        // In the midst of it, with what happened before.
+        std::thread::sleep(Duration::from_millis(300));
+        admin.batch_execute("select subscribe_events('archive', since => '2020-01-01')")?;
+        let threads: Vec<_> = consumers
+            .iter()
+            .zip(&logs)
+            .map(|((consumer, wanted), log)| {
+                let session = database.connect()?;
+                Ok(scope.spawn(move || consume(session, consumer, *wanted, log)))
+            })
+            .collect::<Result<_>>()?;
+        for thread in threads.into_iter().chain([producer]) {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        }
+        Ok(())
+    })?;
+    for ((consumer, wanted), log) in consumers.iter().zip(logs) {
+        let log = log.into_inner()?;
+        let distinct: BTreeSet<i64> = log.iter().map(|(_, id)| *id).collect();
+        ensure!(
+            log.len() as i64 == *wanted && distinct.len() == log.len(),
+            "{consumer} got {} of {wanted}",
+            log.len()
+        );
+        check_order(&log)?;
+    }
+    let lag: String = admin
+        .query_one(
+            "select string_agg(coalesce(consumer, 'shared') || ' ' || pending_events, ', ' order by consumer) from clinic.event_lag",
+            &[],
+        )?
+        .get(0);
+    ensure!(lag == format!("archive 0, billing 0, mailer 0, stopped {EVENTS}"), "{lag}");
+    check_story(&mut admin)
 }
 
 /// How many notifications a session has got by now.

@@ -107,7 +107,9 @@ fn statement(chance: &mut Chance, booking: i64) -> String {
         30 => format!("delete from clinic.bookings where id = {booking}"),
         31..=35 => insert(chance),
         36 => "select run_due_jobs()".to_owned(),
-        37..=38 => "select ack_events(array(select event_id from claim_events(20)))".to_owned(),
+        37..=38 => {
+            "select ack_events(null, array(select event_id from claim_events(max_events => 20)))".to_owned()
+        }
         _ => update(chance, booking),
     }
 }

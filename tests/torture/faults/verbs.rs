@@ -113,12 +113,14 @@ pub const VERBS: &[Verb] = &[
         // What was claimed must be the first of its booking that isn't done. Not all is acknowledged: that comes again.
         let keep = if chance.percent(80) { "true" } else { "event_id % 3 = 0" };
         format!(
-            "with claimed as materialized (select event_id from claim_events(20, '2 seconds', 'c{}'))
-             select 'acked', ack_events(array(select event_id from claimed where {keep}))",
+            "with claimed as materialized (select event_id from claim_events('c{0}', 20, '2 seconds'))
+             select 'acked', ack_events('c{0}', array(select event_id from claimed where {keep}))",
             step.client
         )
     }),
-    verb("ack_events", 2, |chance, _| format!("select 'other', ack_events('{{{}}}')", chance.between(-1, 0))),
+    verb("ack_events", 2, |chance, _| {
+        format!("select 'other', ack_events(null, '{{{}}}')", chance.between(-1, 0))
+    }),
     verb("prune_events", 1, |_, _| "select 'other', prune_events('1 day')".to_owned()),
     verb("INSERT", 80, |chance, step| insert(chance, step, "")),
     verb("INSERT … ON CONFLICT", 60, |chance, step| {
@@ -257,7 +259,9 @@ pub const NOT_HERE: &[(&str, &str)] = &[
     ("grant_clinic_access", "two at once end in PostgreSQL's own \"tuple concurrently updated\""),
     ("revoke_clinic_access", "as grant_clinic_access"),
     ("schedule_jobs", "it needs pg_cron"),
+    ("subscribe_events", "the run looks at the queue that all share; tests/system/tests/events.rs has it"),
     ("unschedule_jobs", "it needs pg_cron"),
+    ("unsubscribe_events", "as subscribe_events"),
 ];
 
 const PROVIDERS: i64 = CROWDED.providers as i64;

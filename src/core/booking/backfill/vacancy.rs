@@ -5,23 +5,14 @@
 use chrono::NaiveDate;
 
 use super::{Acceptable, Candidate, Source};
-use crate::booking::clinic::{AppointmentType, Clinic};
+use crate::booking::clinic::{AppointmentType, Clinic, Moving};
 use crate::booking::place::MAX_DURATION;
 use crate::booking::reason::{BookingKind, Code, Refusal};
-use crate::booking::slots::Judge;
+use crate::booking::slots::{Judge, refusals_of, refusals_of_move_by};
 use crate::ids::{AppointmentTypeId, BookingId};
 use crate::time::calendar::{WallTime, add_days};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use crate::time::zone::Zone;
-
-/// The booking that accepting moves.
-#[derive(Clone, Copy, Debug)]
-pub struct Moved {
-    /// The booking.
-    pub booking: BookingId,
-    /// Its present time.
-    pub during: Span,
-}
 
 /// A candidate with what it takes to be booked.
 #[derive(Clone, Debug)]
@@ -31,7 +22,7 @@ pub struct Claim {
     /// The appointment type to book.
     pub appointment_type: AppointmentTypeId,
     /// The booking to move; `None` = a new booking.
-    pub moves: Option<Moved>,
+    pub moves: Option<Moving>,
     acceptable: Acceptable,
 }
 
@@ -51,7 +42,7 @@ pub struct Applicant {
     /// The appointment type wanted.
     pub appointment_type: AppointmentTypeId,
     /// The booking to move; `None` = a new booking.
-    pub moves: Option<Moved>,
+    pub moves: Option<Moving>,
 }
 
 /// A start with its local date and time.
@@ -90,7 +81,8 @@ impl Vacancy {
     #[must_use]
     pub fn dates(zone: &Zone, place: Span, types: &[AppointmentType]) -> (NaiveDate, NaiveDate) {
         let longest = types.iter().map(|row| row.duration).max().unwrap_or(Minutes(0)).min(MAX_DURATION);
-        let (one, other) = (zone.local_date(place.start - longest), zone.local_date(Instant(place.end.0 - 1)));
+        let (one, other) =
+            (zone.local_date(place.start - longest), zone.local_date(Instant(place.end.0 - 1)));
         // In a fold at midnight the clock goes back to the date before.
         (one.min(other), one.max(other))
     }
@@ -114,7 +106,7 @@ impl Vacancy {
             let (mut free, mut may_fit) = (Vec::new(), false);
             for start in vacancy.starts(appointment_type.duration) {
                 let refusals = vacancy.refusals(&judge, start);
-                may_fit |= refusals.iter().all(|refusal| is_up_to_bookings(refusal.code));
+                may_fit |= refusals.iter().all(|refusal| may_fall(refusal.code));
                 free.extend(Some(start).filter(|_| refusals.is_empty()));
             }
             drop(judge);
@@ -179,14 +171,14 @@ impl Vacancy {
         let duration = claim.moves.map_or(appointment_type.duration, |moved| moved.during.whole_minutes());
         let micros = claim.moves.map_or(duration.micros(), |moved| moved.during.micros());
         let slot = |start: Start| Span { start: start.at, end: Instant(start.at.0 + micros) };
-        let moved = claim.moves.map(|moved| moved.booking);
-        let is_near = !own.is_empty() || self.clinic.occupied.iter().any(|booking| Some(booking.id) == moved);
-        if !is_near && duration == appointment_type.duration {
+        let moved = claim.moves.map(|moved| moved.id);
+        if own.is_empty() && moved.is_none() {
             let (start, distance) = in_order(&of_type.free, claim).into_iter().next()?;
             return Some((slot(start), distance));
         }
         appointment_type.duration = duration;
         self.clinic.appointment_type = appointment_type;
+        self.clinic.moving = claim.moves;
         let all = self.clinic.occupied.clone();
         self.clinic.occupied.retain(|booking| Some(booking.id) != moved);
         for booking in &mut self.clinic.occupied {
@@ -197,6 +189,7 @@ impl Vacancy {
         let found = starts.into_iter().find(|(start, _)| self.refusals(&judge, *start).is_empty());
         drop(judge);
         self.clinic.occupied = all;
+        self.clinic.moving = None;
         found.map(|(start, distance)| (slot(start), distance))
     }
 
@@ -209,7 +202,8 @@ impl Vacancy {
         // What is left of a place that is under way begins just now, at no time to write down.
         let own = Some(self.place.start).filter(|start| start.0 % MICROS_PER_MINUTE == 0);
         let mut starts: Vec<_> = on_grid.filter(|start| *start < self.place.end).chain(own).collect();
-        starts.sort_unstable_by_key(|start| (*start < self.place.start, start.0.abs_diff(self.place.start.0)));
+        starts
+            .sort_unstable_by_key(|start| (*start < self.place.start, start.0.abs_diff(self.place.start.0)));
         starts.dedup();
         starts
             .into_iter()
@@ -227,19 +221,17 @@ impl Vacancy {
         Judge::new(&self.clinic, self.now, self.dates.0, self.dates.1)
     }
 
-    /// Why nobody can start there, for the type and among the bookings that are set just now. A place that was overbooked may
-    /// be a normal one by now.
+    /// Why nobody can start there: for the type, among the bookings and with the booking on the move that are set just now. A
+    /// place that was overbooked may be a normal one by now.
     fn refusals(&self, judge: &Judge<'_>, start: Start) -> Vec<Refusal> {
-        let mut all = Vec::new();
-        // A Vec never breaks off.
-        let _ = judge.judge(0, 0, start.at, &mut all);
-        let refused = |kind: BookingKind| {
-            all.iter().copied().filter(|refusal| refusal.code.refuses(kind)).collect::<Vec<_>>()
-        };
-        let normal = refused(BookingKind::Normal);
-        match self.kind {
-            BookingKind::Overbooked if !normal.is_empty() => refused(BookingKind::Overbooked),
-            _ => normal,
+        let may_overbook = self.kind == BookingKind::Overbooked;
+        if self.clinic.moving.is_some() {
+            return refusals_of_move_by(judge, 0, 0, start.at, may_overbook).1;
+        }
+        let normal = refusals_of(judge, 0, 0, start.at, BookingKind::Normal);
+        match may_overbook && !normal.is_empty() {
+            true => refusals_of(judge, 0, 0, start.at, BookingKind::Overbooked),
+            false => normal,
         }
     }
 
@@ -259,11 +251,16 @@ fn in_order(starts: &[Start], claim: &Claim) -> Vec<(Start, i64)> {
     starts
 }
 
-/// Whether moving some booking away could end a refusal.
-fn is_up_to_bookings(code: Code) -> bool {
+/// Whether a refusal of a new booking may fall for one that moves: it isn't in its own way, and of what stays nothing is
+/// judged anew.
+fn may_fall(code: Code) -> bool {
     matches!(
         code,
-        Code::ProviderBusy
+        Code::ProviderDisabled
+            | Code::RoomDisabled
+            | Code::WrongRoomType
+            | Code::MissingEquipment
+            | Code::ProviderBusy
             | Code::RoomBusy
             | Code::DailyCap
             | Code::OverbookCap

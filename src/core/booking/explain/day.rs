@@ -61,7 +61,9 @@ impl<'a> ProviderTime<'a> {
         // A full day is no hindrance to overbooking, it is what overbooking is for.
         if self.kind != Some(BookingKind::Overbooked) {
             let free = on_day(&self.free);
-            if free.is_empty() || self.judge.is_capped(self.provider, date) {
+            let is_capped =
+                self.judge.asks_for_seat(self.provider, date) && self.judge.is_capped(self.provider, date);
+            if free.is_empty() || is_capped {
                 return Code::Full;
             }
             if !free.iter().any(|gap| self.takes_slot(gap.start)) {
@@ -75,7 +77,7 @@ impl<'a> ProviderTime<'a> {
     /// Whether an appointment at the beginning of a gap fits, where it has the most space. It may run on past
     /// midnight, and its buffer past closing.
     fn takes_slot(&self, gap_start: Instant) -> bool {
-        let slot = self.judge.moment(gap_start).slot;
+        let slot = self.judge.moment(gap_start, BookingKind::Normal).slot;
         covers(&self.at_work, slot) && clip(&self.busy, provider_busy(slot, self.buffer)).is_empty()
     }
 }

@@ -41,7 +41,9 @@ pub fn find(
         if search.ranking.is_settled_before(clinic.settings.zone.day_start(date)) {
             break;
         }
-        search.day(date)?;
+        for kinds in Kinds::asked(clinic, question) {
+            search.day(date, kinds)?;
+        }
     }
     Ok(search.ranking.finish())
 }
@@ -51,7 +53,40 @@ fn bookable_dates(clinic: &Clinic, question: &Question) -> (NaiveDate, NaiveDate
     let bookable = Bookable::new(&clinic.settings, question.now);
     let earliest = clinic.settings.zone.local_date(bookable.from);
     // One day of slack: a fold at midnight takes the date back.
-    (question.from.max(add_days(earliest, -1)), question.to.min(bookable.last_date))
+    let (first, last) = (question.from.max(add_days(earliest, -1)), question.to.min(bookable.last_date));
+    // Where a booking is, it can change rooms and providers, whatever the clock says.
+    match clinic.moving.map(|moving| moving.local_date) {
+        Some(date) if question.from <= date && date <= question.to => (first.min(date), last.max(date)),
+        _ => (first, last),
+    }
+}
+
+/// As what places are looked for at a time.
+#[derive(Clone, Copy, Debug)]
+struct Kinds {
+    normal: bool,
+    overbooked: bool,
+}
+
+impl Kinds {
+    /// One after the other where what is judged depends on it: a booking on the move that becomes a normal one is judged
+    /// anew.
+    fn asked(clinic: &Clinic, question: &Question) -> impl Iterator<Item = Self> {
+        let overbooked = question.include_overbooked;
+        let (first, second) = match clinic.moving {
+            None => (Self { normal: true, overbooked }, None),
+            Some(moving) => (
+                Self { normal: true, overbooked: false },
+                (moving.is_overbooked && overbooked).then_some(Self { normal: false, overbooked: true }),
+            ),
+        };
+        [Some(first), second].into_iter().flatten()
+    }
+
+    /// What a booking on the move would be.
+    const fn of_move(self) -> BookingKind {
+        BookingKind::of(!self.normal)
+    }
 }
 
 struct Search<'a> {
@@ -103,13 +138,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn day(&mut self, date: NaiveDate) -> Result<(), LimitExceeded> {
+    fn day(&mut self, date: NaiveDate, kinds: Kinds) -> Result<(), LimitExceeded> {
         let providers = 0..self.clinic.providers.len();
         let grids: Vec<_> = providers.map(|provider| self.judge.starts_on(provider, date)).collect();
         let mut starts = grids.concat();
         starts.sort_unstable();
         starts.dedup();
-        let outlooks: Vec<_> = starts.into_iter().filter_map(|start| self.outlook(start)).collect();
+        let outlooks: Vec<_> = starts.into_iter().filter_map(|start| self.outlook(start, kinds)).collect();
         for (provider, grid) in grids.iter().enumerate() {
             self.provider_day(provider, date, grid, &outlooks)?;
         }
@@ -146,16 +181,16 @@ impl<'a> Search<'a> {
     }
 
     /// The part of the judgment that all providers share at `start`; `None` if nobody can have it.
-    fn outlook(&mut self, start: Instant) -> Option<Outlook> {
-        let moment = self.judge.moment(start);
-        let mut verdict = Verdict::new(self.question);
+    fn outlook(&mut self, start: Instant, kinds: Kinds) -> Option<Outlook> {
+        let moment = self.judge.moment(start, kinds.of_move());
+        let mut verdict = Verdict::new(kinds);
         if self.judge.judge_moment(&moment, &mut verdict).is_break() {
             return None;
         }
         let mut free_rooms = RoomSet::new(self.clinic.rooms.len());
         for room in 0..self.clinic.rooms.len() {
             self.ticker.tick();
-            if self.judge.judge_room(room, &moment, &mut Verdict::new(self.question)).is_continue() {
+            if self.judge.judge_room(room, &moment, &mut Verdict::new(kinds)).is_continue() {
                 free_rooms.insert(room);
             }
         }
@@ -168,6 +203,9 @@ impl<'a> Search<'a> {
     /// As what `provider` can be booked there, and how compact that leaves the day.
     fn appraise(&self, provider: usize, outlook: &Outlook) -> Option<(BookingKind, f64)> {
         let mut verdict = outlook.verdict;
+        if !self.may_be_asked(provider, outlook) {
+            return None;
+        }
         if self.judge.judge_provider(provider, &outlook.moment, &mut verdict).is_break() {
             return None;
         }
@@ -177,8 +215,21 @@ impl<'a> Search<'a> {
         Some((verdict.kind()?, score::compactness(outlook.moment.slot, buffer, neighbors)))
     }
 
+    /// Whether a booking on the move may be of the kind that is looked for just now.
+    fn may_be_asked(&self, provider: usize, outlook: &Outlook) -> bool {
+        let Some(moving) = self.clinic.moving else { return true };
+        let start = outlook.moment.slot.start;
+        let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked);
+        self.judge.may_go_to(provider, start)
+            && kind.is_none_or(|kind| kind == outlook.verdict.kinds.of_move())
+    }
+
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
-        let free = &offer.outlook.free_rooms;
+        let start = offer.outlook.moment.slot.start;
+        let is_present = |room: &usize| self.judge.is_present_place(offer.provider, *room, start);
+        let present = self.clinic.moving.and_then(|_| offer.outlook.free_rooms.iter().find(is_present));
+        let without_present = present.map(|room| offer.outlook.free_rooms.without(room));
+        let free = without_present.as_ref().unwrap_or(&offer.outlook.free_rooms);
         if self.question.all_rooms {
             return free.iter().try_for_each(|room| self.ranking.push(&self.slot(offer, room)));
         }
@@ -218,18 +269,18 @@ impl<'a> Search<'a> {
 #[derive(Clone, Copy)]
 struct Verdict {
     codes: CodeSet,
-    include_overbooked: bool,
+    kinds: Kinds,
 }
 
 impl Verdict {
-    fn new(question: &Question) -> Self {
-        Self { codes: CodeSet::EMPTY, include_overbooked: question.include_overbooked }
+    fn new(kinds: Kinds) -> Self {
+        Self { codes: CodeSet::EMPTY, kinds }
     }
 
     fn kind(self) -> Option<BookingKind> {
-        if !self.codes.refuses(BookingKind::Normal) {
+        if self.kinds.normal && !self.codes.refuses(BookingKind::Normal) {
             Some(BookingKind::Normal)
-        } else if self.include_overbooked && !self.codes.refuses(BookingKind::Overbooked) {
+        } else if self.kinds.overbooked && !self.codes.refuses(BookingKind::Overbooked) {
             Some(BookingKind::Overbooked)
         } else {
             None

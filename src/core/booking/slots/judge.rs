@@ -10,11 +10,12 @@ use super::Sink;
 use super::diary::{Day, Diaries, Diary};
 use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
-use crate::booking::clinic::{Assistance, Clinic, ClinicSettings, Room, TimeOffScope};
+use crate::booking::change::{NewParts, Subject, Taken};
+use crate::booking::clinic::{Assistance, Clinic, ClinicSettings, Moving, Room, TimeOffScope};
 use crate::booking::overbooking;
 use crate::booking::place::{provider_busy, room_busy};
-use crate::booking::reason::{Blocker, Code, Refusal};
-use crate::ids::{BookingId, ProviderId, StaffId, TimeOffId};
+use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
+use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::time::calendar::add_days;
 use crate::time::interval::{Instant, Span, covers, union};
 
@@ -70,6 +71,10 @@ pub struct Moment {
     pub slot: Span,
     /// The clinic's date at its start.
     pub date: NaiveDate,
+    /// What is new of a booking that goes there, whatever the provider and room.
+    new: NewParts,
+    /// As what it goes there.
+    kind: BookingKind,
 }
 
 impl<'a> Judge<'a> {
@@ -104,73 +109,163 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Gives `sink` every reason against `provider` and `room` (indexes into the clinic's) at `start`, until it has
+    /// Gives `sink` every reason against `provider` and `room` (indexes into the clinic's) at a moment, until it has
     /// enough. Reasons against either kind of booking are given alike; [`Code::refuses`] sorts them.
     pub fn judge(
         &self,
         provider: usize,
         room: usize,
-        start: Instant,
+        moment: &Moment,
         sink: &mut impl Sink,
     ) -> ControlFlow<()> {
-        let moment = self.moment(start);
-        self.judge_moment(&moment, sink)?;
-        self.judge_provider(provider, &moment, sink)?;
-        self.judge_room(room, &moment, sink)?;
-        self.judge_grid(provider, &moment, sink)
+        self.judge_moment(moment, sink)?;
+        self.judge_provider(provider, moment, sink)?;
+        self.judge_room(room, moment, sink)?;
+        self.judge_grid(provider, moment, sink)
     }
 
-    /// The part that judgments about `start` have in common.
+    /// The part that judgments about `start` have in common. `kind` is what a booking on the move is to be there; a new one
+    /// is judged as either.
     #[must_use]
-    pub fn moment(&self, start: Instant) -> Moment {
+    pub fn moment(&self, start: Instant, kind: BookingKind) -> Moment {
         let date = self.clinic.settings.zone.local_date(start);
         let end = start + self.clinic.appointment_type.duration;
-        Moment { slot: Span { start, end }, date }
+        let mut moment = Moment { slot: Span { start, end }, date, new: NewParts::ALL, kind };
+        if let Some(moving) = &self.clinic.moving {
+            moment.new = new_parts(moving, &moment, moving.provider, moving.room);
+        }
+        moment
+    }
+
+    /// As what the booking on the move would go there; `None` where that depends on whether the provider is free. It stays
+    /// what it is while provider and time do, and a normal one becomes none other unasked.
+    pub(crate) fn kind_of_move(
+        &self,
+        provider: usize,
+        start: Instant,
+        may_overbook: bool,
+    ) -> Option<BookingKind> {
+        let moving = self.clinic.moving?;
+        let own = BookingKind::of(moving.is_overbooked);
+        let new = self.new_of_provider(self.clinic.providers[provider].id, &self.moment(start, own));
+        if !new.any(NewParts::TIME | NewParts::PROVIDER | NewParts::BOOKING) {
+            return Some(own);
+        }
+        (!may_overbook).then_some(BookingKind::Normal)
+    }
+
+    /// Whether a booking on the move may have another time or provider at all: the patient isn't in the house.
+    pub(crate) fn may_go_elsewhere(&self) -> bool {
+        self.clinic.moving.is_none_or(|moving| moving.status.can_change(NewParts::TIME))
+    }
+
+    /// Whether the provider's start is one that the booking in question may have, if it is free.
+    pub(crate) fn may_go_to(&self, provider: usize, start: Instant) -> bool {
+        self.may_go_elsewhere()
+            || self.clinic.moving.is_some_and(|moving| {
+                start == moving.during.start && self.clinic.providers[provider].id == moving.provider
+            })
+    }
+
+    /// Whether it is where the booking on the move is.
+    pub(crate) fn is_present_place(&self, provider: usize, room: usize, start: Instant) -> bool {
+        self.clinic.moving.is_some_and(|moving| {
+            moving.occupies
+                && start == moving.during.start
+                && self.clinic.providers[provider].id == moving.provider
+                && self.clinic.rooms[room].id == moving.room
+        })
+    }
+
+    /// Whether the provider's cap on `date` matters to the booking in question: one on the move has its seat of the day.
+    pub(crate) fn asks_for_seat(&self, provider: usize, date: NaiveDate) -> bool {
+        self.clinic.moving.is_none_or(|moving| {
+            !moving.occupies
+                || moving.is_overbooked
+                || date != moving.local_date
+                || self.clinic.providers[provider].id != moving.provider
+        })
+    }
+
+    fn new_of_provider(&self, provider: ProviderId, moment: &Moment) -> NewParts {
+        match &self.clinic.moving {
+            Some(moving) => new_parts(moving, moment, provider, moving.room),
+            None => NewParts::ALL,
+        }
+    }
+
+    fn new_of_room(&self, room: RoomId, moment: &Moment) -> NewParts {
+        match &self.clinic.moving {
+            Some(moving) => new_parts(moving, moment, moving.provider, room),
+            None => NewParts::ALL,
+        }
     }
 
     /// The part that depends on neither provider nor room: the clock, the clinic's time off, the patient.
     pub fn judge_moment(&self, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
-        if moment.slot.start < self.bookable.from {
+        let asks = |code| moment.new.judges(code, Subject::Clinic);
+        if asks(Code::TooSoon) && moment.slot.start < self.bookable.from {
             sink.refuse(Code::TooSoon.into())?;
         }
-        if moment.date > self.bookable.last_date {
+        if asks(Code::BeyondHorizon) && moment.date > self.bookable.last_date {
             sink.refuse(Code::BeyondHorizon.into())?;
         }
-        refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
-        refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)
+        if asks(Code::TimeOff) {
+            refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
+        }
+        if asks(Code::PatientBusy) {
+            refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)?;
+        }
+        Continue(())
     }
 
     /// The provider's part: enabled, open, assisted, free, within the caps.
     pub fn judge_provider(&self, provider: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let (row, index) = (&self.clinic.providers[provider], &self.providers[provider]);
-        if !row.enabled {
+        let new = self.new_of_provider(row.id, moment);
+        let asks = |code| new.judges(code, Subject::Provider);
+        if asks(Code::ProviderDisabled) && !row.enabled {
             sink.refuse(Code::ProviderDisabled.into())?;
         }
-        if !covers(index.grid.opening(), moment.slot) {
+        if asks(Code::Closed) && !covers(index.grid.opening(), moment.slot) {
             sink.refuse(Code::Closed.into())?;
         }
-        refuse_time_off(&index.time_off, moment.slot, sink)?;
-        if index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot)) {
+        if asks(Code::TimeOff) {
+            refuse_time_off(&index.time_off, moment.slot, sink)?;
+            if !moment.new.judges(Code::TimeOff, Subject::Clinic) {
+                // A provider who is new there works when the clinic does, which nobody has asked yet.
+                refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
+            }
+        }
+        if asks(Code::NoAssistant)
+            && index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot))
+        {
             sink.refuse(Code::NoAssistant.into())?;
         }
 
         let mut is_free = true;
-        for taken in index.diary.busy.overlapping(provider_busy(moment.slot, row.buffer)) {
-            is_free = false;
-            let blocker = Some(Blocker::Booking(taken.id));
-            sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
-            if taken.is_overbooked {
-                sink.refuse(Refusal { code: Code::OverbookOverlap, blocker })?;
+        if asks(Code::ProviderBusy) {
+            for taken in index.diary.busy.overlapping(provider_busy(moment.slot, row.buffer)) {
+                is_free = false;
+                let blocker = Some(Blocker::Booking(taken.id));
+                sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
+                if taken.is_overbooked {
+                    sink.refuse(Refusal { code: Code::OverbookOverlap, blocker })?;
+                }
             }
         }
         if self.is_capped(provider, moment.date) {
             is_free = false;
-            sink.refuse(Code::DailyCap.into())?;
+            if asks(Code::DailyCap) {
+                sink.refuse(Code::DailyCap.into())?;
+            }
         }
-        if i64::from(self.day(provider, moment.date).overbooked) >= index.max_overbook.into() {
+        if asks(Code::OverbookCap)
+            && i64::from(self.day(provider, moment.date).overbooked) >= index.max_overbook.into()
+        {
             sink.refuse(Code::OverbookCap.into())?;
         }
-        if is_free {
+        if asks(Code::ProviderFree) && is_free {
             sink.refuse(Code::ProviderFree.into())?;
         }
         Continue(())
@@ -179,11 +274,18 @@ impl<'a> Judge<'a> {
     /// The room's part: enabled, fit, free.
     pub fn judge_room(&self, room: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let (row, index) = (&self.clinic.rooms[room], &self.rooms[room]);
-        for flaw in &index.flaws {
+        let new = self.new_of_room(row.id, moment);
+        let asks = |code| new.judges(code, Subject::Room);
+        for flaw in index.flaws.iter().filter(|flaw| asks(**flaw)) {
             sink.refuse((*flaw).into())?;
         }
-        refuse_time_off(&index.time_off, moment.slot, sink)?;
-        refuse_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)
+        if asks(Code::TimeOff) {
+            refuse_time_off(&index.time_off, moment.slot, sink)?;
+        }
+        if asks(Code::RoomBusy) {
+            refuse_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)?;
+        }
+        Continue(())
     }
 
     /// The grid's part: refuses no booking, only an offer. Outside every window there is no grid to be off.
@@ -225,6 +327,31 @@ impl<'a> Judge<'a> {
     pub(super) fn day(&self, provider: usize, date: NaiveDate) -> Day<'_> {
         self.providers[provider].diary.day(date)
     }
+}
+
+/// What of the booking on the move is new at a place.
+fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
+    // Clinic, type and patient stay.
+    let before = Taken {
+        clinic: ClinicId(0),
+        provider: moving.provider,
+        room: moving.room,
+        appointment_type: AppointmentTypeId(0),
+        patient: None,
+        during: moving.during,
+        is_overbooked: moving.is_overbooked,
+        occupies: moving.occupies,
+    };
+    let start = moment.slot.start;
+    let after = Taken {
+        provider,
+        room,
+        during: Span { start, end: Instant(start.0 + moving.during.micros()) },
+        is_overbooked: moment.kind == BookingKind::Overbooked,
+        occupies: true,
+        ..before
+    };
+    NewParts::between(&before, &after).dated(moving.local_date, moment.date)
 }
 
 /// Most overbooked bookings a provider may have on a day.

@@ -22,6 +22,13 @@ impl RoomSet {
         self.words[room / BITS] |= 1 << (room % BITS);
     }
 
+    /// The others.
+    pub(super) fn without(&self, room: usize) -> Self {
+        let mut others = self.clone();
+        others.words[room / BITS] &= !(1 << (room % BITS));
+        others
+    }
+
     pub(super) fn contains(&self, room: usize) -> bool {
         self.words[room / BITS] >> (room % BITS) & 1 == 1
     }

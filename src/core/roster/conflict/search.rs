@@ -119,8 +119,7 @@ impl Search<'_, '_> {
 
     /// Lets the caller break off.
     fn go_on(&mut self) -> Result<(), SolveError> {
-        let nothing = Progress { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
-        if (self.on_progress)(&nothing).is_break() { Err(SolveError::Cancelled) } else { Ok(()) }
+        if (self.on_progress)(&Progress::NONE).is_break() { Err(SolveError::Cancelled) } else { Ok(()) }
     }
 
     /// A minimal contradictory part, and whether it is proven to be minimal; `None` if no contradiction is found.
@@ -281,7 +280,8 @@ impl Search<'_, '_> {
             return Ok(Some(count.missing == 0));
         }
         let included: BTreeSet<_> = instances.iter().copied().collect();
-        let model = RosterModel::of(self.expansion, &|number| included.contains(&number));
+        let mut check = || (self.on_progress)(&Progress::NONE);
+        let model = RosterModel::of(self.expansion, &|number| included.contains(&number), &mut check)?;
         if !model.impossible.is_empty() {
             return Ok(Some(false));
         }
@@ -339,7 +339,7 @@ impl Search<'_, '_> {
                 instance.cost = Cost::PerUnit { under, over };
             }
         }
-        let model = RosterModel::new(&expansion);
+        let model = RosterModel::new(&expansion, &mut || (self.on_progress)(&Progress::NONE))?;
         if !model.impossible.is_empty() {
             return Ok(None);
         }

@@ -12,6 +12,7 @@ use super::linear::{Linear, row};
 use super::{Builder, Place, about_one_pair};
 use crate::milp::Column;
 use crate::roster::diagram::{Caps, Diagram, Request, pairs_of};
+use crate::roster::expand::{Check, Stopped, stop_if};
 use crate::roster::instance::{Cost, Instance, Literal};
 
 /// Ways to work that one person may have, but for rules that don't just exclude one slot by another: those of six days of two
@@ -40,19 +41,21 @@ struct Person {
 
 impl<'a> Builder<'a> {
     /// Adds the patterns of everybody who has few, if there are few in all, and strikes off the instances that they say.
-    pub(super) fn add_patterns(&mut self) {
+    pub(super) fn add_patterns(&mut self, check: &mut Check<'_>) -> Result<(), Stopped> {
         let (mut people, mut count) = (Vec::new(), 0);
         for (owner, instances) in self.personal() {
+            stop_if(check)?;
             let Some(person) = self.person(owner, &instances) else { continue };
             count += person.ways.len();
             if count > OF_ALL {
-                return;
+                return Ok(());
             }
             people.push(person);
         }
         people.iter().for_each(|person| self.add_person(person));
         let taken: BTreeSet<_> = people.iter().flat_map(|person| &person.taken).copied().collect();
         self.instances.retain(|(number, _)| !taken.contains(number));
+        Ok(())
     }
 
     /// The instances that speak of one person's pairs alone, and that the plain costs of these pairs don't say.

@@ -1,6 +1,7 @@
 //! Bookings: literal cases by module, and slots against a naive oracle.
 
 mod backfill;
+mod change;
 mod event;
 mod explain;
 mod freed;
@@ -13,3 +14,4 @@ mod score;
 mod series;
 mod slots;
 mod status;
+mod vacancy;

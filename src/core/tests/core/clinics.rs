@@ -74,6 +74,7 @@ pub fn small_clinic() -> Clinic {
         assistance: Vec::new(),
         overbooking_rules: Vec::new(),
         scoring_profiles: Vec::new(),
+        moving: None,
     }
 }
 
@@ -189,6 +190,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 assistance,
                 overbooking_rules: overbooking_rules.collect(),
                 scoring_profiles: scoring_profiles.collect(),
+                moving: None,
             };
             Case { tz, clinic, question, at }
         },

@@ -18,6 +18,7 @@ use crate::pg::backfill::writes::{release, request};
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::place::queue;
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
@@ -108,7 +109,7 @@ row! {
     }
 }
 
-/// An offer, locked: behind the bookings that accepting changes, and behind the days of the place.
+/// An offer, locked: behind the rows that accepting changes, and behind the days of the place.
 struct Offer {
     id: i64,
     row: OfferedRow,
@@ -116,6 +117,8 @@ struct Offer {
     place: StoredPlace,
     slot: Span,
     hold: Option<Locked>,
+    /// The wish that accepting fulfills.
+    wish: Option<WaitingRow>,
     /// The later booking that accepting moves, and where to.
     moves: Option<(Locked, Target)>,
 }
@@ -126,9 +129,10 @@ fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
     let mut rows = Rows::new(args);
     let _attribution = Attribution::function("accept_offer", None);
     let _accepting = Accepting::offer(offer_id);
+    access::require(c"offers", Privilege::Update)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
-        let offer = Offer::lock(spi, &opened, offer_id)?;
+        let offer = Offer::lock(spi, &opened, offer_id, true)?;
         if let Some(booked) = offer.now.accepted_booking_id {
             return push_booking(spi, opened.clinic, booked, &mut rows);
         }
@@ -148,7 +152,7 @@ fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
 }
 
 impl Offer {
-    fn lock(spi: &Spi, opened: &Opened, id: i64) -> Result<Self> {
+    fn lock(spi: &Spi, opened: &Opened, id: i64, is_accepted: bool) -> Result<Self> {
         let clinic = opened.clinic;
         let unknown = || {
             ClinicError::new(SqlState::NotFound, format!("offer {id} does not exist"))
@@ -168,6 +172,10 @@ impl Offer {
             let locked = Locked::lock(spi, clinic, booking)?;
             if Some(booking) == later { moved = Some(locked) } else { hold = Some(locked) }
         }
+        let wish = match row.waitlist_id.filter(|_| is_accepted) {
+            Some(entry) => spi.row(&LOCK_WAITING, Access::Latest, &[param(clinic), param(entry)])?,
+            None => None,
+        };
         let moves = moved.map(|locked| {
             let target = Target {
                 start: slot.start,
@@ -182,7 +190,7 @@ impl Offer {
             None => queue(opened, slot.start)?,
         }
         let now = spi.row(&LOCK_OFFER, Access::Latest, &key)?.ok_or_else(unknown)?;
-        Ok(Self { id, row, now, place, slot, hold, moves })
+        Ok(Self { id, row, now, place, slot, hold, wish, moves })
     }
 
     fn require_open(&self, now: Instant) -> std::result::Result<(), Closed> {
@@ -199,15 +207,15 @@ impl Offer {
     fn require_unplaced(&self, spi: &Spi, clinic: i64, now: Instant) -> Result<()> {
         match (self.row.waitlist_id, self.row.former_booking_id) {
             (Some(entry), _) => {
-                let key = [param(clinic), param(entry)];
-                let row: Option<WaitingRow> = spi.row(&LOCK_WAITING, Access::Latest, &key)?;
-                let Some(row) = row else { return Ok(()) };
+                let Some(row) = &self.wish else { return Ok(()) };
                 let detail = match (row.status, row.placed_booking_id) {
                     (WaitlistStatus::Placed, Some(booked)) => {
                         format!("Waitlist entry {entry} was placed by booking {booked}.")
                     }
                     (WaitlistStatus::Waiting, _) if !row.waits && row.booking_id.is_none() => {
-                        format!("Since waitlist entry {entry} was made, the patient has got a booking within its dates.")
+                        format!(
+                            "Since waitlist entry {entry} was made, the patient has got a booking within its dates."
+                        )
                     }
                     _ => return Ok(()),
                 };
@@ -222,7 +230,8 @@ impl Offer {
 
     /// Gives the patient the place, and the id of the booking.
     fn take(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
-        let is_held = |hold: &&Locked| hold.status == Status::Pending && !hold.is_expired_hold();
+        let is_held =
+            |hold: &&Locked| hold.status == Status::Pending && !hold.is_expired_hold(session::now());
         let hold = self.hold.as_ref().filter(is_held);
         match (&self.moves, hold) {
             (Some((locked, target)), hold) => {
@@ -259,9 +268,10 @@ impl Offer {
 fn decline_offer(args: &Args) -> Result<pg_sys::Datum> {
     let DeclineOffer { offer_id, clinic_id } = DeclineOffer::read(args)?;
     let _attribution = Attribution::function("decline_offer", None);
+    access::require(c"offers", Privilege::Update)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
-        let offer = Offer::lock(spi, &opened, offer_id)?;
+        let offer = Offer::lock(spi, &opened, offer_id, false)?;
         let now = session::now();
         if offer.require_open(now).is_err() {
             return Ok(pg_sys::Datum::from(false));

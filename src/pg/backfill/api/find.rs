@@ -50,13 +50,8 @@ signatures! {
 
 fn find_backfill(args: &Args) -> Result<pg_sys::Datum> {
     let given = FindBackfill::read(args)?;
-    let key = PlaceKey::read(
-        given.booking_id,
-        given.provider_id,
-        given.room_id,
-        given.slot_start,
-        given.slot_end,
-    )?;
+    let key =
+        PlaceKey::read(given.booking_id, given.provider_id, given.room_id, given.slot_start, given.slot_end)?;
     let max_results = count(given.max_results, "max_results", DEFAULT_CANDIDATES)?;
     let notice = notice(given.notice_minutes)?;
     let (now, access) = (moment(given.now)?, Access::Snapshot);

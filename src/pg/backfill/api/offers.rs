@@ -64,10 +64,13 @@ signatures! {
 macro_rules! offers_there {
     ($columns:literal, $more:literal) => {
         concat!(
-            "select ", $columns, " from clinic.freed_places f
+            "select ",
+            $columns,
+            " from clinic.freed_places f
              join clinic.offers o on o.clinic_id = f.clinic_id and o.freed_place_id = f.id
              where f.clinic_id = $1 and f.provider_id = $2 and f.slot_start < $4 and f.slot_end > $3
-               and f.slot_start > $3::timestamptz - interval '24 hours'", $more
+               and f.slot_start > $3::timestamptz - interval '24 hours'",
+            $more
         )
     };
 }
@@ -142,6 +145,7 @@ fn offer_backfill(args: &Args) -> Result<pg_sys::Datum> {
     let (same_type_only, now, access) = (given.same_type_only, session::now(), Access::Latest);
     let mut rows = Rows::<OfferRow>::new(args);
     let _attribution = Attribution::function("offer_backfill", None);
+    access::require(c"offers", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, given.clinic_id, access)?;
         let stored = StoredPlace::to_offer(spi, opened.clinic, key, now)?;
@@ -255,11 +259,8 @@ impl Offering<'_> {
 
     /// Stores an offer, unless the candidate has one.
     fn make(&mut self, query: &Query, found: &Found) -> Result<Option<OfferRow>> {
-        let patient = Patient::of(
-            found.patient.as_deref(),
-            found.patient_name.as_deref(),
-            found.contact.as_deref(),
-        );
+        let patient =
+            Patient::of(found.patient.as_deref(), found.patient_name.as_deref(), found.contact.as_deref());
         if self.earlier.iter().any(|offer| offer.was_made_to(&found.candidate, patient.as_ref())) {
             return Ok(None);
         }
@@ -339,7 +340,8 @@ fn withdraw_offers(args: &Args) -> Result<pg_sys::Datum> {
         }
         let mut holds: Vec<i64> = open.iter().filter_map(|offer| offer.hold_booking_id).collect();
         holds.sort_unstable();
-        let holds = holds.into_iter().map(|hold| Locked::lock(spi, clinic, hold)).collect::<Result<Vec<_>>>()?;
+        let holds =
+            holds.into_iter().map(|hold| Locked::lock(spi, clinic, hold)).collect::<Result<Vec<_>>>()?;
         let starts = || open.iter().map(|offer| offer.slot_start);
         if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
             let zone = opened.settings(first, last)?.zone;

@@ -8,6 +8,7 @@ use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
+use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
@@ -113,6 +114,7 @@ fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
     if given.booking_id.is_none() && given.patient_name.is_none() {
         return Err(null_argument("patient_name"));
     }
+    access::require(c"waitlist", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, given.clinic_id, Access::Latest)?;
         let appointment_type = load::appointment_type(spi, opened.clinic, &key, Access::Latest)?;
@@ -155,8 +157,7 @@ fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
             Some(id) => id,
             None => {
                 let more = [param(given.priority.unwrap_or(0)), text(&given.request_id)];
-                let id: Option<i64> =
-                    spi.value(&JOIN, Access::Latest, &[&wish[..], &more[..]].concat())?;
+                let id: Option<i64> = spi.value(&JOIN, Access::Latest, &[&wish[..], &more[..]].concat())?;
                 id.unwrap_or_default()
             }
         };

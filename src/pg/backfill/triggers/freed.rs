@@ -31,10 +31,15 @@ statements! {
         "select is_overbooked, lower(during) as slot_start, upper(during) as slot_end from clinic.bookings
          where clinic_id = $1 and provider_id = $2 and status in (@occupying@) and provider_busy && tstzrange($3, $4)
            and during && tstzrange($3, $4)";
-    /// Who has got a place by some bookings waits for one again.
+    /// Who has got a place by some bookings waits for one again. An entry that somebody is at work on is left alone: whoever has
+    /// the lock of a day waits for no row.
     WAIT_AGAIN(INT8OID, INT8ARRAYOID) =
-        "update clinic.waitlist set status = 'waiting', placed_booking_id = null
-         where clinic_id = $1 and status = 'placed' and booking_id is null and placed_booking_id = any ($2)";
+        "with ended as materialized (
+           select id from clinic.waitlist
+           where clinic_id = $1 and status = 'placed' and booking_id is null and placed_booking_id = any ($2)
+           order by id for no key update skip locked)
+         update clinic.waitlist set status = 'waiting', placed_booking_id = null
+         where clinic_id = $1 and id in (select id from ended)";
     /// A freed place.
     WRITE(INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID) =
         "insert into clinic.freed_places (clinic_id, booking_id, provider_id, room_id, appointment_type_id, is_overbooked,
@@ -254,8 +259,7 @@ fn suggestions(spi: &Spi, freed: &Freed) -> Result<Option<Vec<Suggestion>>> {
         };
         load::find(spi, &opened, &query)
     })?;
-    let suggestion =
-        |found: &Found| Suggestion::new(&found.candidate, found.waitlist, found.former_booking);
+    let suggestion = |found: &Found| Suggestion::new(&found.candidate, found.waitlist, found.former_booking);
     match found {
         Ok(found) => Ok(Some(found.iter().map(suggestion).collect())),
         Err(error) => {

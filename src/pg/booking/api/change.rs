@@ -72,7 +72,9 @@ fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
         let clinic = clinic::existing(spi, query.clinic_id, Access::Latest)?;
         let locked = Locked::lock(spi, clinic, query.booking_id)?;
         match locked.status {
-            Status::Pending | Status::Cancelled if locked.is_expired_hold() => return Err(locked.expired()),
+            Status::Pending | Status::Cancelled if locked.is_expired_hold(session::now()) => {
+                return Err(locked.expired());
+            }
             Status::Pending => {
                 let text = |text: &Option<String>| text.as_deref().and_then(param);
                 let params = [text(&query.patient_name), text(&query.patient_id), text(&query.contact)];

@@ -2,11 +2,13 @@
 //! can't be had gets values that a named constraint refuses.
 
 use chrono::NaiveDate;
+use pg_clinic_core::booking::change::{NewParts, Taken};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
-use pg_clinic_core::time::calendar::date_to_pg_days;
+use pg_clinic_core::time::calendar::{date_from_pg_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 use pgrx::datum::{Range, TimestampWithTimeZone};
@@ -36,6 +38,7 @@ struct Booking {
     /// As the row says; what a client gave counts for nothing.
     provider_busy_until: Option<Instant>,
     room_busy_until: Option<Instant>,
+    local_date: Option<NaiveDate>,
     /// `None` where it is on no list.
     status: Option<Status>,
     occupies: bool,
@@ -79,7 +82,8 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
 /// it is how a collision is ended before they can be put back.
 fn frees_time(before: Option<&Booking>, booking: Option<&Booking>) -> bool {
     before.zip(booking).is_some_and(|(before, booking)| {
-        !booking.has_moved(before) && booking.status.is_some_and(|status| !status.occupies())
+        booking.new_parts(before).only(NewParts::PATIENT)
+            && booking.status.is_some_and(|status| !status.occupies())
     })
 }
 
@@ -143,6 +147,7 @@ impl Table {
             end,
             provider_busy_until: busy_until(self.columns.provider_busy),
             room_busy_until: busy_until(self.columns.room_busy),
+            local_date: row.datum(columns.local_date).and_then(|date| date_from_pg_days(date.value() as i32)),
             status,
             occupies: status.is_some_and(Status::occupies),
         })
@@ -156,15 +161,13 @@ impl Table {
         booking: &Booking,
     ) -> Result<Vec<Change>> {
         match (old, before) {
-            (Some(old), Some(before))
-                if before.occupies >= booking.occupies && !booking.has_moved(before) =>
-            {
+            (Some(old), Some(before)) if !booking.new_parts(before).derives_any() => {
                 if before.occupies {
                     spi::connect(|spi| settle(spi, before, booking))?;
                 }
                 Ok(self.kept_place(old, booking.occupies))
             }
-            _ => spi::connect(|spi| self.fresh_place(spi, before, booking)),
+            _ => spi::connect(|spi| self.fresh_place(spi, old, before, booking)),
         }
     }
 
@@ -178,14 +181,20 @@ impl Table {
         times.into_iter().chain(seats).map(kept).collect()
     }
 
-    /// Everything derived, anew.
-    fn fresh_place(&self, spi: &Spi, before: Option<&Booking>, booking: &Booking) -> Result<Vec<Change>> {
+    /// What is derived from the parts that are new, anew; the rest as it was booked.
+    fn fresh_place(
+        &self,
+        spi: &Spi,
+        old: Option<&Values>,
+        before: Option<&Booking>,
+        booking: &Booking,
+    ) -> Result<Vec<Change>> {
         session::keep_time_zone(booking.place.clinic);
         let settings = booking.place.settings(spi)?;
         let Some(during) = booking.during(&settings) else { return Ok(placeholders(&self.columns, booking)) };
         let starts = [Some(during.start), before.and_then(|before| before.start)];
         let zone = settings.zone(starts.into_iter().flatten())?;
-        let times = settings.times(&zone, during);
+        let (new, times) = booking.derived(before, settings.times(&zone, during));
         let until = |end| Span { start: during.start, end };
         let mut changes = vec![
             (self.columns.during, range(during)),
@@ -204,14 +213,17 @@ impl Table {
             days.add(booking.place.clinic, times.days(&zone));
         }
         session::queue_for_days(&days);
-        if booking.occupies {
-            if any_expired_hold(self, &booking.place) {
-                booking.place.expire_holds(spi, &times, false)?;
-            }
-            changes.extend(self.seat(spi, booking, &settings, &times)?);
-        } else {
+        if !booking.occupies {
             changes.extend(no_seat(&self.columns));
+            return Ok(changes);
         }
+        if any_expired_hold(self, &booking.place) {
+            booking.place.expire_holds(spi, &times, false)?;
+        }
+        changes.extend(match old.filter(|_| !new.derives_seat()) {
+            Some(old) => seat_columns(&self.columns).map(|column| (column, old.datum(column))).to_vec(),
+            None => self.seat(spi, booking, &settings, &times)?,
+        });
         Ok(changes)
     }
 
@@ -249,12 +261,56 @@ fn full(place: &Place, date: NaiveDate, limit: i32) -> ClinicError {
 }
 
 impl Booking {
-    /// Whether it is at another place than `before`.
-    fn has_moved(&self, before: &Self) -> bool {
-        let (is, was) = (&self.place, &before.place);
-        (self.start, self.end) != (before.start, before.end)
-            || (is.clinic, is.provider, is.room, is.appointment_type, is.is_overbooked)
-                != (was.clinic, was.provider, was.room, was.appointment_type, was.is_overbooked)
+    /// What it takes, at `during`.
+    fn taken(&self, during: Span) -> Taken<'_> {
+        let place = &self.place;
+        Taken {
+            clinic: ClinicId(place.clinic),
+            provider: ProviderId(place.provider),
+            room: RoomId(place.room),
+            appointment_type: AppointmentTypeId(place.appointment_type),
+            patient: place.patient.as_deref(),
+            during,
+            is_overbooked: place.is_overbooked,
+            occupies: self.occupies,
+        }
+    }
+
+    /// What is new, the days left aside; all, where the time is new and is to be worked out, or is none.
+    fn new_parts(&self, before: &Self) -> NewParts {
+        const ANY: Span = Span { start: Instant(0), end: Instant(1) };
+        let (was, is) = match (self.start, self.end) == (before.start, before.end) {
+            true => (Some(ANY), Some(ANY)),
+            false => (before.given_during(), self.given_during()),
+        };
+        match was.zip(is) {
+            Some((was, is)) => NewParts::between(&before.taken(was), &self.taken(is)),
+            None => NewParts::ALL,
+        }
+    }
+
+    /// What is new, and the times of which the parts that stay are as they were booked. `today` are those of today's settings.
+    fn derived(&self, before: Option<&Self>, today: Times) -> (NewParts, Times) {
+        let known = before.and_then(|before| Some((before, before.given_during()?, before.local_date?)));
+        let Some((before, was, date)) = known else { return (NewParts::ALL, today) };
+        let new = NewParts::between(&before.taken(was), &self.taken(today.during)).dated(date, today.date);
+        let kept = |is_new: bool, was: Option<Instant>, is| was.filter(|_| !is_new).unwrap_or(is);
+        let times = Times {
+            date: if new.any(NewParts::TIME | NewParts::BOOKING) { today.date } else { date },
+            during: today.during,
+            provider_busy_until: kept(
+                new.derives_buffer(),
+                before.provider_busy_until,
+                today.provider_busy_until,
+            ),
+            room_busy_until: kept(new.derives_turnover(), before.room_busy_until, today.room_busy_until),
+        };
+        (new, times)
+    }
+
+    /// The appointment as the row gives it; `None` where it is to be worked out, or bookings_during refuses it.
+    fn given_during(&self) -> Option<Span> {
+        Span::new(self.start?, self.end?)
     }
 
     /// The appointment, its end derived where it was left out; `None` where bookings_during refuses it.

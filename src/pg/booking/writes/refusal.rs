@@ -37,8 +37,7 @@ pub(super) fn error(
         .constraint(&worst.constraint(), "bookings")
 }
 
-/// Where to look further: the same question to explain_slots. Not for a booking on the move: it would stand in its own
-/// way there. Nor where a series is: its bookings are gone by then.
+/// Where to look further: the same question to explain_slots. Not where a series is: its bookings are gone by then.
 fn hint(
     loaded: &Loaded,
     wanted: &Wanted,
@@ -47,24 +46,39 @@ fn hint(
     refusals: &[Refusal],
     earlier: &[BookingId],
 ) -> String {
-    let elsewhere = "find_slots() gives places that are free.";
-    if wanted.except_booking.is_some() || refusals.iter().any(|refusal| refusal.may_be_due_to(earlier)) {
-        return elsewhere.to_owned();
+    let moving = loaded.clinic.moving;
+    let elsewhere = match moving {
+        Some(booking) => format!("find_slots(booking_id => {}) gives places that it can go to.", booking.id),
+        None => "find_slots() gives places that are free.".to_owned(),
+    };
+    // Asked about alone, a normal booking would stay one.
+    let is_overbooked_unasked =
+        moving.is_some_and(|booking| kind == BookingKind::Overbooked && !booking.is_overbooked);
+    if is_overbooked_unasked || refusals.iter().any(|refusal| refusal.may_be_due_to(earlier)) {
+        return elsewhere;
     }
     let clinic = &loaded.clinic;
-    let mut arguments = format!(
-        "appointment_type_id => {}, provider_id => {}, room_id => {}, slot_start => '{}', is_overbooked => {}",
-        clinic.appointment_type.id,
+    let mut arguments = match moving {
+        Some(_) => String::new(),
+        None => format!("appointment_type_id => {}, ", clinic.appointment_type.id),
+    };
+    arguments.push_str(&format!(
+        "provider_id => {}, room_id => {}, slot_start => '{}'",
         clinic.providers[0].id,
         clinic.rooms[0].id,
         literal(&clinic.settings.zone, start),
-        kind == BookingKind::Overbooked,
-    );
-    if let Some(patient) = &wanted.patient {
+    ));
+    if moving.is_none() {
+        arguments.push_str(&format!(", is_overbooked => {}", kind == BookingKind::Overbooked));
+    }
+    if let Some(patient) = wanted.patient.as_ref().filter(|_| moving.is_none()) {
         arguments.push_str(&format!(", patient_id => '{}'", patient.replace('\'', "''")));
     }
     if wanted.clinic.is_some() {
         arguments.push_str(&format!(", clinic_id => {}", loaded.clinic_id));
+    }
+    if let Some(booking) = moving {
+        arguments.push_str(&format!(", booking_id => {}", booking.id));
     }
     format!("select * from explain_slots({arguments}) says the same. {elsewhere}")
 }

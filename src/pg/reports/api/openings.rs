@@ -102,7 +102,7 @@ impl Period {
 fn provider_openings(args: &Args) -> Result<pg_sys::Datum> {
     let ProviderOpenings { from_date, to_date, provider_id, now, clinic_id } = ProviderOpenings::read(args)?;
     let period = Period { from_date, to_date, now, clinic_id };
-    let _owner = access::finder(None)?;
+    let _owner = access::finder(None, None)?;
     let (timetable, query, ()) = period.load(provider_id, None, |_, _, _| Ok(()))?;
     let mut rows = Rows::<ProviderOpening>::new(args);
     for_each_group(&timetable, timetable.dates(&query), GroupBy::Provider, |id, name, _, open| {
@@ -123,7 +123,7 @@ fn provider_openings(args: &Args) -> Result<pg_sys::Datum> {
 fn room_openings(args: &Args) -> Result<pg_sys::Datum> {
     let RoomOpenings { from_date, to_date, room_id, now, clinic_id } = RoomOpenings::read(args)?;
     let period = Period { from_date, to_date, now, clinic_id };
-    let _owner = access::finder(None)?;
+    let _owner = access::finder(None, None)?;
     let (timetable, query, ()) = period.load(None, room_id, |_, _, _| Ok(()))?;
     let mut rows = Rows::<RoomOpening>::new(args);
     for_each_group(&timetable, timetable.dates(&query), GroupBy::Room, |id, name, _, open| {

@@ -1,14 +1,15 @@
-//! no_show_rates, lead_times, cancellations, refill_rates: plain queries over clinic.bookings, in sql/reports. Here only
+//! no_show_rates, lead_times, cancellation_rates, cancellations, refill_rates: plain queries over clinic.bookings, in sql/reports. Here only
 //! their arguments are read.
 
 use chrono::NaiveDate;
+use pg_clinic_core::reports::groups::GroupBy;
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic::{self, MAX_DAYS, Opened, check_period};
-use crate::pg::platform::error::Result;
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::moment;
 use crate::pg::platform::signatures::{
     Bigint, Boolean, Date, DoublePrecision, ResultRow, Rows, Text, Time, Timestamptz, signatures,
@@ -20,6 +21,7 @@ use crate::pg::platform::spi::{
 sql_functions! {
     pg_clinic_no_show_rates, pg_finfo_pg_clinic_no_show_rates => no_show_rates;
     pg_clinic_lead_times, pg_finfo_pg_clinic_lead_times => lead_times;
+    pg_clinic_cancellation_rates, pg_finfo_pg_clinic_cancellation_rates => cancellation_rates;
     pg_clinic_cancellations, pg_finfo_pg_clinic_cancellations => cancellations;
     pg_clinic_refill_rates, pg_finfo_pg_clinic_refill_rates => refill_rates;
 }
@@ -27,7 +29,8 @@ sql_functions! {
 signatures! {
     /// Arguments of `no_show_rates`.
     NoShowRates = no_show_rates(
-        from_date: Date = null, to_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null,
+        from_date: Date = null, to_date: Date = null, group_by: Text = "provider", now: Timestamptz = now,
+        clinic_id: Bigint = null,
     ) -> table NoShowRate {
         grouped_by: Text,
         grouped_id: Bigint,
@@ -36,18 +39,38 @@ signatures! {
         no_shows: Bigint,
         unrecorded: Bigint,
         no_show_rate: DoublePrecision,
+        no_show_percent: DoublePrecision,
     };
     /// Arguments of `lead_times`.
     LeadTimes = lead_times(
-        from_date: Date = null, to_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null,
+        from_date: Date = null, to_date: Date = null, group_by: Text = "type", now: Timestamptz = now,
+        clinic_id: Bigint = null,
     ) -> table LeadTime {
-        appointment_type_id: Bigint,
-        appointment_type: Text,
+        grouped_by: Text,
+        grouped_id: Bigint,
+        grouped_name: Text,
         bookings: Bigint,
         first_quartile_days: DoublePrecision,
         median_days: DoublePrecision,
         third_quartile_days: DoublePrecision,
         mean_days: DoublePrecision,
+    };
+    /// Arguments of `cancellation_rates`.
+    CancellationRates = cancellation_rates(
+        from_date: Date = null, to_date: Date = null, group_by: Text = "provider", late_hours: DoublePrecision = 24,
+        now: Timestamptz = now, clinic_id: Bigint = null,
+    ) -> table CancellationRate {
+        grouped_by: Text,
+        grouped_id: Bigint,
+        grouped_name: Text,
+        bookings: Bigint,
+        cancellations: Bigint,
+        late_cancellations: Bigint,
+        cancellation_rate: DoublePrecision,
+        cancellation_percent: DoublePrecision,
+        late_rate: DoublePrecision,
+        late_percent: DoublePrecision,
+        median_notice_hours: DoublePrecision,
     };
     /// Arguments of `cancellations`.
     Cancellations = cancellations(
@@ -87,11 +110,23 @@ signatures! {
     };
 }
 
+/// A report by group: its own query, and what all of them end with.
+macro_rules! grouped {
+    ($report:literal) => {
+        concat!(
+            include_str!(concat!("../../../../sql/reports/", $report, ".sql")),
+            include_str!("../../../../sql/reports/grouped.sql")
+        )
+    };
+}
+
 statements! {
-    /// No-shows by type, provider and weekday.
-    NO_SHOW_RATES(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID) = include_str!("../../../../sql/reports/no_show_rates.sql");
-    /// How long before its start a booking was made, by type.
-    LEAD_TIMES(INT8OID, DATEOID, DATEOID) = include_str!("../../../../sql/reports/lead_times.sql");
+    /// No-shows.
+    NO_SHOW_RATES(INT8OID, DATEOID, DATEOID, TEXTOID, TIMESTAMPTZOID) = grouped!("no_show_rates");
+    /// How long before its start a booking was made.
+    LEAD_TIMES(INT8OID, DATEOID, DATEOID, TEXTOID) = grouped!("lead_times");
+    /// How many were cancelled, and how many of them late.
+    CANCELLATION_RATES(INT8OID, DATEOID, DATEOID, TEXTOID, FLOAT8OID) = grouped!("cancellation_rates");
     /// Cancelled bookings: when and why, and whether the place was refilled.
     CANCELLATIONS(INT8OID, DATEOID, DATEOID) = include_str!("../../../../sql/reports/cancellations.sql");
     /// The same counted by type and provider.
@@ -101,14 +136,47 @@ statements! {
 }
 
 fn no_show_rates(args: &Args) -> Result<pg_sys::Datum> {
-    let NoShowRates { from_date, to_date, now, clinic_id } = NoShowRates::read(args)?;
+    let NoShowRates { from_date, to_date, group_by, now, clinic_id } = NoShowRates::read(args)?;
+    let group_by = group_of(group_by, GroupBy::Provider, GroupBy::OF_OUTCOMES)?;
     let period = Year { from_date, to_date, now: moment(now)?, clinic_id };
-    report::<NoShowRate>(args, &NO_SHOW_RATES, &period, &[instant_param(period.now)])
+    let further = [param(group_by.as_str()), instant_param(period.now)];
+    report::<NoShowRate>(args, &NO_SHOW_RATES, &period, &further)
 }
 
 fn lead_times(args: &Args) -> Result<pg_sys::Datum> {
-    let LeadTimes { from_date, to_date, now, clinic_id } = LeadTimes::read(args)?;
-    report::<LeadTime>(args, &LEAD_TIMES, &Year { from_date, to_date, now: moment(now)?, clinic_id }, &[])
+    let LeadTimes { from_date, to_date, group_by, now, clinic_id } = LeadTimes::read(args)?;
+    let group_by = group_of(group_by, GroupBy::Type, GroupBy::OF_BOOKINGS)?;
+    let period = Year { from_date, to_date, now: moment(now)?, clinic_id };
+    report::<LeadTime>(args, &LEAD_TIMES, &period, &[param(group_by.as_str())])
+}
+
+fn cancellation_rates(args: &Args) -> Result<pg_sys::Datum> {
+    const LATE_HOURS: f64 = 24.0;
+    let CancellationRates { from_date, to_date, group_by, late_hours, now, clinic_id } =
+        CancellationRates::read(args)?;
+    let group_by = group_of(group_by, GroupBy::Provider, GroupBy::OF_BOOKINGS)?;
+    let late_hours = late_hours.unwrap_or(LATE_HOURS);
+    if !(late_hours.is_finite() && late_hours >= 0.0) {
+        return Err(ClinicError::new(SqlState::InvalidArgument, "late_hours must not be negative")
+            .detail(format!("It is {late_hours}.")));
+    }
+    let period = Year { from_date, to_date, now: moment(now)?, clinic_id };
+    report::<CancellationRate>(
+        args,
+        &CANCELLATION_RATES,
+        &period,
+        &[param(group_by.as_str()), param(late_hours)],
+    )
+}
+
+/// The argument `group_by`, one of those that the report knows.
+pub(super) fn group_of(word: Option<String>, default: GroupBy, known: &[GroupBy]) -> Result<GroupBy> {
+    let Some(word) = word else { return Ok(default) };
+    GroupBy::parse(&word).filter(|group| known.contains(group)).ok_or_else(|| {
+        ClinicError::new(SqlState::InvalidArgument, "group_by is nothing that the report has rows for")
+            .detail(format!("It is \"{word}\"."))
+            .hint(format!("It can be {}.", GroupBy::list_of(known)))
+    })
 }
 
 fn cancellations(args: &Args) -> Result<pg_sys::Datum> {

@@ -31,20 +31,20 @@ signatures! {
         appointment_type: Text = null, from_date: Date = null, to_date: Date = null, provider_id: Bigint = null,
         room_id: Bigint = null, preferred_from: Time = null, preferred_until: Time = null, max_results: Integer = null,
         all_rooms: Boolean = false, include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now,
-        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null, booking_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `next_available`.
     NextAvailable = next_available(
         appointment_type: Text = null, from_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
         preferred_from: Time = null, preferred_until: Time = null, max_results: Integer = 5,
         include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now, clinic_id: Bigint = null,
-        appointment_type_id: Bigint = null,
+        appointment_type_id: Bigint = null, booking_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `explain_slots`.
     ExplainSlots = explain_slots(
         appointment_type: Text = null, on_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
         slot_start: Timestamptz = null, is_overbooked: Boolean = null, patient_id: Text = null, now: Timestamptz = now,
-        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null, booking_id: Bigint = null,
     ) -> table ExplainedSlot {
         local_date: Date, local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
         slot_start: Timestamptz, code: Text, blocking_table: Text, blocking_id: Bigint, sentence: Text,
@@ -72,16 +72,20 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
     let query = FindSlots::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type,
+            query.appointment_type_id,
+        )?,
         provider: query.provider_id,
         room: query.room_id,
         patient: query.patient_id,
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let max_results = at_most(query.max_results, "max_results")?;
-    let _owner = access::finder(wanted.patient.as_deref())?;
+    let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let (loaded, from, to) = load::question(&wanted, None, |opened| {
         let from = query.from_date.map_or_else(|| opened.today(wanted.now), Ok)?;
         Ok((from, query.to_date.unwrap_or(from)))
@@ -115,16 +119,20 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
     let query = NextAvailable::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type,
+            query.appointment_type_id,
+        )?,
         provider: query.provider_id,
         room: query.room_id,
         patient: query.patient_id,
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
-    let _owner = access::finder(wanted.patient.as_deref())?;
+    let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
     let horizon = opened.horizon(wanted.now)?;
@@ -210,12 +218,16 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
     let query = ExplainSlots::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type,
+            query.appointment_type_id,
+        )?,
         provider: query.provider_id,
         room: query.room_id,
         patient: query.patient_id,
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let at = query.slot_start;
@@ -223,7 +235,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         clinic::check_instant(at, "slot_start")?;
     }
     let kind = query.is_overbooked.map(BookingKind::of);
-    let owner = access::finder(wanted.patient.as_deref())?;
+    let owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let (loaded, date, _) = load::question(&wanted, at, |opened| {
         let date = explained_date(query.on_date, at.map(|at| opened.today(at)).transpose()?, || {
             opened.today(wanted.now)

@@ -29,7 +29,7 @@ signatures! {
         appointment_type: Text = null, count: Required<Integer> = null, every_weeks: Integer = 1, from_date: Date = null,
         weekday: Integer = null, preferred_from: Time = null, preferred_until: Time = null, provider_id: Bigint = null,
         flexible_days: Integer = 2, max_alternatives: Integer = 2, patient_id: Text = null, now: Timestamptz = now,
-        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null, booking_id: Bigint = null,
     ) -> table SeriesPlace {
         nth: Integer, choice: Integer, due_date: Date, slot_start: Timestamptz, slot_end: Timestamptz, local_date: Date,
         local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
@@ -48,12 +48,16 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let query = FindSeries::read(args)?;
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read(query.appointment_type.clone(), query.appointment_type_id)?,
+        appointment_type: TypeKey::read_for(
+            query.booking_id,
+            query.appointment_type.clone(),
+            query.appointment_type_id,
+        )?,
         provider: query.provider_id,
         room: None,
         patient: query.patient_id.clone(),
         now: moment(query.now)?,
-        except_booking: None,
+        except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let count = bounded(query.count, "count", 1, MAX_COUNT as i64)?;
@@ -71,7 +75,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
         0,
         MAX_ALTERNATIVES.into(),
     )?;
-    let _owner = access::finder(wanted.patient.as_deref())?;
+    let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let pattern = Pattern {
         count: count as usize,

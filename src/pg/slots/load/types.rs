@@ -5,6 +5,7 @@ use pg_clinic_core::booking::lookup::{by_name, id_in};
 use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::text::named;
 
+use super::moving::Booked;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{PartOfDay, row};
@@ -15,6 +16,8 @@ statements! {
     APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) =
         "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled
          from clinic.appointment_types where clinic_id = $1 and (id = $2 or lower(name) = lower($3)) order by id";
+    /// The type of a booking.
+    TYPE_OF(INT8OID, INT8OID) = "select appointment_type_id from clinic.bookings where clinic_id = $1 and id = $2";
 }
 
 row! {
@@ -48,10 +51,14 @@ pub fn find_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Resul
     let (id, name) = match key {
         TypeKey::Id(id) => (param(*id), None),
         TypeKey::Name(name) => (None, param(name.as_str())),
+        TypeKey::OfBooking(booking) => {
+            let id: Option<i64> = spi.value(&TYPE_OF, access, &[param(clinic), param(*booking)])?;
+            (id.and_then(param), None)
+        }
     };
     let mut rows: Vec<TypeRow> = spi.rows(&APPOINTMENT_TYPES, access, &[param(clinic), id, name])?;
     let found = match key {
-        TypeKey::Id(_) => (!rows.is_empty()).then_some(0),
+        TypeKey::Id(_) | TypeKey::OfBooking(_) => (!rows.is_empty()).then_some(0),
         TypeKey::Name(name) => {
             by_name(name, rows.iter().map(|row| row.name.as_str())).map_err(|_| ambiguous(name, &rows))?
         }
@@ -72,10 +79,34 @@ pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -
     }
 }
 
+/// The type of a booking on the move, which lasts as long as the booking does. It may be disabled: that stops new bookings.
+/// Another type than the booking's is refused.
+pub fn type_on_the_move(
+    spi: &Spi,
+    clinic: i64,
+    key: &TypeKey,
+    booked: &Booked,
+    access: Access,
+) -> Result<AppointmentType> {
+    let row = find_type(spi, clinic, key, access)?.ok_or_else(|| missing(clinic, key))?;
+    if row.id != booked.appointment_type {
+        let message = format!("booking {} is of another appointment type", booked.id);
+        return Err(ClinicError::new(SqlState::InvalidArgument, message)
+            .detail(format!(
+                "It is of appointment type {}, not of {}.",
+                booked.appointment_type,
+                named(&row.name, "appointment type", row.id)
+            ))
+            .hint("Leave the type out: it is the booking's."));
+    }
+    Ok(AppointmentType { duration: booked.during.whole_minutes(), ..row.into() })
+}
+
 fn missing(clinic: i64, key: &TypeKey) -> ClinicError {
     let (what, id) = match key {
         TypeKey::Id(id) => (id.to_string(), None),
         TypeKey::Name(name) => (format!("\"{name}\""), id_in(name)),
+        TypeKey::OfBooking(booking) => (format!("of booking {booking}"), None),
     };
     ClinicError::new(SqlState::NotFound, format!("appointment type {what} does not exist"))
         .detail(format!("Clinic {clinic} has no such row in clinic.appointment_types."))

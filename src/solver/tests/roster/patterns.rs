@@ -41,7 +41,9 @@ fn patterns_cost_what_rows_cost() {
             });
         }
         let expansion = expand_to_plan(&problem, &mut || ControlFlow::Continue(())).unwrap();
-        let (patterns, rows) = (RosterModel::new(&expansion), RosterModel::of(&expansion, &|_| true));
+        let go_on = &mut || ControlFlow::Continue(());
+        let patterns = RosterModel::new(&expansion, go_on).unwrap();
+        let rows = RosterModel::of(&expansion, &|_| true, go_on).unwrap();
         assert!(patterns.model.rows.len() < rows.model.rows.len(), "seed {seed}: no patterns");
         if !rows.impossible.is_empty() {
             continue;

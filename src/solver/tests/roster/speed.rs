@@ -102,7 +102,7 @@ fn measure(name: &str, problem: &Problem) -> Status {
     let start = cpu_seconds();
     let expansion = expand(problem, candidates(problem), &mut || ControlFlow::Continue(())).unwrap();
     let expanded = cpu_seconds();
-    let model = RosterModel::new(&expansion);
+    let model = RosterModel::new(&expansion, &mut || ControlFlow::Continue(())).unwrap();
     let built = cpu_seconds();
     let outcome = solve(problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
     println!(

@@ -45,6 +45,7 @@ call test.violates($$insert into clinic.bookings (provider_id, room_id, appointm
 update clinic.overbooking_rules set max_overbook = 3 where appointment_type_id = 2;
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked)
   values (1, 3, 2, 'F', '[2026-04-13 15:00,)', true) returning overbook_seat, overbook_limit;
--- Changing the type asks for the new type's limit.
-call test.violates($$update clinic.bookings set appointment_type_id = 1 where patient_name = 'F'$$);
+-- Another type keeps the seat of the day that was given. To be overbooked anew asks for its limit.
+update clinic.bookings set appointment_type_id = 1 where patient_name = 'F' returning overbook_seat, overbook_limit;
+call test.violates($$update clinic.bookings set is_overbooked = false where patient_name = 'F'; update clinic.bookings set is_overbooked = true where patient_name = 'F'$$);
 rollback;

@@ -1,4 +1,4 @@
--- A booking keeps the buffer and turnover it was booked with, until it is moved.
+-- A booking keeps the buffer, turnover and seat it was booked with, as long as the parts stay that they belong to.
 \set SHOW_CONTEXT never
 set timezone to 'Europe/Berlin';
 set datestyle to iso;
@@ -16,13 +16,15 @@ select * from busy;
 update clinic.bookings set status = 'arrived', contact = 'x';
 update clinic.bookings set status = 'fulfilled', patient_name = 'Other', patient_id = 'p', request_id = 'r';
 select * from busy;
--- Called off and on again, moved, given to another type: today's pauses. The length is the booking's own.
+-- At another time: today's pauses, the seat of the day stays. The length is the booking's own.
 update clinic.bookings set during = '[2026-04-13 09:05, 2026-04-13 09:35)';
 select * from busy;
+-- Called off and on again: all is today's.
 update clinic.providers set buffer_minutes = 5;
 update clinic.bookings set status = 'cancelled';
 update clinic.bookings set status = 'booked';
 select * from busy;
+-- Given to another type: length, pauses and seat stay.
 insert into clinic.appointment_types (name, duration_minutes) values ('Long', 90);
 update clinic.providers set buffer_minutes = 7;
 update clinic.bookings set appointment_type_id = 2;

@@ -15,22 +15,22 @@ create temp view events as select id, booking_id as booking, kind, claimed_by, d
 select id, booking, kind from events;
 
 -- Oldest first, at most n; of booking 1 only the first.
-select event_id, clinic_id, booking_id, kind, payload ->> 'slot_start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events(2, consumer => 'mail');
+select event_id, clinic_id, booking_id, kind, payload ->> 'slot_start' as start, created_at <= clock_timestamp() as past, deliveries from claim_events('mail', 2);
 select event_id from claim_events(consumer => 'sms');
 select event_id from claim_events();
 select * from events;
 -- The next once it is acknowledged; twice is fine, so are ids that aren't there, and none.
-select ack_events('{1}');
-select ack_events('{1, 1, 99}');
-select ack_events('{}');
+select ack_events(null, '{1}');
+select ack_events(null, '{1, 1, 99}');
+select ack_events(null, '{}');
 select event_id, kind from claim_events();
 -- Not acknowledged by the end of the lease, they come again.
 update clinic.events set claimed_until = clock_timestamp() where acked_at is null and claimed_until is not null;
 select event_id, kind, deliveries from claim_events(lease => '1 hour');
 select id, claimed_by, claimed_until between now() + '1 hour' and clock_timestamp() + '1 hour' as leased, deliveries from clinic.events where acked_at is null order by id;
 -- An event that was never claimed can be acknowledged, to skip it.
-select ack_events('{4, 5}');
-select ack_events(array(select id from clinic.events));
+select ack_events(null, '{4, 5}');
+select ack_events(null, array(select id from clinic.events));
 select event_id from claim_events();
 -- By default the consumer is who acts.
 update clinic.bookings set status = 'arrived' where id = 2;
@@ -55,20 +55,20 @@ select * from events;
 insert into clinic.clinics (name, time_zone) values ('Second', 'UTC');
 call test.refused('select claim_events()');
 select event_id from claim_events(clinic_id => 2);
-select ack_events('{6}', 2);
+select ack_events(null, '{6}', 2);
 set local pg_clinic.clinic_id = 1;
-select ack_events('{6}');
+select ack_events(null, '{6}');
 select event_id from claim_events(clinic_id => 7);
 reset pg_clinic.clinic_id;
 
 -- Arguments.
-call test.refused('select claim_events(0)');
-call test.refused('select claim_events(10001)');
+call test.refused('select claim_events(max_events => 0)');
+call test.refused('select claim_events(max_events => 10001)');
 call test.refused($$select claim_events(lease => '0')$$);
 call test.refused($$select claim_events(lease => '25 hours')$$);
 call test.refused($$select claim_events(lease => '1 month')$$);
-call test.refused('select ack_events(null)');
-call test.refused($$select ack_events('{1, null}')$$);
+call test.refused('select ack_events(null, null)');
+call test.refused($$select ack_events(null, '{1, null}')$$);
 call test.refused($$select prune_events('-1 day')$$);
 select event_id from claim_events(null, null, null, 1);
 
@@ -94,5 +94,5 @@ select pg_temp.plan($$select e.id from clinic.events e
     and e.id = (select first.id from clinic.events first where (first.clinic_id, first.booking_id) >= (e.clinic_id, e.booking_id) and first.acked_at is null
       order by first.clinic_id, first.booking_id, first.id limit 1)
   order by e.id limit 100 for update skip locked$$);
-select count(*), count(distinct booking_id) from claim_events(1000, clinic_id => 1);
+select count(*), count(distinct booking_id) from claim_events(max_events => 1000, clinic_id => 1);
 rollback;

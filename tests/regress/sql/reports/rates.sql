@@ -23,15 +23,16 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (2, 2, 2, 'H', '[2026-03-03 11:00,)', 'entered-in-error', '2026-03-01'),
   -- Another year.
   (1, 1, 1, 'I', '[2024-03-02 09:00,)', 'noshow', '2024-03-01 09:00');
-select * from no_show_rates('2026-01-01', '2026-12-31', '2026-04-01');
+select * from no_show_rates('2026-01-01', '2026-12-31', 'type', '2026-04-01');
+select * from no_show_rates('2026-01-01', '2026-12-31', 'weekday', '2026-04-01');
 -- By default the year up to today.
-select grouped_name, came, no_shows from no_show_rates(now => '2026-03-10') where grouped_by = 'provider';
+select grouped_name, came, no_shows from no_show_rates(now => '2026-03-10');
 -- Nobody: one row, no rate.
 select * from no_show_rates('2025-06-01', '2025-06-30');
 
 -- Days from booking to start. C was booked when already there: 0.
 select * from lead_times('2026-03-01', '2026-03-31');
-select appointment_type, bookings, median_days from lead_times('2026-04-01', '2026-04-30');
+select grouped_name, bookings, median_days from lead_times('2026-04-01', '2026-04-30');
 select * from lead_times('2025-06-01', '2025-06-30');
 
 -- Cancellations.

@@ -124,9 +124,9 @@ rollback;
 
 -- As a superuser, who can do more.
 call test.altered('alter function current_clinic() strict');
-call test.altered('alter function find_backfill(bigint, integer, boolean, integer, timestamptz, bigint, bigint, bigint, timestamptz, timestamptz) security definer volatile reset all');
-call test.altered('alter extension pg_clinic drop function ack_events(bigint[], bigint); drop function ack_events(bigint[], bigint)');
-call test.altered('alter function find_slots(text, date, date, bigint, bigint, time, time, integer, boolean, boolean, text, timestamptz, bigint, bigint) cost 5 rows 5');
+call test.altered('alter function find_backfill security definer volatile reset all');
+call test.altered('alter extension pg_clinic drop function ack_events(text, bigint[], bigint); drop function ack_events(text, bigint[], bigint)');
+call test.altered('alter function find_slots cost 5 rows 5');
 call test.altered('alter table clinic.offers disable trigger all');
 call test.altered('update pg_index set indisvalid = false where indexrelid in (''clinic.bookings_day_idx''::regclass, ''clinic.rooms_pkey''::regclass)');
 

@@ -91,7 +91,7 @@ insert into statement (statement) values
   ('select decline_offer(1)'),
   ('select expire_offers()'),
   ('select * from claim_events()'),
-  ('select ack_events(array(select id from clinic.events))'),
+  ('select ack_events(null, array(select id from clinic.events))'),
   ('select prune_events()'),
   ($$select generate_shifts('2035-04-23')$$),
   ($$select draft_plan('2035-04-16', '2035-04-16')$$),

@@ -30,6 +30,7 @@ select p.id, message is not null as promoted from (values (2), (3)) p (id), prom
 select plan_id from replan_rounds('2035-04-17', '2035-04-17 06:00');
 insert into clinic.assignments (staff_id, shift_id) values (1, 1);
 update clinic.events set acked_at = '2015-01-01' where id = 1;
+select subscribe_events('1');
 
 
 -- Values by type. Documents that PostgreSQL takes and Rust can't hold among them.

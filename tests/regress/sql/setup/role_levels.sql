@@ -46,6 +46,7 @@ $$;
 select * from pg_temp.may(array[
   $$select * from find_slots('Checkup', date '2035-04-16')$$,
   $$select * from find_slots('Checkup', date '2035-04-16', patient_id => 'p1')$$,
+  $$select * from find_slots(from_date => '2035-04-16', booking_id => 1)$$,
   $$select * from find_slots(null, date '2035-04-16', appointment_type_id => 1)$$,
   $$select * from next_available('Checkup')$$,
   $$select * from next_available('Checkup', patient_id => 'p1')$$,
@@ -96,7 +97,7 @@ select * from pg_temp.may(array[
 select * from pg_temp.may(array[
   'select * from clinic.events',
   'select * from claim_events()',
-  'select ack_events(array[1])',
+  'select ack_events(null, array[1])',
   'select prune_events()',
   $$insert into clinic.events (clinic_id, booking_id, kind) values (1, 1, 'booked')$$,
   $$update clinic.events set kind = 'booked'$$,
@@ -198,6 +199,7 @@ set local role test_finder;
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2035-04-16');
 select distinct code, blocking_table, blocking_id, sentence from explain_slots('Checkup', slot_start => '2035-04-16 09:10', provider_id => 1) order by 1, 2, 3;
 call test.refused($$select from find_slots('Checkup', date '2035-04-16', patient_id => '')$$);
+call test.refused($$select from explain_slots(slot_start => '2035-04-16 09:00', booking_id => 1)$$);
 reset role;
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2035-04-16');
 select distinct code, blocking_table, blocking_id, sentence from explain_slots('Checkup', slot_start => '2035-04-16 09:10', provider_id => 1) order by 1, 2, 3;

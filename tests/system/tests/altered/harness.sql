@@ -6,16 +6,17 @@ create schema test;
 create table test.call (number serial, name text, statement text);
 insert into test.call (name, statement) values
   ('accept_offer', 'select accept_offer(1)'),
-  ('ack_events', $$select ack_events('{1,2}')$$),
+  ('ack_events', $$select ack_events(null, '{1,2}')$$),
   ('approve_violation', $$select approve_violation('max_shifts', 1, 1, '2029-01-01', 'so be it', period => 'week')$$),
   ('book_series', $$select book_series('Checkup', '{1,1}', '{1,1}', '{2035-04-18 09:00+02,2035-04-25 09:00+02}', 'Hal', request_id => 's')$$),
   ('book_slot', $$select book_slot('Checkup', 1, 1, '2035-04-18 09:00+02', 'Hal', 'p9', request_id => 'r')$$),
   ('book_slot', $$select book_slot('Checkup', 1, 2, '2035-04-16 10:00+02', 'Hal', 'p9', is_overbooked => true)$$),
   ('cancel_booking', $$select cancel_booking(2, 'ill')$$),
+  ('cancellation_rates', $$select cancellation_rates('2035-04-01', '2035-04-30')$$),
   ('cancellations', $$select cancellations('2035-04-01', '2035-04-30')$$),
   ('check_clinic', 'select check_clinic()'),
   ('check_in_booking', 'select check_in_booking(2)'),
-  ('claim_events', 'select claim_events(10)'),
+  ('claim_events', $$select claim_events('mailer', 10)$$),
   ('client_renewals', 'select client_renewals()'),
   ('compare_plans', 'select compare_plans(1, 2)'),
   ('compare_plans', 'select compare_plans(3, 4)'),
@@ -73,8 +74,10 @@ insert into test.call (name, statement) values
   ('schedule_jobs', 'select schedule_jobs()'),
   ('solve_plan', $$select solve_plan(2, '5 seconds')$$),
   ('solve_roster', $$select solve_roster('2029-01-01', '2029-01-03', parent_plan_id => 1, time_limit => '5 seconds')$$),
+  ('subscribe_events', $$select subscribe_events('billing', '{booked,cancelled}', '2020-01-01')$$),
   ('swap_assignments', $$select swap_assignments(1, 2, 'they agreed')$$),
   ('unschedule_jobs', 'select unschedule_jobs()'),
+  ('unsubscribe_events', $$with subscribed as materialized (select subscribe_events('archive')) select unsubscribe_events('archive') from subscribed$$),
   ('upgrade_clinic', 'select upgrade_clinic()'),
   ('utilization', $$select utilization('2035-04-16', '2035-04-20')$$);
 

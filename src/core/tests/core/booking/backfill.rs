@@ -67,8 +67,7 @@ fn is_before(a: &Candidate, b: &Candidate) -> bool {
 
 /// Takes out the first of those left, again and again.
 fn naive_best(claims: &[Claim], most: usize) -> Vec<i64> {
-    let mut left: Vec<_> =
-        claims.iter().filter_map(|claim| Some((claim.placed()?, claim.patient))).collect();
+    let mut left: Vec<_> = claims.iter().filter_map(|claim| Some((claim.placed()?, claim.patient))).collect();
     let mut ids = Vec::new();
     while ids.len() < most {
         let is_first = |(a, _): &&(Candidate, Option<u8>)| left.iter().all(|(b, _)| !is_before(b, a));

@@ -1,7 +1,9 @@
 use pg_clinic_core::booking::backfill::freed::{self, Freed, FreedCause};
 use pg_clinic_core::booking::backfill::offer::{OfferStatus, WithdrawnReason};
 use pg_clinic_core::booking::backfill::{Candidate, Source};
-use pg_clinic_core::booking::event::{EventKind, FreedPayload, OfferPayload, Payload, Place, Suggestion, Version, kind, takes_place};
+use pg_clinic_core::booking::event::{
+    EventKind, FreedPayload, OfferPayload, Payload, Place, Suggestion, Version, kind, takes_place,
+};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes, Span};
 

@@ -40,17 +40,19 @@ fn version() -> impl Strategy<Value = Version> {
 
 /// Most stay in their clinic and many at their time.
 fn change() -> impl Strategy<Value = Change> {
-    (version(), option::weighted(0.8, version()), any::<bool>(), 0..8u8).prop_map(|(before, after, stays, kept)| {
-        let after = after.map(|after| Version {
-            clinic: before.clinic,
-            provider: if kept & 1 == 0 { before.provider } else { after.provider },
-            during: if stays { before.during } else { after.during },
-            status: if kept & 2 == 0 { before.status } else { after.status },
-            is_overbooked: if kept & 4 == 0 { before.is_overbooked } else { after.is_overbooked },
-            ..after
-        });
-        Change { before, after }
-    })
+    (version(), option::weighted(0.8, version()), any::<bool>(), 0..8u8).prop_map(
+        |(before, after, stays, kept)| {
+            let after = after.map(|after| Version {
+                clinic: before.clinic,
+                provider: if kept & 1 == 0 { before.provider } else { after.provider },
+                during: if stays { before.during } else { after.during },
+                status: if kept & 2 == 0 { before.status } else { after.status },
+                is_overbooked: if kept & 4 == 0 { before.is_overbooked } else { after.is_overbooked },
+                ..after
+            });
+            Change { before, after }
+        },
+    )
 }
 
 fn changes() -> impl Strategy<Value = Vec<Change>> {
@@ -79,7 +81,8 @@ fn naive(changes: &[Change], nth: usize, kept: &[Kept], now: i64, minute: i64) -
             && is_in(after.during, minute)
             && (is_own || after.is_overbooked || !before.is_overbooked)
     });
-    let of_others = kept.iter().any(|kept| is_in(kept.during, minute) && (kept.is_overbooked || !before.is_overbooked));
+    let of_others =
+        kept.iter().any(|kept| is_in(kept.during, minute) && (kept.is_overbooked || !before.is_overbooked));
     !of_changes && !of_others
 }
 
@@ -137,7 +140,8 @@ fn told(before: Version, after: Option<Version>, is_accepting: bool) -> Vec<(Fre
 #[test]
 fn each_way_of_giving_time_up_has_its_cause() {
     let status = |status| Some(Version { status, ..booked() });
-    let at = |start, end| Some(Version { during: Span { start: Instant(start), end: Instant(end) }, ..booked() });
+    let at =
+        |start, end| Some(Version { during: Span { start: Instant(start), end: Instant(end) }, ..booked() });
     let whole = |cause| vec![(cause, 10, 20)];
     assert_eq!(told(booked(), status(Status::Cancelled), false), whole(FreedCause::Cancelled));
     assert_eq!(told(booked(), status(Status::NoShow), false), whole(FreedCause::NoShow));
@@ -150,13 +154,17 @@ fn each_way_of_giving_time_up_has_its_cause() {
     assert_eq!(told(booked(), Some(Version { provider: 2, ..booked() }), false), whole(FreedCause::Moved));
     assert_eq!(told(booked(), at(15, 25), false), [(FreedCause::Moved, 10, 15)]);
     assert_eq!(told(booked(), at(10, 15), false), [(FreedCause::Shortened, 15, 20)]);
-    assert_eq!(told(booked(), at(12, 14), false), [(FreedCause::Shortened, 10, 12), (FreedCause::Shortened, 14, 20)]);
+    assert_eq!(
+        told(booked(), at(12, 14), false),
+        [(FreedCause::Shortened, 10, 12), (FreedCause::Shortened, 14, 20)]
+    );
     assert_eq!(told(booked(), status(Status::Arrived), false), []);
 }
 
 #[test]
 fn a_hold_that_ran_out_lapses() {
-    let hold = |expiry| Version { status: Status::Pending, hold_expires_at: Some(Instant(expiry)), ..booked() };
+    let hold =
+        |expiry| Version { status: Status::Pending, hold_expires_at: Some(Instant(expiry)), ..booked() };
     let lapse = |expiry, status| {
         let before = hold(expiry);
         Change { before, after: Some(Version { status, ..before }) }.is_lapse(Instant(5))
@@ -165,7 +173,10 @@ fn a_hold_that_ran_out_lapses() {
     assert!(!lapse(6, Status::Cancelled));
     assert!(!lapse(5, Status::Booked));
     assert!(!Change { before: hold(5), after: None }.is_lapse(Instant(5)));
-    assert_eq!(told(hold(0), Some(Version { status: Status::Cancelled, ..hold(0) }), false), [(FreedCause::HoldExpired, 10, 20)]);
+    assert_eq!(
+        told(hold(0), Some(Version { status: Status::Cancelled, ..hold(0) }), false),
+        [(FreedCause::HoldExpired, 10, 20)]
+    );
 }
 
 #[test]
@@ -175,8 +186,7 @@ fn changes_one_after_the_other_count_as_one() {
         status,
         ..booked()
     };
-    let [first, parked, last] =
-        [at(10, Status::Booked), at(10, Status::Proposed), at(12, Status::Booked)];
+    let [first, parked, last] = [at(10, Status::Booked), at(10, Status::Proposed), at(12, Status::Booked)];
     let other = Version { booking: 8, ..at(40, Status::Booked) };
     let steps = vec![
         Change { before: first, after: Some(parked) },
@@ -188,7 +198,10 @@ fn changes_one_after_the_other_count_as_one() {
     let whole = net(steps.clone());
     assert_eq!(
         whole,
-        [Change { before: first, after: None }, Change { before: other, after: Some(at(20, Status::Booked)) }]
+        [
+            Change { before: first, after: None },
+            Change { before: other, after: Some(at(20, Status::Booked)) }
+        ]
     );
     assert_eq!(net(steps[..3].to_vec())[0], Change { before: first, after: Some(last) });
     assert!(whole[0].ends() && !whole[1].ends());

@@ -47,7 +47,12 @@ impl Solver for Terse {
 /// What is found without any help from the solver.
 fn conflict(problem: &Problem, expansion: &Expansion) -> Conflict {
     // A plain impossibility is seen before the solver is called.
-    let mut solver = Terse { has_said_so: !RosterModel::new(expansion).impossible.is_empty() };
+    let mut solver = Terse {
+        has_said_so: !RosterModel::new(expansion, &mut || ControlFlow::Continue(()))
+            .unwrap()
+            .impossible
+            .is_empty(),
+    };
     let outcome = solve(problem, &mut solver, &Limits::default(), &mut |_| ControlFlow::Continue(()));
     outcome.unwrap().conflict.unwrap()
 }

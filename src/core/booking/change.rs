@@ -1,0 +1,181 @@
+//! What of a booking is new, and what that brings: which rules are judged, and which derived values are worked out anew.
+//! The trigger, reschedule_booking, confirm_hold, accept_offer and finding for a move all ask here. What stays was granted
+//! already: it keeps the buffer, turnover, length and seat that it was given, whatever the settings are now.
+
+use std::ops::BitOr;
+
+use chrono::NaiveDate;
+
+use crate::booking::reason::Code;
+use crate::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
+use crate::time::interval::Span;
+
+/// What a booking takes, as one version of its row says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken<'a> {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Whom.
+    pub provider: ProviderId,
+    /// Where.
+    pub room: RoomId,
+    /// What for.
+    pub appointment_type: AppointmentTypeId,
+    /// The app's key of the patient.
+    pub patient: Option<&'a str>,
+    /// When, without buffers.
+    pub during: Span,
+    /// Whether it may be beside a normal booking.
+    pub is_overbooked: bool,
+    /// Whether it takes time at all.
+    pub occupies: bool,
+}
+
+/// Parts of a booking that are new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewParts(u8);
+
+impl NewParts {
+    /// All stays.
+    pub const NONE: Self = Self(0);
+    /// The start or the end.
+    pub const TIME: Self = Self(1);
+    /// The clinic's date of the start.
+    pub const DAY: Self = Self(1 << 1);
+    /// The provider.
+    pub const PROVIDER: Self = Self(1 << 2);
+    /// The room.
+    pub const ROOM: Self = Self(1 << 3);
+    /// The appointment type.
+    pub const TYPE: Self = Self(1 << 4);
+    /// The patient.
+    pub const PATIENT: Self = Self(1 << 5);
+    /// Whether it is overbooked.
+    pub const KIND: Self = Self(1 << 6);
+    /// That it takes time: made just now, called on again, or in another clinic.
+    pub const BOOKING: Self = Self(1 << 7);
+    /// A new booking: nothing was granted before.
+    pub const ALL: Self = Self(u8::MAX);
+
+    /// Parts that bring every rule and every derived value with them.
+    const EVERYTHING: Self = Self::DAY.and(Self::KIND).and(Self::BOOKING);
+
+    /// What is new in `after`, the days left aside: see [`Self::dated`].
+    #[must_use]
+    pub fn between(before: &Taken<'_>, after: &Taken<'_>) -> Self {
+        let is_booked_anew = before.clinic != after.clinic || (after.occupies && !before.occupies);
+        Self::TIME.only_if(before.during != after.during)
+            | Self::PROVIDER.only_if(before.provider != after.provider)
+            | Self::ROOM.only_if(before.room != after.room)
+            | Self::TYPE.only_if(before.appointment_type != after.appointment_type)
+            | Self::PATIENT.only_if(before.patient != after.patient)
+            | Self::KIND.only_if(before.is_overbooked != after.is_overbooked)
+            | Self::BOOKING.only_if(is_booked_anew)
+    }
+
+    /// The same, and the day where it is new. A booking that keeps its time keeps the date that it was given.
+    #[must_use]
+    pub fn dated(self, before: NaiveDate, after: NaiveDate) -> Self {
+        self | Self::DAY.only_if(self.any(Self::TIME) && before != after)
+    }
+
+    /// Whether nothing is new.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether one of `parts` is new.
+    #[must_use]
+    pub const fn any(self, parts: Self) -> bool {
+        self.0 & parts.0 != 0
+    }
+
+    /// Whether nothing but `parts` is new.
+    #[must_use]
+    pub const fn only(self, parts: Self) -> bool {
+        self.0 & !parts.0 == 0
+    }
+
+    /// Whether a rule is judged. `of` says whose rule it is, where a code is that of several.
+    #[must_use]
+    pub const fn judges(self, code: Code, of: Subject) -> bool {
+        self.any(Self::bringing(code, of))
+    }
+
+    /// Whether the provider's buffer, and so the busy time, is today's.
+    #[must_use]
+    pub const fn derives_buffer(self) -> bool {
+        self.any(Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER))
+    }
+
+    /// Whether the room's turnover is today's.
+    #[must_use]
+    pub const fn derives_turnover(self) -> bool {
+        self.any(Self::EVERYTHING.and(Self::TIME).and(Self::ROOM))
+    }
+
+    /// Whether another seat of a provider's day is taken.
+    #[must_use]
+    pub const fn derives_seat(self) -> bool {
+        self.any(Self::EVERYTHING.and(Self::PROVIDER))
+    }
+
+    /// Whether any derived value may be another.
+    #[must_use]
+    pub const fn derives_any(self) -> bool {
+        self.derives_buffer() || self.derives_turnover() || self.derives_seat()
+    }
+
+    /// The parts that bring a rule.
+    const fn bringing(code: Code, of: Subject) -> Self {
+        match code {
+            // Disabled stops new bookings, and moves to it: from another one.
+            Code::ProviderDisabled => Self::BOOKING.and(Self::PROVIDER),
+            Code::RoomDisabled => Self::BOOKING.and(Self::ROOM),
+            Code::WrongRoomType | Code::MissingEquipment => Self::EVERYTHING.and(Self::ROOM).and(Self::TYPE),
+            Code::Closed | Code::ProviderBusy | Code::OverbookOverlap | Code::ProviderFree => {
+                Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)
+            }
+            Code::NoAssistant => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),
+            Code::RoomBusy => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),
+            Code::TimeOff => match of {
+                // A provider works when the clinic does.
+                Subject::Clinic | Subject::Provider => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER),
+                Subject::Room => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),
+            },
+            Code::PatientBusy => Self::EVERYTHING.and(Self::TIME).and(Self::PATIENT),
+            Code::DailyCap | Code::OverbookCap => Self::EVERYTHING.and(Self::PROVIDER),
+            Code::TooSoon | Code::BeyondHorizon => Self::EVERYTHING.and(Self::TIME),
+            // No reasons against a place, only against an offer.
+            Code::OffGrid | Code::Full | Code::NoRoom | Code::GapTooShort => Self::ALL,
+        }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn only_if(self, is_new: bool) -> Self {
+        if is_new { self } else { Self::NONE }
+    }
+}
+
+impl BitOr for NewParts {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.and(other)
+    }
+}
+
+/// Whose rule a refusal is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The clinic's, and the patient's.
+    Clinic,
+    /// The provider's.
+    Provider,
+    /// The room's.
+    Room,
+}

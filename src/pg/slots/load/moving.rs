@@ -1,0 +1,164 @@
+//! A booking as it is, and as finding for a move sees it.
+
+use chrono::NaiveDate;
+use pg_clinic_core::booking::change::{NewParts, Taken};
+use pg_clinic_core::booking::clinic::Moving;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId};
+use pg_clinic_core::time::interval::{Instant, Span};
+
+use super::rows::booked_span;
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::{Unbounded, row};
+use crate::pg::platform::spi::{Access, Spi, param, statements};
+
+macro_rules! booked {
+    ($lock:literal) => {
+        concat!(
+            "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
+               upper(during) as ends_at, local_date, is_overbooked, patient_id,
+               greatest(upper(provider_busy), upper(room_busy)) as busy_until
+             from clinic.bookings where clinic_id = $1 and id = $2",
+            $lock
+        )
+    };
+}
+
+statements! {
+    /// The booking as it is.
+    BOOKED(INT8OID, INT8OID) = booked!("");
+    /// The same, locked.
+    LOCKED(INT8OID, INT8OID) = booked!(" for no key update");
+}
+
+row! {
+    struct BookedRow {
+        status: Status as "clinic.bookings",
+        hold_expires_at: Option<Unbounded>,
+        provider_id: i64,
+        room_id: i64,
+        appointment_type_id: i64,
+        starts_at: Instant,
+        ends_at: Instant,
+        local_date: NaiveDate,
+        is_overbooked: bool,
+        patient_id: Option<String>,
+        busy_until: Instant,
+    }
+}
+
+/// A booking.
+pub struct Booked {
+    /// Its clinic.
+    pub clinic: i64,
+    /// Its id.
+    pub id: i64,
+    /// Its status.
+    pub status: Status,
+    hold_expires_at: Option<Instant>,
+    /// The provider booked.
+    pub provider: i64,
+    /// The room.
+    pub room: i64,
+    /// The type of appointment.
+    pub appointment_type: i64,
+    /// The appointment, without buffers.
+    pub during: Span,
+    local_date: NaiveDate,
+    /// Whether it may be beside a normal booking.
+    pub is_overbooked: bool,
+    /// The app's key of the patient.
+    pub patient: Option<String>,
+    /// When both provider and room are free again.
+    pub busy_until: Instant,
+}
+
+impl Booked {
+    /// Reads a booking; one that isn't there is refused.
+    pub fn read(spi: &Spi, clinic: i64, id: i64, access: Access) -> Result<Self> {
+        Self::of(spi.row(&BOOKED, access, &[param(clinic), param(id)])?, clinic, id)
+    }
+
+    /// Reads a booking and locks it until the end of the transaction.
+    pub fn lock(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
+        Self::of(spi.row(&LOCKED, Access::Latest, &[param(clinic), param(id)])?, clinic, id)
+    }
+
+    fn of(row: Option<BookedRow>, clinic: i64, id: i64) -> Result<Self> {
+        let row = row.ok_or_else(|| {
+            ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
+                .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
+        })?;
+        Ok(Self {
+            clinic,
+            id,
+            status: row.status,
+            hold_expires_at: row.hold_expires_at.map(|expiry| Instant(expiry.0)),
+            provider: row.provider_id,
+            room: row.room_id,
+            appointment_type: row.appointment_type_id,
+            during: booked_span(id, row.starts_at, row.ends_at)?,
+            local_date: row.local_date,
+            is_overbooked: row.is_overbooked,
+            patient: row.patient_id,
+            busy_until: row.busy_until,
+        })
+    }
+
+    /// What it takes at a moment.
+    pub fn taken(&self, now: Instant) -> Taken<'_> {
+        Taken {
+            clinic: ClinicId(self.clinic),
+            provider: ProviderId(self.provider),
+            room: RoomId(self.room),
+            appointment_type: AppointmentTypeId(self.appointment_type),
+            patient: self.patient.as_deref(),
+            during: self.during,
+            is_overbooked: self.is_overbooked,
+            occupies: self.status.occupies() && !self.is_expired_hold(now),
+        }
+    }
+
+    /// The same for the judge of places that it could go to.
+    pub fn moving(&self, now: Instant) -> Moving {
+        Moving {
+            id: BookingId(self.id),
+            status: self.status,
+            provider: ProviderId(self.provider),
+            room: RoomId(self.room),
+            during: self.during,
+            local_date: self.local_date,
+            is_overbooked: self.is_overbooked,
+            occupies: self.taken(now).occupies,
+        }
+    }
+
+    /// Refuses what can't go anywhere: where these parts would be new.
+    pub fn require_movable(&self, new: NewParts, now: Instant) -> Result<()> {
+        if self.is_expired_hold(now) {
+            return Err(self.expired());
+        }
+        if self.status.can_change(new) {
+            return Ok(());
+        }
+        let message = format!("booking {} can't be rescheduled", self.id);
+        let error = ClinicError::new(SqlState::WrongState, message)
+            .detail(format!("Its status is {}.", self.status.as_str()));
+        Err(match self.status.can_change(NewParts::ROOM) {
+            true => error.hint("The patient is in the house: only the room can be another."),
+            false => error.hint("Only bookings that are booked or held can."),
+        })
+    }
+
+    /// Whether it is a hold that has run out.
+    pub fn is_expired_hold(&self, now: Instant) -> bool {
+        self.hold_expires_at.is_some_and(|expiry| expiry <= now)
+    }
+
+    /// The error for a hold that has run out.
+    pub fn expired(&self) -> ClinicError {
+        ClinicError::refused("hold_expired", "bookings", format!("hold {} has expired", self.id))
+            .detail("Its time may have been given to others.")
+            .hint("Hold or book the slot again.")
+    }
+}
