@@ -77,7 +77,8 @@ begin
     raise 'find_backfill(%) gives % candidates', booking, candidates;
   end if;
   -- Nobody is booked beside anybody in the past, but holds ran out, and some bookings lie in time off.
-  select sum(booked_minutes + outside_minutes) into minutes from utilization(from_date, to_date, clinic_id => clinic);
+  select sum(booked_minutes + outside_minutes) into minutes from utilization(from_date, to_date, clinic_id => clinic)
+    where grouped_by = 'all';
   select sum(extract(epoch from upper(during) - lower(during))) / 60 into counted
   from clinic.bookings
   where clinic_id = clinic and status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')

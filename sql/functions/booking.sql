@@ -48,7 +48,7 @@ create function confirm_hold(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_confirm_hold';
 comment on function confirm_hold(bigint, text, text, text, bigint) is
-  'Turns a hold into a booking. NULL arguments keep what the hold says. Confirming twice is fine; an expired hold is refused.';
+  'Turns a hold into a booking. NULL arguments keep what the hold says. Confirming twice is fine, for somebody else it is refused; an expired hold is, too.';
 
 create function cancel_booking(booking_id bigint, reason text default null, clinic_id bigint default null)
   returns table (
@@ -75,7 +75,7 @@ create function reschedule_booking(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_reschedule_booking';
 comment on function reschedule_booking(bigint, timestamptz, bigint, bigint, text, bigint) is
-  'Moves a booking to another start, provider or room in one step. It doesn''t stand in its own way; if it can''t move, it stays.';
+  'Moves a booking to another start, provider or room in one step; a no-show becomes booked. Only what changes is judged. It doesn''t stand in its own way; if it can''t move, it stays.';
 
 create function check_in_booking(booking_id bigint, clinic_id bigint default null)
   returns table (
@@ -87,7 +87,7 @@ create function check_in_booking(booking_id bigint, clinic_id bigint default nul
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_check_in_booking';
 comment on function check_in_booking(bigint, bigint) is
-  'The patient is here: booked or arrived becomes checked-in.';
+  'The patient is here: booked or arrived becomes checked-in; so does a no-show, if the place is still free.';
 
 create function complete_booking(booking_id bigint, clinic_id bigint default null)
   returns table (
@@ -100,6 +100,30 @@ create function complete_booking(booking_id bigint, clinic_id bigint default nul
   as 'MODULE_PATHNAME', 'pg_clinic_complete_booking';
 comment on function complete_booking(bigint, bigint) is
   'The appointment is over: booked, arrived or checked-in becomes fulfilled.';
+
+create function mark_no_show(booking_id bigint, reason text default null, clinic_id bigint default null)
+  returns table (
+    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, room_id bigint, room_name text,
+    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
+    patient_id text, patient_name text, contact text, request_id text)
+  language c volatile parallel unsafe cost 1000 rows 1
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_mark_no_show';
+comment on function mark_no_show(bigint, text, bigint) is
+  'The patient doesn''t come: booked becomes noshow, at any time, and the rest of the time is free at once. Example: select * from mark_no_show(17, ''didn''''t answer the phone'')';
+
+create function reopen_booking(booking_id bigint, reason text default null, clinic_id bigint default null)
+  returns table (
+    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, room_id bigint, room_name text,
+    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
+    patient_id text, patient_name text, contact text, request_id text)
+  language c volatile parallel unsafe cost 5000 rows 1
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_reopen_booking';
+comment on function reopen_booking(bigint, text, bigint) is
+  'Takes back a no-show or a cancellation: the booking takes its place again, if that is free, as book_slot() would; only notice and horizon aren''t asked for. An override_reason that it was booked with holds on. A hold is held anew instead.';
 
 create function book_series(
     appointment_type text default null, provider_ids bigint[] default null, room_ids bigint[] default null,

@@ -1,12 +1,12 @@
 -- Jobs, due with time. Plain functions, for pg_cron or any other scheduler. They wait for nobody: a booking that
 -- somebody is changing just now is left to the next run, and one that can't be changed keeps none of the others.
 
-create function mark_no_shows(grace interval default '30 minutes', clinic_id bigint default null) returns bigint
+create function mark_no_shows(clinic_id bigint default null) returns bigint
   language c volatile parallel unsafe cost 10000
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_mark_no_shows';
-comment on function mark_no_shows(interval, bigint) is
-  'Gives bookings the status noshow that ended longer than grace ago and are still booked (neither arrived, checked in nor fulfilled), and returns how many; at most 10000 a call, the earliest first. A booking that can''t be changed is told by a WARNING and stays due.';
+comment on function mark_no_shows(bigint) is
+  'Gives bookings the status noshow that are over, began clinics.no_show_after_minutes ago or earlier, and are still booked (neither arrived, checked in nor fulfilled), and returns how many; none that ended before clinics.no_show_since; at most 10000 a call, the earliest first. A booking that can''t be changed is told by a WARNING and stays due.';
 
 create function expire_holds(clinic_id bigint default null) returns bigint
   language c volatile parallel unsafe cost 10000

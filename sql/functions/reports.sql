@@ -2,17 +2,18 @@
 -- Nothing is stored: each call reads the rows it reports on.
 
 create function day_sheet(
-    on_date date default null, provider_id bigint default null, now timestamptz default now(), clinic_id bigint default null)
+    from_date date default null, to_date date default null, group_by text default 'provider', provider_id bigint default null,
+    room_id bigint default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (
-    local_date date, provider_id bigint, provider_name text, kind text, starts_at timestamptz, ends_at timestamptz,
-    minutes double precision, booking_id bigint, status text, is_overbooked boolean, appointment_type text,
-    room_name text, patient_id text, patient_name text, contact text, note text)
+    local_date date, provider_id bigint, provider_name text, room_id bigint, room_name text, kind text, starts_at timestamptz,
+    ends_at timestamptz, minutes double precision, booking_id bigint, status text, is_overbooked boolean, appointment_type text,
+    patient_id text, patient_name text, contact text, note text)
   language c stable parallel safe cost 5000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_day_sheet';
-comment on function day_sheet(date, bigint, timestamptz, bigint) is
-$$A day (default today), by provider and time: what is booked and what is free. Example: select provider_name, kind, starts_at, minutes, patient_name from day_sheet(date '2026-04-13')
-kind: booking | hold | gap (open, and neither booked nor the buffer after a booking) | time_off (within the opening) | closed (no opening that day; one row without times). Cancelled bookings and expired holds are left out; a no-show keeps its place. What starts in a window counts to the date on which the window starts, so a night is one sheet. note: why there is time off, or why a rule was set aside. Reads the bookings of three days.$$;
+comment on function day_sheet(date, date, text, bigint, bigint, timestamptz, bigint) is
+$$The days from from_date (default today) to to_date (default from_date), by date, provider (or group_by => 'room') and time: what is booked and what is free. Example: select provider_name, kind, starts_at, minutes, patient_name from day_sheet(date '2026-04-13', date '2026-04-17')
+kind: booking | hold | gap (open, and neither booked nor the buffer after a booking; of a room, the turnover) | time_off (within the opening) | closed (no opening that day; one row without times). A room is open whenever any provider is. Cancelled bookings and expired holds are left out; a no-show keeps its place. What starts in a window counts to the date on which the window starts, so a night is one sheet. note: why there is time off, or why a rule was set aside. Reads the bookings of the dates and of a day on either side.$$;
 
 create function day_board(on_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (day_board text)
@@ -64,13 +65,13 @@ create function utilization(
     now timestamptz default now(), clinic_id bigint default null)
   returns table (
     grouped_by text, grouped_id bigint, grouped_name text, local_date date, open_minutes double precision, booked_minutes double precision,
-    overbooked_minutes double precision, outside_minutes double precision, utilization double precision)
+    overbooked_minutes double precision, outside_minutes double precision, utilization double precision, utilization_percent double precision)
   language c stable parallel safe cost 50000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_utilization';
 comment on function utilization(date, date, text, bigint, bigint, timestamptz, bigint) is
-$$utilization = booked_minutes / open_minutes, by provider (or group_by => 'room') and date from from_date (default today) to to_date (default from_date). Example: select grouped_name, sum(booked_minutes) / nullif(sum(open_minutes), 0) as utilization from utilization(date '2026-04-01', date '2026-04-30') group by 1
-open_minutes: see provider_openings and room_openings. booked_minutes: the part of the opening that bookings take; counted once where an overbooked one is beside another, so utilization is never above 1. overbooked_minutes: the part that overbooked bookings take. outside_minutes: minutes of bookings in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. Dates with neither opening nor bookings have no row. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
+$$utilization = booked_minutes / open_minutes, to four decimals, and in percent, on the dates from from_date (default today) to to_date (default from_date): of all (grouped_by is all), then by provider (or group_by => 'room') and date, or by group_by => weekday, hour, week or month, of all providers, of one, or of a room. Example: select grouped_name, utilization_percent from utilization(date '2026-04-01', date '2026-04-30', 'weekday')
+open_minutes: see provider_openings and room_openings. booked_minutes: the part of the opening that bookings take; counted once where an overbooked one is beside another, so utilization is never above 1. overbooked_minutes: the part that overbooked bookings take. outside_minutes: minutes of bookings in time off or while closed; not part of booked_minutes. Buffers, turnovers, no-shows, cancelled bookings and expired holds are no booked time. What has neither opening nor bookings has no row, save the one of all. Of an hour counts the time in it, by the clock on the wall. Reads every booking of the dates: a year of 330,000 takes part of a second.$$;
 
 create function no_show_rates(
     from_date date default null, to_date date default null, group_by text default 'provider',

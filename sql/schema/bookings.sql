@@ -126,7 +126,7 @@ comment on column clinic.bookings.status is
   'FHIR AppointmentStatus: proposed pending booked arrived checked-in fulfilled cancelled noshow waitlist entered-in-error.';
 comment on column clinic.bookings.is_overbooked is 'Whether it may be beside a normal booking of the provider: the client says so.';
 comment on column clinic.bookings.hold_expires_at is 'When a hold (pending) gives its time back.';
-comment on column clinic.bookings.cancellation_reason is 'Why it was cancelled.';
+comment on column clinic.bookings.cancellation_reason is 'Why it was cancelled, or the patient didn''t come.';
 comment on column clinic.bookings.cancelled_at is 'When it was cancelled, or what an import gives; filled by the trigger where not given.';
 comment on column clinic.bookings.override_reason is
   'Why a rule (cap, opening, notice …; never a collision) was set aside for this booking.';

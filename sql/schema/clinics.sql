@@ -8,6 +8,8 @@ create table clinic.clinics (
   booking_horizon_days   integer     not null default 365,
   backfill_same_type_only boolean    not null default true,
   backfill_notice_minutes integer    not null default 0,
+  no_show_after_minutes  integer     default 30,
+  no_show_since          timestamptz not null default now(),
   created_at             timestamptz not null default now(),
   constraint clinics_pkey primary key (id),
   constraint clinics_name_key unique (name),
@@ -21,6 +23,7 @@ create table clinic.clinics (
   constraint clinics_slot_alignment check (slot_alignment in (@slot_alignments@)),
   constraint clinics_minimum_notice check (minimum_notice_minutes between 0 and 525600),
   constraint clinics_backfill_notice check (backfill_notice_minutes between 0 and 525600),
+  constraint clinics_no_show_after check (no_show_after_minutes between 0 and 525600),
   constraint clinics_booking_horizon check (booking_horizon_days between 0 and 3660)
 );
 comment on table clinic.clinics is 'The clinics (tenants) scheduled in this database. Add one with init_clinic().';
@@ -36,6 +39,10 @@ comment on column clinic.clinics.backfill_same_type_only is
   'Whether only patients of the same appointment type are candidates for a freed place. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.backfill_notice_minutes is
   'A freed place is offered to others only this many minutes ahead or more. An argument of find_backfill() overrides it.';
+comment on column clinic.clinics.no_show_after_minutes is
+  'mark_no_shows() marks a booking at its end, or so many minutes after its start if that is later; null = never.';
+comment on column clinic.clinics.no_show_since is
+  'mark_no_shows() marks no booking that ended before: what was imported isn''t turned into no-shows. By default when the clinic was added.';
 comment on column clinic.clinics.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

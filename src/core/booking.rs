@@ -1,6 +1,7 @@
 //! Bookings: [`clinic::Clinic`] is a snapshot of the rows that matter, [`slots`] judges places against it, [`score`]
 //! ranks what is left.
 
+pub mod absence;
 pub mod backfill;
 pub mod candidate;
 pub mod change;
@@ -16,3 +17,4 @@ pub mod seats;
 pub mod series;
 pub mod slots;
 pub mod status;
+pub mod together;

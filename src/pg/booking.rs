@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod load;
+mod parked;
 mod triggers;
 pub mod writes;

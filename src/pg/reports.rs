@@ -1,4 +1,5 @@
 //! Reports: queries and pictures.
 
 pub mod api;
+mod groups;
 pub mod load;

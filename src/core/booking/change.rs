@@ -146,7 +146,8 @@ impl NewParts {
             },
             Code::PatientBusy => Self::EVERYTHING.and(Self::TIME).and(Self::PATIENT),
             Code::DailyCap | Code::OverbookCap => Self::EVERYTHING.and(Self::PROVIDER),
-            Code::TooSoon | Code::BeyondHorizon => Self::EVERYTHING.and(Self::TIME),
+            // Who comes after all comes to a time that was granted already, mostly one that has begun.
+            Code::TooSoon | Code::BeyondHorizon => Self::DAY.and(Self::KIND).and(Self::TIME),
             // No reasons against a place, only against an offer.
             Code::OffGrid | Code::Full | Code::NoRoom | Code::GapTooShort => Self::ALL,
         }

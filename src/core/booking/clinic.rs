@@ -224,6 +224,8 @@ pub struct Moving {
     pub is_overbooked: bool,
     /// Whether it takes time now.
     pub occupies: bool,
+    /// Whether it is to be another patient's.
+    pub has_new_patient: bool,
 }
 
 /// Everything a question about one appointment type needs, loaded in one go.

@@ -47,18 +47,25 @@ impl Status {
         matches!(self, Self::Pending | Self::Booked)
     }
 
-    /// Whether these parts of a booking of this status may be given anew. A patient in the house can change rooms.
+    /// Whether these parts of a booking of this status may be given anew. A patient in the house can change rooms; one who
+    /// didn't come can have another place.
     #[must_use]
     pub const fn can_change(self, new: NewParts) -> bool {
         match self {
-            Self::Pending | Self::Booked => true,
+            Self::Pending | Self::Booked | Self::NoShow => true,
             Self::Arrived | Self::CheckedIn => new.only(NewParts::ROOM),
-            Self::Proposed
-            | Self::Fulfilled
-            | Self::Cancelled
-            | Self::NoShow
-            | Self::Waitlist
-            | Self::EnteredInError => false,
+            Self::Proposed | Self::Fulfilled | Self::Cancelled | Self::Waitlist | Self::EnteredInError => {
+                false
+            }
+        }
+    }
+
+    /// The status of a booking at its new place.
+    #[must_use]
+    pub const fn once_moved(self) -> Self {
+        match self {
+            Self::NoShow => Self::Booked,
+            same => same,
         }
     }
 
@@ -76,8 +83,8 @@ impl Status {
     }
 }
 
-/// Changes of a status by `check_in_booking`, `complete_booking` and `cancel_booking`. Plain SQL may do more; the table's
-/// CHECK is only that the status is one of [`Status::ALL`].
+/// Changes of a status by functions. Plain SQL may do more; the table's CHECK is only that the status is one of
+/// [`Status::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The front desk receives the patient.
@@ -86,6 +93,10 @@ pub enum Action {
     Complete,
     /// It is called off.
     Cancel,
+    /// The patient doesn't come.
+    Miss,
+    /// It takes place after all.
+    Reopen,
 }
 
 impl Action {
@@ -93,13 +104,16 @@ impl Action {
     /// `None` where it is refused.
     #[must_use]
     pub const fn applied_to(self, status: Status) -> Option<Status> {
-        use Status::{Arrived, Booked, Cancelled, CheckedIn, Fulfilled, Pending, Proposed, Waitlist};
+        use Status::{Arrived, Booked, Cancelled, CheckedIn, Fulfilled, NoShow, Pending, Proposed, Waitlist};
         match (self, status) {
-            (Self::CheckIn, Booked | Arrived | CheckedIn) => Some(CheckedIn),
+            (Self::CheckIn, Booked | Arrived | CheckedIn | NoShow) => Some(CheckedIn),
             (Self::Complete, Booked | Arrived | CheckedIn | Fulfilled) => Some(Fulfilled),
-            (Self::Cancel, Proposed | Pending | Booked | Arrived | CheckedIn | Waitlist | Cancelled) => {
-                Some(Cancelled)
-            }
+            (
+                Self::Cancel,
+                Proposed | Pending | Booked | Arrived | CheckedIn | NoShow | Waitlist | Cancelled,
+            ) => Some(Cancelled),
+            (Self::Miss, Booked | NoShow) => Some(NoShow),
+            (Self::Reopen, Cancelled | NoShow | Booked) => Some(Booked),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use super::day::text::{Cells, NAME, WIDTH, fitted, line_of};
 use super::day::{Board, Card, ProviderDay, draw_svg};
 use super::measure::{columns, in_columns, one_line};
 use crate::booking::status::Status;
-use crate::ids::{AreaId, BookingId, ClientId, ProviderId, StaffId, VisitId};
+use crate::ids::{AreaId, BookingId, ClientId, ProviderId, RoomId, StaffId, VisitId};
 use crate::reports::day_sheet::{self, Appointment, Kind, Row};
 use crate::rounds::{Assignment, Day, ExceptionKind, RoundsPlan, VisitKind, Worker, WorkerLoad};
 use crate::time::interval::{
@@ -128,8 +128,10 @@ impl RoundsBoard<'_> {
             appointment: Appointment {
                 id: booking(visit),
                 provider: ProviderId(visit.worker.0),
+                room: RoomId(0),
                 during: visit.during,
                 provider_busy_until: visit.during.end,
+                room_busy_until: visit.during.end,
                 is_overbooked: false,
                 status: Status::Booked,
                 is_hold: false,

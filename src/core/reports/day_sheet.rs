@@ -1,10 +1,15 @@
-//! A provider's day as the front desk sees it: bookings, gaps and time off in time order. Lists what is there and
+//! A provider's or a room's day as the front desk sees it: bookings, gaps and time off in time order. Lists what is there and
 //! judges nothing: whether a gap takes a certain appointment is for [`crate::booking::slots`] to say.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 
 use crate::booking::clinic::{Provider, TimeOff, TimeOffScope};
 use crate::booking::status::Status;
-use crate::ids::{BookingId, ProviderId, TimeOffId};
-use crate::reports::openings::{Dates, concerns, date_of, provider_windows, time_off_of, without};
+use crate::ids::{BookingId, ProviderId, RoomId, TimeOffId};
+use crate::reports::openings::{Dates, Opening, concerns, date_of, provider_windows, time_off_of, without};
+use crate::time::calendar::{add_days, count_days};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Span, subtract, union};
 use crate::time::zone::Zone;
 use crate::words;
@@ -32,10 +37,14 @@ pub struct Appointment {
     pub id: BookingId,
     /// The provider whose day it is on.
     pub provider: ProviderId,
+    /// The room whose day it is on.
+    pub room: RoomId,
     /// The appointment itself.
     pub during: Span,
     /// End of the buffer after it.
     pub provider_busy_until: Instant,
+    /// End of the turnover after it.
+    pub room_busy_until: Instant,
     /// Whether it may be beside another booking.
     pub is_overbooked: bool,
     /// Its status.
@@ -77,10 +86,10 @@ pub struct Row {
     pub kind: Kind,
 }
 
-/// A provider's day.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The day of a provider or a room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Day {
-    /// The provider's windows, time off not taken away; none = closed.
+    /// Its windows, its own time off not taken away; none = closed.
     pub windows: Vec<Span>,
     /// By start.
     pub rows: Vec<Row>,
@@ -93,10 +102,10 @@ impl Day {
         self.windows.is_empty() && self.rows.is_empty()
     }
 
-    /// Whether the sheet lists the provider: a disabled one only where something is on the day.
+    /// Whether the sheet lists whose day it is: a disabled provider or room only where something is on the day.
     #[must_use]
-    pub fn is_listed(&self, provider: &Provider) -> bool {
-        provider.enabled || !self.is_closed()
+    pub fn is_listed(&self, is_enabled: bool) -> bool {
+        is_enabled || !self.is_closed()
     }
 
     /// Minutes of all gaps together, rounded down.
@@ -107,31 +116,71 @@ impl Day {
     }
 }
 
-/// The day `dates.from` of a provider. `appointments` are sorted by id and may be of other days and providers, too. A
-/// booking is on the sheet of the window it starts in, so that a night is one sheet, else on that of its own date.
+/// The dates whose windows a sheet must know: the day before, whose window may have the bookings of the small hours.
 #[must_use]
-pub fn day(
+pub fn dates_around<'a>(dates: &Dates<'a>) -> Dates<'a> {
+    Dates { from: add_days(dates.from, -1), ..*dates }
+}
+
+/// The days of a provider, one for each date. `appointments` may be of other days and providers, too. A booking is on the
+/// sheet of the window it starts in, so that a night is one sheet, else on that of its own date.
+#[must_use]
+pub fn provider_days(
     dates: &Dates<'_>,
     provider: &Provider,
     time_off: &[TimeOff],
     appointments: &[Appointment],
-) -> Day {
-    let date = dates.from;
-    let around = Dates { from: crate::time::calendar::add_days(date, -1), to: date, ..*dates };
-    let windows = provider_windows(&around, provider);
+) -> Vec<Day> {
+    let windows = provider_windows(&dates_around(dates), provider);
     let own: Vec<_> = appointments.iter().filter(|booking| booking.provider == provider.id).collect();
-    let of_day = |booking: &&&Appointment| date_of(dates.zone, &windows, booking.during.start) == date;
-    let mut rows: Vec<_> = own.iter().filter(of_day).map(|booking| booking_row(booking)).collect();
+    days(dates, TimeOffScope::Provider(provider.id), &windows, time_off, &own, |booking| {
+        booking.provider_busy_until
+    })
+}
 
-    let windows: Vec<_> = windows.iter().copied().filter(|window| window.date == date).collect();
-    let off = time_off_of(time_off, TimeOffScope::Provider(provider.id));
-    let at_work: Vec<_> = without(&windows, &off).iter().map(|opening| opening.span).collect();
-    let taken = union(own.iter().map(|booking| taken_by(booking)).collect());
-    rows.extend(subtract(&at_work, &taken).into_iter().map(|span| Row { span, kind: Kind::Gap }));
-    let windows: Vec<_> = windows.iter().map(|window| window.span).collect();
-    rows.extend(time_off_rows(provider.id, &windows, time_off));
-    rows.sort_unstable_by_key(|row| (row.span, row.kind));
-    Day { windows, rows }
+/// The days of a room, one for each date. `hours` are the house's ([`house_hours`](super::openings::house_hours)) on
+/// [`dates_around`].
+#[must_use]
+pub fn room_days(
+    dates: &Dates<'_>,
+    room: RoomId,
+    hours: &[Opening],
+    time_off: &[TimeOff],
+    appointments: &[Appointment],
+) -> Vec<Day> {
+    let own: Vec<_> = appointments.iter().filter(|booking| booking.room == room).collect();
+    days(dates, TimeOffScope::Room(room), hours, time_off, &own, |booking| booking.room_busy_until)
+}
+
+fn days(
+    dates: &Dates<'_>,
+    whose: TimeOffScope,
+    windows: &[Opening],
+    time_off: &[TimeOff],
+    own: &[&Appointment],
+    busy_until: fn(&Appointment) -> Instant,
+) -> Vec<Day> {
+    let mut booked: BTreeMap<NaiveDate, Vec<Row>> = BTreeMap::new();
+    for booking in own {
+        let date = date_of(dates.zone, windows, booking.during.start);
+        booked.entry(date).or_default().push(booking_row(booking));
+    }
+    let off = time_off_of(time_off, whose);
+    let taken = union(own.iter().map(|booking| taken_by(booking, busy_until)).collect());
+    let day = |day: usize| {
+        let date = add_days(dates.from, day as i64);
+        let first = windows.partition_point(|window| window.date < date);
+        let windows: Vec<_> =
+            windows[first..].iter().take_while(|window| window.date == date).copied().collect();
+        let at_work: Vec<_> = without(&windows, &off).iter().map(|opening| opening.span).collect();
+        let mut rows = booked.remove(&date).unwrap_or_default();
+        rows.extend(subtract(&at_work, &taken).into_iter().map(|span| Row { span, kind: Kind::Gap }));
+        let windows: Vec<_> = windows.iter().map(|window| window.span).collect();
+        rows.extend(time_off_rows(whose, &windows, time_off));
+        rows.sort_unstable_by_key(|row| (row.span, row.kind));
+        Day { windows, rows }
+    };
+    (0..count_days(dates.from, dates.to)).map(day).collect()
 }
 
 fn booking_row(booking: &Appointment) -> Row {
@@ -139,13 +188,13 @@ fn booking_row(booking: &Appointment) -> Row {
 }
 
 /// The time that a booking leaves no gap in. Who doesn't come has no buffer.
-fn taken_by(booking: &Appointment) -> Span {
-    let end = if booking.status.occupies() { booking.provider_busy_until } else { booking.during.end };
+fn taken_by(booking: &Appointment, busy_until: fn(&Appointment) -> Instant) -> Span {
+    let end = if booking.status.occupies() { busy_until(booking) } else { booking.during.end };
     Span { start: booking.during.start, end: end.max(booking.during.end) }
 }
 
-fn time_off_rows(provider: ProviderId, windows: &[Span], time_off: &[TimeOff]) -> Vec<Row> {
-    let concerning = time_off.iter().filter(|row| concerns(row, TimeOffScope::Provider(provider)));
+fn time_off_rows(whose: TimeOffScope, windows: &[Span], time_off: &[TimeOff]) -> Vec<Row> {
+    let concerning = time_off.iter().filter(|row| concerns(row, whose));
     let rows = concerning.flat_map(|row| {
         let kind = Kind::TimeOff(row.id);
         windows

@@ -1,5 +1,7 @@
 //! What the rows of a report sum up, and what its ratios look like.
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::words;
 
 words! {
@@ -26,6 +28,8 @@ words! {
     }
 }
 
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
 /// `grouped_by` of the row that sums up all.
 pub const ALL: &str = "all";
 
@@ -38,6 +42,30 @@ impl GroupBy {
     /// What opening time can be grouped by: it is of no type.
     pub const OF_OPENINGS: &'static [Self] =
         &[Self::Provider, Self::Room, Self::Weekday, Self::Hour, Self::Week, Self::Month];
+
+    /// What the rows of a date are grouped under: 1 for Monday, 202616 for a week, 202604 for a month. `None` where a date
+    /// doesn't say.
+    #[must_use]
+    pub fn key_of(self, date: NaiveDate) -> Option<i64> {
+        match self {
+            Self::Weekday => Some(i64::from(date.weekday().number_from_monday())),
+            Self::Week => Some(i64::from(date.iso_week().year()) * 100 + i64::from(date.iso_week().week())),
+            Self::Month => Some(i64::from(date.year()) * 100 + i64::from(date.month())),
+            Self::Provider | Self::Room | Self::Type | Self::Hour | Self::LeadTime | Self::Patient => None,
+        }
+    }
+
+    /// What people call such a key, or an hour. As in sql/reports/grouped.sql; a test compares.
+    #[must_use]
+    pub fn name_of(self, key: i64) -> String {
+        match self {
+            Self::Weekday => WEEKDAYS[(key - 1).rem_euclid(7) as usize].to_owned(),
+            Self::Hour => format!("{key:02}:00"),
+            Self::Week => format!("{}-W{:02}", key / 100, key % 100),
+            Self::Month => format!("{}-{:02}", key / 100, key % 100),
+            Self::Provider | Self::Room | Self::Type | Self::LeadTime | Self::Patient => key.to_string(),
+        }
+    }
 
     /// The words of a list, for a message: `provider, room`.
     #[must_use]

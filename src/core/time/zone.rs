@@ -91,6 +91,13 @@ impl Zone {
         }
     }
 
+    /// When the clocks change next, after `instant`.
+    #[must_use]
+    pub fn next_change(&self, instant: Instant) -> Option<Instant> {
+        let passed = self.transitions.partition_point(|transition| transition.at <= instant);
+        self.transitions.get(passed).map(|transition| transition.at)
+    }
+
     /// The clinic's date at `instant`.
     #[must_use]
     pub fn local_date(&self, instant: Instant) -> NaiveDate {
@@ -121,6 +128,12 @@ impl Zone {
     #[must_use]
     pub fn day(&self, date: NaiveDate) -> Option<Span> {
         Span::new(self.day_start(date), self.day_end(date))
+    }
+
+    /// The instant of a time of day on `date`: its first occurrence, or the end of the gap that it is in.
+    #[must_use]
+    pub fn at(&self, date: NaiveDate, time: WallTime) -> Instant {
+        self.first_at_or_after(local_midnight(date).saturating_add(time.micros()))
     }
 
     /// The instants of a window that starts on `date`. `end <= start` means the next date's `end`. A start in a fold

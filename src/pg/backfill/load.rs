@@ -395,6 +395,7 @@ fn earlier(row: EarlierRow) -> Result<Applicant> {
         local_date: row.local_date,
         is_overbooked: row.is_overbooked,
         occupies: true,
+        has_new_patient: false,
     };
     let wish = WaitingRow {
         id: row.id,

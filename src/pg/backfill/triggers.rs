@@ -1,6 +1,6 @@
 //! Triggers of offers, and those that tell what became free.
 
-pub mod freed;
+mod freed;
 mod offer;
 
 use crate::pg::platform::args::sql_functions;

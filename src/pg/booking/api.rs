@@ -1,10 +1,13 @@
 //! The booking functions. Each checks first, to give a clear answer, and then writes a plain row: the table's
 //! constraints have the last word.
 
+pub(in crate::pg) mod absence;
 pub(in crate::pg) mod change;
 pub(in crate::pg) mod jobs;
 pub(in crate::pg) mod place;
+pub(in crate::pg) mod plan_absence;
 pub(in crate::pg) mod series;
+pub(in crate::pg) mod together;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 

@@ -5,3 +5,4 @@ pub mod change;
 pub mod place;
 mod refusal;
 pub mod row;
+pub mod together;

@@ -6,7 +6,7 @@ use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 use pgrx::{FromDatum, IntoDatum, pg_sys};
 
-use super::clinic::out_of_years;
+use super::clinic::{check_instant, out_of_years};
 use super::error::{ClinicError, Result, SqlState};
 use super::json;
 
@@ -128,11 +128,47 @@ impl Args {
         let total = i64::from(days).checked_mul(MICROS_PER_DAY).and_then(|whole| whole.checked_add(micros));
         match total {
             Some(total) if months == 0 => Ok(Some(total)),
-            _ => Err(ClinicError::new(
-                SqlState::InvalidArgument,
-                format!("{name} must be a number of days, hours or minutes"),
-            )),
+            _ => Err(not_in_days(name)),
         }
+    }
+
+    /// An interval as days and, after them, microseconds; `None` for NULL. Months are refused: a day of a month may not be
+    /// there in another.
+    pub fn interval_days(&self, index: usize, name: &str) -> Result<Option<(i32, i64)>> {
+        let Some(interval) = self.opt::<pgrx::datum::Interval>(index) else { return Ok(None) };
+        if interval.months() != 0 {
+            return Err(not_in_days(name));
+        }
+        Ok(Some((interval.days(), interval.micros())))
+    }
+
+    /// A `tstzrange` with two ends, or `None` for NULL.
+    pub fn span(&self, index: usize, name: &str) -> Result<Option<Span>> {
+        let Some(range) = self.opt::<Range<TimestampWithTimeZone>>(index) else { return Ok(None) };
+        if range.is_empty() {
+            return Err(ClinicError::new(SqlState::InvalidArgument, format!("{name} must not be empty"))
+                .hint("A range is given as '[2027-04-12 09:00, 2027-04-12 12:00)'."));
+        }
+        let at = |bound: Option<&RangeBound<TimestampWithTimeZone>>| match bound {
+            Some(RangeBound::Inclusive(at) | RangeBound::Exclusive(at)) => Some(Instant(i64::from(*at))),
+            Some(RangeBound::Infinite) | None => None,
+        };
+        let ends = at(range.lower()).zip(at(range.upper()));
+        // An infinite timestamp is as open as no bound at all.
+        let is_infinite = |at: Instant| at.0 == i64::MIN || at.0 == i64::MAX;
+        let Some((start, end)) = ends.filter(|(start, end)| !is_infinite(*start) && !is_infinite(*end))
+        else {
+            return Err(ClinicError::new(
+                SqlState::InvalidArgument,
+                format!("{name} must have a beginning and an end"),
+            )
+            .hint("A range is given as '[2027-04-12 09:00, 2027-04-12 12:00)'."));
+        };
+        check_instant(start, name)?;
+        check_instant(end, name)?;
+        Span::new(start, end)
+            .map(Some)
+            .ok_or_else(|| ClinicError::new(SqlState::InvalidArgument, format!("{name} must last some time")))
     }
 
     /// The argument's machine word, or `None` for NULL.
@@ -146,6 +182,11 @@ impl Args {
                 .then(|| pgrx::fcinfo::pg_getarg_datum_raw(self.0, index).value() as i64)
         }
     }
+}
+
+/// The error for an interval with months.
+fn not_in_days(name: &str) -> ClinicError {
+    ClinicError::new(SqlState::InvalidArgument, format!("{name} must be a number of days, hours or minutes"))
 }
 
 /// The error for a NULL where a value is required.

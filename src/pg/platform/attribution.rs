@@ -18,6 +18,8 @@ pub enum Cause {
     HoldExpiry,
     /// The job that marks the patients who didn't come.
     NoShowJob,
+    /// Bookings that move together are taken up, to be put down elsewhere.
+    Parking,
     /// The solver saves what it found.
     Solver,
     /// A plan becomes the record.
@@ -46,6 +48,7 @@ impl Cause {
             Self::Function(name) => name,
             Self::HoldExpiry => "hold expired",
             Self::NoShowJob => "mark_no_shows",
+            Self::Parking => "parked",
             Self::Solver => "solve_plan",
             Self::Promotion => "promote_plan",
             Self::Inheritance => "draft_plan",

@@ -288,6 +288,24 @@ impl ClinicError {
         self.sqlstate() == SqlState::NotAllowed.code()
     }
 
+    /// What exactly is wrong: the DETAIL, else the message.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let detail = match &*self.0 {
+            Report::Ours(parts) => parts.detail.clone(),
+            Report::Raised(raised) => raised.detail(),
+        };
+        detail.unwrap_or_else(|| self.to_string())
+    }
+
+    /// Whether it refuses one change, by a rule, a constraint or the state that a thing is in: another change may do.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        let sqlstate = self.sqlstate();
+        let states = [SqlState::Collision, SqlState::Refused, SqlState::WrongState, SqlState::NotFound];
+        states.iter().any(|state| state.code() == sqlstate)
+    }
+
     /// Whether the server is short of something (class 53: memory, disk, connections).
     #[must_use]
     pub fn is_shortage(&self) -> bool {

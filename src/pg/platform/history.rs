@@ -30,20 +30,27 @@ statements! {
         entry!("clinic.assignment_history", "assignment_id", "origin" = "$8");
 }
 
-/// Adds the change of a booking under way.
-pub fn add_booking(spi: &Spi, call: &Call<'_>, clinic: i64, booking: i64) -> Result<()> {
-    add(spi, &BOOKING, call, clinic, booking, None)
+/// Adds the change of a booking under way, from a row that may be older than the one that this very statement changes.
+pub fn add_booking(
+    spi: &Spi,
+    call: &Call<'_>,
+    before: Option<pg_sys::HeapTuple>,
+    clinic: i64,
+    booking: i64,
+) -> Result<()> {
+    add(spi, &BOOKING, call, before, clinic, booking, None)
 }
 
 /// Adds the change of an assignment under way, and where it comes from.
 pub fn add_assignment(spi: &Spi, call: &Call<'_>, clinic: i64, assignment: i64) -> Result<()> {
-    add(spi, &ASSIGNMENT, call, clinic, assignment, Some(param(attribution::origin())))
+    add(spi, &ASSIGNMENT, call, call.old(), clinic, assignment, Some(param(attribution::origin())))
 }
 
 fn add(
     spi: &Spi,
     statement: &'static std::thread::LocalKey<Statement>,
     call: &Call<'_>,
+    before: Option<pg_sys::HeapTuple>,
     clinic: i64,
     id: i64,
     further: Option<Param>,
@@ -56,7 +63,7 @@ fn add(
         attribution::actor().into_datum(),
         attribution::reason().into_datum(),
         operation.into_datum(),
-        call.old().map(row),
+        before.map(row),
         call.new_row().map(row),
     ];
     params.extend(further);

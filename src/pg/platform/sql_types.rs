@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use chrono::NaiveDate;
 use pg_clinic_core::time::calendar::{WallTime, date_to_pg_days};
-use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::{IntoDatum, JsonB, pg_sys};
 
@@ -93,6 +93,10 @@ sql_types! {
     Time = "time without time zone", TIMEOID, WallTime => |args, index, name| Ok(args.wall_time(index));
     /// `interval` of a fixed length, in microseconds.
     Interval = "interval", INTERVALOID, i64 => |args, index, name| args.interval_micros(index, name);
+    /// `interval` in days by the calendar and microseconds after them.
+    DayInterval = "interval", INTERVALOID, (i32, i64) => |args, index, name| args.interval_days(index, name);
+    /// `tstzrange` with two ends.
+    Tstzrange = "tstzrange", TSTZRANGEOID, Span => |args, index, name| args.span(index, name);
     /// `jsonb`.
     Jsonb = "jsonb", JSONBOID, serde_json::Value => |args, index, name| args.json(index, name);
     /// `regrole`: a role by its name.

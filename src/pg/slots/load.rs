@@ -98,8 +98,6 @@ fn snapshot_for_move(
     if at.is_some_and(|at| at != booked.during.start) {
         booked.require_movable(NewParts::TIME, wanted.now)?;
     }
-    let key = &wanted.appointment_type;
-    let appointment_type = type_on_the_move(spi, opened.clinic, key, &booked, wanted.access)?;
     if wanted.patient.is_some() && wanted.patient != booked.patient {
         return Err(ClinicError::new(
             SqlState::InvalidArgument,
@@ -107,10 +105,25 @@ fn snapshot_for_move(
         )
         .hint("Leave patient_id out: it is the booking's."));
     }
-    let moving = booked.moving(wanted.now);
-    let wanted = Wanted { patient: booked.patient, ..wanted.clone() };
+    let wanted = Wanted { patient: booked.patient.clone(), ..wanted.clone() };
+    snapshot_of_booked(spi, opened, &wanted, &booked, from, to, at)
+}
+
+/// The same for a booking that is known already, and whatever its status.
+pub fn snapshot_of_booked(
+    spi: &Spi,
+    opened: &Opened,
+    wanted: &Wanted,
+    booked: &Booked,
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> Result<Loaded> {
+    let key = &wanted.appointment_type;
+    let appointment_type = type_on_the_move(spi, opened.clinic, key, booked, wanted.access)?;
+    let wanted = Wanted { except_booking: Some(booked.id), ..wanted.clone() };
     let mut loaded = snapshot_for(spi, opened, &wanted, &[appointment_type], from, to, at)?;
-    loaded.clinic.moving = Some(moving);
+    loaded.clinic.moving = Some(booked.moving(wanted.now));
     Ok(loaded)
 }
 

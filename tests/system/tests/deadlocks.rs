@@ -183,8 +183,39 @@ const VERBS: &[Verb] = &[
     }),
     ("confirm_hold", |t| format!("select confirm_hold({}2, 'Ann', 'p')", t.provider)),
     ("reschedule_booking", |t| format!("select reschedule_booking({}1, {})", t.provider, t.at("15:00"))),
+    ("shift_bookings", |t| {
+        format!(
+            "select shift_bookings({}, test.at(0, '00:00'), test.at(30, '00:00'), '5 hours 10 minutes')",
+            t.provider
+        )
+    }),
+    ("swap_bookings", |t| format!("select swap_bookings({}1, {}2)", t.provider, t.provider)),
+    ("reassign_bookings", |t| {
+        format!(
+            "select reassign_bookings({}, 3, tstzrange(test.at(0, '00:00'), test.at(30, '00:00')))",
+            t.provider
+        )
+    }),
+    ("apply_absence", |t| {
+        format!(
+            "select apply_absence(array[{0}1, {0}2], array[{1}, test.at({2}, '21:00')], array[3, 3], array[3, 3])",
+            t.provider,
+            t.at("20:00"),
+            t.day
+        )
+    }),
+    ("apply_absence of each", |t| {
+        format!(
+            "select apply_absence(array[{0}1, {0}2], array[{1}, test.at({2}, '21:00')], array[3, 3], array[3, 3], false)",
+            t.provider,
+            t.at("20:00"),
+            t.day
+        )
+    }),
     ("cancel_booking", |t| format!("select cancel_booking({}1)", t.provider)),
     ("cancel_booking of a hold", |t| format!("select cancel_booking({}2)", t.provider)),
+    ("mark_no_show", |t| format!("select mark_no_show({}1)", t.provider)),
+    ("reopen_booking", |t| format!("select reopen_booking({}4)", t.provider)),
     ("check_in_booking", |t| format!("select check_in_booking({}1)", t.provider)),
     ("offer_backfill", |t| format!("select offer_backfill({}4)", t.provider)),
     ("accept_offer", |t| format!("select accept_offer({}1)", t.provider)),

@@ -95,7 +95,7 @@ fn statement(chance: &mut Chance, booking: i64) -> String {
     let overbooked = chance.percent(25);
     let book =
         format!("'{kind}', {provider}, {room}, {start}, 'Pat', 'p{patient}', is_overbooked => {overbooked}");
-    match chance.between(1, 45) {
+    match chance.between(1, 49) {
         ..=10 => format!("select book_slot({book})"),
         11..=14 => format!("select hold_slot({book}, ttl => '{} milliseconds')", chance.between(1, 50)),
         15..=17 => format!("select confirm_hold({booking})"),
@@ -103,13 +103,23 @@ fn statement(chance: &mut Chance, booking: i64) -> String {
         21..=23 => format!("select reschedule_booking({booking}, {start}, {provider}, {room})"),
         24..=25 => format!("select reschedule_booking({booking}, {start}, override_reason => 'must be')"),
         26..=28 => format!("select check_in_booking({booking})"),
-        29 => format!("select complete_booking({booking})"),
+        29 if chance.percent(50) => format!("select complete_booking({booking})"),
+        29 if chance.percent(50) => format!("select mark_no_show({booking})"),
+        29 => format!("select reopen_booking({booking})"),
         30 => format!("delete from clinic.bookings where id = {booking}"),
         31..=35 => insert(chance),
         36 => "select run_due_jobs()".to_owned(),
         37..=38 => {
             "select ack_events(null, array(select event_id from claim_events(max_events => 20)))".to_owned()
         }
+        39 => {
+            format!("select shift_bookings({provider}, {start}, {start} + interval '3 hours', '20 minutes')")
+        }
+        40..=41 => format!("select swap_bookings({booking}, {})", booking - 1),
+        42 => format!(
+            "select reassign_bookings({provider}, {}, tstzrange({start}, {start} + interval '3 hours'))",
+            provider % 3 + 1
+        ),
         _ => update(chance, booking),
     }
 }
@@ -242,6 +252,7 @@ fn summary(refusals: &[(String, Refusal)]) -> BTreeMap<&str, usize> {
 fn has_told_who_and_why(client: &mut Client) -> Result<bool> {
     let offenders = "select id from clinic.booking_history where actor <> session_user
            or reason not in ('direct SQL', 'book_slot', 'hold_slot', 'confirm_hold', 'why not', 'cancel_booking',
-             'reschedule_booking', 'must be', 'check_in_booking', 'complete_booking', 'hold expired')";
+             'reschedule_booking', 'must be', 'shift_bookings', 'swap_bookings', 'reassign_bookings', 'check_in_booking', 'complete_booking',
+             'mark_no_show', 'reopen_booking', 'hold expired')";
     Ok(client.query(offenders, &[])?.is_empty())
 }

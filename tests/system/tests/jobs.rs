@@ -41,7 +41,8 @@ fn cron_runs_them() -> Result {
     client.batch_execute("set client_min_messages = warning; create extension pg_clinic cascade")?;
     Fixture::default().make(&mut client)?;
     client.batch_execute(
-        "insert into clinic.bookings (provider_id, room_id, appointment_type_id, status, during, hold_expires_at)
+        "update clinic.clinics set no_show_since = '-infinity';
+         insert into clinic.bookings (provider_id, room_id, appointment_type_id, status, during, hold_expires_at)
            values (1, 1, 1, 'pending', tstzrange(test.at(7, '10:00'), null), now());
          insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
            values (1, 1, 1, 'Pat', tstzrange(test.at(-2, '10:00'), null))",

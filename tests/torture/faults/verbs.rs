@@ -60,7 +60,42 @@ pub const VERBS: &[Verb] = &[
         let (provider, room, start) = spot(chance);
         told(&format!("reschedule_booking({}, {start}, {provider}, {room})", booking(chance)))
     }),
+    verb("shift_bookings", 15, |chance, _| {
+        let (provider, _, start) = spot(chance);
+        let (hours, minutes) = (chance.between(1, 12), *chance.one_of(&[-1440, -60, -5, 5, 20, 90, 1440]));
+        told(&format!(
+            "shift_bookings({provider}, {start}, {start} + interval '{hours} hours', '{minutes} minutes')"
+        ))
+    }),
+    verb("swap_bookings", 25, |chance, _| {
+        told(&format!("swap_bookings({}, {})", booking(chance), booking(chance)))
+    }),
+    verb("reassign_bookings", 15, |chance, _| {
+        let (provider, _, start) = spot(chance);
+        let hours = chance.between(1, 12);
+        told(&format!(
+            "reassign_bookings({provider}, {}, tstzrange({start}, {start} + interval '{hours} hours'))",
+            chance.between(1, PROVIDERS)
+        ))
+    }),
+    verb("apply_absence", 25, |chance, _| {
+        let count = chance.between(1, 4);
+        let spots: Vec<_> = (0..count).map(|_| spot(chance)).collect();
+        let bookings: Vec<_> = (0..count).map(|_| booking(chance)).collect();
+        let list =
+            |of: fn(&(i64, i64, String)) -> String| spots.iter().map(of).collect::<Vec<_>>().join(", ");
+        let all_or_none = chance.percent(50);
+        told(&format!(
+            "apply_absence(array[{}]::bigint[], array[{}], array[{}]::bigint[], array[{}]::bigint[], {all_or_none})",
+            bookings.join(", "),
+            list(|spot| spot.2.clone()),
+            list(|spot| spot.0.to_string()),
+            list(|spot| spot.1.to_string()),
+        ))
+    }),
     verb("check_in_booking", 15, |chance, _| told(&format!("check_in_booking({})", booking(chance)))),
+    verb("mark_no_show", 10, |chance, _| told(&format!("mark_no_show({})", booking(chance)))),
+    verb("reopen_booking", 15, |chance, _| told(&format!("reopen_booking({})", booking(chance)))),
     verb("complete_booking", 10, |chance, _| told(&format!("complete_booking({})", booking(chance)))),
     verb("book_series", 20, |chance, _| {
         let (provider, room, hour) =
@@ -107,7 +142,7 @@ pub const VERBS: &[Verb] = &[
     }),
     verb("expire_offers", 3, |_, _| "select 'other', expire_offers()".to_owned()),
     verb("expire_holds", 3, |_, _| "select 'other', expire_holds()".to_owned()),
-    verb("mark_no_shows", 3, |_, _| "select 'other', mark_no_shows('1 minute')".to_owned()),
+    verb("mark_no_shows", 3, |_, _| "select 'other', mark_no_shows()".to_owned()),
     verb("run_due_jobs", 10, |_, _| "select 'other', changed from run_due_jobs()".to_owned()),
     verb("claim_events", 30, |chance, step| {
         // What was claimed must be the first of its booking that isn't done. Not all is acknowledged: that comes again.
@@ -160,6 +195,8 @@ pub const VERBS: &[Verb] = &[
             "select 'other', count(*) from utilization(current_date, current_date + 8)",
             "select 'other', count(*) from cancellations(current_date - 1, current_date + 8)",
             "select 'other', count(*) from find_series('Visit', 3)",
+            "select 'other', count(*) from plan_absence(1, during => tstzrange(now(), now() + interval '9 days'), flexible_days => 2)",
+            "select 'other', count(*) from plan_absence(room_id => 2, during => tstzrange(now(), now() + interval '9 days'), flexible_days => 2)",
             "select 'other', count(*) from clinic.exception_queue",
             "select 'other', count(*) from clinic.waiting",
         ]))

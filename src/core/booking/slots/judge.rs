@@ -331,7 +331,7 @@ impl<'a> Judge<'a> {
 
 /// What of the booking on the move is new at a place.
 fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
-    // Clinic, type and patient stay.
+    // Clinic and type stay; of a new patient it only matters that there is one.
     let before = Taken {
         clinic: ClinicId(0),
         provider: moving.provider,
@@ -347,6 +347,7 @@ fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomI
         provider,
         room,
         during: Span { start, end: Instant(start.0 + moving.during.micros()) },
+        patient: moving.has_new_patient.then_some("another"),
         is_overbooked: moment.kind == BookingKind::Overbooked,
         occupies: true,
         ..before

@@ -1,5 +1,6 @@
 //! Bookings: literal cases by module, and slots against a naive oracle.
 
+mod absence;
 mod backfill;
 mod change;
 mod event;
@@ -14,4 +15,5 @@ mod score;
 mod series;
 mod slots;
 mod status;
+mod together;
 mod vacancy;

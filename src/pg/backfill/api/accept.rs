@@ -11,9 +11,9 @@ use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::pg_sys;
 
 use crate::pg::backfill::follow::Accepting;
+use crate::pg::backfill::freed::net;
 use crate::pg::backfill::load::has_later;
-use crate::pg::backfill::place::StoredPlace;
-use crate::pg::backfill::triggers::freed::net;
+use crate::pg::backfill::stored::StoredPlace;
 use crate::pg::backfill::writes::{release, request};
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::place::queue;

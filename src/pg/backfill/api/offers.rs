@@ -13,7 +13,8 @@ use pgrx::pg_sys;
 
 use super::find::{count, notice};
 use crate::pg::backfill::load::{Found, Query, find};
-use crate::pg::backfill::place::{Place, PlaceKey, StoredPlace};
+use crate::pg::backfill::place::{Place, PlaceKey};
+use crate::pg::backfill::stored::StoredPlace;
 use crate::pg::backfill::writes::{expire, request};
 use crate::pg::booking::writes::change::Locked;
 use crate::pg::platform::access::{self, Privilege};

@@ -13,11 +13,12 @@ use crate::pg::booking::writes::row::{BookingRow, CancelledBooking, push_booking
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::attribution::Attribution;
-use crate::pg::platform::clinic::{self};
-use crate::pg::platform::error::Result;
+use crate::pg::platform::clinic::{self, Opened};
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{Bigint, Required, Rows, Text, Timestamptz, signatures};
-use crate::pg::platform::spi::{self, Access, param, statements};
+use crate::pg::platform::spi::{self, Access, Param, Spi, param, statements};
 
 sql_functions! {
     pg_clinic_confirm_hold, pg_finfo_pg_clinic_confirm_hold => confirm_hold;
@@ -25,6 +26,8 @@ sql_functions! {
     pg_clinic_reschedule_booking, pg_finfo_pg_clinic_reschedule_booking => reschedule_booking;
     pg_clinic_check_in_booking, pg_finfo_pg_clinic_check_in_booking => check_in_booking;
     pg_clinic_complete_booking, pg_finfo_pg_clinic_complete_booking => complete_booking;
+    pg_clinic_mark_no_show, pg_finfo_pg_clinic_mark_no_show => mark_no_show;
+    pg_clinic_reopen_booking, pg_finfo_pg_clinic_reopen_booking => reopen_booking;
 }
 
 signatures! {
@@ -45,6 +48,12 @@ signatures! {
     CheckInBooking = check_in_booking(booking_id: Required<Bigint>, clinic_id: Bigint = null) -> table BookingRow;
     /// Arguments of `complete_booking`.
     CompleteBooking = complete_booking(booking_id: Required<Bigint>, clinic_id: Bigint = null) -> table BookingRow;
+    /// Arguments of `mark_no_show`.
+    MarkNoShow = mark_no_show(booking_id: Required<Bigint>, reason: Text = null, clinic_id: Bigint = null)
+        -> table BookingRow;
+    /// Arguments of `reopen_booking`.
+    ReopenBooking = reopen_booking(booking_id: Required<Bigint>, reason: Text = null, clinic_id: Bigint = null)
+        -> table BookingRow;
 }
 
 statements! {
@@ -57,10 +66,24 @@ statements! {
     /// Only the status changes.
     SET_STATUS(INT8OID, INT8OID, TEXTOID) =
         "update clinic.bookings set status = $3 where clinic_id = $1 and id = $2 returning id";
+    /// Whom a booking is for, and whether that is what was said.
+    IS_SAME_PATIENT(INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID) =
+        "select ($3 is null or patient_name is not distinct from $3) as is_same_name,
+           ($4 is null or patient_id is not distinct from $4) as is_same_id,
+           ($5 is null or contact is not distinct from $5) as is_same_contact
+         from clinic.bookings where clinic_id = $1 and id = $2";
     /// Called off.
-    CANCEL(INT8OID, INT8OID, TEXTOID) =
-        "update clinic.bookings set status = 'cancelled', cancellation_reason = $3
+    CALL_OFF(INT8OID, INT8OID, TEXTOID, TEXTOID) =
+        "update clinic.bookings set status = $3, cancellation_reason = $4
          where clinic_id = $1 and id = $2 returning id";
+}
+
+row! {
+    struct SamePatient {
+        is_same_name: bool,
+        is_same_id: bool,
+        is_same_contact: bool,
+    }
 }
 
 /// Turns a hold into a booking.
@@ -69,23 +92,48 @@ fn confirm_hold(args: &Args) -> Result<pg_sys::Datum> {
     let _attribution = Attribution::function("confirm_hold", None);
     let mut rows = Rows::<BookingRow>::new(args);
     spi::connect(|spi| {
-        let clinic = clinic::existing(spi, query.clinic_id, Access::Latest)?;
-        let locked = Locked::lock(spi, clinic, query.booking_id)?;
+        let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, opened.clinic, query.booking_id)?;
+        let text = |text: &Option<String>| text.as_deref().and_then(param);
+        let params = [text(&query.patient_name), text(&query.patient_id), text(&query.contact)];
         match locked.status {
             Status::Pending | Status::Cancelled if locked.is_expired_hold(session::now()) => {
                 return Err(locked.expired());
             }
             Status::Pending => {
-                let text = |text: &Option<String>| text.as_deref().and_then(param);
-                let params = [text(&query.patient_name), text(&query.patient_id), text(&query.contact)];
+                if let Some(patient) =
+                    query.patient_id.as_deref().filter(|id| locked.patient.as_deref() != Some(id))
+                {
+                    locked.place().require_free_patient(spi, &opened, &locked, patient)?;
+                }
                 locked.update(spi, &CONFIRM, &params)?;
             }
-            Status::Booked => (),
+            Status::Booked => require_same_patient(spi, &locked, params)?,
             _ => return Err(locked.wrong_state("confirmed", "pending")),
         }
         push_booking(spi, locked.clinic, locked.id, &mut rows)
     })?;
     Ok(rows.done())
+}
+
+/// Refuses to confirm for somebody else what was confirmed already: the caller would believe that it is.
+fn require_same_patient(spi: &Spi, locked: &Locked, [name, id, contact]: [Param; 3]) -> Result<()> {
+    let params = [param(locked.clinic), param(locked.id), name, id, contact];
+    let same: Option<SamePatient> = spi.row(&IS_SAME_PATIENT, Access::Latest, &params)?;
+    let Some(same) = same else { return Ok(()) };
+    let given = [
+        ("patient_name", same.is_same_name),
+        ("patient_id", same.is_same_id),
+        ("contact", same.is_same_contact),
+    ];
+    let other: Vec<_> = given.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect();
+    if other.is_empty() {
+        return Ok(());
+    }
+    let message = format!("booking {} was confirmed already, for somebody else", locked.id);
+    Err(ClinicError::new(SqlState::WrongState, message)
+        .detail(format!("It has another {}.", other.join(" and another ")))
+        .hint("Hold or book a place for this patient. What is written down wrong is put right in clinic.bookings."))
 }
 
 /// Calls a booking off.
@@ -98,7 +146,13 @@ fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
         let locked = Locked::lock(spi, clinic, booking_id)?;
         match Action::Cancel.applied_to(locked.status) {
             Some(status) if status == locked.status => (),
-            Some(_) => locked.update(spi, &CANCEL, &[reason.as_deref().and_then(param)])?,
+            Some(status) => {
+                locked.update(
+                    spi,
+                    &CALL_OFF,
+                    &[param(status.as_str()), reason.as_deref().and_then(param)],
+                )?;
+            }
             None => return Err(locked.wrong_state("cancelled", "not over yet")),
         }
         let candidates = attempt(|| {
@@ -130,7 +184,7 @@ fn check_in_booking(args: &Args) -> Result<pg_sys::Datum> {
         action: Action::CheckIn,
         function: "check_in_booking",
         what: "checked in",
-        allowed: "booked or arrived",
+        allowed: "booked, arrived or no-shows",
     };
     advance.run(args, booking_id, clinic_id)
 }
@@ -162,10 +216,13 @@ impl Advance {
         let _attribution = Attribution::function(self.function, None);
         let mut rows = Rows::<BookingRow>::new(args);
         spi::connect(|spi| {
-            let clinic = clinic::existing(spi, clinic_id, Access::Latest)?;
-            let locked = Locked::lock(spi, clinic, booking_id)?;
+            let opened = clinic::open(spi, clinic_id, Access::Latest)?;
+            let locked = Locked::lock(spi, opened.clinic, booking_id)?;
             match self.action.applied_to(locked.status) {
                 Some(status) if status == locked.status => (),
+                Some(status) if status.occupies() && !locked.status.occupies() => {
+                    take_again(spi, &opened, &locked, status)?;
+                }
                 Some(status) => locked.update(spi, &SET_STATUS, &[param(status.as_str())])?,
                 None => return Err(locked.wrong_state(self.what, self.allowed)),
             }
@@ -173,6 +230,56 @@ impl Advance {
         })?;
         Ok(rows.done())
     }
+}
+
+/// The booking takes its place again, which may be another's by now. What was set aside for it stays so.
+fn take_again(spi: &Spi, opened: &Opened, locked: &Locked, status: Status) -> Result<()> {
+    locked.place().take_as(spi, opened, locked, status, &locked.override_reason)
+}
+
+/// Writes down that the patient doesn't come, before the job does.
+fn mark_no_show(args: &Args) -> Result<pg_sys::Datum> {
+    let MarkNoShow { booking_id, reason, clinic_id } = MarkNoShow::read(args)?;
+    let _attribution = Attribution::function("mark_no_show", reason.clone());
+    let mut rows = Rows::<BookingRow>::new(args);
+    spi::connect(|spi| {
+        let clinic = clinic::existing(spi, clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, clinic, booking_id)?;
+        match Action::Miss.applied_to(locked.status) {
+            Some(status) if status == locked.status => (),
+            Some(status) => {
+                locked.update(
+                    spi,
+                    &CALL_OFF,
+                    &[param(status.as_str()), reason.as_deref().and_then(param)],
+                )?;
+            }
+            None => return Err(locked.wrong_state("marked as a no-show", "booked")),
+        }
+        push_booking(spi, locked.clinic, locked.id, &mut rows)
+    })?;
+    Ok(rows.done())
+}
+
+/// Takes back a cancellation or a no-show.
+fn reopen_booking(args: &Args) -> Result<pg_sys::Datum> {
+    let ReopenBooking { booking_id, reason, clinic_id } = ReopenBooking::read(args)?;
+    let _attribution = Attribution::function("reopen_booking", reason);
+    let mut rows = Rows::<BookingRow>::new(args);
+    spi::connect(|spi| {
+        let opened = clinic::open(spi, clinic_id, Access::Latest)?;
+        let locked = Locked::lock(spi, opened.clinic, booking_id)?;
+        match Action::Reopen.applied_to(locked.status) {
+            Some(status) if status == locked.status => (),
+            Some(_) if locked.is_hold() => {
+                return Err(locked.wrong_state("reopened", "no holds").hint("Hold or book the place again."));
+            }
+            Some(status) => take_again(spi, &opened, &locked, status)?,
+            None => return Err(locked.wrong_state("reopened", "cancelled or no-shows")),
+        }
+        push_booking(spi, opened.clinic, booking_id, &mut rows)
+    })?;
+    Ok(rows.done())
 }
 
 /// Moves a booking. It keeps its length.

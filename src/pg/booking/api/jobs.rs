@@ -5,7 +5,6 @@
 //!
 //! It acts as the owner of the tables, whoever calls it, who must be allowed to change bookings.
 
-use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::{IntoDatum, pg_sys};
 
 use crate::pg::backfill::writes;
@@ -17,7 +16,7 @@ use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::jobs::{Job, Outcome, due, picked};
 use crate::pg::platform::rows::row;
-use crate::pg::platform::signatures::{Bigint, Boolean, Interval, Rows, Text, signatures};
+use crate::pg::platform::signatures::{Bigint, Boolean, Rows, Text, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::platform::{clinic, session};
 
@@ -31,7 +30,7 @@ sql_functions! {
 
 signatures! {
     /// Arguments of `mark_no_shows`.
-    MarkNoShows = mark_no_shows(grace: Interval = "00:30:00", clinic_id: Bigint = null) -> Bigint;
+    MarkNoShows = mark_no_shows(clinic_id: Bigint = null) -> Bigint;
     /// Arguments of `expire_holds`.
     ExpireHolds = expire_holds(clinic_id: Bigint = null) -> Bigint;
     /// Arguments of `run_due_jobs`.
@@ -74,16 +73,27 @@ macro_rules! due_bookings {
     };
 }
 
+/// Bookings at `$2` whose patient was never seen: over, and begun long enough ago, as the clinic `$1` says (null = never). None
+/// from before it counts no-shows: an import isn't turned into them.
+macro_rules! missed {
+    ($($rest:tt)*) => {
+        due_bookings!(
+            "status = 'booked' and upper(during) <= $2
+             and upper(during) >= (select no_show_since from clinic.clinics where id = $1)
+             and lower(during) <=
+               $2 - (select no_show_after_minutes * interval '1 minute' from clinic.clinics where id = $1)",
+            $($rest)*
+        )
+    };
+}
+
 statements! {
-    /// Bookings that are over and whose patient was never seen.
-    MISSED(INT8OID, TIMESTAMPTZOID, INT8OID) =
-        due_bookings!("status = 'booked' and upper(during) <= $2", first by "upper(during)");
+    /// Bookings whose patient was never seen.
+    MISSED(INT8OID, TIMESTAMPTZOID, INT8OID) = missed!(first by "upper(during)");
     /// Others of them.
-    OTHER_MISSED(INT8OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID, INT8OID) =
-        due_bookings!("status = 'booked' and upper(during) <= $2", others);
+    OTHER_MISSED(INT8OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID, INT8OID) = missed!(others);
     /// Which are.
-    STILL_MISSED(INT8OID, TIMESTAMPTZOID, INT8ARRAYOID) =
-        due_bookings!("status = 'booked' and upper(during) <= $2", among);
+    STILL_MISSED(INT8OID, TIMESTAMPTZOID, INT8ARRAYOID) = missed!(among);
     /// The patient didn't come.
     MARK(INT8OID, INT8OID) = "update clinic.bookings set status = 'noshow' where clinic_id = $1 and id = $2";
     /// Holds that have expired.
@@ -99,29 +109,19 @@ statements! {
     CLINICS() = "select id from clinic.clinics order by id";
 }
 
-/// Time after its end at which a booking counts as missed.
-const DEFAULT_GRACE: i64 = Minutes(30).micros();
-
 /// Runs a job for a clinic, with its defaults.
 type RunJob = fn(&Spi, clinic: i64) -> Result<Outcome>;
 
 /// All of them, in the order in which they run. Each must wait for nobody.
-const JOBS: [(&str, RunJob); 3] = [
-    ("mark_no_shows", |spi, clinic| mark(spi, clinic, DEFAULT_GRACE)),
-    ("expire_holds", expire),
-    ("expire_offers", writes::expire),
-];
+const JOBS: [(&str, RunJob); 3] =
+    [("mark_no_shows", mark), ("expire_holds", expire), ("expire_offers", writes::expire)];
 
 fn mark_no_shows(args: &Args) -> Result<pg_sys::Datum> {
-    let MarkNoShows { grace, clinic_id } = MarkNoShows::read(args)?;
-    let grace = grace.unwrap_or(DEFAULT_GRACE);
-    if grace < 0 {
-        return Err(ClinicError::new(SqlState::InvalidArgument, "grace must not be negative"));
-    }
+    let MarkNoShows { clinic_id } = MarkNoShows::read(args)?;
     let _owner = access::job_on(c"bookings", Privilege::Update)?;
     spi::connect(|spi| {
         let clinic = clinic::open(spi, clinic_id, Access::Latest)?.clinic;
-        mark(spi, clinic, grace).map(|outcome| pg_sys::Datum::from(outcome.changed))
+        mark(spi, clinic).map(|outcome| pg_sys::Datum::from(outcome.changed))
     })
 }
 
@@ -165,14 +165,14 @@ fn run_due_jobs(args: &Args) -> Result<pg_sys::Datum> {
     Ok(rows.done())
 }
 
-/// Marks the patients who didn't come to bookings that ended longer than `grace` ago.
-fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<Outcome> {
-    let until = Instant(session::now().0.saturating_sub(grace));
+/// Marks the patients who didn't come.
+fn mark(spi: &Spi, clinic: i64) -> Result<Outcome> {
+    let now = session::now();
     let _attribution = Attribution::of(Cause::NoShowJob);
     let job = Job {
         name: "mark_no_shows",
         row: "booking",
-        pick: &|pick| picked(spi, clinic, until, pick, &MISSED, &OTHER_MISSED),
+        pick: &|pick| picked(spi, clinic, now, pick, &MISSED, &OTHER_MISSED),
         change: &|bookings| {
             for booking in bookings {
                 session::check_for_cancel();
@@ -180,7 +180,7 @@ fn mark(spi: &Spi, clinic: i64, grace: i64) -> Result<Outcome> {
             }
             Ok(())
         },
-        due: &|bookings| due(spi, clinic, until, bookings, &STILL_MISSED),
+        due: &|bookings| due(spi, clinic, now, bookings, &STILL_MISSED),
     };
     job.run()
 }

@@ -19,6 +19,7 @@ use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times};
+use crate::pg::booking::parked;
 use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
 use crate::pg::platform::error::{ClinicError, Result};
@@ -56,7 +57,9 @@ pub(super) fn fill_booking(args: &Args) -> Result<pg_sys::Datum> {
     let table = Table { relation, columns: BookingColumns::find(&call)?, verdict };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
-    let old = call.old().map(values);
+    // Of a booking that was taken up, the row as it was then.
+    let taken_up = |old: &Values| old.get(table.columns.id).and_then(parked::before);
+    let old = call.old().map(values).map(|old| taken_up(&old).map_or(old, values));
     let before = old.as_ref().and_then(|old| table.booking(old));
 
     let Some(tuple) = call.new_row() else {

@@ -11,8 +11,10 @@ use pgrx::pg_sys;
 
 use super::columns::RecordedColumns;
 use crate::pg::backfill::follow;
+use crate::pg::booking::parked;
 use crate::pg::events::outbox;
 use crate::pg::platform::args::Args;
+use crate::pg::platform::attribution::{self, Cause};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::read_word;
 use crate::pg::platform::session::ActingAsOwner;
@@ -33,17 +35,26 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
     };
     // SAFETY: the tuples are the trigger's and of its table.
     let values = |tuple| unsafe { Values::of(tuple, desc) };
-    let (old, new) = (call.old().map(values), call.new_row().map(values));
+    let (mut before, new) = (call.old(), call.new_row().map(values));
+    let mut old = before.map(values);
     let Some(row) = new.as_ref().or(old.as_ref()) else { return Ok(pg_sys::Datum::null()) };
     let columns = &table.columns;
     let (Some(clinic), Some(booking)) = (row.get::<i64>(columns.clinic_id), row.get::<i64>(columns.id))
     else {
         return Ok(pg_sys::Datum::null());
     };
+    if let Some(row) = before.filter(|_| attribution::cause() == Cause::Parking) {
+        // SAFETY: the row is the trigger's.
+        unsafe { parked::park(booking, row) };
+        return Ok(pg_sys::Datum::null());
+    }
+    if let Some(taken_up) = parked::before(booking) {
+        (before, old) = (Some(taken_up), Some(values(taken_up)));
+    }
     // SAFETY: the trigger's relation is open.
     let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
     spi::connect(|spi| {
-        history::add_booking(spi, &call, clinic, booking)?;
+        history::add_booking(spi, &call, before, clinic, booking)?;
         if let Some(new) = &new {
             table.check_status(new)?;
         }
@@ -59,6 +70,7 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
             false => Ok(()),
         }
     })?;
+    parked::put_down(booking);
     Ok(pg_sys::Datum::null())
 }
 

@@ -7,26 +7,27 @@ use pg_clinic_core::booking::change::{NewParts, Taken};
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
+use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
-use super::place::{load_place, refuse_or_override, vanished};
+use super::place::{refuse_or_override, vanished};
 use crate::pg::booking::load::Place;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
-use crate::pg::slots::load::Wanted;
 use crate::pg::slots::load::moving::Booked;
+use crate::pg::slots::load::{self, Loaded, Wanted};
 
 statements! {
     /// Moved, as a whole.
-    MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
+    MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, TEXTOID) =
         "update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
-           is_overbooked = $7, override_reason = coalesce($8, override_reason)
+           is_overbooked = $7, override_reason = coalesce($8, override_reason), status = $9
          where clinic_id = $1 and id = $2 returning id";
 }
 
@@ -45,6 +46,11 @@ impl Locked {
     /// Reads a booking and locks it.
     pub fn lock(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
         Booked::lock(spi, clinic, id).map(Self)
+    }
+
+    /// Reads bookings and locks them, by id; gives them in the order of `ids`.
+    pub fn lock_all(spi: &Spi, clinic: i64, ids: &[i64]) -> Result<Vec<Self>> {
+        Ok(Booked::lock_all(spi, clinic, ids)?.into_iter().map(Self).collect())
     }
 
     /// Runs an update of the booking that returns its id.
@@ -75,6 +81,16 @@ impl Locked {
     pub fn occupies(&self) -> bool {
         self.taken(session::now()).occupies
     }
+
+    /// Where it is.
+    pub fn place(&self) -> Target {
+        Target {
+            start: self.during.start,
+            provider: self.provider,
+            room: self.room,
+            may_overbook: self.is_overbooked,
+        }
+    }
 }
 
 /// Where a booking is to go.
@@ -95,15 +111,28 @@ impl Target {
         locked: &Locked,
         override_reason: &Option<String>,
     ) -> Result<()> {
-        let new = self.new_parts(locked);
+        let status = locked.status.once_moved();
+        let new = self.new_parts(locked, status);
         locked.require_movable(new, session::now())?;
-        if new.is_none() {
-            return Ok(());
+        match new.is_none() {
+            true => Ok(()),
+            false => self.take_as(spi, opened, locked, status, override_reason),
         }
+    }
+
+    /// The same whatever the booking is, with a status that takes time.
+    pub fn take_as(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        status: Status,
+        override_reason: &Option<String>,
+    ) -> Result<()> {
         // An unknown provider or room is reported before anything waits.
-        load_place(spi, opened, &self.wanted(locked), self.start)?;
+        self.load(spi, opened, locked, None)?;
         self.queue(spi, opened, locked)?;
-        let (kind, must_override) = self.judge(spi, opened, locked, override_reason)?;
+        let (kind, must_override) = self.judge(spi, opened, locked, None, override_reason)?;
         let during = self.during(locked);
         let params = [
             param(self.provider),
@@ -112,8 +141,21 @@ impl Target {
             instant_param(during.end),
             param(kind == BookingKind::Overbooked),
             override_reason.clone().filter(|_| must_override).and_then(param),
+            param(status.as_str()),
         ];
         locked.update(spi, &MOVE, &params)
+    }
+
+    /// Refuses another patient of the booking who has something else then. The booking stays where it is.
+    pub fn require_free_patient(
+        &self,
+        spi: &Spi,
+        opened: &Opened,
+        locked: &Locked,
+        patient: &str,
+    ) -> Result<()> {
+        self.queue(spi, opened, locked)?;
+        self.judge(spi, opened, locked, Some(patient), &None).map(|_| ())
     }
 
     /// When the booking is to be. It keeps its length.
@@ -122,12 +164,13 @@ impl Target {
     }
 
     /// What of the booking is new there, whatever the day.
-    fn new_parts(&self, locked: &Locked) -> NewParts {
+    fn new_parts(&self, locked: &Locked, status: Status) -> NewParts {
         let before = locked.taken(session::now());
         let after = Taken {
             provider: ProviderId(self.provider),
             room: RoomId(self.room),
             during: self.during(locked),
+            occupies: status.occupies(),
             ..before
         };
         NewParts::between(&before, &after)
@@ -136,6 +179,15 @@ impl Target {
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
     pub fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+        session::keep_time_zone(locked.clinic);
+        let mut days = Days::default();
+        self.add_days(spi, opened, locked, &mut days)?;
+        session::queue_for_days(&days);
+        Ok(())
+    }
+
+    /// Adds the days of both places.
+    pub fn add_days(&self, spi: &Spi, opened: &Opened, locked: &Locked, days: &mut Days) -> Result<()> {
         let place = Place {
             clinic: locked.clinic,
             booking: locked.id,
@@ -147,38 +199,50 @@ impl Target {
             is_overbooked: locked.is_overbooked,
             is_overridden: false,
         };
-        session::keep_time_zone(locked.clinic);
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
-        let mut days = Days::of(opened.clinic, locked.days(&zone));
+        days.add(opened.clinic, locked.days(&zone));
         days.add(opened.clinic, settings.times(&zone, self.during(locked)).days(&zone));
-        session::queue_for_days(&days);
         Ok(())
     }
 
-    fn wanted(&self, locked: &Locked) -> Wanted {
+    fn wanted(&self, locked: &Locked, patient: Option<&str>) -> Wanted {
         Wanted {
             clinic: Some(locked.clinic),
             appointment_type: TypeKey::Id(locked.appointment_type),
             provider: Some(self.provider),
             room: Some(self.room),
-            patient: locked.patient.clone(),
+            patient: patient.map(str::to_owned).or_else(|| locked.patient.clone()),
             now: session::now(),
             except_booking: Some(locked.id),
             access: Access::Latest,
         }
     }
 
-    /// As which kind the booking can go there, and whether that takes the override.
-    fn judge(
+    /// What matters of the place, for the booking on the move and `patient`, where that is to be another one.
+    fn load(&self, spi: &Spi, opened: &Opened, locked: &Locked, patient: Option<&str>) -> Result<Loaded> {
+        let wanted = self.wanted(locked, patient);
+        let date = opened.today(self.start)?;
+        let mut loaded =
+            load::snapshot_of_booked(spi, opened, &wanted, locked, date, date, Some(self.start))?;
+        if let Some(moving) = &mut loaded.clinic.moving {
+            moving.has_new_patient = patient.is_some();
+        }
+        Ok(loaded)
+    }
+
+    /// As which kind the booking can go there, and whether that takes the override. The booking is judged as it was locked,
+    /// whatever its row says by now.
+    pub fn judge(
         &self,
         spi: &Spi,
         opened: &Opened,
         locked: &Locked,
+        patient: Option<&str>,
         override_reason: &Option<String>,
     ) -> Result<(BookingKind, bool)> {
-        let wanted = self.wanted(locked);
-        let loaded = load_place(spi, opened, &wanted, self.start)?;
+        let wanted = self.wanted(locked, patient);
+        let loaded = self.load(spi, opened, locked, patient)?;
         let (kind, refusals) =
             slots::refusals_of_move(&loaded.clinic, 0, 0, self.start, self.may_overbook, wanted.now);
         let must_override =

@@ -1,5 +1,6 @@
 //! A refused place as an error: every code, the row in the way, and where to look further.
 
+use pg_clinic_core::booking::change::NewParts;
 use pg_clinic_core::booking::explain::Sentences;
 use pg_clinic_core::booking::reason::{BookingKind, Refusal, Severity};
 use pg_clinic_core::ids::BookingId;
@@ -46,15 +47,20 @@ fn hint(
     refusals: &[Refusal],
     earlier: &[BookingId],
 ) -> String {
+    // One that was cancelled isn't on the move: it is where it was, or nowhere.
     let moving = loaded.clinic.moving;
+    let is_cancelled = moving.is_some_and(|booking| !booking.status.can_change(NewParts::ROOM));
     let elsewhere = match moving {
-        Some(booking) => format!("find_slots(booking_id => {}) gives places that it can go to.", booking.id),
-        None => "find_slots() gives places that are free.".to_owned(),
+        Some(booking) if !is_cancelled => {
+            format!("find_slots(booking_id => {}) gives places that it can go to.", booking.id)
+        }
+        _ => "find_slots() gives places that are free.".to_owned(),
     };
     // Asked about alone, a normal booking would stay one.
     let is_overbooked_unasked =
         moving.is_some_and(|booking| kind == BookingKind::Overbooked && !booking.is_overbooked);
-    if is_overbooked_unasked || refusals.iter().any(|refusal| refusal.may_be_due_to(earlier)) {
+    if is_cancelled || is_overbooked_unasked || refusals.iter().any(|refusal| refusal.may_be_due_to(earlier))
+    {
         return elsewhere;
     }
     let clinic = &loaded.clinic;

@@ -55,6 +55,29 @@ result_row!(CancelledBooking {
     candidates: Jsonb,
 });
 
+result_row!(AppliedMove {
+    booking_id: Bigint,
+    status: Text,
+    slot_start: Timestamptz,
+    slot_end: Timestamptz,
+    local_date: Date,
+    local_time: Time,
+    provider_id: Bigint,
+    provider_name: Text,
+    room_id: Bigint,
+    room_name: Text,
+    appointment_type_id: Bigint,
+    appointment_type: Text,
+    is_overbooked: Boolean,
+    hold_expires_at: Timestamptz,
+    patient_id: Text,
+    patient_name: Text,
+    contact: Text,
+    request_id: Text,
+    is_moved: Boolean,
+    refusal: Text,
+});
+
 /// A query for one booking with the columns of [`BookingRow`] and more. Text columns are cast: the table's owner may have
 /// given them a type of their own. Outer joins, because a foreign key may be gone.
 macro_rules! booking_query {
@@ -88,6 +111,8 @@ macro_rules! booking_query {
 statements! {
     /// A booking.
     BOOKING(INT8OID, INT8OID) = booking_query!("");
+    /// A booking, whether it was moved, and why not.
+    APPLIED(INT8OID, INT8OID, BOOLOID, TEXTOID) = booking_query!(", $3 as is_moved, $4 as refusal");
     /// A cancelled booking, and who could take its place.
     CANCELLED(INT8OID, INT8OID, INT4OID, JSONBOID) =
         booking_query!(", b.cancelled_at, $3 as candidate_count, $4 as candidates");
@@ -103,6 +128,19 @@ pub fn push_booking(spi: &Spi, clinic: i64, id: i64, rows: &mut Rows<BookingRow>
         return Err(vanished());
     }
     rows.push_table(&table)
+}
+
+/// Adds a booking to an answer, with the reason why it wasn't moved, if it wasn't.
+pub fn push_applied(
+    spi: &Spi,
+    clinic: i64,
+    id: i64,
+    refusal: Option<&str>,
+    rows: &mut Rows<AppliedMove>,
+) -> Result<()> {
+    let params = [param(clinic), param(id), param(refusal.is_none()), refusal.and_then(param)];
+    let table = spi.execute(&APPLIED, Access::Latest, &params, 1)?;
+    if table.is_empty() { Err(vanished()) } else { rows.push_table(&table) }
 }
 
 /// Adds a cancelled booking to an answer, with the candidates for its place; `None` where they aren't known.

@@ -1,26 +1,28 @@
 //! provider_openings, room_openings, utilization: opening time, and how much of it was booked.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::TimeOffScope;
+use pg_clinic_core::reports::groups::{ALL, GroupBy, percent};
 use pg_clinic_core::reports::openings::{
     Dates, Opening, house_hours, provider_windows, time_off_of, without,
 };
-use pg_clinic_core::reports::utilization::{self, GroupBy, Use};
+use pg_clinic_core::reports::utilization::{self, Amounts};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE};
 use pgrx::pg_sys;
 
 use crate::pg::platform::access;
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic::{self, Opened};
-use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::error::Result;
 use crate::pg::platform::requests::moment;
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::signatures::{
     Bigint, Date, DoublePrecision, Rows, Text, Timestamptz, Value, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi};
+use crate::pg::reports::groups::whose_openings;
 use crate::pg::reports::load::timetable::{Timetable, TimetableQuery, timetable, uses};
 
 sql_functions! {
@@ -68,6 +70,7 @@ signatures! {
         overbooked_minutes: DoublePrecision,
         outside_minutes: DoublePrecision,
         utilization: DoublePrecision,
+        utilization_percent: DoublePrecision,
     };
 }
 
@@ -144,49 +147,66 @@ fn room_openings(args: &Args) -> Result<pg_sys::Datum> {
 fn utilization(args: &Args) -> Result<pg_sys::Datum> {
     let Utilization { from_date, to_date, group_by, provider_id, room_id, now, clinic_id } =
         Utilization::read(args)?;
-    let group_by = group_by_of(group_by, provider_id, room_id)?;
+    let group_by = whose_openings(group_by, GroupBy::OF_OPENINGS, provider_id, room_id)?;
+    let is_of_rooms = group_by == GroupBy::Room || room_id.is_some();
+    let whose = if is_of_rooms { GroupBy::Room } else { GroupBy::Provider };
     let period = Period { from_date, to_date, now, clinic_id };
-    let (timetable, query, uses) =
-        period.load(provider_id, room_id, |spi, opened, query| uses(spi, opened.clinic, query, group_by))?;
-    let mut rows = Rows::<UtilizationRow>::new(args);
-    let grouped_by = Value::from(group_by.as_str());
+    let (timetable, query, uses) = period
+        .load(provider_id, room_id, |spi, opened, query| uses(spi, opened.clinic, query, is_of_rooms))?;
     let dates = timetable.dates(&query);
-    for_each_group(&timetable, utilization::dates_around(&dates), group_by, |id, name, windows, open| {
-        for day in utilization::by_date(&dates, windows, open, uses_of(&uses, id)) {
-            rows.push(UtilizationRow {
-                grouped_by,
-                grouped_id: id.into(),
-                grouped_name: name,
-                local_date: day.date.into(),
-                open_minutes: minutes(day.open),
-                booked_minutes: minutes(day.booked),
-                overbooked_minutes: minutes(day.overbooked),
-                outside_minutes: minutes(day.outside),
-                utilization: day.utilization().into(),
-            });
+    let mut all = Amounts::default();
+    let mut groups: BTreeMap<i64, Amounts> = BTreeMap::new();
+    let mut days = Vec::new();
+    for_each_group(&timetable, utilization::dates_around(&dates), whose, |id, name, windows, open| {
+        let uses = uses.get(&id).map_or(&[][..], Vec::as_slice);
+        if group_by == GroupBy::Hour {
+            for (hour, amounts) in (0..).zip(utilization::by_hour(&dates, windows, open, uses)) {
+                all += amounts;
+                *groups.entry(hour).or_default() += amounts;
+            }
+            return;
+        }
+        for (date, amounts) in utilization::by_date(&dates, windows, open, uses) {
+            all += amounts;
+            match group_by.key_of(date) {
+                Some(key) => *groups.entry(key).or_default() += amounts,
+                None => days.push((id, name, date, amounts)),
+            }
         }
     });
+    let mut rows = Rows::<UtilizationRow>::new(args);
+    rows.push(used(Value::from(ALL), Value::NULL, Value::NULL, Value::NULL, &all));
+    let grouped_by = Value::from(group_by.as_str());
+    for (id, name, date, amounts) in &days {
+        rows.push(used(grouped_by, (*id).into(), *name, (*date).into(), amounts));
+    }
+    for (key, amounts) in groups.iter().filter(|(_, amounts)| !amounts.is_none()) {
+        let name = group_by.name_of(*key);
+        rows.push(used(grouped_by, (*key).into(), (&name).into(), Value::NULL, amounts));
+    }
     Ok(rows.done())
 }
 
-/// The argument `group_by`, whose rows the ids must be of.
-fn group_by_of(word: Option<String>, provider: Option<i64>, room: Option<i64>) -> Result<GroupBy> {
-    let invalid = |message| ClinicError::new(SqlState::InvalidArgument, message);
-    let group_by = match word {
-        None => GroupBy::Provider,
-        Some(word) => GroupBy::parse(&word).ok_or_else(|| {
-            invalid("group_by must be 'provider' or 'room'").detail(format!("It is \"{word}\"."))
-        })?,
-    };
-    match (group_by, provider, room) {
-        (GroupBy::Provider, _, Some(_)) => Err(invalid("room_id needs group_by => 'room'")),
-        (GroupBy::Room, Some(_), _) => Err(invalid("provider_id needs group_by => 'provider'")),
-        _ => Ok(group_by),
+fn used(
+    grouped_by: Value<Text>,
+    grouped_id: Value<Bigint>,
+    grouped_name: Value<Text>,
+    local_date: Value<Date>,
+    amounts: &Amounts,
+) -> UtilizationRow {
+    let utilization = amounts.utilization();
+    UtilizationRow {
+        grouped_by,
+        grouped_id,
+        grouped_name,
+        local_date,
+        open_minutes: minutes(amounts.open),
+        booked_minutes: minutes(amounts.booked),
+        overbooked_minutes: minutes(amounts.overbooked),
+        outside_minutes: minutes(amounts.outside),
+        utilization: utilization.into(),
+        utilization_percent: utilization.map(percent).into(),
     }
-}
-
-fn uses_of(uses: &HashMap<i64, Vec<Use>>, id: i64) -> &[Use] {
-    uses.get(&id).map_or(&[][..], Vec::as_slice)
 }
 
 fn minutes(micros: i64) -> Value<DoublePrecision> {
@@ -202,20 +222,20 @@ fn for_each_group(
 ) {
     let time_off = &timetable.time_off;
     match group_by {
-        GroupBy::Provider => {
-            for provider in &timetable.providers {
-                check_for_cancel();
-                let windows = provider_windows(&dates, provider);
-                let off = time_off_of(time_off, TimeOffScope::Provider(provider.id));
-                each(provider.id.0, (&provider.name).into(), &windows, &without(&windows, &off));
-            }
-        }
         GroupBy::Room => {
             let hours = house_hours(&dates, &timetable.providers, time_off);
             for room in &timetable.rooms {
                 check_for_cancel();
                 let off = time_off_of(time_off, TimeOffScope::Room(room.id));
                 each(room.id.0, (&room.name).into(), &hours, &without(&hours, &off));
+            }
+        }
+        _ => {
+            for provider in &timetable.providers {
+                check_for_cancel();
+                let windows = provider_windows(&dates, provider);
+                let off = time_off_of(time_off, TimeOffScope::Provider(provider.id));
+                each(provider.id.0, (&provider.name).into(), &windows, &without(&windows, &off));
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::pg::platform::signatures::{
 use crate::pg::platform::spi::{
     self, Access, Param, Statement, date_param, instant_param, param, statements,
 };
+use crate::pg::reports::groups::group_of;
 
 sql_functions! {
     pg_clinic_no_show_rates, pg_finfo_pg_clinic_no_show_rates => no_show_rates;
@@ -167,16 +168,6 @@ fn cancellation_rates(args: &Args) -> Result<pg_sys::Datum> {
         &period,
         &[param(group_by.as_str()), param(late_hours)],
     )
-}
-
-/// The argument `group_by`, one of those that the report knows.
-pub(super) fn group_of(word: Option<String>, default: GroupBy, known: &[GroupBy]) -> Result<GroupBy> {
-    let Some(word) = word else { return Ok(default) };
-    GroupBy::parse(&word).filter(|group| known.contains(group)).ok_or_else(|| {
-        ClinicError::new(SqlState::InvalidArgument, "group_by is nothing that the report has rows for")
-            .detail(format!("It is \"{word}\"."))
-            .hint(format!("It can be {}.", GroupBy::list_of(known)))
-    })
 }
 
 fn cancellations(args: &Args) -> Result<pg_sys::Datum> {

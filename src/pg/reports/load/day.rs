@@ -2,7 +2,7 @@
 
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::draw::day::Card;
-use pg_clinic_core::ids::{BookingId, ProviderId, TimeOffId};
+use pg_clinic_core::ids::{BookingId, ProviderId, RoomId, TimeOffId};
 use pg_clinic_core::reports::day_sheet::Appointment;
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Span};
@@ -15,17 +15,19 @@ use crate::pg::slots::load::rows::booked_span;
 
 statements! {
     /// Bookings that occupy time, and no-shows, by id. Each of the two has an index of its own.
-    APPOINTMENTS(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, INT8OID) =
-        "select b.id, b.provider_id, b.is_overbooked, b.status, b.hold_expires_at is not null as is_hold,
+    APPOINTMENTS(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, INT8OID, INT8OID) =
+        "select b.id, b.provider_id, b.room_id, b.is_overbooked, b.status, b.hold_expires_at is not null as is_hold,
            lower(b.during) as slot_start, upper(b.during) as slot_end, upper(b.provider_busy) as provider_busy_until,
-           b.patient_name, t.name as appointment_type, r.name as room_name, b.patient_id, b.contact, b.override_reason
+           upper(b.room_busy) as room_busy_until,
+           b.patient_name, t.name as appointment_type, r.name as room_name, p.name as provider_name, b.patient_id, b.contact, b.override_reason
          from clinic.bookings b
          join clinic.appointment_types t on t.clinic_id = b.clinic_id and t.id = b.appointment_type_id
+         join clinic.providers p on p.clinic_id = b.clinic_id and p.id = b.provider_id
          join clinic.rooms r on r.clinic_id = b.clinic_id and r.id = b.room_id
          where b.clinic_id = $1 and b.local_date between $2 and $3
            and (b.status in (@occupying@) or b.status = 'noshow')
            and (b.hold_expires_at is null or b.hold_expires_at > $4)
-           and ($5 is null or b.provider_id = $5)
+           and ($5 is null or b.provider_id = $5) and ($6 is null or b.room_id = $6)
          order by b.id";
     /// Reasons of time off that reaches into a span, by id.
     REASONS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
@@ -37,15 +39,18 @@ row! {
     struct AppointmentRow {
         id: i64,
         provider_id: i64,
+        room_id: i64,
         is_overbooked: bool,
         status: Status as "clinic.bookings",
         is_hold: bool,
         slot_start: Instant,
         slot_end: Instant,
         provider_busy_until: Instant,
+        room_busy_until: Instant,
         patient_name: Option<String>,
         appointment_type: String,
         room_name: String,
+        provider_name: String,
         patient_id: Option<String>,
         contact: Option<String>,
         override_reason: Option<String>,
@@ -63,6 +68,8 @@ row! {
 pub struct Entry {
     /// The booking with its names.
     pub card: Card,
+    /// The provider's name.
+    pub provider_name: String,
     /// The app's own key of the patient.
     pub patient_id: Option<String>,
     /// How to reach the patient.
@@ -71,7 +78,7 @@ pub struct Entry {
     pub override_reason: Option<String>,
 }
 
-/// The bookings around a date, by id.
+/// The bookings around the dates, by id.
 pub fn entries(spi: &Spi, clinic: i64, query: &TimetableQuery) -> Result<Vec<Entry>> {
     let params = [
         param(clinic),
@@ -79,6 +86,7 @@ pub fn entries(spi: &Spi, clinic: i64, query: &TimetableQuery) -> Result<Vec<Ent
         date_param(add_days(query.to, 1)),
         instant_param(query.now),
         query.provider.and_then(param),
+        query.room.and_then(param),
     ];
     spi.rows(&APPOINTMENTS, Access::Snapshot, &params)?.into_iter().map(entry).collect()
 }
@@ -89,8 +97,10 @@ fn entry(row: AppointmentRow) -> Result<Entry> {
     let appointment = Appointment {
         id: BookingId(id),
         provider: ProviderId(row.provider_id),
+        room: RoomId(row.room_id),
         during,
         provider_busy_until: row.provider_busy_until,
+        room_busy_until: row.room_busy_until,
         is_overbooked: row.is_overbooked,
         status: row.status,
         is_hold: row.is_hold,
@@ -102,6 +112,7 @@ fn entry(row: AppointmentRow) -> Result<Entry> {
             appointment_type: row.appointment_type,
             room: row.room_name,
         },
+        provider_name: row.provider_name,
         patient_id: row.patient_id,
         contact: row.contact,
         override_reason: row.override_reason,

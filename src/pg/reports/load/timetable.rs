@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room, TimeOff};
 use pg_clinic_core::reports::openings::Dates;
-use pg_clinic_core::reports::utilization::{DAYS_AFTER, GroupBy, Use};
+use pg_clinic_core::reports::utilization::{DAYS_AFTER, Use};
 use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -111,7 +111,7 @@ pub fn uses(
     spi: &Spi,
     clinic: i64,
     query: &TimetableQuery,
-    group_by: GroupBy,
+    is_of_rooms: bool,
 ) -> Result<HashMap<i64, Vec<Use>>> {
     let params = [
         param(clinic),
@@ -123,10 +123,7 @@ pub fn uses(
     ];
     let mut uses: HashMap<i64, Vec<Use>> = HashMap::new();
     spi.for_each_row(&USES, Access::Snapshot, &params, |row: UseRow| {
-        let id = match group_by {
-            GroupBy::Provider => row.provider_id,
-            GroupBy::Room => row.room_id,
-        };
+        let id = if is_of_rooms { row.room_id } else { row.provider_id };
         if let Some(during) = Span::new(row.slot_start, row.slot_end) {
             uses.entry(id).or_default().push(Use { during, is_overbooked: row.is_overbooked });
         }

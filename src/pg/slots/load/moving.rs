@@ -1,5 +1,7 @@
 //! A booking as it is, and as finding for a move sees it.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::{NewParts, Taken};
 use pg_clinic_core::booking::clinic::Moving;
@@ -13,26 +15,29 @@ use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 
 macro_rules! booked {
-    ($lock:literal) => {
+    ($which:literal) => {
         concat!(
-            "select status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
-               upper(during) as ends_at, local_date, is_overbooked, patient_id,
+            "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
+               upper(during) as ends_at, local_date, is_overbooked, patient_id, override_reason,
                greatest(upper(provider_busy), upper(room_busy)) as busy_until
-             from clinic.bookings where clinic_id = $1 and id = $2",
-            $lock
+             from clinic.bookings where clinic_id = $1 and ",
+            $which
         )
     };
 }
 
 statements! {
     /// The booking as it is.
-    BOOKED(INT8OID, INT8OID) = booked!("");
+    BOOKED(INT8OID, INT8OID) = booked!("id = $2");
     /// The same, locked.
-    LOCKED(INT8OID, INT8OID) = booked!(" for no key update");
+    LOCKED(INT8OID, INT8OID) = booked!("id = $2 for no key update");
+    /// Several, locked, by id.
+    ALL_LOCKED(INT8OID, INT8ARRAYOID) = booked!("id = any ($2) order by id for no key update");
 }
 
 row! {
     struct BookedRow {
+        id: i64,
         status: Status as "clinic.bookings",
         hold_expires_at: Option<Unbounded>,
         provider_id: i64,
@@ -43,6 +48,7 @@ row! {
         local_date: NaiveDate,
         is_overbooked: bool,
         patient_id: Option<String>,
+        override_reason: Option<String>,
         busy_until: Instant,
     }
 }
@@ -55,7 +61,8 @@ pub struct Booked {
     pub id: i64,
     /// Its status.
     pub status: Status,
-    hold_expires_at: Option<Instant>,
+    /// When a hold gives its time back.
+    pub hold_expires_at: Option<Instant>,
     /// The provider booked.
     pub provider: i64,
     /// The room.
@@ -64,11 +71,14 @@ pub struct Booked {
     pub appointment_type: i64,
     /// The appointment, without buffers.
     pub during: Span,
-    local_date: NaiveDate,
+    /// The clinic's date that it was given.
+    pub local_date: NaiveDate,
     /// Whether it may be beside a normal booking.
     pub is_overbooked: bool,
     /// The app's key of the patient.
     pub patient: Option<String>,
+    /// Why a rule was set aside for it.
+    pub override_reason: Option<String>,
     /// When both provider and room are free again.
     pub busy_until: Instant,
 }
@@ -76,19 +86,27 @@ pub struct Booked {
 impl Booked {
     /// Reads a booking; one that isn't there is refused.
     pub fn read(spi: &Spi, clinic: i64, id: i64, access: Access) -> Result<Self> {
-        Self::of(spi.row(&BOOKED, access, &[param(clinic), param(id)])?, clinic, id)
+        let row: Option<BookedRow> = spi.row(&BOOKED, access, &[param(clinic), param(id)])?;
+        Self::of(row.ok_or_else(|| unknown(clinic, id))?, clinic)
     }
 
     /// Reads a booking and locks it until the end of the transaction.
     pub fn lock(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
-        Self::of(spi.row(&LOCKED, Access::Latest, &[param(clinic), param(id)])?, clinic, id)
+        let row: Option<BookedRow> = spi.row(&LOCKED, Access::Latest, &[param(clinic), param(id)])?;
+        Self::of(row.ok_or_else(|| unknown(clinic, id))?, clinic)
     }
 
-    fn of(row: Option<BookedRow>, clinic: i64, id: i64) -> Result<Self> {
-        let row = row.ok_or_else(|| {
-            ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
-                .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
-        })?;
+    /// Reads bookings and locks them, by id; gives them in the order of `ids`.
+    pub fn lock_all(spi: &Spi, clinic: i64, ids: &[i64]) -> Result<Vec<Self>> {
+        let rows: Vec<BookedRow> =
+            spi.rows(&ALL_LOCKED, Access::Latest, &[param(clinic), param(ids.to_vec())])?;
+        let mut by_id: BTreeMap<i64, BookedRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let one = |id: &i64| Self::of(by_id.remove(id).ok_or_else(|| unknown(clinic, *id))?, clinic);
+        ids.iter().map(one).collect()
+    }
+
+    fn of(row: BookedRow, clinic: i64) -> Result<Self> {
+        let id = row.id;
         Ok(Self {
             clinic,
             id,
@@ -101,6 +119,7 @@ impl Booked {
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             patient: row.patient_id,
+            override_reason: row.override_reason,
             busy_until: row.busy_until,
         })
     }
@@ -130,6 +149,7 @@ impl Booked {
             local_date: self.local_date,
             is_overbooked: self.is_overbooked,
             occupies: self.taken(now).occupies,
+            has_new_patient: false,
         }
     }
 
@@ -146,8 +166,13 @@ impl Booked {
             .detail(format!("Its status is {}.", self.status.as_str()));
         Err(match self.status.can_change(NewParts::ROOM) {
             true => error.hint("The patient is in the house: only the room can be another."),
-            false => error.hint("Only bookings that are booked or held can."),
+            false => error.hint("Only bookings that are booked, held or no-shows can."),
         })
+    }
+
+    /// Whether it is a hold, or was one when it was cancelled.
+    pub fn is_hold(&self) -> bool {
+        self.hold_expires_at.is_some()
     }
 
     /// Whether it is a hold that has run out.
@@ -161,4 +186,9 @@ impl Booked {
             .detail("Its time may have been given to others.")
             .hint("Hold or book the slot again.")
     }
+}
+
+fn unknown(clinic: i64, id: i64) -> ClinicError {
+    ClinicError::new(SqlState::NotFound, format!("booking {id} does not exist"))
+        .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
 }

@@ -29,8 +29,11 @@ select booking_id, hold_expires_at - now() as ttl from hold_slot(null, 1, 1, '20
 -- Confirmed it is a booking. What is given replaces what the hold says; NULL keeps it.
 select status, hold_expires_at, patient_name, patient_id, contact from confirm_hold(1, 'Cid', 'p3');
 select status, hold_expires_at, patient_name, patient_id, contact from confirm_hold(2, contact => 'd');
--- Twice is fine, and changes nothing.
-select status, patient_name from confirm_hold(1, 'Other');
+-- Twice is fine, and changes nothing; for somebody else it is refused.
+select status, patient_name from confirm_hold(1);
+select status, patient_name from confirm_hold(1, 'Cid', 'p3');
+call test.refused($$select confirm_hold(1, 'Other')$$);
+call test.refused($$select confirm_hold(1, 'Cid', 'p4', 'other')$$);
 select count(*) from clinic.booking_history where booking_id = 1;
 -- A booking has a name; a hold may be confirmed without only if it brought one.
 call test.refused('select confirm_hold(3)');

@@ -4,6 +4,7 @@ set timezone to 'Europe/Berlin';
 set datestyle to iso;
 begin;
 call test.clinic();
+update clinic.clinics set no_show_since = '-infinity';
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, status, during)
   select 1, 1, 1, 'Missed ' || i, 'booked', tstzrange(date '2015-01-05' + i + time '09:00', null) from generate_series(1, 250) i;
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, status, hold_expires_at, during)

@@ -6,7 +6,7 @@ begin;
 call test.clinic();
 
 -- NULL is the default.
-select count(*) from day_sheet(null, null, null, null);
+select count(*) from day_sheet(null, null, null, null, null, null, null);
 select count(*) > 0 as drawn from day_board(null, null, null);
 select day_board_svg(null, null, null) is not null as drawn;
 select count(*) from utilization(null, null, null, null, null, '2026-04-14', null);
@@ -38,12 +38,14 @@ select count(*) from day_sheet('1900-01-01') a, day_sheet('2199-12-31') b;
 -- The longest range.
 select count(*) from utilization('2026-01-01', '2027-01-01', now => '2026-01-01');
 -- Ids and words that aren't there.
-call test.refused($$select from day_sheet('2026-04-13', 99)$$);
+call test.refused($$select from day_sheet('2026-04-13', provider_id => 99)$$);
 call test.refused($$select from provider_openings('2026-04-13', provider_id => 99)$$);
 call test.refused($$select from room_openings('2026-04-13', room_id => 99)$$);
 call test.refused($$select from utilization('2026-04-13', provider_id => 99)$$);
 call test.refused($$select from utilization('2026-04-13', group_by => 'room', room_id => 99)$$);
 call test.refused($$select from utilization('2026-04-13', group_by => 'Provider')$$);
+call test.refused($$select from utilization('2026-04-13', group_by => 'type')$$);
+call test.refused($$select from utilization('2026-04-13', group_by => 'hour', provider_id => 1, room_id => 1)$$);
 -- An id of the other kind is no filter.
 call test.refused($$select from utilization('2026-04-13', room_id => 1)$$);
 call test.refused($$select from utilization('2026-04-13', group_by => 'room', provider_id => 1)$$);

@@ -25,7 +25,7 @@ from clinic.daily_utilization, today;
 select count(*) as rows, count(*) filter (where v.provider_id is null or u.grouped_id is null) as missing,
   count(*) filter (where (v.provider_name, v.open_minutes, v.booked_minutes, v.overbooked_minutes, v.outside_minutes, v.utilization)
     is distinct from (u.grouped_name, u.open_minutes, u.booked_minutes, u.overbooked_minutes, u.outside_minutes, u.utilization)) as other
-from today, lateral utilization(today - 90, today + 30) u
+from today join lateral (select * from utilization(today - 90, today + 30) where grouped_by = 'provider') u on true
   full join clinic.daily_utilization v on v.local_date = u.local_date and v.provider_id = u.grouped_id;
 -- So it does where a booking runs past midnight into the next date's opening.
 savepoint midnight;

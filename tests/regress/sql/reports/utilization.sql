@@ -35,7 +35,7 @@ delete from clinic.time_off;
 delete from clinic.availability_overrides;
 -- Totals are sums divided, not rates averaged.
 select grouped_name, sum(booked_minutes) / sum(open_minutes) as utilization
-from utilization('2026-04-01', '2026-04-30', now => '2026-04-01') group by 1;
+from utilization('2026-04-01', '2026-04-30', now => '2026-04-01') where grouped_by = 'provider' group by 1;
 
 -- A night is one date, whatever date its bookings start on; so is what of them is outside the opening.
 delete from clinic.provider_availability;
@@ -116,18 +116,44 @@ create temp view expected as
   from open_minute group by 1, 2;
 with found as (
   select grouped_id as provider, local_date, open_minutes as open, booked_minutes as booked
-  from utilization('2026-03-28', '2026-03-30', now => '2026-03-01') where open_minutes > 0
+  from utilization('2026-03-28', '2026-03-30', now => '2026-03-01') where open_minutes > 0 and grouped_by = 'provider'
   union all
   select grouped_id, local_date, open_minutes, booked_minutes
-  from utilization('2026-10-24', '2026-10-26', now => '2026-03-01') where open_minutes > 0)
+  from utilization('2026-10-24', '2026-10-26', now => '2026-03-01') where open_minutes > 0 and grouped_by = 'provider')
 select count(*) as days, sum(f.open) as open, sum(f.booked) as booked,
   count(*) filter (where f.open <> e.open or f.booked <> e.booked) as wrong
 from found f join expected e using (provider, local_date);
 -- Nothing is lost: what is booked is either in the opening or outside.
 select u.minutes - b.minutes as lost from
-  (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', now => '2026-03-01')) u,
+  (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', now => '2026-03-01') where grouped_by = 'all') u,
   (select sum(extract(epoch from upper(during) - lower(during)) / 60) as minutes from clinic.bookings) b;
 select u.minutes - b.minutes as lost from
-  (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', 'room', now => '2026-03-01')) u,
+  (select sum(booked_minutes + outside_minutes) as minutes from utilization('2026-03-26', '2026-11-10', 'room', now => '2026-03-01') where grouped_by = 'all') u,
   (select sum(extract(epoch from upper(during) - lower(during)) / 60) as minutes from clinic.bookings) b;
+-- By weekday, week, month and hour: the dates' rows added up, and the hours' minutes counted. The row of all is the same for each.
+create temp table word as select unnest('{weekday,week,month}'::text[]) as word;
+create temp table shown as select w.word, u.* from word w, utilization('2026-03-26', '2026-11-10', w.word, now => '2026-03-01') u;
+create temp table naive as select word, case word when 'weekday' then trim(to_char(local_date, 'Day')) when 'week' then to_char(local_date, 'IYYY-"W"IW') else to_char(local_date, 'YYYY-MM') end as name,
+    sum(open_minutes) as open, sum(booked_minutes) as booked, sum(overbooked_minutes) as overbooked, sum(outside_minutes) as outside
+  from word, utilization('2026-03-26', '2026-11-10', now => '2026-03-01') where grouped_by = 'provider' group by 1, 2;
+select word, count(*) as rows, count(*) filter (where open = open_minutes and booked = booked_minutes and overbooked = overbooked_minutes and outside = outside_minutes
+  and abs(coalesce(utilization_percent, 0) - coalesce(100 * booked / nullif(open, 0), 0)) <= 0.005) as equal
+from naive full join (select * from shown where grouped_by <> 'all') s using (word) where grouped_name is not distinct from name group by 1 order by 1;
+select count(distinct (open_minutes, booked_minutes, outside_minutes, utilization)) as totals from
+  (select * from shown union all select 'hour', u.* from utilization('2026-03-26', '2026-11-10', 'hour', now => '2026-03-01') u
+   union all select 'provider', u.* from utilization('2026-03-26', '2026-11-10', now => '2026-03-01') u) t where grouped_by = 'all';
+create temp view hour_expected as
+  select to_char(at at time zone 'Europe/Berlin', 'HH24:00') as grouped_name, count(*) as open,
+    count(*) filter (where exists (select from clinic.bookings b where b.provider_id = provider and b.during @> at)) as booked
+  from open_minute where local_date between '2026-03-28' and '2026-03-30' group by 1;
+select grouped_by, grouped_id, grouped_name, open_minutes, booked_minutes, outside_minutes, utilization, utilization_percent, open = open_minutes and booked = booked_minutes as equal
+from utilization('2026-03-28', '2026-03-30', 'hour', now => '2026-03-01') left join hour_expected using (grouped_name);
+-- The week of one provider, of one room.
+select grouped_name, open_minutes, booked_minutes, utilization_percent from utilization('2026-03-28', '2026-03-30', 'week', provider_id => 2, now => '2026-03-01');
+select grouped_name, open_minutes, booked_minutes, utilization_percent from utilization('2026-03-28', '2026-03-30', 'week', room_id => 2, now => '2026-03-01');
+-- Names as the other reports have them.
+update clinic.bookings set status = 'noshow';
+select count(*) as groups, bool_and(exists (select from no_show_rates('2026-03-20', '2026-11-20', word, '2027-01-01') n where n.grouped_id = u.grouped_id and n.grouped_name = u.grouped_name)) as same_names
+from (select * from word union select 'hour') w, lateral (select * from utilization('2026-03-28', '2026-10-26', word, now => '2026-03-01') where grouped_by <> 'all') u
+where exists (select from no_show_rates('2026-03-20', '2026-11-20', word, '2027-01-01') n where n.grouped_id = u.grouped_id);
 rollback;

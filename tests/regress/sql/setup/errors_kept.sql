@@ -6,7 +6,7 @@ set datestyle to iso;
 begin;
 call test.clinic();
 
-update clinic.clinics set booking_horizon_days = 3660;
+update clinic.clinics set booking_horizon_days = 3660, no_show_since = '-infinity';
 insert into clinic.staff (name) values ('Ana'), ('Ben');
 insert into clinic.shift_templates (day_of_week, start_time, end_time, valid_from) values (1, '08:00', '12:00', '2035-04-01');
 insert into clinic.shifts (provider_id, during) values (1, '[2035-04-16 08:00, 2035-04-16 12:00)'), (1, '[2035-04-17 08:00, 2035-04-17 12:00)');

@@ -66,7 +66,8 @@ fn rows(before: &Version<'_>, after: &Version<'_>) -> Vec<&'static str> {
 /// Whether one of the rows has a word in its list of rules (or of derived values).
 fn brings(rows: &[&str], word: &str, is_rule: bool) -> bool {
     rows.iter().any(|row| {
-        *row == "again"
+        // The time was granted already.
+        *row == "again" && !["too_soon", "beyond_horizon"].contains(&word)
             || TABLE.iter().any(|(name, rules, derived)| {
                 name == row && (if is_rule { rules } else { derived }).split(' ').any(|listed| listed == word)
             })
@@ -147,7 +148,7 @@ proptest! {
         let new = new_parts(&before, &after);
         for status in Status::ALL {
             let can = match status.as_str() {
-                "booked" | "pending" => true,
+                "booked" | "pending" | "noshow" => true,
                 "arrived" | "checked-in" => rows.is_empty() || rows == ["room"],
                 _ => false,
             };
@@ -178,6 +179,7 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
         local_date: booking.local_date,
         is_overbooked: booking.is_overbooked,
         occupies: true,
+        has_new_patient: false,
     });
     Some(case)
 }
@@ -376,6 +378,7 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
         local_date: there.local_date,
         is_overbooked: false,
         occupies: true,
+        has_new_patient: false,
     });
     clinic.providers[0].enabled = false;
     clinic.rooms[1].enabled = false;

@@ -30,15 +30,18 @@ fn actions_change_these_statuses() {
             .map(Status::as_str)
             .collect()
     };
-    assert_eq!(from(Action::CheckIn), ["booked", "arrived", "checked-in"]);
+    assert_eq!(from(Action::CheckIn), ["booked", "arrived", "checked-in", "noshow"]);
     assert_eq!(from(Action::Complete), ["booked", "arrived", "checked-in", "fulfilled"]);
-    let cancellable = ["proposed", "pending", "booked", "arrived", "checked-in", "cancelled", "waitlist"];
+    let cancellable =
+        ["proposed", "pending", "booked", "arrived", "checked-in", "cancelled", "noshow", "waitlist"];
     assert_eq!(from(Action::Cancel), cancellable);
+    assert_eq!(from(Action::Miss), ["booked", "noshow"]);
+    assert_eq!(from(Action::Reopen), ["booked", "cancelled", "noshow"]);
 }
 
 #[test]
 fn doing_it_again_changes_nothing() {
-    for action in [Action::CheckIn, Action::Complete, Action::Cancel] {
+    for action in [Action::CheckIn, Action::Complete, Action::Cancel, Action::Miss, Action::Reopen] {
         for after in Status::ALL.into_iter().filter_map(|status| action.applied_to(status)) {
             assert_eq!(action.applied_to(after), Some(after));
         }

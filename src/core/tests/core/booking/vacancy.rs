@@ -27,7 +27,10 @@ struct Freed {
 }
 
 fn freed() -> impl Strategy<Value = Freed> {
-    let time = || option::of(0..=24i64).prop_map(|hour| hour.and_then(|hour| WallTime::new(hour * 60 * MICROS_PER_MINUTE)));
+    let time = || {
+        option::of(0..=24i64)
+            .prop_map(|hour| hour.and_then(|hour| WallTime::new(hour * 60 * MICROS_PER_MINUTE)))
+    };
     let wish = (0..3u64, 0..3u64, vec(1..=7u8, 0..2), time(), time());
     (case(), 5..240i64, any::<bool>(), any::<bool>(), wish).prop_map(
         |(mut case, minutes, is_overbooked, is_whole, (first, days, weekdays, earliest, latest))| {
@@ -37,7 +40,8 @@ fn freed() -> impl Strategy<Value = Freed> {
             let start = Instant(case.at.0 - case.at.0.rem_euclid(MICROS_PER_MINUTE) + i64::from(!is_whole));
             let place = Span { start, end: Instant(start.0 + minutes * MICROS_PER_MINUTE) };
             let types = [case.clinic.appointment_type.clone()];
-            (case.question.from, case.question.to) = Vacancy::dates(&case.clinic.settings.zone, place, &types);
+            (case.question.from, case.question.to) =
+                Vacancy::dates(&case.clinic.settings.zone, place, &types);
             let from = case.question.from - Days::new(1) + Days::new(first);
             let acceptable = Acceptable { from, to: from + Days::new(days), weekdays, earliest, latest };
             Freed { case, place, kind: BookingKind::of(is_overbooked), acceptable }
@@ -133,6 +137,7 @@ proptest! {
             local_date: booking.local_date,
             is_overbooked: booking.is_overbooked,
             occupies: true,
+            has_new_patient: false,
         };
         let mut clinic = freed.case.clinic.clone();
         clinic.occupied.retain(|other| other.id != booking.id);

@@ -4,7 +4,7 @@ use pg_clinic_core::booking::clinic::{Clinic, TimeOff, TimeOffScope};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::draw::day::{Board, Card, ProviderDay, draw_svg, draw_text};
 use pg_clinic_core::ids::*;
-use pg_clinic_core::reports::day_sheet::{Appointment, Kind, day};
+use pg_clinic_core::reports::day_sheet::{Appointment, Kind, provider_days};
 use pg_clinic_core::reports::openings::Dates;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -20,8 +20,10 @@ fn card(id: i64, start: &str, minutes: i32, status: Status) -> Card {
     let appointment = Appointment {
         id: BookingId(id),
         provider: ProviderId(3),
+        room: RoomId(1),
         during,
         provider_busy_until: during.end + Minutes(10),
+        room_busy_until: during.end,
         is_overbooked: false,
         status,
         is_hold: false,
@@ -45,7 +47,7 @@ fn with_board<T>(
     let zone = &clinic.settings.zone;
     let dates = Dates { zone, from: on, to: on, today: on };
     let appointments: Vec<_> = cards.iter().map(|card| card.appointment).collect();
-    let day = day(&dates, &clinic.providers[0], &clinic.time_off, &appointments);
+    let day = provider_days(&dates, &clinic.providers[0], &clinic.time_off, &appointments).remove(0);
     let providers = vec![ProviderDay { name, day }];
     let reasons = vec![(TimeOffId(1), "Training & <tea>".to_owned())];
     see(&Board { clinic: "Clinic", zone, date: on, now, providers, cards, reasons })
@@ -107,7 +109,7 @@ fn what_is_in_the_night_belongs_to_the_day_before() {
     let booking = card(1, "2026-04-14 01:00", 30, Status::Booked).appointment;
     let kinds = |on| {
         let dates = Dates { zone: &zone, from: on, to: on, today: on };
-        let day = day(&dates, &clinic.providers[0], &[], &[booking]);
+        let day = provider_days(&dates, &clinic.providers[0], &[], &[booking]).remove(0);
         day.rows.iter().map(|row| row.kind).collect::<Vec<_>>()
     };
     assert_eq!(kinds(date(2026, 4, 13)), [Kind::Gap, Kind::Booking(BookingId(1)), Kind::Gap]);
@@ -137,9 +139,17 @@ fn any_card() -> impl Strategy<Value = Card> {
             let start = Instant(utc("2026-04-13 00:00").0 + start * 60_000_000);
             let during = Span { start, end: start + Minutes(minutes) };
             let provider_busy_until = during.end + Minutes(pause);
-            let (id, provider) = (BookingId(0), ProviderId(3));
-            let appointment =
-                Appointment { id, provider, during, provider_busy_until, is_overbooked, status, is_hold };
+            let appointment = Appointment {
+                id: BookingId(0),
+                provider: ProviderId(3),
+                room: RoomId(1),
+                during,
+                provider_busy_until,
+                room_busy_until: during.end,
+                is_overbooked,
+                status,
+                is_hold,
+            };
             Card { appointment, patient: (!is_hold).then_some(patient), appointment_type, room }
         },
     )

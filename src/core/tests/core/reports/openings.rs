@@ -7,7 +7,7 @@ use pg_clinic_core::booking::clinic::{TimeOffScope, opening};
 use pg_clinic_core::reports::openings::{
     Dates, Opening, date_of, house_hours, provider_windows, time_off_of, without,
 };
-use pg_clinic_core::reports::utilization::{Use, by_date};
+use pg_clinic_core::reports::utilization::{Use, by_date, by_hour};
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
@@ -132,8 +132,25 @@ proptest! {
             }
             expected.retain(|date, _| (dates.from..=dates.to).contains(date));
             let found: BTreeMap<_, _> = by_date(&dates, &windows, &open, &uses).iter()
-                .map(|day| (day.date, [day.open, day.booked, day.overbooked, day.outside].map(|micros| micros / MINUTE)))
+                .map(|(date, time)| (*date, [time.open, time.booked, time.overbooked, time.outside].map(|micros| micros / MINUTE)))
                 .collect();
+            prop_assert_eq!(found, expected);
+            let hour_of = |minute: i64| (dates.zone.wall_time(Instant(minute * MINUTE)).micros() / (60 * MINUTE)) as usize;
+            let in_question = |date: &NaiveDate| (dates.from..=dates.to).contains(date);
+            let mut expected = [[0_i64; 4]; 24];
+            for (minute, _) in open_minutes.iter().filter(|(_, date)| in_question(date)) {
+                let hour = &mut expected[hour_of(*minute)];
+                hour[0] += 1;
+                hour[1] += i64::from(booked.contains(minute));
+                hour[2] += i64::from(overbooked.contains(minute));
+            }
+            for used in uses.iter().filter(|used| in_question(&naive_date(dates.zone, &windows, used.during.start))) {
+                for minute in minutes(used.during).filter(|minute| !open_minutes.contains_key(minute)) {
+                    expected[hour_of(minute)][3] += 1;
+                }
+            }
+            let found = by_hour(&dates, &windows, &open, &uses)
+                .map(|time| [time.open, time.booked, time.overbooked, time.outside].map(|micros| micros / MINUTE));
             prop_assert_eq!(found, expected);
         }
     }
