@@ -17,6 +17,15 @@ select * from complete_booking((select max(id) from clinic.bookings where status
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) select p, p, 1, 'Raw', tstzrange(current_date + 8 + time '08:00' + n * interval '15 min', null) from generate_series(1, 4) p, generate_series(1, 20) n;
 update clinic.bookings set patient_name = 'Renamed' where local_date = current_date + 3;
 delete from clinic.bookings where local_date = current_date + 4;
+select * from mark_no_show((select max(id) from clinic.bookings where status = 'booked'), 'not seen');
+select * from reopen_booking((select min(id) from clinic.bookings where status = 'cancelled' and local_date > current_date), 'called again');
+select count(*) from shift_bookings(1, current_date + 3, current_date + 4, '20 minutes');
+select * from swap_bookings((select max(id) from clinic.bookings where status = 'booked'), (select min(id) from clinic.bookings where status = 'booked'));
+select count(*) from reassign_bookings(1, 2, tstzrange(current_date + 3, current_date + 4));
+select count(*) from plan_absence(provider_id => 1, during => tstzrange(current_date + 3, current_date + 4));
+select count(*) from apply_absence(array[(select max(id) from clinic.bookings where status = 'booked')], array[(current_date + 6 + time '09:00') at time zone 'Europe/Berlin'], array[1], array[1]);
+select subscribe_events('mailer');
+select unsubscribe_events('mailer');
 select expire_holds();
 select mark_no_shows();
 select * from join_waitlist('Visit', 'Patience', current_date, current_date + 30);

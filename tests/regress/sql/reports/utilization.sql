@@ -147,7 +147,7 @@ create temp view hour_expected as
     count(*) filter (where exists (select from clinic.bookings b where b.provider_id = provider and b.during @> at)) as booked
   from open_minute where local_date between '2026-03-28' and '2026-03-30' group by 1;
 select grouped_by, grouped_id, grouped_name, open_minutes, booked_minutes, outside_minutes, utilization, utilization_percent, open = open_minutes and booked = booked_minutes as equal
-from utilization('2026-03-28', '2026-03-30', 'hour', now => '2026-03-01') left join hour_expected using (grouped_name);
+from utilization('2026-03-28', '2026-03-30', 'hour', now => '2026-03-01') left join hour_expected using (grouped_name) order by grouped_id nulls first;
 -- The week of one provider, of one room.
 select grouped_name, open_minutes, booked_minutes, utilization_percent from utilization('2026-03-28', '2026-03-30', 'week', provider_id => 2, now => '2026-03-01');
 select grouped_name, open_minutes, booked_minutes, utilization_percent from utilization('2026-03-28', '2026-03-30', 'week', room_id => 2, now => '2026-03-01');

@@ -8,6 +8,8 @@ begin;
 create role nasty_app;
 call test.clinic();
 update clinic.clinics set booking_horizon_days = 3660;
+insert into clinic.providers (name) values ('Second');
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) select 2, day, '08:00', '18:00' from generate_series(1, 7) day;
 insert into clinic.staff (name) values ('Ana'), ('Ben');
 insert into clinic.shift_templates (day_of_week, start_time, end_time, valid_from) values (1, '08:00', '12:00', '2035-04-01');
 insert into clinic.shifts (provider_id, during) values (1, '[2035-04-16 08:00, 2035-04-16 12:00)'), (1, '[2035-04-17 08:00, 2035-04-17 12:00)');
@@ -55,6 +57,8 @@ insert into nasty select unnest('{bigint[],integer[]}'::regtype[]), unnest(array
 insert into nasty select 'text[]', unnest(array['{}', '{null}', '{""}', '{a,null}', '{{a,b},{c,d}}', '[5:6]={a,b}', array_fill('x'::text, '{20000}')::text]);
 insert into nasty select 'timestamptz[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23 10:00,null}', '{{2035-04-23 10:00},{2035-04-23 11:00}}', '[5:5]={2035-04-23 10:00}',
   '{294276-12-31}', array_fill('2035-04-23 10:00'::timestamptz, '{20000}')::text]);
+insert into nasty select 'tstzrange', unnest(array['empty', '(,)', '[2035-04-16 08:00,)', '(,2035-04-16 08:00]', '(2035-04-16 08:00,2035-04-16 12:00]', '[2035-04-16 08:00,2035-04-16 08:00]',
+  '[-infinity,infinity]', '[0001-01-01,2035-04-16]', '[2035-04-16,294276-12-31]', '[2035-04-16,2199-12-31)']);
 insert into nasty select 'regrole', unnest('{0,4294967295,10,3373}'::text[]);
 
 -- What arguments are given meanwhile that must be given.
@@ -66,6 +70,8 @@ create function pg_temp.usual(function text, argument text) returns text languag
     when 'name' then 'C' when 'time_zone' then 'UTC' when 'from_date' then '2035-04-16' when 'to_date' then '2035-04-18' when 'on_date' then '2035-04-17'
     when 'time_limit' then '1 second' when 'new_plan_id' then '3' when 'other_assignment_id' then '2' when 'schedule' then null
     when 'booking_id' then case when function like '%backfill' then '3' else '1' end
+    when 'from_provider_id' then '1' when 'to_provider_id' then '2' when 'other_booking_id' then '2' when 'booking_ids' then '{1}' when 'during' then '[2035-04-16 08:00,2035-04-16 12:00)'
+    when 'room_id' then case function when 'plan_absence' then null else '1' end when 'to_time' then '2035-04-17 20:00' when 'shift_by' then '20 minutes'
     when 'from_time' then '2035-04-17 06:00' when 'starts_at' then '2035-04-17 10:00'
     when 'plan_id' then case when function like 'rounds%' or function like 'explain_visit' then '2' else '1' end else '1' end)
 $$;

@@ -21,13 +21,13 @@ const ZONES: [&str; 8] = [
 /// A clinic made for one case.
 #[derive(Debug)]
 pub struct Clinic {
-    id: i64,
+    pub id: i64,
     zone: &'static str,
     /// The day that everything is around, in days from today.
     day: i64,
-    providers: Vec<i64>,
-    rooms: Vec<i64>,
-    types: Vec<i64>,
+    pub providers: Vec<i64>,
+    pub rooms: Vec<i64>,
+    pub types: Vec<i64>,
 }
 
 /// A place: a provider, a room, a start, and as what.
@@ -43,21 +43,11 @@ pub struct Place {
 /// Arguments of find_slots().
 #[derive(Clone, Debug)]
 pub struct Question {
-    clinic: i64,
+    pub clinic: i64,
     zone: &'static str,
     appointment_type: i64,
-    from: i64,
-    to: i64,
-    /// As SQL.
-    patient: String,
-}
-
-/// A booking that can be moved.
-#[derive(Clone, Debug)]
-pub struct Movable {
-    clinic: i64,
-    id: i64,
-    appointment_type: i64,
+    pub from: i64,
+    pub to: i64,
     /// As SQL.
     patient: String,
 }
@@ -119,7 +109,7 @@ impl Clinic {
     }
 
     /// An instant near the clinic's day, as SQL.
-    fn instant(&self, chance: &mut Chance) -> String {
+    pub fn instant(&self, chance: &mut Chance) -> String {
         let date = self.date(chance, 1);
         if chance.percent(10) {
             // In UTC: to hit both of the hours that a clock shows twice.
@@ -205,6 +195,8 @@ impl Clinic {
             ("booked", "null"),
             ("booked", "null"),
             ("booked", "null"),
+            ("arrived", "null"),
+            ("noshow", "null"),
             ("fulfilled", "null"),
             ("cancelled", "null"),
             ("proposed", "null"),
@@ -282,44 +274,6 @@ impl Clinic {
             return Place { provider, room, start, is_overbooked };
         }
         Place { provider, room, start: self.instant(chance), is_overbooked }
-    }
-
-    /// Bookings that reschedule_booking() takes, of their type's length.
-    pub fn movable(&self, session: &mut Session<'_>) -> Result<Vec<Movable>> {
-        let rows = session.query(&format!(
-            "select b.id, appointment_type_id, quote_nullable(patient_id) from clinic.bookings b
-             join clinic.appointment_types t on t.id = appointment_type_id
-             where b.clinic_id = {} and status in ('pending', 'booked') and not is_overbooked
-               and (hold_expires_at is null or hold_expires_at > now())
-               and upper(during) - lower(during) = duration_minutes * interval '1 minute' limit 3",
-            self.id
-        ))?;
-        let movable = |row: &postgres::Row| Movable {
-            clinic: self.id,
-            id: row.get(0),
-            appointment_type: row.get(1),
-            patient: row.get(2),
-        };
-        Ok(rows.iter().map(movable).collect())
-    }
-
-    /// Where a booking could go.
-    pub fn question_for(&self, booking: &Movable, chance: &mut Chance) -> Question {
-        Question {
-            appointment_type: booking.appointment_type,
-            patient: booking.patient.clone(),
-            ..self.question(chance)
-        }
-    }
-}
-
-impl Movable {
-    pub fn move_to(&self, place: &Place) -> String {
-        let Place { provider, room, start, .. } = place;
-        format!(
-            "select reschedule_booking({}, {start}, {provider}, {room}, clinic_id => {})",
-            self.id, self.clinic
-        )
     }
 }
 
@@ -447,7 +401,12 @@ pub struct Slots {
 
 impl Slots {
     pub fn find(session: &mut Session<'_>, question: &Question) -> Result<Self> {
-        let rows = session.query(&question.find())?;
+        Self::of(session, &question.find())
+    }
+
+    /// Those of a query that gives provider, room, start and kind.
+    pub fn of(session: &mut Session<'_>, query: &str) -> Result<Self> {
+        let rows = session.query(query)?;
         let place = |row: &postgres::Row| Place {
             provider: row.get(0),
             room: row.get(1),

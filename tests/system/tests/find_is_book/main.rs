@@ -5,12 +5,14 @@
 //! - a plain INSERT there is refused exactly when one of those codes is a collision or a cap;
 //! - a place is returned exactly when explain_slots() has nothing against it;
 //! - different questions about the same places have the same answer;
-//! - a booking can be moved to any slot that is offered for its type and patient.
+//! - a booking can be moved to any slot that is found for it, and nowhere else on the grid;
+//! - a plain UPDATE derives anew what belongs to the parts that are new, and keeps the rest.
 //!
 //! `PG_CLINIC_CASES` says how many clinics, `PG_CLINIC_SEED` which is the first. A failure tells the seed and the SQL
 //! that leads to it; as dates are counted from today, that SQL is what to keep.
 
 mod clinic;
+mod moves;
 mod session;
 
 use std::collections::BTreeSet;
@@ -55,12 +57,18 @@ struct Tally {
     places_booked: usize,
     places_refused: usize,
     moved: usize,
+    moves_refused: usize,
+    updated: usize,
     codes: BTreeSet<String>,
 }
 
 impl Tally {
     fn is_telling(&self) -> bool {
-        self.slots_booked > 0 && self.places_refused > 0
+        self.slots_booked > 0
+            && self.places_refused > 0
+            && self.moved > 0
+            && self.moves_refused > 0
+            && self.updated > 0
     }
 }
 
@@ -88,7 +96,7 @@ fn case(session: &mut Session<'_>, chance: &mut Chance, tally: &mut Tally) -> Re
             is_offered_as_explained(session, &question, &place, &slots, &codes)?;
         }
     }
-    moves(session, &clinic, chance, tally)
+    moves::check(session, &clinic, chance, tally)
 }
 
 /// Tries to book a place that may be no slot, and returns the codes against it as a booking of its kind.
@@ -212,23 +220,5 @@ fn is_offered_as_explained(
         "{place:?} of {question:?} is offered (as overbooked): {offered:?}, but explained as normal: {normal:?}, as \
          overbooked: {overbooked:?}"
     );
-    Ok(())
-}
-
-/// Bookings move to slots that are offered for their type and patient.
-fn moves(session: &mut Session<'_>, clinic: &Clinic, chance: &mut Chance, tally: &mut Tally) -> Result {
-    for booking in clinic.movable(session)? {
-        let slots = Slots::find(session, &clinic.question_for(&booking, chance))?;
-        for _ in 0..2.min(slots.len()) {
-            let slot = slots.any(chance);
-            if slot.is_overbooked {
-                continue;
-            }
-            if let Err(refusal) = session.attempt(&booking.move_to(slot))? {
-                fail!("booking {booking:?} can't be moved to {slot:?}, which is offered: {refusal:?}");
-            }
-            tally.moved += 1;
-        }
-    }
     Ok(())
 }
