@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::backfill::patient::Patient;
 use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Vacancy};
 use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Look, Selection, Source};
-use pg_clinic_core::booking::clinic::{AppointmentType, Moving};
+use pg_clinic_core::booking::clinic::{AppointmentType, Moving, Occupied};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
@@ -21,7 +21,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
-use crate::pg::slots::load::rows::booked_span;
+use crate::pg::slots::load::rows::{booked_span, own};
 use crate::pg::slots::load::{self, Wanted};
 
 /// Rows whose dates, `$from` to `$to`, are at most `$6` days off the dates `$4` to `$5`; with `$6` above 0 without those that
@@ -110,10 +110,6 @@ statements! {
         "select c.patient_id, c.patient_name, c.contact, ", has_later!(), " as is_settled
          from clinic.bookings c where c.clinic_id = $1 and c.id = $2"
     );
-    /// A patient's bookings at some time.
-    OWN(INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select id from clinic.bookings
-         where clinic_id = $1 and patient_id = $2 and status in (@occupying@) and during && tstzrange($3, $4)";
 }
 
 row! {
@@ -314,13 +310,10 @@ impl Search<'_> {
     }
 
     /// The patient's bookings while one in the place could be.
-    fn own(&self, patient: Option<&str>) -> Result<Vec<BookingId>> {
+    fn own(&self, patient: Option<&str>) -> Result<Vec<Occupied>> {
         let Some(patient) = patient else { return Ok(Vec::new()) };
-        let reach = self.vacancy.reach();
-        let params =
-            [param(self.clinic), param(patient), instant_param(reach.start), instant_param(reach.end)];
-        let ids: Vec<i64> = self.spi.values(&OWN, self.query.access, &params)?;
-        Ok(ids.into_iter().map(BookingId).collect())
+        let Query { now, access, .. } = *self.query;
+        own(self.spi, self.clinic, patient, self.vacancy.reach(), now, access)
     }
 }
 

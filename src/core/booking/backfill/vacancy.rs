@@ -5,11 +5,11 @@
 use chrono::NaiveDate;
 
 use super::{Acceptable, Candidate, Source};
-use crate::booking::clinic::{AppointmentType, Clinic, Moving};
+use crate::booking::clinic::{AppointmentType, Clinic, Moving, Occupied};
 use crate::booking::place::MAX_DURATION;
 use crate::booking::reason::{BookingKind, Code, Refusal};
 use crate::booking::slots::{Judge, refusals_of, refusals_of_move_by};
-use crate::ids::{AppointmentTypeId, BookingId};
+use crate::ids::AppointmentTypeId;
 use crate::time::calendar::{WallTime, add_days};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use crate::time::zone::Zone;
@@ -165,7 +165,7 @@ impl Vacancy {
     /// the patient's bookings at that time. Of several starts the nearest date counts, then the place's own time, then what
     /// comes before it.
     #[must_use]
-    pub fn placed(&mut self, claim: &Claim, own: &[BookingId]) -> Option<(Span, i64)> {
+    pub fn placed(&mut self, claim: &Claim, own: &[Occupied]) -> Option<(Span, i64)> {
         let of_type = self.of_type(claim.appointment_type)?;
         let mut appointment_type = of_type.appointment_type.clone();
         let duration = claim.moves.map_or(appointment_type.duration, |moved| moved.during.whole_minutes());
@@ -180,10 +180,11 @@ impl Vacancy {
         self.clinic.appointment_type = appointment_type;
         self.clinic.moving = claim.moves;
         let all = self.clinic.occupied.clone();
+        let is_own = |booking: &Occupied| own.iter().any(|own| own.id == booking.id);
+        self.clinic.occupied.retain(|booking| !is_own(booking));
+        self.clinic.occupied.extend(own.iter().map(|booking| Occupied { is_same_patient: true, ..*booking }));
         self.clinic.occupied.retain(|booking| Some(booking.id) != moved);
-        for booking in &mut self.clinic.occupied {
-            booking.is_same_patient = own.contains(&booking.id);
-        }
+        self.clinic.occupied.sort_unstable_by_key(|booking| (booking.during.start, booking.id));
         let judge = self.judge();
         let starts = in_order(&self.starts(duration), claim);
         let found = starts.into_iter().find(|(start, _)| self.refusals(&judge, *start).is_empty());

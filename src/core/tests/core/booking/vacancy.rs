@@ -3,11 +3,10 @@
 use chrono::{Days, NaiveDate};
 use pg_clinic_core::booking::backfill::vacancy::{Applicant, Vacancy};
 use pg_clinic_core::booking::backfill::{Acceptable, Source};
-use pg_clinic_core::booking::clinic::{Clinic, Moving};
+use pg_clinic_core::booking::clinic::{Clinic, Moving, Occupied};
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots::refusals_of_move;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::BookingId;
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use proptest::collection::vec;
@@ -89,9 +88,12 @@ impl Freed {
     }
 
     /// The same clinic with the patient's bookings.
-    fn of_patient(&self, own: &[BookingId]) -> Clinic {
+    fn of_patient(&self, own: &[Occupied]) -> Clinic {
         let mut clinic = self.case.clinic.clone();
-        clinic.occupied.iter_mut().for_each(|booking| booking.is_same_patient = own.contains(&booking.id));
+        clinic
+            .occupied
+            .iter_mut()
+            .for_each(|booking| booking.is_same_patient = own.iter().any(|own| own.id == booking.id));
         clinic
     }
 }
@@ -102,7 +104,7 @@ proptest! {
     #[test]
     fn a_new_booking_is_placed_where_the_oracle_allows_it_first(freed in freed(), own in vec(any::<bool>(), 0..24)) {
         let occupied = freed.case.clinic.occupied.iter();
-        let own: Vec<_> = occupied.zip(own).filter(|(_, is_own)| *is_own).map(|(booking, _)| booking.id).collect();
+        let own: Vec<_> = occupied.zip(own).filter(|(_, is_own)| *is_own).map(|(booking, _)| *booking).collect();
         let case = Case { clinic: freed.of_patient(&own), ..freed.case.clone() };
         let oracle = Oracle::new(&case);
         let can = |start| {
@@ -151,7 +153,7 @@ proptest! {
         let expected = freed.first(clinic.appointment_type.duration, can);
         let placed = freed.vacancy().and_then(|mut vacancy| {
             let claim = vacancy.claim(freed.applicant(Some(moving)))?;
-            let (slot, distance) = vacancy.placed(&claim, &[booking.id])?;
+            let (slot, distance) = vacancy.placed(&claim, &[booking])?;
             assert_eq!(slot.micros(), booking.during.micros());
             Some((slot.start, distance))
         });
