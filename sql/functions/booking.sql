@@ -7,7 +7,7 @@ create function book_slot(
     slot_start timestamptz default null, patient_name text default null, patient_id text default null,
     contact text default null, request_id text default null, is_overbooked boolean default false,
     override_reason text default null, clinic_id bigint default null,
-    appointment_type_id bigint default null)
+    appointment_type_id bigint default null, duration_minutes integer default null)
   returns table (
     booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -16,15 +16,16 @@ create function book_slot(
   language c volatile parallel unsafe cost 5000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_book_slot';
-comment on function book_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, bigint, bigint) is
-  'Books a slot of a type. Refuses what find_slots() would not offer, save starts off the grid. The same request_id with the same arguments gives the same booking.';
+comment on function book_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, bigint, bigint, integer) is
+  'Books a slot of a type. Refuses what find_slots() would not offer, save starts off the grid. Without provider_id or room_id the best that can be had then is chosen, by quality_score. duration_minutes: a length other than the type''s. The same request_id with the same arguments gives the same booking.';
 
 create function hold_slot(
     appointment_type text default null, provider_id bigint default null, room_id bigint default null,
     slot_start timestamptz default null, patient_name text default null, patient_id text default null,
     contact text default null, request_id text default null, is_overbooked boolean default false,
     override_reason text default null, ttl interval default '5 minutes',
-    clinic_id bigint default null, appointment_type_id bigint default null)
+    clinic_id bigint default null, appointment_type_id bigint default null,
+    duration_minutes integer default null)
   returns table (
     booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -33,8 +34,8 @@ create function hold_slot(
   language c volatile parallel unsafe cost 5000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_hold_slot';
-comment on function hold_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, interval, bigint, bigint) is
-  'Holds a slot of a type for ttl, at most a day; the patient''s name may come with confirm_hold(). An expired hold blocks nothing.';
+comment on function hold_slot(text, bigint, bigint, timestamptz, text, text, text, text, boolean, text, interval, bigint, bigint, integer) is
+  'Holds a slot of a type for ttl, at most a day, as book_slot() books it; the patient''s name may come with confirm_hold(). An expired hold blocks nothing.';
 
 create function confirm_hold(
     booking_id bigint, patient_name text default null, patient_id text default null, contact text default null,
@@ -129,14 +130,42 @@ create function book_series(
     appointment_type text default null, provider_ids bigint[] default null, room_ids bigint[] default null,
     slot_starts timestamptz[] default null, patient_name text default null, patient_id text default null,
     contact text default null, request_id text default null, clinic_id bigint default null,
-    appointment_type_id bigint default null)
+    appointment_type_id bigint default null, duration_minutes integer default null)
   returns table (
-    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    series_id bigint, booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
     appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
     patient_id text, patient_name text, contact text, request_id text)
   language c volatile parallel unsafe cost 30000 rows 6
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_book_series';
-comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint, bigint) is
-  'Books slots of a type, such as find_series() gives, all or none, and answers the bookings. slot_starts ascend. Each is booked as by book_slot(), with the request_id ''<request_id>/1'', ''<request_id>/2'' …: the same request again gives the same bookings.';
+comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint, bigint, integer) is
+  'Books slots of a type, such as find_series() gives, all or none, and answers the bookings. They belong to one series (bookings.series_id), for cancel_series() and reschedule_series(). slot_starts ascend. Each is booked as by book_slot(), with the request_id ''<request_id>/1'', ''<request_id>/2'' …: the same request again gives the same bookings.';
+
+create function cancel_series(
+    series_id bigint, from_date date default null, reason text default null, clinic_id bigint default null)
+  returns table (
+    series_id bigint, booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, room_id bigint, room_name text,
+    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
+    patient_id text, patient_name text, contact text, request_id text)
+  language c volatile parallel unsafe cost 30000 rows 6
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_cancel_series';
+comment on function cancel_series(bigint, date, text, bigint) is
+  'Cancels the bookings of a series from from_date on, by default all that haven''t begun, and answers those that are cancelled. What is over, and a patient who is in the house, stay. Cancelling twice changes nothing.';
+
+create function reschedule_series(
+    series_id bigint, slot_time time default null, weekday integer default null, from_date date default null,
+    provider_id bigint default null, room_id bigint default null, override_reason text default null,
+    clinic_id bigint default null)
+  returns table (
+    series_id bigint, booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, room_id bigint, room_name text,
+    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
+    patient_id text, patient_name text, contact text, request_id text)
+  language c volatile parallel unsafe cost 50000 rows 6
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_reschedule_series';
+comment on function reschedule_series(bigint, time, integer, date, bigint, bigint, text, bigint) is
+  'Moves the bookings of a series from from_date on, by default all that haven''t begun, to another time of day, to another ISO weekday of the same week, or to another provider or room: all or none. What isn''t given stays; a room that can''t be had then gives way to the best that can. Each is moved as by reschedule_booking().';

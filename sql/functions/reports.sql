@@ -153,3 +153,43 @@ create function recommend_overbooking(
 comment on function recommend_overbooking(double precision, date, date, timestamptz, bigint) is
 $$By provider and type: recommended_limit, the largest max_overbook with which the probability that more patients arrive on a day than there are places stays under risk. Dates of the appointments; by default the 366 up to today. Example: select * from recommend_overbooking(0.05) where recommended_limit <> current_limit
 places: normal bookings of that provider and type on a typical day (the median). outcomes, no_shows: see no_show_rates(). smoothed_rate: their rate, drawn toward the clinic's as if 20 more outcomes were known, and the clinic's toward 0; a short history recommends little. risk_at_limit, risk_above_limit: the probability with recommended_limit and with one more, if each patient stays away with smoothed_rate, independently (binomial tail). current_limit: what clinic.overbooking_rules say now. Changes no rule.$$;
+
+create function expected_no_shows(
+    from_date date default null, to_date date default null, provider_id bigint default null,
+    now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    local_date date, provider_id bigint, provider_name text, bookings bigint, expected_no_shows double precision,
+    expected_rate double precision, expected_percent double precision)
+  language c stable parallel safe cost 50000 rows 50
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_expected_no_shows';
+comment on function expected_no_shows(date, date, bigint, timestamptz, bigint) is
+$$By date and provider, from from_date (default today) to to_date (default from_date): how many are booked and still to come, and how many of them will probably stay away. Example: select * from expected_no_shows(current_date + 1, current_date + 7)
+Each booking counts with the no-show rate of its provider and type over the 366 days before today, drawn toward the clinic's as if 20 more outcomes were known, and the clinic's toward 0, as recommend_overbooking() has it. expected_rate: expected_no_shows / bookings.$$;
+
+create function third_next_available(
+    appointment_type text default null, provider_id bigint default null, now timestamptz default now(),
+    clinic_id bigint default null, appointment_type_id bigint default null)
+  returns table (
+    grouped_by text, grouped_id bigint, grouped_name text, slot_start timestamptz, local_date date, local_time time, days_ahead integer)
+  language c stable parallel safe cost 50000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_third_next_available';
+comment on function third_next_available(text, bigint, timestamptz, bigint, bigint) is
+$$The third next available appointment of a type: of all providers (grouped_by is all), then of each. days_ahead, the days from today, is the usual measure of access: the next one may be free by chance. Example: select grouped_name, days_ahead from third_next_available('Checkup')
+Of each provider count the earliest free places that don't get in each other's way, buffers included; of all, the third of these. Each is free by itself: that the first would reach a daily cap isn't counted. Overbooked places don't count. Null: there are fewer than three up to the booking horizon. A disabled provider has no row.$$;
+
+create function lost_capacity(
+    from_date date default null, to_date date default null, group_by text default 'provider', provider_id bigint default null,
+    now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    grouped_by text, grouped_id bigint, grouped_name text, open_minutes double precision, booked_minutes double precision,
+    gap_minutes double precision, no_show_minutes double precision, unfilled_minutes double precision, lost_minutes double precision,
+    lost_rate double precision, lost_percent double precision, gap_cents bigint, no_show_cents bigint, unfilled_cents bigint,
+    lost_cents bigint)
+  language c stable parallel safe cost 50000 rows 50
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_lost_capacity';
+comment on function lost_capacity(date, date, text, bigint, timestamptz, bigint) is
+$$What became of the providers' opening time (see provider_openings) up to now: booked, or lost to patients who didn't come (no_show_minutes), to cancelled bookings whose place stayed empty (unfilled_minutes), or because nobody was ever booked (gap_minutes): of all (grouped_by is all), then by provider, or by group_by => weekday, hour, week or month. Dates by default the 366 up to today. Example: select grouped_name, lost_percent, lost_cents from lost_capacity(date '2026-01-01', date '2026-03-31', 'weekday')
+Each minute counts once, for the first of these reasons: booked, no-show, cancelled, gap; so they add up to open_minutes. lost_rate = lost_minutes / open_minutes. Cents: of a no-show or a cancelled booking the share of its type's price_cents that was lost; of gaps what a minute of the clinic's booked ones brings on average, types without a price left out. Null where no type has a price. A buffer after a booking is a gap.$$;

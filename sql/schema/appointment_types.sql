@@ -7,6 +7,7 @@ create table clinic.appointment_types (
   required_equipment text[]      not null default '{}',
   required_skills    text[]      not null default '{}',
   color              text,
+  price_cents        bigint,
   enabled            boolean     not null default true,
   created_at         timestamptz not null default now(),
   constraint appointment_types_pkey primary key (id),
@@ -17,6 +18,7 @@ create table clinic.appointment_types (
   constraint appointment_types_duration check (duration_minutes between 1 and 1440),
   constraint appointment_types_required_room_type check (btrim(required_room_type) <> ''),
   constraint appointment_types_required_equipment check (array_position(required_equipment, null) is null),
+  constraint appointment_types_price check (price_cents between 0 and 1000000000000),
   constraint appointment_types_required_skills check (array_position(required_skills, null) is null)
 );
 comment on table clinic.appointment_types is 'Appointment types that can be booked.';
@@ -29,6 +31,7 @@ comment on column clinic.appointment_types.required_equipment is 'Equipment the 
 comment on column clinic.appointment_types.required_skills is
   'Skills that one person rostered with the provider (clinic.assignments) must have, all of them and for all of the appointment; {} = it needs no assistant.';
 comment on column clinic.appointment_types.color is 'Color for a calendar, for people; no rule reads it.';
+comment on column clinic.appointment_types.price_cents is 'What an appointment brings, in cents; null = unknown. Only lost_capacity() reads it.';
 comment on column clinic.appointment_types.enabled is 'False: can''t be booked any more. Bookings stay.';
 comment on column clinic.appointment_types.created_at is 'When the row was written.';
 

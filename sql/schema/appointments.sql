@@ -11,7 +11,8 @@ create or replace view clinic.appointments with (security_invoker = true) as
     b.patient_id, b.patient_name, b.contact, b.status, b.is_overbooked,
     b.status = 'pending' and b.hold_expires_at is not null as is_hold, b.hold_expires_at,
     b.status in (@occupying@) and (b.hold_expires_at is null or b.hold_expires_at > now()) as occupies_time,
-    b.request_id, b.override_reason, b.overridden_by, b.cancelled_at, b.cancellation_reason, b.created_at
+    b.request_id, b.override_reason, b.overridden_by, b.cancelled_at, b.cancellation_reason, b.created_at,
+    b.series_id
   from clinic.bookings b
     left join clinic.clinics c on c.id = b.clinic_id
     left join clinic.providers p on p.clinic_id = b.clinic_id and p.id = b.provider_id
@@ -48,3 +49,4 @@ comment on column clinic.appointments.overridden_by is 'The actor who gave overr
 comment on column clinic.appointments.cancelled_at is 'When it was cancelled.';
 comment on column clinic.appointments.cancellation_reason is 'Why it was cancelled.';
 comment on column clinic.appointments.created_at is 'When the row was written.';
+comment on column clinic.appointments.series_id is 'The series it belongs to, if any.';

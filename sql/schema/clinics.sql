@@ -6,6 +6,7 @@ create table clinic.clinics (
   slot_alignment         text        not null default 'window',
   minimum_notice_minutes integer     not null default 0,
   booking_horizon_days   integer     not null default 365,
+  overbooked_last        boolean     not null default true,
   backfill_same_type_only boolean    not null default true,
   backfill_notice_minutes integer    not null default 0,
   no_show_after_minutes  integer     default 30,
@@ -35,6 +36,8 @@ comment on column clinic.clinics.slot_alignment is
   'The beginning of the grid of slot starts: window = at the opening; gap = anew at the start of every free gap as well.';
 comment on column clinic.clinics.minimum_notice_minutes is 'A slot starts at least this many minutes after now.';
 comment on column clinic.clinics.booking_horizon_days is 'A slot''s date is at most this many days after today.';
+comment on column clinic.clinics.overbooked_last is
+  'Whether overbooked slots come after all others. False: their quality_score alone places them.';
 comment on column clinic.clinics.backfill_same_type_only is
   'Whether only patients of the same appointment type are candidates for a freed place. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.backfill_notice_minutes is

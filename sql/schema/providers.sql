@@ -18,7 +18,7 @@ comment on table clinic.providers is 'Providers: doctors and others who are book
 comment on column clinic.providers.clinic_id is 'The clinic.';
 comment on column clinic.providers.id is 'The provider''s id.';
 comment on column clinic.providers.name is 'Name shown with slots.';
-comment on column clinic.providers.specialty is 'Specialty, for people; no rule reads it.';
+comment on column clinic.providers.specialty is 'Specialty. find_slots() and the like can be narrowed to one; no rule reads it.';
 comment on column clinic.providers.max_daily_appointments is
   'Daily cap: most normal (not overbooked) bookings on one local date. Bookings already there keep theirs when it is lowered.';
 comment on column clinic.providers.buffer_minutes is

@@ -7,6 +7,7 @@
 
 mod assign;
 mod fit;
+mod nearest;
 mod places;
 
 use chrono::NaiveDate;
@@ -26,11 +27,10 @@ pub const MAX_FLEXIBLE_DAYS: i64 = 60;
 /// Most bookings that one absence may touch.
 pub const MAX_AFFECTED: usize = 200;
 
-/// How many places of each of so many bookings are looked at, the nearest first: enough for a choice among as many others,
-/// and not too many for the solver.
+/// How many places of each of so many bookings are kept, the nearest first.
 #[must_use]
 pub fn places_of_each(bookings: usize) -> usize {
-    (20_000 / bookings.max(1)).clamp(100, 600)
+    (100_000 / bookings.max(1)).clamp(500, 5_000)
 }
 
 /// What isn't there, and when.

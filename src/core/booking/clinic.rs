@@ -33,6 +33,8 @@ pub struct ClinicSettings {
     pub minimum_notice: Minutes,
     /// A slot's date is at most this many days after today.
     pub booking_horizon_days: i32,
+    /// Whether overbooked slots come after all others; else their score alone places them.
+    pub overbooked_last: bool,
 }
 
 /// `clinic.appointment_types`: a kind of appointment.
@@ -44,10 +46,8 @@ pub struct AppointmentType {
     pub name: String,
     /// Length of a slot.
     pub duration: Minutes,
-    /// Room type it needs; `None` = any.
-    pub required_room_type: Option<String>,
-    /// Equipment the room must have, all of it.
-    pub required_equipment: Vec<String>,
+    /// What it needs of the room.
+    pub needs: RoomNeeds,
     /// Skills that one assistant rostered with the provider must have, all of them; empty = it needs no assistant.
     pub required_skills: Vec<String>,
 }
@@ -86,6 +86,29 @@ pub struct Room {
     pub equipment: Vec<String>,
     /// Minutes the room stays empty after each booking.
     pub turnover: Minutes,
+}
+
+/// What an appointment type needs of a room.
+#[derive(Clone, Debug)]
+pub struct RoomNeeds {
+    /// Its type; `None` = any.
+    pub room_type: Option<String>,
+    /// Its equipment, all of it.
+    pub equipment: Vec<String>,
+}
+
+impl RoomNeeds {
+    /// Whether a room is of the type.
+    #[must_use]
+    pub fn suits_type(&self, room: &Room) -> bool {
+        self.room_type.as_ref().is_none_or(|needed| *needed == room.room_type)
+    }
+
+    /// Whether a room has the equipment.
+    #[must_use]
+    pub fn suits_equipment(&self, room: &Room) -> bool {
+        self.equipment.iter().all(|needed| room.equipment.contains(needed))
+    }
 }
 
 impl AppointmentType {
@@ -243,6 +266,9 @@ pub struct Clinic {
     pub providers: Vec<Provider>,
     /// The rooms in question.
     pub rooms: Vec<Room>,
+    /// What the other enabled appointment types need of a room, at least of those that don't suit every room. Only the
+    /// choice between rooms reads it.
+    pub other_needs: Vec<RoomNeeds>,
     /// Time off of any of them or of the clinic.
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.

@@ -4,7 +4,7 @@
 use crate::booking::clinic::{ScoringProfile, Weights};
 use crate::ids::{AppointmentTypeId, ProviderId};
 use crate::rules::cascade::{Column, most_specific};
-use crate::time::calendar::WallTime;
+use crate::time::calendar::{TimesOfDay, WallTime};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 
 /// A component falls from 1 to 0 over this distance.
@@ -113,29 +113,17 @@ pub fn weights_for(
     profile.map_or(Weights::BUILT_IN, |profile| profile.weights).normalized()
 }
 
-/// The time of day the patient prefers, both ends included. A missing end is 00:00 or 24:00. `from` later than
-/// `until` spans midnight.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PreferredTime {
-    /// Not before.
-    pub from: Option<WallTime>,
-    /// Not after.
-    pub until: Option<WallTime>,
-}
-
 /// 1 inside the preferred time, falling linearly to 0 at 480 minutes from its nearer edge; 0.5 without one. Distance
 /// doesn't go round midnight: 23:00 is far from 01:00.
 #[must_use]
-pub fn preference(preferred: PreferredTime, time: WallTime) -> f64 {
-    if preferred == PreferredTime::default() {
+pub fn preference(preferred: TimesOfDay, time: WallTime) -> f64 {
+    if preferred == TimesOfDay::default() {
         return NEUTRAL;
     }
-    let from = preferred.from.unwrap_or(WallTime::MIDNIGHT);
-    let until = preferred.until.unwrap_or(WallTime::END_OF_DAY);
-    let is_inside = if from <= until { from <= time && time <= until } else { time >= from || time <= until };
-    if is_inside {
+    if preferred.contains(time) {
         return 1.0;
     }
+    let (from, until) = preferred.ends();
     let distance = |edge: WallTime| (time.micros() - edge.micros()).abs();
     fade(distance(from).min(distance(until)))
 }

@@ -1,102 +1,30 @@
-//! Series: appointments of one type, every so many weeks. Chooses among places that were found; it judges none itself.
+//! Series: appointments of one type in a rhythm. Chooses among places that were found; it judges none itself.
 //!
 //! All or nothing: a series has a place near each of its due dates, or isn't one. The best has the fewest appointments
-//! with another provider than the series', then the fewest days off the due dates, then the highest quality.
+//! with another provider than the series', then the fewest days off the due dates, then the fewest different times of
+//! day, then the highest quality.
+
+mod change;
+mod pattern;
+mod places;
+mod times;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
-use crate::booking::clinic::Clinic;
-use crate::booking::score::Score;
-use crate::booking::slots::Slot;
-use crate::ids::{ProviderId, RoomId};
-use crate::time::calendar::add_days;
-use crate::time::interval::Span;
+pub use change::{is_concerned, moved_start};
+pub use pattern::{
+    DueDates, MAX_COUNT, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MAX_FLEXIBLE_DAYS, Pattern, Rhythm,
+};
+pub use places::{Chosen, MAX_PLACES, Place, Places};
+use times::{Options, Worth};
 
-/// Most appointments of a series.
-pub const MAX_COUNT: usize = 52;
-/// Most weeks from one appointment to the next.
-pub const MAX_EVERY_WEEKS: i64 = 52;
-/// Most days that an appointment may be off its due date.
-pub const MAX_FLEXIBLE_DAYS: i64 = 14;
+use crate::ids::ProviderId;
+use crate::time::calendar::WallTime;
 
-const DAYS_A_WEEK: i64 = 7;
-
-/// The series to find.
-#[derive(Clone, Copy, Debug)]
-pub struct Pattern {
-    /// How many appointments.
-    pub count: usize,
-    /// Weeks from one due date to the next.
-    pub every_weeks: i64,
-    /// Nothing before this date.
-    pub from: NaiveDate,
-    /// ISO weekday of the due dates; `None` = whichever gives the best series.
-    pub weekday: Option<u32>,
-    /// Days that an appointment may be off its due date, either way.
-    pub flexible_days: i64,
-}
-
-impl Pattern {
-    /// The most `flexible_days` with which two days stay between any two appointments: so none, with what follows it,
-    /// reaches into the next, and each can be chosen without regard to the others.
-    #[must_use]
-    pub const fn max_flexible_days(every_weeks: i64) -> i64 {
-        let most = (every_weeks * DAYS_A_WEEK - 3) / 2;
-        if most < MAX_FLEXIBLE_DAYS { most } else { MAX_FLEXIBLE_DAYS }
-    }
-
-    /// The dates on which the first appointment may be due: of the week from `from` on, those of the weekday.
-    fn first_due(&self) -> impl Iterator<Item = NaiveDate> {
-        let week = (0..DAYS_A_WEEK).map(|day| add_days(self.from, day));
-        let weekday = self.weekday;
-        week.filter(move |date| weekday.is_none_or(|weekday| date.weekday().number_from_monday() == weekday))
-    }
-
-    /// When appointment `nth` (from 0) is due, if the first is due on `first`.
-    fn due(&self, first: NaiveDate, nth: usize) -> NaiveDate {
-        add_days(first, nth as i64 * self.every_weeks * DAYS_A_WEEK)
-    }
-
-    /// The dates on which appointment `nth` (from 0) can be.
-    #[must_use]
-    pub fn dates(&self, nth: usize) -> (NaiveDate, NaiveDate) {
-        let due = || self.first_due().map(|first| self.due(first, nth));
-        let (first, last) = (due().min().unwrap_or(self.from), due().max().unwrap_or(self.from));
-        (add_days(first, -self.flexible_days).max(self.from), add_days(last, self.flexible_days))
-    }
-}
-
-/// The best place of a provider on a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The clinic's date.
-    pub date: NaiveDate,
-    /// With whom.
-    pub provider: ProviderId,
-    /// Where.
-    pub room: RoomId,
-    /// When.
-    pub slot: Span,
-    /// The slot's quality score.
-    pub quality: Score,
-}
-
-/// The best of the slots, found best first, of each provider and date.
-#[must_use]
-pub fn best_places(clinic: &Clinic, best_first: impl Iterator<Item = Slot>) -> Vec<Place> {
-    let mut seen = BTreeSet::new();
-    let places = best_first.map(|slot| Place {
-        date: clinic.settings.zone.local_date(slot.start),
-        provider: clinic.providers[slot.provider].id,
-        room: clinic.rooms[slot.room].id,
-        slot: Span { start: slot.start, end: slot.end },
-        quality: slot.quality,
-    });
-    places.filter(|place| seen.insert((place.date, place.provider))).collect()
-}
+const _: () = assert!(MAX_COUNT <= 64, "an appointment is a bit");
 
 /// A series that can be booked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,8 +40,8 @@ pub struct Series {
 pub struct Appointment {
     /// When it is due.
     pub due: NaiveDate,
-    /// The place chosen, then the alternatives, best first.
-    pub choices: Vec<Place>,
+    /// The place chosen, then the alternatives, best first: of each provider and date one.
+    pub choices: Vec<Chosen>,
 }
 
 /// Why there is no series: an appointment without a place near its due date.
@@ -125,100 +53,174 @@ pub struct NoPlace {
     pub due: NaiveDate,
 }
 
-/// The best series among the `places` of each appointment, with at most `max_alternatives` places beside each chosen one.
-/// Calls `checkpoint` for each possible first date.
-///
-/// # Errors
-/// [`NoPlace`] where there is no series: of the possible ones, the one that gets farthest, and the earliest of those.
-pub fn choose(
-    pattern: &Pattern,
-    places: &[Vec<Place>],
-    max_alternatives: usize,
-    checkpoint: &mut dyn FnMut(),
-) -> Result<Series, NoPlace> {
-    let mut best: Option<(Cost, NaiveDate, ProviderId)> = None;
-    let mut farthest: Option<NoPlace> = None;
-    for first in pattern.first_due() {
-        checkpoint();
-        match costs(pattern, first, places) {
-            Ok(costs) => {
-                let candidates = costs.into_iter().map(|(provider, cost)| (cost, first, provider));
-                best = best.into_iter().chain(candidates).min();
-            }
-            Err(no_place) if farthest.is_none_or(|farthest| no_place.nth > farthest.nth) => {
-                farthest = Some(no_place);
-            }
-            Err(_) => (),
-        }
+/// The possible series of a stage, as far as they have places.
+#[derive(Clone, Debug)]
+pub struct Stage<'a> {
+    pattern: &'a Pattern,
+    possible: Vec<DueDates>,
+}
+
+impl<'a> Stage<'a> {
+    /// Of the series that are due then.
+    #[must_use]
+    pub fn new(pattern: &'a Pattern, possible: Vec<DueDates>) -> Self {
+        Self { pattern, possible }
     }
-    match best {
-        Some((_, first, provider)) => {
-            let appointment =
-                |nth| appointment(pattern, first, provider, nth, &places[nth], max_alternatives);
-            Ok(Series { provider, appointments: (0..pattern.count).map(appointment).collect() })
+
+    /// The dates on which appointment `nth` (from 0) can be.
+    #[must_use]
+    pub fn dates(&self, nth: usize) -> Option<(NaiveDate, NaiveDate)> {
+        let windows = self.possible.iter().filter_map(|due| self.pattern.window(due, nth));
+        windows.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// Leaves out the series in which appointment `nth` has no place, once the places on its [`dates`](Self::dates) are known.
+    ///
+    /// # Errors
+    /// [`NoPlace`] where none is left.
+    pub fn keep_possible(&mut self, nth: usize, places: &Places) -> Result<(), NoPlace> {
+        let first = self.possible.first().and_then(|due| due.get(nth)).copied();
+        let due = first.unwrap_or(self.pattern.from);
+        let pattern = self.pattern;
+        self.possible.retain(|due| {
+            pattern.window(due, nth).is_some_and(|dates| places.within(dates).next().is_some())
+        });
+        if self.possible.is_empty() { Err(NoPlace { nth, due }) } else { Ok(()) }
+    }
+
+    /// The best series, with at most `max_alternatives` places beside each chosen one; every appointment has a place in
+    /// each that is possible. `None` where none is. Calls `checkpoint` for each series that is looked at.
+    #[must_use]
+    pub fn choose(
+        &self,
+        places: &Places,
+        max_alternatives: usize,
+        checkpoint: &mut dyn FnMut(),
+    ) -> Option<Series> {
+        let mut rivals: Vec<(Cost, &DueDates, ProviderId)> = Vec::new();
+        for due in &self.possible {
+            checkpoint();
+            for (provider, cost) in costs(self.pattern, due, places) {
+                let least = rivals.first().map_or(cost, |rival| rival.0);
+                if cost < least {
+                    rivals.clear();
+                }
+                if cost <= least {
+                    rivals.push((cost, due, provider));
+                }
+            }
         }
-        None => Err(farthest.unwrap_or(NoPlace { nth: 0, due: pattern.from })),
+        let mut best: Option<(Worth, Vec<WallTime>, &DueDates, ProviderId)> = None;
+        for (_, due, provider) in rivals {
+            checkpoint();
+            let options = Options::new(options(self.pattern, due, provider, places));
+            let most = best.as_ref().map_or(usize::MAX, |best| best.0.0);
+            let Some((worth, times)) = options.best(most) else { continue };
+            if best.as_ref().is_none_or(|best| worth < best.0) {
+                best = Some((worth, times, due, provider));
+            }
+        }
+        let (_, times, due, provider) = best?;
+        let look = Look { pattern: self.pattern, due, provider, times, places };
+        let appointment = |nth| look.appointment(nth, max_alternatives);
+        Some(Series { provider, appointments: (0..due.len()).map(appointment).collect() })
     }
 }
 
-/// The cost of a series or of a place in one, the gravest part first: appointments with another provider, days off the
-/// due dates, and (less is worse) quality.
-type Cost = (u32, i64, Reverse<u32>);
+/// The cost of a series or of a date in one, the gravest part first: appointments with another provider, and days off the
+/// due dates.
+type Cost = (u32, i64);
 
-/// The cost of the series with each provider, if the first appointment is due on `first`.
-fn costs(
-    pattern: &Pattern,
-    first: NaiveDate,
-    places: &[Vec<Place>],
-) -> Result<Vec<(ProviderId, Cost)>, NoPlace> {
-    let mut appointments = Vec::with_capacity(pattern.count);
-    for (nth, places) in places.iter().enumerate().take(pattern.count) {
-        let due = pattern.due(first, nth);
-        let mut own: BTreeMap<ProviderId, Cost> = BTreeMap::new();
-        for place in near(pattern, due, places) {
-            let cost = cost(place, due, place.provider);
-            own.entry(place.provider).and_modify(|least| *least = cost.min(*least)).or_insert(cost);
+/// The cost of the series with each provider.
+fn costs(pattern: &Pattern, due: &DueDates, places: &Places) -> Vec<(ProviderId, Cost)> {
+    let mut appointments = Vec::with_capacity(due.len());
+    for nth in 0..due.len() {
+        let mut own: BTreeMap<ProviderId, i64> = BTreeMap::new();
+        for (date, provider, _) in near(pattern, due, nth, places) {
+            let off = days_off(date, due[nth]);
+            own.entry(provider).and_modify(|least| *least = off.min(*least)).or_insert(off);
         }
-        let any = own.values().min().copied().ok_or(NoPlace { nth, due })?;
-        // With another provider than the series'.
-        appointments.push((own, (1, any.1, any.2)));
+        let least = own.values().min().copied().unwrap_or_default();
+        appointments.push((own, least));
     }
     let providers: BTreeSet<_> = appointments.iter().flat_map(|(own, _)| own.keys().copied()).collect();
     let total = |provider| {
-        let each = appointments.iter().map(|(own, other)| *own.get(&provider).unwrap_or(other));
-        each.fold((0, 0, Reverse(0)), |sum, cost| {
-            (sum.0 + cost.0, sum.1 + cost.1, Reverse(sum.2.0 + cost.2.0))
+        appointments.iter().fold((0, 0), |(others, days), (own, least)| match own.get(&provider) {
+            Some(off) => (others, days + off),
+            // With another provider than the series'.
+            None => (others + 1, days + least),
         })
     };
-    Ok(providers.into_iter().map(|provider| (provider, total(provider))).collect())
+    providers.into_iter().map(|provider| (provider, total(provider))).collect()
 }
 
-/// The places from which an appointment due on `due` can be chosen.
-fn near<'a>(pattern: &Pattern, due: NaiveDate, places: &'a [Place]) -> impl Iterator<Item = &'a Place> {
-    let flexible_days = pattern.flexible_days;
-    places.iter().filter(move |place| days_off(place, due) <= flexible_days)
-}
-
-fn days_off(place: &Place, due: NaiveDate) -> i64 {
-    (place.date - due).num_days().abs()
-}
-
-fn cost(place: &Place, due: NaiveDate, provider: ProviderId) -> Cost {
-    let is_other = u32::from(place.provider != provider);
-    (is_other, days_off(place, due), Reverse(place.quality.ten_thousandths().into()))
-}
-
-fn appointment(
+/// The times of day of the least cost that each appointment could have.
+fn options(
     pattern: &Pattern,
-    first: NaiveDate,
+    due: &DueDates,
     provider: ProviderId,
+    places: &Places,
+) -> Vec<BTreeMap<WallTime, u64>> {
+    let of = |nth: usize| {
+        let cost = |date, of| (u32::from(of != provider), days_off(date, due[nth]));
+        let dates = || near(pattern, due, nth, places);
+        let least = dates().map(|(date, of, _)| cost(date, of)).min();
+        let mut times: BTreeMap<WallTime, u64> = BTreeMap::new();
+        for place in dates().filter(|(date, of, _)| Some(cost(*date, *of)) == least).flat_map(|(_, _, of)| of)
+        {
+            let quality = u64::from(place.quality.ten_thousandths());
+            times.entry(place.time).and_modify(|best| *best = quality.max(*best)).or_insert(quality);
+        }
+        times
+    };
+    (0..due.len()).map(of).collect()
+}
+
+/// The places from which an appointment can be chosen.
+fn near<'a>(
+    pattern: &Pattern,
+    due: &DueDates,
     nth: usize,
-    places: &[Place],
-    max_alternatives: usize,
-) -> Appointment {
-    let due = pattern.due(first, nth);
-    let mut choices: Vec<_> = near(pattern, due, places).copied().collect();
-    choices.sort_unstable_by_key(|place| (cost(place, due, provider), place.slot.start, place.provider));
-    choices.truncate(max_alternatives.saturating_add(1));
-    Appointment { due, choices }
+    places: &'a Places,
+) -> impl Iterator<Item = (NaiveDate, ProviderId, &'a [Place])> + use<'a> {
+    pattern.window(due, nth).into_iter().flat_map(|dates| places.within(dates))
+}
+
+fn days_off(date: NaiveDate, due: NaiveDate) -> i64 {
+    (date - due).num_days().abs()
+}
+
+/// A series whose provider, due dates and times of day are decided.
+struct Look<'a> {
+    pattern: &'a Pattern,
+    due: &'a DueDates,
+    provider: ProviderId,
+    times: Vec<WallTime>,
+    places: &'a Places,
+}
+
+impl Look<'_> {
+    fn appointment(&self, nth: usize, max_alternatives: usize) -> Appointment {
+        let due = self.due[nth];
+        let rank = |choice: &Chosen| {
+            (
+                choice.provider != self.provider,
+                days_off(choice.date, due),
+                !self.times.contains(&choice.place.time),
+                Reverse(choice.place.quality),
+                choice.place.start,
+                choice.provider,
+            )
+        };
+        let days = near(self.pattern, self.due, nth, self.places);
+        let mut choices: Vec<Chosen> = days
+            .filter_map(|(date, provider, places)| {
+                let of_day = places.iter().map(|place| Chosen { date, provider, place: *place });
+                of_day.min_by_key(rank)
+            })
+            .collect();
+        choices.sort_unstable_by_key(rank);
+        choices.truncate(max_alternatives.saturating_add(1));
+        Appointment { due, choices }
+    }
 }

@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 
-pub use find::find;
+pub use find::{best, find};
 pub(crate) use judge::{Bookable, overbooking_limit};
 pub use judge::{Judge, Moment};
 pub use load::{ToLoad, ZONE_MARGIN_DAYS};
@@ -24,7 +24,7 @@ pub use ranking::Found;
 use crate::booking::clinic::Clinic;
 pub use crate::booking::reason::{Blocker, BookingKind, Refusal};
 use crate::booking::score::{self, Score};
-use crate::time::calendar::WallTime;
+use crate::time::calendar::{TimesOfDay, Weekdays};
 use crate::time::interval::Instant;
 
 /// Most slots a question without `max_results` may have: 120 MB.
@@ -42,10 +42,12 @@ pub struct Question {
     pub to: NaiveDate,
     /// The clock.
     pub now: Instant,
-    /// The patient would rather not come before this time of day.
-    pub preferred_from: Option<WallTime>,
-    /// The patient would rather not come after this time of day.
-    pub preferred_until: Option<WallTime>,
+    /// The times of day that the patient would rather have: a wish.
+    pub preferred: TimesOfDay,
+    /// Slots start at these times of day: a limit.
+    pub acceptable: TimesOfDay,
+    /// Slots are on these weekdays.
+    pub weekdays: Weekdays,
     /// Whether overbooked slots are wanted as well.
     pub include_overbooked: bool,
     /// Every room of a provider and start; else only the best.
@@ -56,7 +58,9 @@ pub struct Question {
     pub order: Order,
 }
 
-/// The order of slots. Both are total: provider id and room id decide last.
+/// The order of slots. Both are total: provider id and room decide last; of rooms the one that fewer other types need,
+/// then the lower id. Where the clinic wants overbooked slots last, they come after all others of the best ones, and after
+/// the others of the same start of the earliest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Quality descending, then start.

@@ -43,6 +43,10 @@ impl GroupBy {
     pub const OF_OPENINGS: &'static [Self] =
         &[Self::Provider, Self::Room, Self::Weekday, Self::Hour, Self::Week, Self::Month];
 
+    /// What lost capacity can be grouped by: opening time is the provider's.
+    pub const OF_CAPACITY: &'static [Self] =
+        &[Self::Provider, Self::Weekday, Self::Hour, Self::Week, Self::Month];
+
     /// What the rows of a date are grouped under: 1 for Monday, 202616 for a week, 202604 for a month. `None` where a date
     /// doesn't say.
     #[must_use]

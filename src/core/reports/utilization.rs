@@ -151,7 +151,7 @@ fn for_each_part(
 }
 
 /// A span cut at the full hours of the wall clock, each part with its hour.
-fn hours_of(zone: &Zone, span: Span) -> impl Iterator<Item = (usize, Span)> {
+pub fn hours_of(zone: &Zone, span: Span) -> impl Iterator<Item = (usize, Span)> {
     const HOUR: i64 = 60 * MICROS_PER_MINUTE;
     let mut start = span.start;
     std::iter::from_fn(move || {

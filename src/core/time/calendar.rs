@@ -84,3 +84,49 @@ impl fmt::Display for WallTime {
         }
     }
 }
+
+/// A stretch of the day, both ends included. A missing end is 00:00 or 24:00. `from` later than `until` spans midnight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimesOfDay {
+    /// Not before.
+    pub from: Option<WallTime>,
+    /// Not after.
+    pub until: Option<WallTime>,
+}
+
+impl TimesOfDay {
+    /// Both ends.
+    #[must_use]
+    pub fn ends(self) -> (WallTime, WallTime) {
+        (self.from.unwrap_or(WallTime::MIDNIGHT), self.until.unwrap_or(WallTime::END_OF_DAY))
+    }
+
+    /// Whether `time` is in it.
+    #[must_use]
+    pub fn contains(self, time: WallTime) -> bool {
+        let (from, until) = self.ends();
+        if from <= until { from <= time && time <= until } else { time >= from || time <= until }
+    }
+}
+
+/// Some of the ISO weekdays, 1 = Monday to 7 = Sunday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weekdays(u8);
+
+impl Weekdays {
+    /// Every day of the week.
+    pub const ALL: Self = Self(0b1111_1110);
+
+    /// The weekdays of these numbers; others than 1 to 7 are left out.
+    #[must_use]
+    pub fn of(numbers: impl IntoIterator<Item = u32>) -> Self {
+        let bits = numbers.into_iter().filter(|number| (1..=7).contains(number)).map(|number| 1 << number);
+        Self(bits.fold(0, |set, bit: u8| set | bit))
+    }
+
+    /// Whether `date` is on one of them.
+    #[must_use]
+    pub fn contains(self, date: NaiveDate) -> bool {
+        self.0 >> date.weekday().number_from_monday() & 1 == 1
+    }
+}

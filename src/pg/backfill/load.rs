@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::backfill::patient::Patient;
 use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Vacancy};
 use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Look, Selection, Source};
-use pg_clinic_core::booking::clinic::{AppointmentType, Moving, Occupied};
+use pg_clinic_core::booking::clinic::{AppointmentType, Moving, Occupied, RoomNeeds};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
@@ -22,7 +22,7 @@ use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::slots::load::rows::{booked_span, own};
-use crate::pg::slots::load::{self, Wanted};
+use crate::pg::slots::load::{self, Providers, Wanted};
 
 /// Rows whose dates, `$from` to `$to`, are at most `$6` days off the dates `$4` to `$5`; with `$6` above 0 without those that
 /// aren't off at all, which were read before.
@@ -333,8 +333,9 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
     let wanted = Wanted {
         clinic: Some(opened.clinic),
         appointment_type: TypeKey::Id(first.id.0),
-        provider: Some(place.provider),
-        room: Some(place.room),
+        duration: None,
+        providers: Providers::one(place.provider),
+        rooms: Some(vec![place.room]),
         patient: None,
         now: query.now,
         except_booking: place.except,
@@ -354,8 +355,7 @@ fn appointment_type(row: TypeRow) -> AppointmentType {
         id: AppointmentTypeId(row.id),
         name: row.name,
         duration: row.duration_minutes.0,
-        required_room_type: row.required_room_type,
-        required_equipment: row.required_equipment,
+        needs: RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment },
         required_skills: row.required_skills,
     }
 }

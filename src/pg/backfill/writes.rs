@@ -14,7 +14,7 @@ use crate::pg::platform::jobs::{Job, Outcome, due, picked};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
-use crate::pg::slots::load::Wanted;
+use crate::pg::slots::load::{Providers, Wanted};
 
 /// Offers that nobody answered in time, locked. Waits for nobody: what somebody is at work on is left to the next call.
 macro_rules! late_offers {
@@ -85,15 +85,14 @@ pub fn request(
         wanted: Wanted {
             clinic: Some(opened.clinic),
             appointment_type: TypeKey::Id(appointment_type),
-            provider: Some(place.provider),
-            room: Some(place.room),
+            duration: None,
+            providers: Providers::one(place.provider),
+            rooms: Some(vec![place.room]),
             patient: None,
             now: session::now(),
             except_booking: None,
             access: Access::Latest,
         },
-        provider: place.provider,
-        room: place.room,
         start,
         patient_name: None,
         contact: None,
@@ -101,6 +100,7 @@ pub fn request(
         kind: BookingKind::Normal,
         override_reason: None,
         hold_expires_at: None,
+        series: None,
     };
     if place.kind == BookingKind::Overbooked {
         let loaded = load_place(spi, opened, &request.wanted, start)?;

@@ -4,6 +4,7 @@
 pub(in crate::pg) mod absence;
 pub(in crate::pg) mod change;
 pub(in crate::pg) mod jobs;
+pub(in crate::pg) mod of_series;
 pub(in crate::pg) mod place;
 pub(in crate::pg) mod plan_absence;
 pub(in crate::pg) mod series;

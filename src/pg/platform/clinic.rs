@@ -22,7 +22,7 @@ macro_rules! clinics_query {
     ($which:literal) => {
         concat!(
             "select id, time_zone, slot_step_minutes, slot_alignment, minimum_notice_minutes, booking_horizon_days,
-               backfill_same_type_only, backfill_notice_minutes
+               overbooked_last, backfill_same_type_only, backfill_notice_minutes
              from clinic.clinics ",
             $which
         )
@@ -50,6 +50,7 @@ row! {
         slot_alignment: SlotAlignment as "clinic.clinics",
         minimum_notice_minutes: i32,
         booking_horizon_days: i32,
+        overbooked_last: bool,
         backfill_same_type_only: bool,
         backfill_notice_minutes: i32,
     }
@@ -64,6 +65,7 @@ pub struct Opened {
     slot_alignment: SlotAlignment,
     minimum_notice: Minutes,
     booking_horizon_days: i32,
+    overbooked_last: bool,
     /// Whether candidates for a freed place must want the same appointment type.
     pub backfill_same_type_only: bool,
     /// How long ahead a freed place is offered at the latest.
@@ -137,6 +139,7 @@ pub fn open(spi: &Spi, named: Option<i64>, access: Access) -> Result<Opened> {
         slot_alignment: row.slot_alignment,
         minimum_notice: Minutes(row.minimum_notice_minutes),
         booking_horizon_days: row.booking_horizon_days,
+        overbooked_last: row.overbooked_last,
         backfill_same_type_only: row.backfill_same_type_only,
         backfill_notice: Minutes(row.backfill_notice_minutes),
     })
@@ -152,6 +155,7 @@ impl Opened {
             slot_alignment: self.slot_alignment,
             minimum_notice: self.minimum_notice,
             booking_horizon_days: self.booking_horizon_days,
+            overbooked_last: self.overbooked_last,
         })
     }
 

@@ -31,10 +31,12 @@ pub struct Wanted {
     pub clinic: Option<i64>,
     /// The type to be booked.
     pub appointment_type: TypeKey,
-    /// Only this provider.
-    pub provider: Option<i64>,
-    /// Only this room.
-    pub room: Option<i64>,
+    /// A length other than the type's.
+    pub duration: Option<Minutes>,
+    /// With whom.
+    pub providers: Providers,
+    /// Only these rooms.
+    pub rooms: Option<Vec<i64>>,
     /// Whose bookings are the patient's own.
     pub patient: Option<String>,
     /// Holds that expired by then block nothing.
@@ -43,6 +45,23 @@ pub struct Wanted {
     pub except_booking: Option<i64>,
     /// Which rows are seen.
     pub access: Access,
+}
+
+/// Which providers are asked for: those that meet both.
+#[derive(Clone, Debug, Default)]
+pub struct Providers {
+    /// Only these.
+    pub ids: Option<Vec<i64>>,
+    /// Only those of this specialty, without regard to case.
+    pub specialty: Option<String>,
+}
+
+impl Providers {
+    /// One provider.
+    #[must_use]
+    pub fn one(id: i64) -> Self {
+        Self { ids: Some(vec![id]), specialty: None }
+    }
 }
 
 /// A snapshot of one clinic.
@@ -74,7 +93,8 @@ pub fn snapshot(
         Some(booking) => snapshot_for_move(spi, opened, wanted, booking, from, to, at),
         None => {
             let key = &wanted.appointment_type;
-            let appointment_type = appointment_type(spi, opened.clinic, key, wanted.access)?;
+            let mut appointment_type = appointment_type(spi, opened.clinic, key, wanted.access)?;
+            appointment_type.duration = wanted.duration.unwrap_or(appointment_type.duration);
             snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
         }
     }
@@ -92,7 +112,7 @@ fn snapshot_for_move(
 ) -> Result<Loaded> {
     let booked = Booked::read(spi, opened.clinic, booking, wanted.access)?;
     booked.require_movable(NewParts::ROOM, wanted.now)?;
-    if wanted.provider.is_some_and(|provider| provider != booked.provider) {
+    if wanted.providers.ids.as_ref().is_some_and(|ids| !ids.contains(&booked.provider)) {
         booked.require_movable(NewParts::PROVIDER, wanted.now)?;
     }
     if at.is_some_and(|at| at != booked.during.start) {
@@ -104,6 +124,13 @@ fn snapshot_for_move(
             format!("patient_id isn't that of booking {booking}"),
         )
         .hint("Leave patient_id out: it is the booking's."));
+    }
+    if wanted.duration.is_some_and(|duration| duration != booked.during.whole_minutes()) {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            format!("duration_minutes isn't that of booking {booking}"),
+        )
+        .hint("Leave duration_minutes out: it is the booking's."));
     }
     let wanted = Wanted { patient: booked.patient.clone(), ..wanted.clone() };
     snapshot_of_booked(spi, opened, &wanted, &booked, from, to, at)
@@ -147,21 +174,27 @@ pub fn snapshot_for(
     structure::require("bookings", Need::Find)?;
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };
-    let providers = resources::providers(spi, opened.clinic, wanted.provider, wanted.access, dates)?;
-    let rooms = resources::rooms(spi, opened.clinic, wanted.room, wanted.access)?;
+    let providers = resources::providers(spi, opened.clinic, &wanted.providers, wanted.access, dates)?;
+    let rooms = resources::rooms(spi, opened.clinic, wanted.rooms.as_deref(), wanted.access)?;
+    // One place is judged; of several the best is chosen.
+    let is_choice = at.is_none() || providers.len() > 1 || rooms.len() > 1;
+    let other_needs = match rooms.len() {
+        0 | 1 => Vec::new(),
+        _ => types::other_needs(spi, opened.clinic, appointment_type.id, wanted.access)?,
+    };
     let mut clinic = Clinic {
         settings,
         appointment_type: appointment_type.clone(),
         providers,
         rooms,
+        other_needs,
         time_off: Vec::new(),
         occupied: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
-        // One start is judged, not ranked.
-        scoring_profiles: match at {
-            None => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
-            Some(_) => Vec::new(),
+        scoring_profiles: match is_choice {
+            true => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
+            false => Vec::new(),
         },
         moving: None,
     };

@@ -20,6 +20,8 @@ delete from clinic.bookings where local_date = current_date + 4;
 select * from mark_no_show((select max(id) from clinic.bookings where status = 'booked'), 'not seen');
 select * from reopen_booking((select min(id) from clinic.bookings where status = 'cancelled' and local_date > current_date), 'called again');
 select count(*) from shift_bookings(1, current_date + 3, current_date + 4, '20 minutes');
+select * from reschedule_series((select max(series_id) from clinic.bookings), '17:00');
+select * from cancel_series((select max(series_id) from clinic.bookings));
 select * from swap_bookings((select max(id) from clinic.bookings where status = 'booked'), (select min(id) from clinic.bookings where status = 'booked'));
 select count(*) from reassign_bookings(1, 2, tstzrange(current_date + 3, current_date + 4));
 select count(*) from plan_absence(provider_id => 1, during => tstzrange(current_date + 3, current_date + 4));

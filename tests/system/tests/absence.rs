@@ -11,8 +11,14 @@ const ROUNDS: usize = 12;
 /// Patients of the doctor on a day.
 const PATIENTS: usize = 17;
 
-/// What is planned for the day of a round, as arguments of apply_absence().
-fn planned(client: &mut Client, round: usize) -> Result<(String, Vec<(i64, i64, String)>)> {
+/// A plan: the arguments of apply_absence(), and each place by provider, room and start.
+struct Planned {
+    arguments: String,
+    places: Vec<(i64, i64, String)>,
+}
+
+/// What is planned for the day of a round.
+fn planned(client: &mut Client, round: usize) -> Result<Planned> {
     let rows = client.query(
         &format!(
             "select booking_id, slot_start::text, provider_id, room_id, code from
@@ -43,7 +49,7 @@ fn planned(client: &mut Client, round: usize) -> Result<(String, Vec<(i64, i64, 
     let different: std::collections::BTreeSet<_> = places.iter().collect();
     ensure!(different.len() == places.len(), "two bookings are to have one place: {places:?}");
     let [bookings, starts, providers, rooms] = lists.map(|list| format!("array[{}]", list.join(", ")));
-    Ok((format!("{bookings}, {starts}, {providers}, {rooms}"), places))
+    Ok(Planned { arguments: format!("{bookings}, {starts}, {providers}, {rooms}"), places })
 }
 
 /// Where the patients of a round are: how many at their old place, and how many elsewhere.
@@ -72,7 +78,7 @@ fn all_move_or_none_while_others_book_the_same_places() -> Result {
     let mut crowd = Crowd::new(&database, SESSIONS)?;
     let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
     for round in 1..=ROUNDS {
-        let (arguments, places) = planned(&mut client, round)?;
+        let Planned { arguments, places } = planned(&mut client, round)?;
         ensure!(places.len() == PATIENTS, "{} of {PATIENTS} have a place", places.len());
         // Every third round nobody else books, so that some plans come true.
         let is_quiet = round % 3 == 0;

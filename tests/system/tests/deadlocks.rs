@@ -29,8 +29,9 @@ const ROWS: &str = "
   delete from clinic.offers; delete from clinic.freed_places; delete from clinic.waitlist; delete from clinic.bookings;
   delete from clinic.booking_history; delete from clinic.events;
   reset session_replication_role;
-  insert into clinic.bookings (id, request_id, provider_id, room_id, appointment_type_id, patient_name, status, hold_expires_at, during)
-    select t * 10 + n, k || suffix, t, t, 1, 'Pat', status, now() + ttl, tstzrange(test.at(6 + t, time), null)
+  insert into clinic.series (id) values (1), (2) on conflict do nothing;
+  insert into clinic.bookings (id, request_id, series_id, provider_id, room_id, appointment_type_id, patient_name, status, hold_expires_at, during)
+    select t * 10 + n, k || suffix, case n when 1 then t end, t, t, 1, 'Pat', status, now() + ttl, tstzrange(test.at(6 + t, time), null)
     from (values (1, 'x'), (2, 'y')) as b (t, k),
       (values (1, '', 'booked', null::interval, time '10:00'), (2, '-hold', 'pending', '1 hour', '11:00'),
               (3, '-late', 'pending', '-1 hour', '12:00'), (4, '-off', 'cancelled', null, '13:00')) as k (n, suffix, status, ttl, time)
@@ -189,6 +190,8 @@ const VERBS: &[Verb] = &[
             t.provider
         )
     }),
+    ("reschedule_series", |t| format!("select reschedule_series({}, '17:00')", t.provider)),
+    ("cancel_series", |t| format!("select cancel_series({})", t.provider)),
     ("swap_bookings", |t| format!("select swap_bookings({}1, {}2)", t.provider, t.provider)),
     ("reassign_bookings", |t| {
         format!(

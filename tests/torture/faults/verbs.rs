@@ -67,6 +67,14 @@ pub const VERBS: &[Verb] = &[
             "shift_bookings({provider}, {start}, {start} + interval '{hours} hours', '{minutes} minutes')"
         ))
     }),
+    verb("cancel_series", 10, |chance, _| {
+        told(&format!("cancel_series({}, reason => 'called off')", chance.between(1, 20)))
+    }),
+    verb("reschedule_series", 15, |chance, _| {
+        let (series, hour) = (chance.between(1, 20), chance.between(6, 18));
+        let weekday = chance.between(1, 7);
+        told(&format!("reschedule_series({series}, '{hour}:00', {weekday})"))
+    }),
     verb("swap_bookings", 25, |chance, _| {
         told(&format!("swap_bookings({}, {})", booking(chance), booking(chance)))
     }),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::fit::{Day, crowds, day_at, day_of, fits, kept_at, kept_now};
-use super::{Affected, Distance, NoPlace, Place};
+use super::{Affected, Distance, NoPlace, Place, nearest};
 use crate::milp::{Column, Limits, Model, Progress, Row, Solution, Solver, SolverError, Status};
 
-/// Nodes of the solver's search tree for each question: as a limit it gives the same plan on every machine.
-const MAX_NODES: i64 = 2_000;
+/// Seconds for each question: the relaxation answers most at once. What isn't proven by then is good all the same.
+const SECONDS: [f64; 3] = [6.0, 3.0, 2.0];
 
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
@@ -22,7 +22,8 @@ pub struct Plan {
     pub is_best: bool,
 }
 
-/// The best plan that gives each booking one of its places, the nearest first in `places`. Calls `on_progress` often, which may break off.
+/// The best plan that gives each booking one of its places, the nearest first in `places`. Calls `on_progress` often, which may
+/// break off.
 ///
 /// # Errors
 /// [`SolverError`], also where `on_progress` breaks off.
@@ -32,23 +33,29 @@ pub fn assign(
     solver: &mut dyn Solver,
     on_progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Plan, SolverError> {
-    let nearest: Vec<_> = places.iter().map(|places| (!places.is_empty()).then_some(0)).collect();
-    if fits(affected, &chosen_places(places, &nearest)) {
+    let first: Vec<_> = places.iter().map(|places| (!places.is_empty()).then_some(0)).collect();
+    if fits(affected, &chosen_places(places, &first)) {
         // Each has the best that it could have.
-        return Ok(plan(places, nearest, true));
+        return Ok(plan(places, first, true));
     }
-    let mut assignment = Assignment::new(affected, places);
-    let mut best = one_by_one(affected, places);
-    let mut is_best = true;
-    for question in assignment.questions() {
+    let near = nearest::of_all(places);
+    let mut is_best = nearest::are_enough(affected, places, &near);
+    let mut assignment = Assignment::new(affected, &near);
+    let mut best = vec![None; affected.len()];
+    fill(affected, &near, &mut best, on_progress)?;
+    for (question, seconds) in assignment.questions().iter().zip(SECONDS) {
         let start = assignment.values(&best);
-        let solution = assignment.solve(&question, start, solver, on_progress)?;
+        let solution = assignment.solve(question, (seconds, start), solver, on_progress)?;
         is_best &= solution.status == Status::Optimal;
         if !solution.values.is_empty() {
             best = assignment.choice(&solution.values);
         }
-        assignment.keep(&question, &best);
+        assignment.keep(question, &best);
     }
+    // Better far away than nowhere.
+    let placed = best.iter().flatten().count();
+    fill(affected, places, &mut best, on_progress)?;
+    is_best &= placed == best.iter().flatten().count();
     if !fits(affected, &chosen_places(places, &best)) {
         return Err(SolverError::Engine("a plan gives one place to two bookings".into()));
     }
@@ -62,24 +69,34 @@ fn plan(places: &[Vec<Place>], chosen: Vec<Option<usize>>, is_best: bool) -> Pla
     Plan { chosen: chosen.into_iter().zip(places).map(outcome).collect(), is_best }
 }
 
-fn chosen_places<'a>(places: &'a [Vec<Place>], chosen: &[Option<usize>]) -> Vec<Option<&'a Place>> {
-    places.iter().zip(chosen).map(|(places, chosen)| chosen.map(|at| &places[at])).collect()
+fn chosen_places<'a, P: AsRef<[Place]>>(places: &'a [P], chosen: &[Option<usize>]) -> Vec<Option<&'a Place>> {
+    places.iter().zip(chosen).map(|(places, chosen)| chosen.map(|at| &places.as_ref()[at])).collect()
 }
 
-/// A plan to begin with: each booking takes the nearest place that goes with what the others have so far.
-fn one_by_one(affected: &[Affected], places: &[Vec<Place>]) -> Vec<Option<usize>> {
-    let mut chosen: Vec<Option<usize>> = vec![None; affected.len()];
-    // Who has little choice chooses first.
-    let mut order: Vec<_> = (0..affected.len()).collect();
-    order.sort_by_key(|booking| places[*booking].len());
+/// Gives who has no place the nearest one that goes with what the others have. Who has little choice chooses first.
+fn fill<P: AsRef<[Place]>>(
+    affected: &[Affected],
+    places: &[P],
+    chosen: &mut [Option<usize>],
+    on_progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<(), SolverError> {
+    const NOTHING: Progress = Progress { incumbent: None, bound: None, nodes: 0, seconds: 0.0 };
+    let mut order: Vec<_> = (0..affected.len()).filter(|booking| chosen[*booking].is_none()).collect();
+    order.sort_by_key(|booking| places[*booking].as_ref().len());
     for booking in order {
-        let mut taken = chosen_places(places, &chosen);
-        chosen[booking] = places[booking].iter().position(|place| {
+        let mut taken = chosen_places(places, chosen);
+        for (at, place) in places[booking].as_ref().iter().enumerate() {
+            if on_progress(&NOTHING).is_break() {
+                return Err(SolverError::Cancelled);
+            }
             taken[booking] = Some(place);
-            fits(affected, &taken)
-        });
+            if fits(affected, &taken) {
+                chosen[booking] = Some(at);
+                break;
+            }
+        }
     }
-    chosen
+    Ok(())
 }
 
 /// What is asked: the cost of each place, and of having none.
@@ -90,7 +107,7 @@ struct Question {
 
 /// The model: a column for each booking and place, which is 1 where the booking gets it.
 struct Assignment<'a> {
-    places: &'a [Vec<Place>],
+    places: &'a [&'a [Place]],
     model: Model,
     /// The column of each booking's first place.
     first: Vec<usize>,
@@ -106,7 +123,7 @@ enum Item {
 }
 
 impl<'a> Assignment<'a> {
-    fn new(affected: &[Affected], places: &'a [Vec<Place>]) -> Self {
+    fn new(affected: &[Affected], places: &'a [&'a [Place]]) -> Self {
         let mut model = Model::default();
         let mut first = Vec::with_capacity(places.len());
         for places in places {
@@ -218,7 +235,8 @@ impl<'a> Assignment<'a> {
     /// What is asked one after the other, each without worsening the answers before.
     fn questions(&self) -> [Question; 3] {
         let count = self.places.len() as i64;
-        let days = self.places.iter().flatten().map(|place| place.distance.days).max().unwrap_or_default();
+        let days =
+            self.places.iter().copied().flatten().map(|place| place.distance.days).max().unwrap_or_default();
         let provider = count * DAY + 1;
         let room = count * 10_000 + 1;
         [
@@ -241,14 +259,14 @@ impl<'a> Assignment<'a> {
     fn solve(
         &mut self,
         question: &Question,
-        start: Vec<f64>,
+        (seconds, start): (f64, Vec<f64>),
         solver: &mut dyn Solver,
         on_progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Solution, SolverError> {
         for (column, cost) in self.costs(question) {
             self.model.columns[column].cost = cost as f64;
         }
-        let limits = Limits { node_limit: Some(MAX_NODES), start: Some(start), ..Limits::default() };
+        let limits = Limits { time_limit_seconds: Some(seconds), start: Some(start), ..Limits::default() };
         let solution = solver.solve(&self.model, &limits, on_progress)?;
         if solution.status == Status::Cancelled {
             return Err(SolverError::Cancelled);
@@ -259,7 +277,7 @@ impl<'a> Assignment<'a> {
     /// What each column costs beyond having no place at all.
     fn costs(&self, question: &Question) -> Vec<(usize, i64)> {
         let cost = |place: &Place| (question.cost)(&place.distance) - question.cost_of_none;
-        let all = self.places.iter().flatten().map(cost);
+        let all = self.places.iter().copied().flatten().map(cost);
         all.enumerate().collect()
     }
 

@@ -11,7 +11,7 @@ use crate::booking::slots::{
     self, LimitExceeded, Order, Question, Slot, overbooking_limit, refusals_of_move,
 };
 use crate::ids::{AppointmentTypeId, BookingId, ClinicId, TimeOffId};
-use crate::time::calendar::add_days;
+use crate::time::calendar::{TimesOfDay, Weekdays, add_days};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Span};
 
 /// The places that `affected`, which is on the move in `clinic`, could have within so many days of its own date, the nearest
@@ -36,8 +36,9 @@ pub fn places(
         from: add_days(moving.local_date, -days),
         to: add_days(moving.local_date, days),
         now,
-        preferred_from: None,
-        preferred_until: None,
+        preferred: TimesOfDay::default(),
+        acceptable: TimesOfDay::default(),
+        weekdays: Weekdays::ALL,
         include_overbooked: moving.is_overbooked,
         all_rooms: true,
         max_results: None,

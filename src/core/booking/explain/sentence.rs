@@ -208,12 +208,12 @@ impl<'a> Sentences<'a> {
 }
 
 fn wrong_room_type(room: &Room, kind: &AppointmentType) -> String {
-    let required = kind.required_room_type.as_deref().unwrap_or("any");
+    let required = kind.needs.room_type.as_deref().unwrap_or("any");
     format!("{} is of type \"{}\", {} needs \"{required}\"", room.named(), room.room_type, kind.named())
 }
 
 fn missing_equipment(room: &Room, kind: &AppointmentType) -> String {
-    let missing = kind.required_equipment.iter().filter(|required| !room.equipment.contains(required));
+    let missing = kind.needs.equipment.iter().filter(|required| !room.equipment.contains(required));
     let missing: Vec<_> = missing.map(String::as_str).collect();
     format!("{} lacks {}", room.named(), missing.join(", "))
 }

@@ -9,11 +9,11 @@ use chrono::NaiveDate;
 use super::judge::Bookable;
 use super::ranking::{Found, Ranking};
 use super::rooms::RoomSet;
-use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Question, Sink, Slot, Ticker};
+use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Order, Question, Sink, Slot, Ticker};
 use crate::booking::clinic::{Clinic, Weights};
 use crate::booking::reason::{BookingKind, CodeSet, Refusal};
-use crate::booking::score::{self, Components, PreferredTime, Score};
-use crate::time::calendar::{add_days, count_days};
+use crate::booking::score::{self, Components, Score};
+use crate::time::calendar::{TimesOfDay, Weekdays, add_days, count_days};
 use crate::time::interval::Instant;
 
 /// The slots that answer `question`, in its order. Calls `checkpoint` every few thousand steps; it may unwind.
@@ -28,7 +28,7 @@ pub fn find(
 ) -> Result<Found, LimitExceeded> {
     let (from, to) = bookable_dates(clinic, question);
     let days = count_days(from, to);
-    let ranking = Ranking::new(question.order, clinic.appointment_type.duration, question.max_results);
+    let ranking = Ranking::new(clinic, question.order, question.max_results);
     if days == 0 {
         return Ok(ranking.finish());
     }
@@ -36,8 +36,10 @@ pub fn find(
         return Err(LimitExceeded { what: "dates", limit: MAX_DAYS });
     }
     let mut search = Search::new(clinic, question, (from, to), ranking, checkpoint);
-    for day in 0..days as i64 {
-        let date = add_days(from, day);
+    for date in (0..days as i64).map(|day| add_days(from, day)) {
+        if !question.weekdays.contains(date) {
+            continue;
+        }
         if search.ranking.is_settled_before(clinic.settings.zone.day_start(date)) {
             break;
         }
@@ -46,6 +48,41 @@ pub fn find(
         }
     }
     Ok(search.ranking.finish())
+}
+
+/// The best place at `start` that can be booked as `kind`: of all providers and rooms of the clinic, whether on their grids
+/// or not. With `is_overridden`, rules that an override lifts are as if they weren't there.
+#[must_use]
+pub fn best(
+    clinic: &Clinic,
+    start: Instant,
+    kind: BookingKind,
+    is_overridden: bool,
+    now: Instant,
+) -> Option<Slot> {
+    let date = clinic.settings.zone.local_date(start);
+    let question = Question {
+        from: date,
+        to: date,
+        now,
+        preferred: TimesOfDay::default(),
+        acceptable: TimesOfDay::default(),
+        weekdays: Weekdays::ALL,
+        include_overbooked: true,
+        all_rooms: false,
+        max_results: Some(1),
+        order: Order::BestFirst,
+    };
+    let ranking = Ranking::new(clinic, question.order, question.max_results);
+    let mut no_checkpoint = || ();
+    let mut search = Search::new(clinic, &question, (date, date), ranking, &mut no_checkpoint);
+    search.is_overridden = is_overridden;
+    let outlook = search.outlook(start, Kinds::only(kind))?;
+    for provider in 0..clinic.providers.len() {
+        // One slot a provider is far from the limit.
+        search.provider_start(provider, &outlook).ok()?;
+    }
+    search.ranking.finish().next()
 }
 
 /// The dates of the question, without those that are surely too soon or beyond the horizon.
@@ -83,6 +120,12 @@ impl Kinds {
         [Some(first), second].into_iter().flatten()
     }
 
+    /// One of them.
+    const fn only(kind: BookingKind) -> Self {
+        let normal = matches!(kind, BookingKind::Normal);
+        Self { normal, overbooked: !normal }
+    }
+
     /// What a booking on the move would be.
     const fn of_move(self) -> BookingKind {
         BookingKind::of(!self.normal)
@@ -93,6 +136,8 @@ struct Search<'a> {
     clinic: &'a Clinic,
     question: &'a Question,
     judge: Judge<'a>,
+    /// Whether rules that an override lifts are as if they weren't there.
+    is_overridden: bool,
     /// Normalized, per provider.
     weights: Vec<Weights>,
     ranking: Ranking,
@@ -113,9 +158,14 @@ struct Offer<'d> {
     provider: usize,
     kind: BookingKind,
     compactness: f64,
-    /// The rooms the provider uses that day.
-    used_rooms: &'d RoomSet,
-    uses_any_room: bool,
+    used: &'d UsedRooms,
+}
+
+/// The rooms that a provider uses on a date.
+struct UsedRooms {
+    rooms: RoomSet,
+    /// Whether any room, be it among those in question or not.
+    uses_any: bool,
 }
 
 impl<'a> Search<'a> {
@@ -132,6 +182,7 @@ impl<'a> Search<'a> {
             clinic,
             question,
             judge: Judge::new(clinic, question.now, from, to),
+            is_overridden: false,
             weights: clinic.providers.iter().map(|provider| weights_for(provider.id)).collect(),
             ranking,
             ticker: Ticker::new(checkpoint),
@@ -160,10 +211,7 @@ impl<'a> Search<'a> {
         outlooks: &[Outlook],
     ) -> Result<(), LimitExceeded> {
         self.ticker.tick();
-        let mut used_rooms = RoomSet::new(self.clinic.rooms.len());
-        let bookings = self.judge.day(provider, date).bookings;
-        bookings.iter().filter_map(|booking| booking.room).for_each(|room| used_rooms.insert(room));
-        let uses_any_room = !bookings.is_empty();
+        let used = self.used_rooms(provider, date);
         let mut ahead = grid.iter().peekable();
         for outlook in outlooks {
             let start = outlook.moment.slot.start;
@@ -172,31 +220,59 @@ impl<'a> Search<'a> {
                 continue;
             }
             self.ticker.tick();
-            if let Some((kind, compactness)) = self.appraise(provider, outlook) {
-                let used_rooms = &used_rooms;
-                self.offer(&Offer { outlook, provider, kind, compactness, used_rooms, uses_any_room })?;
-            }
+            self.provider_start_in(provider, outlook, &used)?;
         }
         Ok(())
     }
 
+    /// Offers `provider` at one start, whatever its grid.
+    fn provider_start(&mut self, provider: usize, outlook: &Outlook) -> Result<(), LimitExceeded> {
+        let used = self.used_rooms(provider, outlook.moment.date);
+        self.provider_start_in(provider, outlook, &used)
+    }
+
+    fn provider_start_in(
+        &mut self,
+        provider: usize,
+        outlook: &Outlook,
+        used: &UsedRooms,
+    ) -> Result<(), LimitExceeded> {
+        match self.appraise(provider, outlook) {
+            Some((kind, compactness)) => self.offer(&Offer { outlook, provider, kind, compactness, used }),
+            None => Ok(()),
+        }
+    }
+
+    fn used_rooms(&self, provider: usize, date: NaiveDate) -> UsedRooms {
+        let mut rooms = RoomSet::new(self.ranking.rooms().len());
+        let bookings = self.judge.day(provider, date).bookings;
+        let used = bookings.iter().filter_map(|booking| booking.room);
+        used.for_each(|room| rooms.insert(self.ranking.rooms().rank(room)));
+        UsedRooms { rooms, uses_any: !bookings.is_empty() }
+    }
+
     /// The part of the judgment that all providers share at `start`; `None` if nobody can have it.
     fn outlook(&mut self, start: Instant, kinds: Kinds) -> Option<Outlook> {
+        let time = self.clinic.settings.zone.wall_time(start);
+        if !self.question.acceptable.contains(time) {
+            return None;
+        }
         let moment = self.judge.moment(start, kinds.of_move());
-        let mut verdict = Verdict::new(kinds);
+        let wanted = Verdict::new(kinds, self.is_overridden);
+        let mut verdict = wanted;
         if self.judge.judge_moment(&moment, &mut verdict).is_break() {
             return None;
         }
-        let mut free_rooms = RoomSet::new(self.clinic.rooms.len());
-        for room in 0..self.clinic.rooms.len() {
+        let rooms = self.ranking.rooms();
+        let mut free_rooms = RoomSet::new(rooms.len());
+        for room in 0..rooms.len() {
             self.ticker.tick();
-            if self.judge.judge_room(room, &moment, &mut Verdict::new(kinds)).is_continue() {
-                free_rooms.insert(room);
+            let mut of_room = wanted;
+            if self.judge.judge_room(room, &moment, &mut of_room).is_continue() {
+                free_rooms.insert(rooms.rank(room));
             }
         }
-        let preferred =
-            PreferredTime { from: self.question.preferred_from, until: self.question.preferred_until };
-        let preference = score::preference(preferred, self.clinic.settings.zone.wall_time(start));
+        let preference = score::preference(self.question.preferred, time);
         (!free_rooms.is_empty()).then_some(Outlook { moment, verdict, preference, free_rooms })
     }
 
@@ -226,36 +302,38 @@ impl<'a> Search<'a> {
 
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
         let start = offer.outlook.moment.slot.start;
-        let is_present = |room: &usize| self.judge.is_present_place(offer.provider, *room, start);
+        let rooms = self.ranking.rooms();
+        let is_present = |rank: &usize| self.judge.is_present_place(offer.provider, rooms.room(*rank), start);
         let present = self.clinic.moving.and_then(|_| offer.outlook.free_rooms.iter().find(is_present));
         let without_present = present.map(|room| offer.outlook.free_rooms.without(room));
         let free = without_present.as_ref().unwrap_or(&offer.outlook.free_rooms);
         if self.question.all_rooms {
-            return free.iter().try_for_each(|room| self.ranking.push(&self.slot(offer, room)));
+            return free.iter().try_for_each(|rank| self.ranking.push(&self.slot(offer, rank)));
         }
         // Rooms differ only in whether the provider uses them already, so the best is the first of either sort.
-        let best_of_each = [free.first_in(offer.used_rooms), free.first_outside(offer.used_rooms)];
-        let slots = best_of_each.into_iter().flatten().map(|room| self.slot(offer, room));
-        match slots.min_by_key(|slot| (Reverse(slot.quality), slot.room)) {
-            Some(best) => self.ranking.push(&best),
+        let used = &offer.used.rooms;
+        let best_of_each = [free.first_in(used), free.first_outside(used)];
+        let slots = best_of_each.into_iter().flatten().map(|rank| (self.slot(offer, rank), rank));
+        match slots.min_by_key(|(slot, rank)| (Reverse(slot.quality), *rank)) {
+            Some((best, _)) => self.ranking.push(&best),
             None => Ok(()),
         }
     }
 
-    fn slot(&self, offer: &Offer<'_>, room: usize) -> Slot {
+    fn slot(&self, offer: &Offer<'_>, room_rank: usize) -> Slot {
         let Offer { outlook, provider, kind, .. } = *offer;
         let is_overbooked = kind == BookingKind::Overbooked;
         let components = Components {
             preference: outlook.preference,
             compactness: offer.compactness,
-            room: score::room(offer.used_rooms.contains(room), offer.uses_any_room),
+            room: score::room(offer.used.rooms.contains(room_rank), offer.used.uses_any),
             overbooking: score::overbooking(is_overbooked),
         };
         Slot {
             start: outlook.moment.slot.start,
             end: outlook.moment.slot.end,
             provider,
-            room,
+            room: self.ranking.rooms().room(room_rank),
             is_overbooked,
             quality: self.weights[provider].quality(&components),
             preference: Score::new(components.preference),
@@ -270,11 +348,12 @@ impl<'a> Search<'a> {
 struct Verdict {
     codes: CodeSet,
     kinds: Kinds,
+    is_overridden: bool,
 }
 
 impl Verdict {
-    fn new(kinds: Kinds) -> Self {
-        Self { codes: CodeSet::EMPTY, kinds }
+    const fn new(kinds: Kinds, is_overridden: bool) -> Self {
+        Self { codes: CodeSet::EMPTY, kinds, is_overridden }
     }
 
     fn kind(self) -> Option<BookingKind> {
@@ -290,7 +369,9 @@ impl Verdict {
 
 impl Sink for Verdict {
     fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
-        self.codes.insert(refusal.code);
+        if !(self.is_overridden && refusal.code.can_be_overridden()) {
+            self.codes.insert(refusal.code);
+        }
         if self.kind().is_some() { Continue(()) } else { Break(()) }
     }
 }

@@ -363,13 +363,11 @@ pub(crate) fn overbooking_limit(clinic: &Clinic, provider: usize) -> i32 {
 
 /// Codes against a room, whatever the time.
 fn flaws(clinic: &Clinic, room: &Room) -> Vec<Code> {
-    let kind = &clinic.appointment_type;
-    let has_type = kind.required_room_type.as_ref().is_none_or(|required| *required == room.room_type);
-    let has_equipment = kind.required_equipment.iter().all(|required| room.equipment.contains(required));
+    let needs = &clinic.appointment_type.needs;
     let all = [
         (room.enabled, Code::RoomDisabled),
-        (has_type, Code::WrongRoomType),
-        (has_equipment, Code::MissingEquipment),
+        (needs.suits_type(room), Code::WrongRoomType),
+        (needs.suits_equipment(room), Code::MissingEquipment),
     ];
     all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
 }

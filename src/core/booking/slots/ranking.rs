@@ -1,6 +1,8 @@
 //! Keeps the first slots of an order: all of them up to a bound, or the best few.
 
+use super::rooms::RoomOrder;
 use super::{LimitExceeded, MAX_SLOTS, Order, Slot};
+use crate::booking::clinic::Clinic;
 use crate::booking::score::Score;
 use crate::runs::{Runs, Sorted};
 use crate::time::interval::{Instant, Minutes};
@@ -11,6 +13,8 @@ const SLACK: usize = 1_024;
 /// Slots seen so far that may belong to the answer.
 pub(super) struct Ranking {
     order: Order,
+    overbooked_last: bool,
+    rooms: RoomOrder,
     duration: Minutes,
     max_results: Option<usize>,
     kept: Runs<Ranked>,
@@ -19,13 +23,27 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    /// For slots of this length.
-    pub(super) fn new(order: Order, duration: Minutes, max_results: Option<usize>) -> Self {
-        Self { order, duration, max_results, kept: Runs::default(), worst: None }
+    /// For the slots of a clinic.
+    pub(super) fn new(clinic: &Clinic, order: Order, max_results: Option<usize>) -> Self {
+        Self {
+            order,
+            overbooked_last: clinic.settings.overbooked_last,
+            rooms: RoomOrder::new(clinic),
+            duration: clinic.appointment_type.duration,
+            max_results,
+            kept: Runs::default(),
+            worst: None,
+        }
+    }
+
+    /// The rooms in the order in which they are chosen.
+    pub(super) fn rooms(&self) -> &RoomOrder {
+        &self.rooms
     }
 
     pub(super) fn push(&mut self, slot: &Slot) -> Result<(), LimitExceeded> {
-        let ranked = Ranked::of(self.order, slot);
+        let is_last = self.overbooked_last && slot.is_overbooked;
+        let ranked = Ranked::of(self.order, slot, is_last, self.rooms.rank(slot.room));
         if self.worst.is_some_and(|worst| ranked > worst) {
             return Ok(());
         }
@@ -64,7 +82,13 @@ impl Ranking {
     /// The slots in order.
     pub(super) fn finish(self) -> Found {
         let left = self.kept.len().min(self.max_results.unwrap_or(usize::MAX));
-        Found { order: self.order, duration: self.duration, left, ranked: self.kept.sorted() }
+        Found {
+            order: self.order,
+            rooms: self.rooms,
+            duration: self.duration,
+            left,
+            ranked: self.kept.sorted(),
+        }
     }
 }
 
@@ -72,6 +96,7 @@ impl Ranking {
 #[derive(Clone, Debug)]
 pub struct Found {
     order: Order,
+    rooms: RoomOrder,
     duration: Minutes,
     left: usize,
     ranked: Sorted<Ranked>,
@@ -82,7 +107,8 @@ impl Iterator for Found {
 
     fn next(&mut self) -> Option<Slot> {
         self.left = self.left.checked_sub(1)?;
-        self.ranked.next().map(|ranked| ranked.slot(self.order, self.duration))
+        let ranked = self.ranked.next()?;
+        Some(ranked.slot(self.order, self.duration, &self.rooms))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -92,8 +118,8 @@ impl Iterator for Found {
 
 impl ExactSizeIterator for Found {}
 
-/// A slot of 24 bytes, so that millions can be kept. Smaller is better. Providers and rooms are sorted by id, so their
-/// indexes order like their ids.
+/// A slot of 24 bytes, so that millions can be kept. Smaller is better. Providers are sorted by id, so their indexes order
+/// like their ids; rooms have ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Ranked {
     /// What orders, the most important bits first.
@@ -103,18 +129,23 @@ struct Ranked {
 }
 
 const SCORE_BITS: u32 = 14;
-const INDEX_BITS: u32 = 25;
+const START_BITS: u32 = 64;
+const INDEX_BITS: u32 = 24;
+
+const _: () =
+    assert!(1 + SCORE_BITS + START_BITS + 2 * INDEX_BITS <= u128::BITS, "the key has space for all");
 
 impl Ranked {
-    fn of(order: Order, slot: &Slot) -> Self {
+    fn of(order: Order, slot: &Slot, is_last: bool, room_rank: usize) -> Self {
         // As an unsigned number it orders like the signed one.
         let start = u128::from(slot.start.0 as u64 ^ 1 << 63);
-        let badness = u128::from(Score::BEST.ten_thousandths() - slot.quality.ten_thousandths());
+        let badness = u128::from(is_last) << SCORE_BITS
+            | u128::from(Score::BEST.ten_thousandths() - slot.quality.ten_thousandths());
         let first = match order {
-            Order::BestFirst => badness << 64 | start,
-            Order::EarliestFirst => start << SCORE_BITS | badness,
+            Order::BestFirst => badness << START_BITS | start,
+            Order::EarliestFirst => start << (1 + SCORE_BITS) | badness,
         };
-        let key = first << (2 * INDEX_BITS) | (slot.provider as u128) << INDEX_BITS | slot.room as u128;
+        let key = first << (2 * INDEX_BITS) | (slot.provider as u128) << INDEX_BITS | room_rank as u128;
         let scores = [slot.preference, slot.compactness, slot.room_score];
         let rest = scores.into_iter().fold(u64::from(slot.is_overbooked), |rest, score| {
             rest << SCORE_BITS | u64::from(score.ten_thousandths())
@@ -130,17 +161,17 @@ impl Ranked {
         let first = self.key() >> (2 * INDEX_BITS);
         let start = match order {
             Order::BestFirst => first,
-            Order::EarliestFirst => first >> SCORE_BITS,
+            Order::EarliestFirst => first >> (1 + SCORE_BITS),
         };
         Instant((start as u64 ^ 1 << 63) as i64)
     }
 
-    fn slot(self, order: Order, duration: Minutes) -> Slot {
+    fn slot(self, order: Order, duration: Minutes, rooms: &RoomOrder) -> Slot {
         let index = |shift: u32| (self.key() >> shift) as usize & ((1 << INDEX_BITS) - 1);
         let score = |number: u64| Score::of_ten_thousandths((number & ((1 << SCORE_BITS) - 1)) as u16);
         let badness = self.key()
             >> match order {
-                Order::BestFirst => 2 * INDEX_BITS + 64,
+                Order::BestFirst => 2 * INDEX_BITS + START_BITS,
                 Order::EarliestFirst => 2 * INDEX_BITS,
             };
         let start = self.start(order);
@@ -148,7 +179,7 @@ impl Ranked {
             start,
             end: start + duration,
             provider: index(INDEX_BITS),
-            room: index(0),
+            room: rooms.room(index(0)),
             is_overbooked: self.rest >> (3 * SCORE_BITS) != 0,
             quality: Score::of_ten_thousandths(
                 Score::BEST.ten_thousandths() - score(badness as u64).ten_thousandths(),

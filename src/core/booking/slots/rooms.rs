@@ -1,6 +1,49 @@
-//! A set of rooms as bits, so that "free and used today" is a few machine words per start.
+//! Rooms in the order in which they are chosen, and sets of them as bits, so that "free and used today" is a few machine
+//! words per start.
 
-/// A set of room indexes.
+use crate::booking::clinic::Clinic;
+
+/// The clinic's rooms, the one to be chosen among equals first: the room that the fewest other appointment types need, so
+/// that what is scarce stays free; then by id. A rank is a place in this order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RoomOrder {
+    by_rank: Vec<usize>,
+    rank_of: Vec<usize>,
+}
+
+impl RoomOrder {
+    pub(super) fn new(clinic: &Clinic) -> Self {
+        let needed_by = |room: &usize| {
+            let room = &clinic.rooms[*room];
+            let needs = clinic.other_needs.iter();
+            needs.filter(|needs| needs.suits_type(room) && needs.suits_equipment(room)).count()
+        };
+        let mut by_rank: Vec<usize> = (0..clinic.rooms.len()).collect();
+        // Stable, and the rooms are sorted by id.
+        by_rank.sort_by_cached_key(needed_by);
+        let mut rank_of = vec![0; by_rank.len()];
+        for (rank, room) in by_rank.iter().enumerate() {
+            rank_of[*room] = rank;
+        }
+        Self { by_rank, rank_of }
+    }
+
+    /// The index of the room of a rank.
+    pub(super) fn room(&self, rank: usize) -> usize {
+        self.by_rank[rank]
+    }
+
+    /// The rank of a room by its index.
+    pub(super) fn rank(&self, room: usize) -> usize {
+        self.rank_of[room]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_rank.len()
+    }
+}
+
+/// A set of rooms by their ranks.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RoomSet {
     words: Vec<u64>,
@@ -44,12 +87,12 @@ impl RoomSet {
         })
     }
 
-    /// The lowest room in both.
+    /// The first room in both.
     pub(super) fn first_in(&self, other: &Self) -> Option<usize> {
         self.first(other, |word, other| word & other)
     }
 
-    /// The lowest room that isn't in `other`.
+    /// The first room that isn't in `other`.
     pub(super) fn first_outside(&self, other: &Self) -> Option<usize> {
         self.first(other, |word, other| word & !other)
     }

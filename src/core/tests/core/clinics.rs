@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::ids::*;
-use pg_clinic_core::time::calendar::WallTime;
+use pg_clinic_core::time::calendar::{TimesOfDay, WallTime, Weekdays};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
 use proptest::collection::vec;
@@ -25,6 +25,8 @@ pub struct Case {
     pub question: Question,
     /// Some instant near the dates, to ask about in particular.
     pub at: Instant,
+    /// The question's weekdays as `date +%u` writes them; empty = any.
+    pub weekdays: Vec<String>,
 }
 
 /// One provider, open from 09:00 to 12:00 every day, and one room; UTC, 30 minutes, no buffer.
@@ -43,13 +45,13 @@ pub fn small_clinic() -> Clinic {
             slot_alignment: SlotAlignment::Window,
             minimum_notice: Minutes(0),
             booking_horizon_days: 365,
+            overbooked_last: true,
         },
         appointment_type: AppointmentType {
             id: AppointmentTypeId(7),
             name: "Checkup".to_owned(),
             duration: Minutes(30),
-            required_room_type: None,
-            required_equipment: Vec::new(),
+            needs: RoomNeeds { room_type: None, equipment: Vec::new() },
             required_skills: Vec::new(),
         },
         providers: vec![Provider {
@@ -69,6 +71,7 @@ pub fn small_clinic() -> Clinic {
             equipment: Vec::new(),
             turnover: Minutes(0),
         }],
+        other_needs: Vec::new(),
         time_off: Vec::new(),
         occupied: Vec::new(),
         assistance: Vec::new(),
@@ -100,8 +103,9 @@ pub fn question(from: NaiveDate, to: NaiveDate, now: Instant) -> Question {
         from,
         to,
         now,
-        preferred_from: None,
-        preferred_until: None,
+        preferred: TimesOfDay::default(),
+        acceptable: TimesOfDay::default(),
+        weekdays: Weekdays::ALL,
         include_overbooked: true,
         all_rooms: true,
         max_results: None,
@@ -142,29 +146,33 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         settings(tz, from, to),
         vec(provider(from), 1..=3),
         vec(room(), 1..=3),
-        appointment_type(),
+        (appointment_type(), vec(needs(), 0..=4)),
         vec(time_off(from), 0..=3),
         vec(occupied(tz, from), 0..=24),
         vec(assistance(from), 0..=12),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
         vec((maybe_id(), maybe_id(), weights()), 0..=3),
     );
-    (rows, asked(from, to), instant_near(from, 0..4)).prop_map(
+    let weekdays = prop_oneof![2 => Just(Vec::new()), 1 => vec(1_u32..=7, 1..=5)];
+    (rows, (asked(from, to), weekdays), instant_near(from, 0..4)).prop_map(
         move |(
             (
                 settings,
                 mut providers,
                 mut rooms,
-                appointment_type,
+                (appointment_type, other_needs),
                 mut time_off,
                 mut occupied,
                 assistance,
                 rules,
                 profiles,
             ),
-            question,
+            (mut question, weekdays),
             at,
         )| {
+            if !weekdays.is_empty() {
+                question.weekdays = Weekdays::of(weekdays.iter().copied());
+            }
             (1..).zip(&mut providers).for_each(|(id, provider)| provider.id = ProviderId(id));
             (1..).zip(&mut rooms).for_each(|(id, room)| room.id = RoomId(id));
             (1..).zip(&mut time_off).for_each(|(id, row)| row.id = TimeOffId(id));
@@ -185,6 +193,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 appointment_type,
                 providers,
                 rooms,
+                other_needs,
                 time_off,
                 occupied,
                 assistance,
@@ -192,7 +201,8 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 scoring_profiles: scoring_profiles.collect(),
                 moving: None,
             };
-            Case { tz, clinic, question, at }
+            let weekdays = weekdays.iter().map(u32::to_string).collect();
+            Case { tz, clinic, question, at, weekdays }
         },
     )
 }
@@ -205,13 +215,17 @@ fn settings(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Cli
         alignment,
         select(vec![0, 0, 0, 90]),
         select(vec![0, 1, 30, 30, 30, 30]),
+        any::<bool>(),
     )
-        .prop_map(move |(step, slot_alignment, notice, booking_horizon_days)| ClinicSettings {
-            zone: zone.clone(),
-            slot_step: Minutes(step),
-            slot_alignment,
-            minimum_notice: Minutes(notice),
-            booking_horizon_days,
+        .prop_map(move |(step, slot_alignment, notice, booking_horizon_days, overbooked_last)| {
+            ClinicSettings {
+                zone: zone.clone(),
+                slot_step: Minutes(step),
+                slot_alignment,
+                minimum_notice: Minutes(notice),
+                booking_horizon_days,
+                overbooked_last,
+            }
         })
 }
 
@@ -271,8 +285,6 @@ fn room() -> impl Strategy<Value = Room> {
 }
 
 fn appointment_type() -> impl Strategy<Value = AppointmentType> {
-    let required_room_type = option::weighted(0.5, Just("exam".to_owned()));
-    let required_equipment = select(vec![vec![], vec![], vec![], vec![], vec!["ecg".to_owned()]]);
     let duration = select(vec![5, 15, 15, 20, 20, 45, 60, 240, 1440]);
     let skills = |skills: &[&str]| skills.iter().map(|skill| (*skill).to_owned()).collect::<Vec<_>>();
     let none = skills(&[]);
@@ -284,16 +296,20 @@ fn appointment_type() -> impl Strategy<Value = AppointmentType> {
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
-    (duration, required_room_type, required_equipment, required_skills).prop_map(
-        |(duration, required_room_type, required_equipment, required_skills)| AppointmentType {
-            id: AppointmentTypeId(1),
-            name: String::new(),
-            duration: Minutes(duration),
-            required_room_type,
-            required_equipment,
-            required_skills,
-        },
-    )
+    (duration, needs(), required_skills).prop_map(|(duration, needs, required_skills)| AppointmentType {
+        id: AppointmentTypeId(1),
+        name: String::new(),
+        duration: Minutes(duration),
+        needs,
+        required_skills,
+    })
+}
+
+/// What some type needs of a room.
+fn needs() -> impl Strategy<Value = RoomNeeds> {
+    let room_type = option::weighted(0.5, Just("exam".to_owned()));
+    let equipment = select(vec![vec![], vec![], vec![], vec![], vec!["ecg".to_owned()]]);
+    (room_type, equipment).prop_map(|(room_type, equipment)| RoomNeeds { room_type, equipment })
 }
 
 fn assistance(from: NaiveDate) -> impl Strategy<Value = Assistance> {
@@ -349,21 +365,25 @@ fn occupied(tz: Tz, from: NaiveDate) -> impl Strategy<Value = Occupied> {
 
 fn asked(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Question> {
     let now = prop_oneof![3 => Just(from_utc(near(from, -3).and_time(chrono::NaiveTime::MIN))), 1 => instant_near(from, -1..2)];
-    let preferred = || option::weighted(0.4, time_of_day());
+    let times = || {
+        let end = || option::weighted(0.4, time_of_day());
+        (end(), end()).prop_map(|(from, until)| TimesOfDay { from, until })
+    };
+    let acceptable = prop_oneof![2 => Just(TimesOfDay::default()), 1 => times()];
     let order = select(vec![Order::BestFirst, Order::EarliestFirst]);
-    (now, preferred(), preferred(), any::<bool>(), any::<bool>(), option::of(0_usize..40), order).prop_map(
-        move |(now, preferred_from, preferred_until, include_overbooked, all_rooms, max_results, order)| {
-            Question {
-                from,
-                to,
-                now,
-                preferred_from,
-                preferred_until,
-                include_overbooked,
-                all_rooms,
-                max_results,
-                order,
-            }
+    let limits = (times(), acceptable);
+    (now, limits, any::<bool>(), any::<bool>(), option::of(0_usize..40), order).prop_map(
+        move |(now, (preferred, acceptable), include_overbooked, all_rooms, max_results, order)| Question {
+            from,
+            to,
+            now,
+            preferred,
+            acceptable,
+            weekdays: Weekdays::ALL,
+            include_overbooked,
+            all_rooms,
+            max_results,
+            order,
         },
     )
 }

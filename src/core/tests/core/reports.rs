@@ -1,4 +1,5 @@
 //! Reports.
 
+mod capacity;
 mod churn;
 mod openings;

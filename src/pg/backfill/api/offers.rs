@@ -305,6 +305,7 @@ impl Offering<'_> {
                 .hint("Offer it without reserve."));
         }
         let mut request = request(spi, opened, &self.stored.place, found.slot.start, found.appointment_type)?;
+        request.wanted.duration = Some(found.slot.whole_minutes());
         request.hold_expires_at = Some(expires_at);
         request.book(spi, opened)
     }

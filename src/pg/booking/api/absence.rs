@@ -23,6 +23,7 @@ use crate::pg::platform::signatures::{
     Bigint, BigintArray, Boolean, Rows, Text, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi};
+use crate::pg::slots::load::Providers;
 use crate::pg::slots::load::resources::{self, Dates};
 
 sql_functions! {
@@ -49,9 +50,12 @@ fn apply_absence(args: &Args) -> Result<pg_sys::Datum> {
         let opened = clinic::open(spi, query.clinic_id, Access::Latest)?;
         asked.require_known(spi, &opened)?;
         let locked = Locked::lock_all(spi, opened.clinic, &asked.bookings)?;
-        let places = asked.places.into_iter();
-        let moves: Vec<_> =
-            locked.into_iter().zip(places).map(|(booking, target)| Move { booking, target }).collect();
+        let places = asked.places;
+        let moves = locked.into_iter().zip(places).map(|(booking, target)| {
+            let may_overbook = booking.is_overbooked;
+            Move { booking, target: Target { may_overbook, ..target } }
+        });
+        let moves: Vec<_> = moves.collect();
         let refusals = if query.all_or_none.unwrap_or(true) {
             moves.iter().try_for_each(|moved| require_movable(&moved.booking))?;
             queue(spi, &opened, &moves)?;
@@ -111,11 +115,11 @@ impl Asked {
         let dates = Dates { from: today, to: today };
         for provider in self.places.iter().map(|place| place.provider).collect::<BTreeSet<_>>() {
             check_for_cancel();
-            resources::providers(spi, opened.clinic, Some(provider), Access::Latest, dates)?;
+            resources::providers(spi, opened.clinic, &Providers::one(provider), Access::Latest, dates)?;
         }
         for room in self.places.iter().map(|place| place.room).collect::<BTreeSet<_>>() {
             check_for_cancel();
-            resources::rooms(spi, opened.clinic, Some(room), Access::Latest)?;
+            resources::rooms(spi, opened.clinic, Some(&[room]), Access::Latest)?;
         }
         Ok(())
     }

@@ -1,24 +1,25 @@
-//! book_slot and hold_slot: queue behind other writers of the day, judge on the newest rows, insert.
+//! book_slot and hold_slot: queue behind other writers of the day, judge on the newest rows, insert. A provider or room that
+//! isn't named is chosen then.
 
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pgrx::pg_sys;
 
 use super::override_reason;
-use crate::pg::booking::writes::place::{Request, queue};
+use crate::pg::booking::writes::place::Request;
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::requests::{TypeKey, duration};
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{
-    Bigint, Boolean, Interval, Required, Rows, Text, Timestamptz, signatures,
+    Bigint, Boolean, Integer, Interval, Required, Rows, Text, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
-use crate::pg::slots::load::Wanted;
+use crate::pg::slots::load::{Providers, Wanted};
 
 sql_functions! {
     pg_clinic_book_slot, pg_finfo_pg_clinic_book_slot => book_slot;
@@ -28,17 +29,18 @@ sql_functions! {
 signatures! {
     /// Arguments of `book_slot`.
     BookSlot = book_slot(
-        appointment_type: Text = null, provider_id: Required<Bigint> = null, room_id: Required<Bigint> = null,
+        appointment_type: Text = null, provider_id: Bigint = null, room_id: Bigint = null,
         slot_start: Required<Timestamptz> = null, patient_name: Text = null, patient_id: Text = null,
         contact: Text = null, request_id: Text = null, is_overbooked: Boolean = false, override_reason: Text = null,
-        clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null, duration_minutes: Integer = null,
     ) -> table BookingRow;
     /// Arguments of `hold_slot`.
     HoldSlot = hold_slot(
-        appointment_type: Text = null, provider_id: Required<Bigint> = null, room_id: Required<Bigint> = null,
+        appointment_type: Text = null, provider_id: Bigint = null, room_id: Bigint = null,
         slot_start: Required<Timestamptz> = null, patient_name: Text = null, patient_id: Text = null,
         contact: Text = null, request_id: Text = null, is_overbooked: Boolean = false, override_reason: Text = null,
         ttl: Interval = "00:05:00", clinic_id: Bigint = null, appointment_type_id: Bigint = null,
+        duration_minutes: Integer = null,
     ) -> table BookingRow;
 }
 
@@ -56,15 +58,14 @@ fn book_slot(args: &Args) -> Result<pg_sys::Datum> {
         wanted: Wanted {
             clinic: query.clinic_id,
             appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
-            provider: Some(query.provider_id),
-            room: Some(query.room_id),
+            duration: duration(query.duration_minutes)?,
+            providers: Providers { ids: query.provider_id.map(|id| vec![id]), specialty: None },
+            rooms: query.room_id.map(|id| vec![id]),
             patient: query.patient_id,
             now: session::now(),
             except_booking: None,
             access: Access::Latest,
         },
-        provider: query.provider_id,
-        room: query.room_id,
         start: query.slot_start,
         patient_name: query.patient_name,
         contact: query.contact,
@@ -72,6 +73,7 @@ fn book_slot(args: &Args) -> Result<pg_sys::Datum> {
         kind: BookingKind::of(query.is_overbooked.unwrap_or(false)),
         override_reason: override_reason(query.override_reason)?,
         hold_expires_at: None,
+        series: None,
     };
     let _attribution = Attribution::function("book_slot", request.override_reason.clone());
     place(args, &request)
@@ -94,15 +96,14 @@ fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
         wanted: Wanted {
             clinic: query.clinic_id,
             appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
-            provider: Some(query.provider_id),
-            room: Some(query.room_id),
+            duration: duration(query.duration_minutes)?,
+            providers: Providers { ids: query.provider_id.map(|id| vec![id]), specialty: None },
+            rooms: query.room_id.map(|id| vec![id]),
             patient: query.patient_id,
             now,
             except_booking: None,
             access: Access::Latest,
         },
-        provider: query.provider_id,
-        room: query.room_id,
         start: query.slot_start,
         patient_name: query.patient_name,
         contact: query.contact,
@@ -110,6 +111,7 @@ fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
         kind: BookingKind::of(query.is_overbooked.unwrap_or(false)),
         override_reason: override_reason(query.override_reason)?,
         hold_expires_at: Some(Instant(now.0 + ttl)),
+        series: None,
     };
     let _attribution = Attribution::function("hold_slot", request.override_reason.clone());
     place(args, &request)
@@ -124,7 +126,7 @@ fn place(args: &Args, request: &Request) -> Result<pg_sys::Datum> {
         if let Some(request_id) = &request.request_id {
             session::queue_for_request(opened.clinic, request_id);
         }
-        queue(&opened, request.start)?;
+        request.queue(spi, &opened)?;
         let id = match request.booked_before(spi, opened.clinic)? {
             Some(booked) => booked,
             None => request.book(spi, &opened)?,

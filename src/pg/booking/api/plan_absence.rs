@@ -34,7 +34,7 @@ use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statemen
 use crate::pg::slots::load::moving::Booked;
 use crate::pg::slots::load::resources::{self, Dates};
 use crate::pg::slots::load::rows::booked_span;
-use crate::pg::slots::load::{self, Wanted};
+use crate::pg::slots::load::{self, Providers, Wanted};
 
 sql_functions! {
     pg_clinic_plan_absence, pg_finfo_pg_clinic_plan_absence => plan_absence;
@@ -167,10 +167,11 @@ fn require_known(spi: &Spi, opened: &Opened, absence: &Absence) -> Result<()> {
     let dates = Dates { from: date, to: date };
     match absence.of {
         TimeOffScope::Provider(id) => {
-            resources::providers(spi, opened.clinic, Some(id.0), Access::Snapshot, dates).map(|_| ())
+            resources::providers(spi, opened.clinic, &Providers::one(id.0), Access::Snapshot, dates)
+                .map(|_| ())
         }
         TimeOffScope::Room(id) => {
-            resources::rooms(spi, opened.clinic, Some(id.0), Access::Snapshot).map(|_| ())
+            resources::rooms(spi, opened.clinic, Some(&[id.0]), Access::Snapshot).map(|_| ())
         }
         TimeOffScope::Clinic => Ok(()),
     }
@@ -279,8 +280,9 @@ impl Planning<'_> {
         let wanted = Wanted {
             clinic: Some(self.opened.clinic),
             appointment_type: TypeKey::Id(row.appointment_type_id),
-            provider: None,
-            room: None,
+            duration: None,
+            providers: Providers::default(),
+            rooms: None,
             patient: booked.patient.clone(),
             now: self.now,
             except_booking: Some(row.id),

@@ -1,29 +1,27 @@
 //! book_series: books several slots as book_slot does, all or none.
 
-use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::series::MAX_COUNT;
 use pg_clinic_core::ids::BookingId;
-use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
-use crate::pg::booking::writes::place::{Request, used_otherwise};
-use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::booking::writes::place::{Request, longest_pause, queue_for, used_otherwise};
+use crate::pg::booking::writes::row::{SeriesBooking, push_of_series};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::TypeKey;
+use crate::pg::platform::requests::{TypeKey, duration};
 use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{
-    Bigint, BigintArray, Required, Rows, Text, TimestamptzArray, signatures,
+    Bigint, BigintArray, Integer, Required, Rows, Text, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
-use crate::pg::slots::load::Wanted;
 use crate::pg::slots::load::types::find_type;
+use crate::pg::slots::load::{Providers, Wanted};
 
 sql_functions! {
     pg_clinic_book_series, pg_finfo_pg_clinic_book_series => book_series;
@@ -35,14 +33,13 @@ signatures! {
         appointment_type: Text = null, provider_ids: Required<BigintArray> = null, room_ids: Required<BigintArray> = null,
         slot_starts: Required<TimestamptzArray> = null, patient_name: Required<Text> = null, patient_id: Text = null,
         contact: Text = null, request_id: Text = null, clinic_id: Bigint = null, appointment_type_id: Bigint = null,
-    ) -> table BookingRow;
+        duration_minutes: Integer = null,
+    ) -> table SeriesBooking;
 }
 
 statements! {
-    /// How many minutes any of the providers and rooms stays busy after a booking, at most.
-    PAUSE(INT8OID, INT8ARRAYOID, INT8ARRAYOID) =
-        "select greatest((select max(buffer_minutes) from clinic.providers where clinic_id = $1 and id = any ($2)),
-                         (select max(turnover_minutes) from clinic.rooms where clinic_id = $1 and id = any ($3)), 0)";
+    /// A series, before its bookings.
+    BEGIN_SERIES(INT8OID) = "insert into clinic.series (clinic_id) values ($1) returning id";
     /// Whether a request made a booking.
     IS_MADE(INT8OID, TEXTOID) =
         "select exists (select from clinic.bookings where clinic_id = $1 and request_id = $2)";
@@ -50,10 +47,11 @@ statements! {
 
 /// Books all, or fails with what is against the first that can't be booked.
 fn book_series(args: &Args) -> Result<pg_sys::Datum> {
-    let series = Series::new(BookSeries::read(args)?)?;
-    let mut rows = Rows::<BookingRow>::new(args);
+    let mut series = Series::new(BookSeries::read(args)?)?;
+    let mut rows = Rows::<SeriesBooking>::new(args);
     let _attribution = Attribution::function("book_series", None);
     access::require(c"bookings", Privilege::Insert)?;
+    access::require(c"series", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, series.clinic, Access::Latest)?;
         series.queue(spi, &opened)?;
@@ -61,7 +59,7 @@ fn book_series(args: &Args) -> Result<pg_sys::Datum> {
             Some(ids) => ids,
             None => series.book(spi, &opened)?,
         };
-        ids.into_iter().try_for_each(|id| push_booking(spi, opened.clinic, id, &mut rows))
+        ids.into_iter().try_for_each(|id| push_of_series(spi, opened.clinic, id, &mut rows))
     })?;
     Ok(rows.done())
 }
@@ -70,6 +68,9 @@ fn book_series(args: &Args) -> Result<pg_sys::Datum> {
 struct Series {
     clinic: Option<i64>,
     appointment_type: TypeKey,
+    duration: Option<Minutes>,
+    providers: Vec<i64>,
+    rooms: Vec<i64>,
     requests: Vec<Request>,
     request_id: Option<String>,
 }
@@ -91,19 +92,19 @@ impl Series {
             )));
         }
         let appointment_type = TypeKey::read(query.appointment_type, query.appointment_type_id)?;
+        let duration = duration(query.duration_minutes)?;
         let request = |(nth, start): (usize, Instant)| Request {
             wanted: Wanted {
                 clinic: query.clinic_id,
                 appointment_type: appointment_type.clone(),
-                provider: Some(providers[nth]),
-                room: Some(rooms[nth]),
+                duration,
+                providers: Providers::one(providers[nth]),
+                rooms: Some(vec![rooms[nth]]),
                 patient: query.patient_id.clone(),
                 now: session::now(),
                 except_booking: None,
                 access: Access::Latest,
             },
-            provider: providers[nth],
-            room: rooms[nth],
             start,
             patient_name: Some(query.patient_name.clone()),
             contact: query.contact.clone(),
@@ -111,9 +112,18 @@ impl Series {
             kind: BookingKind::Normal,
             override_reason: None,
             hold_expires_at: None,
+            series: None,
         };
         let requests = starts.into_iter().enumerate().map(request).collect();
-        Ok(Self { clinic: query.clinic_id, appointment_type, requests, request_id: query.request_id })
+        Ok(Self {
+            clinic: query.clinic_id,
+            appointment_type,
+            duration,
+            requests,
+            providers: query.provider_ids,
+            rooms: query.room_ids,
+            request_id: query.request_id,
+        })
     }
 
     /// Waits for its turn on all days that the series touches, ascending, before anything is written: two series that
@@ -122,20 +132,11 @@ impl Series {
         if let Some(request_id) = &self.request_id {
             session::queue_for_request(opened.clinic, request_id);
         }
-        session::keep_time_zone(opened.clinic);
-        let ids = |id: fn(&Request) -> i64| param(self.requests.iter().map(id).collect::<Vec<_>>());
-        let params = [param(opened.clinic), ids(|request| request.provider), ids(|request| request.room)];
-        let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
+        let pause = longest_pause(spi, opened.clinic, Some(&self.providers), Some(&self.rooms))?;
         let found = find_type(spi, opened.clinic, &self.appointment_type, Access::Latest)?;
-        let duration = found.map_or(0, |found| found.duration_minutes.0.0);
-        let reach = duration.saturating_add(pause.unwrap_or_default());
-        let starts = || self.requests.iter().map(|request| request.start);
-        if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
-            let zone = opened.settings(first, last)?.zone;
-            let days = starts().flat_map(|start| days_between(&zone, start, start + Minutes(reach.max(1))));
-            session::queue_for_days(&Days::of(opened.clinic, days));
-        }
-        Ok(())
+        let duration = self.duration.or(found.map(|found| found.duration_minutes.0)).unwrap_or(Minutes(0));
+        let reach = Minutes(duration.0.saturating_add(pause.0));
+        queue_for(opened, self.requests.iter().map(|request| request.start), reach)
     }
 
     /// The bookings that the same request made before. Others than all of them are another request's.
@@ -156,7 +157,9 @@ impl Series {
         Ok(Some(ids))
     }
 
-    fn book(&self, spi: &Spi, opened: &Opened) -> Result<Vec<i64>> {
+    fn book(&mut self, spi: &Spi, opened: &Opened) -> Result<Vec<i64>> {
+        let series: Option<i64> = spi.value(&BEGIN_SERIES, Access::Latest, &[param(opened.clinic)])?;
+        self.requests.iter_mut().for_each(|request| request.series = series);
         let mut earlier = Vec::with_capacity(self.requests.len());
         for (nth, request) in self.requests.iter().enumerate() {
             check_for_cancel();

@@ -19,6 +19,7 @@ use crate::pg::platform::signatures::{
     Bigint, DayInterval, Required, Rows, Text, Timestamptz, Tstzrange, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi};
+use crate::pg::slots::load::Providers;
 use crate::pg::slots::load::resources::{self, Dates};
 
 sql_functions! {
@@ -175,8 +176,14 @@ fn reassign_bookings(args: &Args) -> Result<pg_sys::Datum> {
 /// Refuses a provider that the clinic hasn't.
 fn require_provider(spi: &Spi, opened: &Opened, provider: i64, during: Span) -> Result<()> {
     let date = opened.today(during.start)?;
-    resources::providers(spi, opened.clinic, Some(provider), Access::Latest, Dates { from: date, to: date })
-        .map(|_| ())
+    resources::providers(
+        spi,
+        opened.clinic,
+        &Providers::one(provider),
+        Access::Latest,
+        Dates { from: date, to: date },
+    )
+    .map(|_| ())
 }
 
 fn push_all(spi: &Spi, opened: &Opened, ids: &[i64], rows: &mut Rows<BookingRow>) -> Result<()> {

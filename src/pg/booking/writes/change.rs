@@ -21,7 +21,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::slots::load::moving::Booked;
-use crate::pg::slots::load::{self, Loaded, Wanted};
+use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
 
 statements! {
     /// Moved, as a whole.
@@ -210,8 +210,9 @@ impl Target {
         Wanted {
             clinic: Some(locked.clinic),
             appointment_type: TypeKey::Id(locked.appointment_type),
-            provider: Some(self.provider),
-            room: Some(self.room),
+            duration: None,
+            providers: Providers::one(self.provider),
+            rooms: Some(vec![self.room]),
             patient: patient.map(str::to_owned).or_else(|| locked.patient.clone()),
             now: session::now(),
             except_booking: Some(locked.id),

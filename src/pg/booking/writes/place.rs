@@ -1,11 +1,12 @@
 //! A place is booked: behind other writers of the day, judged on the newest rows, inserted.
 
 use chrono::NaiveDate;
+use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::ids::BookingId;
 use pg_clinic_core::locks::Days;
-use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::interval::{Instant, Minutes};
 use pg_clinic_core::time::zone::Zone;
 
 use super::refusal;
@@ -22,11 +23,13 @@ statements! {
     /// The booking of a request, and whether the request was the same. The booking as it was made is compared, not as it is
     /// now.
     SAME_REQUEST(INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID,
-                 BOOLOID) =
+                 BOOLOID, INT4OID) =
         "select b.id,
            ($3 is null or (request->>'appointment_type_id')::bigint = $3)
-           and (request->>'provider_id')::bigint = $4 and (request->>'room_id')::bigint = $5
+           and ($4 is null or (request->>'provider_id')::bigint = $4)
+           and ($5 is null or (request->>'room_id')::bigint = $5)
            and lower((request->>'during')::tstzrange) = $6
+           and ($12 is null or upper((request->>'during')::tstzrange) = $6 + make_interval(mins => $12))
            and request->>'patient_name' is not distinct from $7 and request->>'patient_id' is not distinct from $8
            and request->>'contact' is not distinct from $9 and (request->>'is_overbooked')::boolean = $10
            and (request->>'hold_expires_at' is not null) = $11 as is_same
@@ -37,12 +40,17 @@ statements! {
            order by version desc limit 1) h on true,
          lateral (select coalesce(h.after, to_jsonb(b))) as first (request)
          where b.clinic_id = $1 and b.request_id = $2";
+    /// How many minutes any of the providers and rooms stays busy after a booking, at most; NULL = of all there are.
+    PAUSE(INT8OID, INT8ARRAYOID, INT8ARRAYOID) =
+        "select greatest(
+           (select max(buffer_minutes) from clinic.providers where clinic_id = $1 and ($2 is null or id = any ($2))),
+           (select max(turnover_minutes) from clinic.rooms where clinic_id = $1 and ($3 is null or id = any ($3))), 0)";
     /// The new row. The trigger fills in the rest.
     INSERT(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, BOOLOID,
-           TIMESTAMPTZOID, TEXTOID) =
+           TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, INT8OID) =
         "insert into clinic.bookings (clinic_id, request_id, patient_id, patient_name, contact, provider_id,
-           room_id, appointment_type_id, during, status, is_overbooked, hold_expires_at, override_reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, null), $10, $11, $12, $13) returning id";
+           room_id, appointment_type_id, during, status, is_overbooked, hold_expires_at, override_reason, series_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $14), $10, $11, $12, $13, $15) returning id";
 }
 
 row! {
@@ -53,11 +61,9 @@ row! {
     }
 }
 
-/// A request for a place.
+/// A request for a place: of one provider in one room, or of the best of several.
 pub struct Request {
     pub wanted: Wanted,
-    pub provider: i64,
-    pub room: i64,
     pub start: Instant,
     pub patient_name: Option<String>,
     pub contact: Option<String>,
@@ -65,6 +71,8 @@ pub struct Request {
     pub kind: BookingKind,
     pub override_reason: Option<String>,
     pub hold_expires_at: Option<Instant>,
+    /// The series it belongs to.
+    pub series: Option<i64>,
 }
 
 impl Request {
@@ -76,22 +84,61 @@ impl Request {
     /// The same for an appointment of a series whose earlier ones are these bookings.
     pub fn book_in_series(&self, spi: &Spi, opened: &Opened, earlier: &[BookingId]) -> Result<i64> {
         let loaded = load_place(spi, opened, &self.wanted, self.start)?;
-        let refusals = self.refusals(&loaded);
-        let must_override = refuse_or_override(
-            &loaded,
+        let (at, must_override) = match self.is_choice() {
+            true => self.choose(&loaded)?,
+            false => (At { provider: 0, room: 0 }, self.judge(&loaded, earlier)?),
+        };
+        let row = self.row(&loaded, at, must_override);
+        spi.value(&INSERT, Access::Latest, &row)?.ok_or_else(vanished)
+    }
+
+    /// Whether the provider or the room is left to us.
+    fn is_choice(&self) -> bool {
+        self.wanted.providers.ids.is_none() || self.wanted.rooms.is_none()
+    }
+
+    /// Whether the one place takes the override; an error where it can't be had.
+    fn judge(&self, loaded: &Loaded, earlier: &[BookingId]) -> Result<bool> {
+        let refusals = slots::refusals(&loaded.clinic, 0, 0, self.start, self.kind, self.wanted.now);
+        refuse_or_override(
+            loaded,
             &self.wanted,
             self.start,
             self.kind,
             &refusals,
             &self.override_reason,
             earlier,
-        )?;
-        let row = self.row(&loaded, must_override);
-        spi.value(&INSERT, Access::Latest, &row)?.ok_or_else(vanished)
+        )
     }
 
-    fn refusals(&self, loaded: &Loaded) -> Vec<Refusal> {
-        slots::refusals(&loaded.clinic, 0, 0, self.start, self.kind, self.wanted.now)
+    /// The best place, and whether it takes the override; an error where there is none.
+    fn choose(&self, loaded: &Loaded) -> Result<(At, bool)> {
+        let best = |is_overridden| {
+            slots::best(&loaded.clinic, self.start, self.kind, is_overridden, self.wanted.now)
+                .map(|slot| (At { provider: slot.provider, room: slot.room }, is_overridden))
+        };
+        best(false)
+            .or_else(|| self.override_reason.as_ref().and_then(|_| best(true)))
+            .ok_or_else(|| refusal::of_choice(loaded, &self.wanted, self.start, self.kind))
+    }
+
+    /// Waits until it is this transaction's turn to write to the local date of the start; of a choice, to every date that
+    /// it may touch: what is chosen stays free. The trigger queues for later dates, if the booking touches any: that is
+    /// the order everybody has.
+    pub fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
+        if !self.is_choice() {
+            return queue(opened, self.start);
+        }
+        let pause = longest_pause(
+            spi,
+            opened.clinic,
+            self.wanted.providers.ids.as_deref(),
+            self.wanted.rooms.as_deref(),
+        )?;
+        let found = find_type(spi, opened.clinic, &self.wanted.appointment_type, Access::Latest)?;
+        let duration = self.wanted.duration.or(found.map(|found| found.duration_minutes.0));
+        let reach = Minutes(duration.unwrap_or(Minutes(1)).0.saturating_add(pause.0));
+        queue_for(opened, [self.start], reach)
     }
 
     /// The booking that the same request made before.
@@ -106,14 +153,15 @@ impl Request {
             param(clinic),
             param(request_id.as_str()),
             appointment_type.and_then(param),
-            param(self.provider),
-            param(self.room),
+            only(self.wanted.providers.ids.as_deref()).and_then(param),
+            only(self.wanted.rooms.as_deref()).and_then(param),
             instant_param(self.start),
             self.patient_name.as_deref().and_then(param),
             self.wanted.patient.as_deref().and_then(param),
             self.contact.as_deref().and_then(param),
             param(self.kind == BookingKind::Overbooked),
             param(self.hold_expires_at.is_some()),
+            self.wanted.duration.and_then(|duration| param(duration.0)),
         ];
         match spi.row(&SAME_REQUEST, Access::Latest, &params)? {
             Some(MadeRow { id, is_same: true }) => Ok(Some(id)),
@@ -124,7 +172,7 @@ impl Request {
         }
     }
 
-    fn row(&self, loaded: &Loaded, must_override: bool) -> [Param; 13] {
+    fn row(&self, loaded: &Loaded, at: At, must_override: bool) -> [Param; 15] {
         let status = if self.hold_expires_at.is_some() { "pending" } else { "booked" };
         [
             param(loaded.clinic_id),
@@ -132,15 +180,32 @@ impl Request {
             self.wanted.patient.as_deref().and_then(param),
             self.patient_name.as_deref().and_then(param),
             self.contact.as_deref().and_then(param),
-            param(self.provider),
-            param(self.room),
+            param(loaded.clinic.providers[at.provider].id.0),
+            param(loaded.clinic.rooms[at.room].id.0),
             param(loaded.clinic.appointment_type.id.0),
             instant_param(self.start),
             param(status),
             param(self.kind == BookingKind::Overbooked),
             self.hold_expires_at.and_then(instant_param),
             self.override_reason.as_deref().filter(|_| must_override).and_then(param),
+            self.wanted.duration.and_then(|duration| instant_param(self.start + duration)),
+            self.series.and_then(param),
         ]
+    }
+}
+
+/// A provider and a room by their indexes in the snapshot.
+#[derive(Clone, Copy)]
+struct At {
+    provider: usize,
+    room: usize,
+}
+
+/// The one id of a list; `None` where it is left to us.
+fn only(ids: Option<&[i64]>) -> Option<i64> {
+    match ids {
+        Some([id]) => Some(*id),
+        _ => None,
     }
 }
 
@@ -159,6 +224,34 @@ pub fn queue(opened: &Opened, start: Instant) -> Result<()> {
     let zone: Zone = opened.settings(start, start)?.zone;
     session::queue_for_days(&Days::of(opened.clinic, [zone.local_date(start)]));
     Ok(())
+}
+
+/// Waits for the turn on all local dates that bookings from some starts touch, ascending.
+pub fn queue_for(
+    opened: &Opened,
+    starts: impl IntoIterator<Item = Instant> + Clone,
+    reach: Minutes,
+) -> Result<()> {
+    session::keep_time_zone(opened.clinic);
+    let ends = (starts.clone().into_iter().min(), starts.clone().into_iter().max());
+    let (Some(first), Some(last)) = ends else { return Ok(()) };
+    let zone = opened.settings(first, last)?.zone;
+    let days = |start: Instant| days_between(&zone, start, start + Minutes(reach.0.max(1)));
+    session::queue_for_days(&Days::of(opened.clinic, starts.into_iter().flat_map(days)));
+    Ok(())
+}
+
+/// How long any of some providers and rooms stays busy after a booking, at most; `None` = of all there are.
+pub fn longest_pause(
+    spi: &Spi,
+    clinic: i64,
+    providers: Option<&[i64]>,
+    rooms: Option<&[i64]>,
+) -> Result<Minutes> {
+    let ids = |ids: Option<&[i64]>| ids.map(<[i64]>::to_vec).and_then(param);
+    let params = [param(clinic), ids(providers), ids(rooms)];
+    let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
+    Ok(Minutes(pause.unwrap_or_default()))
 }
 
 /// Loads the one provider and room around a start.

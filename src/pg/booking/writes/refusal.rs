@@ -2,12 +2,14 @@
 
 use pg_clinic_core::booking::change::NewParts;
 use pg_clinic_core::booking::explain::Sentences;
-use pg_clinic_core::booking::reason::{BookingKind, Refusal, Severity};
+use pg_clinic_core::booking::reason::{BookingKind, Code, Refusal, Severity};
+use pg_clinic_core::booking::slots;
 use pg_clinic_core::ids::BookingId;
 use pg_clinic_core::text::literal;
 use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::error::{ClinicError, SqlState};
+use crate::pg::platform::session::check_for_cancel;
 use crate::pg::slots::load::{Loaded, Wanted};
 
 /// The error for the one provider and room of `loaded`, refused at `start`. The worst code decides what it is. `earlier`
@@ -36,6 +38,52 @@ pub(super) fn error(
         .detail(reasons.join("\n"))
         .hint(hint(loaded, wanted, start, kind, refusals, earlier))
         .constraint(&worst.constraint(), "bookings")
+}
+
+/// Most reasons that the error for a choice lists.
+const MOST_REASONS: usize = 10;
+
+/// The error where none of several providers and rooms can be had at `start`: what is against any of them. The one that
+/// is refused for the least grave reason decides what it is.
+pub(super) fn of_choice(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: BookingKind) -> ClinicError {
+    let clinic = &loaded.clinic;
+    let sentences = Sentences::new(clinic, wanted.now);
+    let mut reasons: Vec<String> = Vec::new();
+    let mut mildest: Option<Code> = None;
+    for provider in 0..clinic.providers.len() {
+        for room in 0..clinic.rooms.len() {
+            check_for_cancel();
+            let refusals = slots::refusals(clinic, provider, room, start, kind, wanted.now);
+            let worst = refusals.iter().map(|refusal| refusal.code).min_by_key(|code| code.severity());
+            mildest = mildest.into_iter().chain(worst).max_by_key(|code| code.severity());
+            for refusal in refusals {
+                let reason =
+                    format!("{}: {}.", refusal.code, sentences.refusal(provider, room, start, refusal));
+                if !reasons.contains(&reason) && reasons.len() <= MOST_REASONS {
+                    reasons.push(reason);
+                }
+            }
+        }
+    }
+    if reasons.len() > MOST_REASONS {
+        reasons[MOST_REASONS] = "And more.".to_owned();
+    }
+    let what = match (&wanted.providers.ids, &wanted.rooms) {
+        (Some(_), _) => "no room can be had with the provider then",
+        (None, Some(_)) => "no provider can be had in the room then",
+        (None, None) => "no provider and room can be had then",
+    };
+    let error = match mildest.map(Code::severity) {
+        Some(Severity::Collision) => {
+            ClinicError::new(SqlState::Collision, format!("the slot can't be booked: {what}"))
+        }
+        _ => ClinicError::new(SqlState::Refused, format!("the slot can't be booked: {what}")),
+    };
+    let error = match mildest {
+        Some(code) => error.constraint(&code.constraint(), "bookings"),
+        None => error.constraint(&Code::NoRoom.constraint(), "bookings"),
+    };
+    error.detail(reasons.join("\n")).hint("find_slots() gives places that are free.")
 }
 
 /// Where to look further: the same question to explain_slots. Not where a series is: its bookings are gone by then.
@@ -76,6 +124,9 @@ fn hint(
     ));
     if moving.is_none() {
         arguments.push_str(&format!(", is_overbooked => {}", kind == BookingKind::Overbooked));
+    }
+    if let Some(duration) = wanted.duration {
+        arguments.push_str(&format!(", duration_minutes => {}", duration.0));
     }
     if let Some(patient) = wanted.patient.as_ref().filter(|_| moving.is_none()) {
         arguments.push_str(&format!(", patient_id => '{}'", patient.replace('\'', "''")));

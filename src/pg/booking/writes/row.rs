@@ -78,6 +78,28 @@ result_row!(AppliedMove {
     refusal: Text,
 });
 
+result_row!(SeriesBooking {
+    series_id: Bigint,
+    booking_id: Bigint,
+    status: Text,
+    slot_start: Timestamptz,
+    slot_end: Timestamptz,
+    local_date: Date,
+    local_time: Time,
+    provider_id: Bigint,
+    provider_name: Text,
+    room_id: Bigint,
+    room_name: Text,
+    appointment_type_id: Bigint,
+    appointment_type: Text,
+    is_overbooked: Boolean,
+    hold_expires_at: Timestamptz,
+    patient_id: Text,
+    patient_name: Text,
+    contact: Text,
+    request_id: Text,
+});
+
 /// A query for one booking with the columns of [`BookingRow`] and more. Text columns are cast: the table's owner may have
 /// given them a type of their own. Outer joins, because a foreign key may be gone.
 macro_rules! booking_query {
@@ -113,6 +135,8 @@ statements! {
     BOOKING(INT8OID, INT8OID) = booking_query!("");
     /// A booking, whether it was moved, and why not.
     APPLIED(INT8OID, INT8OID, BOOLOID, TEXTOID) = booking_query!(", $3 as is_moved, $4 as refusal");
+    /// A booking of a series.
+    OF_SERIES(INT8OID, INT8OID) = booking_query!(", b.series_id");
     /// A cancelled booking, and who could take its place.
     CANCELLED(INT8OID, INT8OID, INT4OID, JSONBOID) =
         booking_query!(", b.cancelled_at, $3 as candidate_count, $4 as candidates");
@@ -141,6 +165,15 @@ pub fn push_applied(
     let params = [param(clinic), param(id), param(refusal.is_none()), refusal.and_then(param)];
     let table = spi.execute(&APPLIED, Access::Latest, &params, 1)?;
     if table.is_empty() { Err(vanished()) } else { rows.push_table(&table) }
+}
+
+/// Adds a booking of a series to an answer.
+pub fn push_of_series(spi: &Spi, clinic: i64, id: i64, rows: &mut Rows<SeriesBooking>) -> Result<()> {
+    let table = spi.execute(&OF_SERIES, Access::Latest, &[param(clinic), param(id)], 1)?;
+    if table.is_empty() {
+        return Err(vanished());
+    }
+    rows.push_table(&table)
 }
 
 /// Adds a cancelled booking to an answer, with the candidates for its place; `None` where they aren't known.

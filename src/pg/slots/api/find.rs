@@ -4,20 +4,20 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::explain::{self, Explanation, Sentences, WhyNot};
 use pg_clinic_core::booking::reason::{Blocker, BookingKind};
 use pg_clinic_core::booking::slots::{self, Found, LimitExceeded, Order, Question};
-use pg_clinic_core::time::calendar::add_days;
+use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays, add_days};
 use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::{TypeKey, at_most, moment};
+use crate::pg::platform::requests::{TypeKey, at_most, duration, ids, moment, weekdays};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::signatures::{
-    Bigint, Boolean, Date, DoublePrecision, Integer, Rows, Text, Time, Timestamptz, Value, result_row,
-    signatures,
+    Bigint, BigintArray, Boolean, Date, DoublePrecision, Integer, IntegerArray, Rows, Text, Time,
+    Timestamptz, Value, result_row, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::platform::{access, clinic};
-use crate::pg::slots::load::{self, Loaded, Wanted};
+use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
 
 sql_functions! {
     pg_clinic_find_slots, pg_finfo_pg_clinic_find_slots => find_slots;
@@ -31,20 +31,24 @@ signatures! {
         appointment_type: Text = null, from_date: Date = null, to_date: Date = null, provider_id: Bigint = null,
         room_id: Bigint = null, preferred_from: Time = null, preferred_until: Time = null, max_results: Integer = null,
         all_rooms: Boolean = false, include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now,
-        clinic_id: Bigint = null, appointment_type_id: Bigint = null, booking_id: Bigint = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
+        weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
+        duration_minutes: Integer = null, booking_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `next_available`.
     NextAvailable = next_available(
         appointment_type: Text = null, from_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
         preferred_from: Time = null, preferred_until: Time = null, max_results: Integer = 5,
         include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now, clinic_id: Bigint = null,
-        appointment_type_id: Bigint = null, booking_id: Bigint = null,
+        appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
+        weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
+        duration_minutes: Integer = null, booking_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `explain_slots`.
     ExplainSlots = explain_slots(
         appointment_type: Text = null, on_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
         slot_start: Timestamptz = null, is_overbooked: Boolean = null, patient_id: Text = null, now: Timestamptz = now,
-        clinic_id: Bigint = null, appointment_type_id: Bigint = null, booking_id: Bigint = null,
+        clinic_id: Bigint = null, appointment_type_id: Bigint = null, duration_minutes: Integer = null, booking_id: Bigint = null,
     ) -> table ExplainedSlot {
         local_date: Date, local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
         slot_start: Timestamptz, code: Text, blocking_table: Text, blocking_id: Bigint, sentence: Text,
@@ -77,14 +81,19 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
             query.appointment_type,
             query.appointment_type_id,
         )?,
-        provider: query.provider_id,
-        room: query.room_id,
+        duration: duration(query.duration_minutes)?,
+        providers: Providers {
+            ids: ids(query.provider_id, "provider_id", query.provider_ids, "provider_ids")?,
+            specialty: query.specialty,
+        },
+        rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let max_results = at_most(query.max_results, "max_results")?;
+    let weekdays = weekdays(query.weekdays)?.unwrap_or(Weekdays::ALL);
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let (loaded, from, to) = load::question(&wanted, None, |opened| {
         let from = query.from_date.map_or_else(|| opened.today(wanted.now), Ok)?;
@@ -94,8 +103,9 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
         from,
         to,
         now: wanted.now,
-        preferred_from: query.preferred_from,
-        preferred_until: query.preferred_until,
+        preferred: TimesOfDay { from: query.preferred_from, until: query.preferred_until },
+        acceptable: TimesOfDay { from: query.earliest_time, until: query.latest_time },
+        weekdays,
         include_overbooked: query.include_overbooked.unwrap_or(true),
         all_rooms: query.all_rooms.unwrap_or(false),
         max_results,
@@ -124,14 +134,19 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
             query.appointment_type,
             query.appointment_type_id,
         )?,
-        provider: query.provider_id,
-        room: query.room_id,
+        duration: duration(query.duration_minutes)?,
+        providers: Providers {
+            ids: ids(query.provider_id, "provider_id", query.provider_ids, "provider_ids")?,
+            specialty: query.specialty,
+        },
+        rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,
         access: Access::Snapshot,
     };
     let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
+    let weekdays = weekdays(query.weekdays)?.unwrap_or(Weekdays::ALL);
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
@@ -151,8 +166,9 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
             from,
             to,
             now: wanted.now,
-            preferred_from: query.preferred_from,
-            preferred_until: query.preferred_until,
+            preferred: TimesOfDay { from: query.preferred_from, until: query.preferred_until },
+            acceptable: TimesOfDay { from: query.earliest_time, until: query.latest_time },
+            weekdays,
             include_overbooked: query.include_overbooked.unwrap_or(true),
             all_rooms: false,
             max_results: Some(missing),
@@ -223,8 +239,9 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
             query.appointment_type,
             query.appointment_type_id,
         )?,
-        provider: query.provider_id,
-        room: query.room_id,
+        duration: duration(query.duration_minutes)?,
+        providers: Providers { ids: query.provider_id.map(|id| vec![id]), specialty: None },
+        rooms: query.room_id.map(|id| vec![id]),
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,

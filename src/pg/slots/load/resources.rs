@@ -1,5 +1,7 @@
 //! Providers with their opening times, and rooms.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room};
 use pg_clinic_core::ids::{ProviderId, RoomId};
@@ -7,30 +9,32 @@ use pg_clinic_core::time::calendar::{WallTime, add_days};
 use pg_clinic_core::time::interval::Minutes;
 use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
 
-use crate::pg::platform::error::{ClinicError, Result};
+use super::Providers;
+use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 use crate::pg::platform::values::{OpenDate, missing_row};
 
 statements! {
-    /// Providers: all, or one.
-    PROVIDERS(INT8OID, INT8OID) =
-        "select id, name, enabled, buffer_minutes, max_daily_appointments
-         from clinic.providers where clinic_id = $1 and ($2 is null or id = $2) order by id";
-    /// Rooms: all, or one.
-    ROOMS(INT8OID, INT8OID) =
+    /// Providers: all, or some; and whether they are of a specialty, if one is asked for.
+    PROVIDERS(INT8OID, INT8ARRAYOID, TEXTOID) =
+        "select id, name, enabled, buffer_minutes, max_daily_appointments,
+           $3 is null or coalesce(lower(specialty) = lower($3), false) as is_of_specialty
+         from clinic.providers where clinic_id = $1 and ($2 is null or id = any ($2)) order by id";
+    /// Rooms: all, or some.
+    ROOMS(INT8OID, INT8ARRAYOID) =
         "select id, name, enabled, room_type, equipment, turnover_minutes
-         from clinic.rooms where clinic_id = $1 and ($2 is null or id = $2) order by id";
+         from clinic.rooms where clinic_id = $1 and ($2 is null or id = any ($2)) order by id";
     /// Weekly windows that hold on some date of a range.
-    AVAILABILITY(INT8OID, INT8OID, DATEOID, DATEOID) =
+    AVAILABILITY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
         "select provider_id, day_of_week, start_time, end_time, valid_from, valid_until
          from clinic.provider_availability
-         where clinic_id = $1 and ($2 is null or provider_id = $2)
+         where clinic_id = $1 and ($2 is null or provider_id = any ($2))
            and (valid_from is null or valid_from <= $4) and (valid_until is null or valid_until >= $3)";
     /// Overrides of providers on the dates of a range.
-    OVERRIDES(INT8OID, INT8OID, DATEOID, DATEOID) =
+    OVERRIDES(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
         "select provider_id, on_date, start_time, end_time from clinic.availability_overrides
-         where clinic_id = $1 and provider_id is not null and ($2 is null or provider_id = $2)
+         where clinic_id = $1 and provider_id is not null and ($2 is null or provider_id = any ($2))
            and on_date between $3 and $4";
 }
 
@@ -41,6 +45,7 @@ row! {
         enabled: bool,
         buffer_minutes: i32,
         max_daily_appointments: i32,
+        is_of_specialty: bool,
     }
 }
 
@@ -87,11 +92,19 @@ pub struct Dates {
 pub fn providers(
     spi: &Spi,
     clinic: i64,
-    only: Option<i64>,
+    wanted: &Providers,
     access: Access,
     dates: Dates,
 ) -> Result<Vec<Provider>> {
-    let rows: Vec<ProviderRow> = spi.rows(&PROVIDERS, access, &[param(clinic), only.and_then(param)])?;
+    let ids = || wanted.ids.clone().and_then(param);
+    let specialty = wanted.specialty.as_deref();
+    let mut rows: Vec<ProviderRow> =
+        spi.rows(&PROVIDERS, access, &[param(clinic), ids(), specialty.and_then(param)])?;
+    require(wanted.ids.as_deref(), rows.iter().map(|row| row.id), "provider", "providers", clinic)?;
+    rows.retain(|row| row.is_of_specialty);
+    if let Some(specialty) = specialty.filter(|_| rows.is_empty() && wanted.ids.is_none()) {
+        return Err(no_specialist(clinic, specialty));
+    }
     let provider = |row: ProviderRow| Provider {
         id: ProviderId(row.id),
         name: row.name,
@@ -102,11 +115,8 @@ pub fn providers(
         overrides: Vec::new(),
     };
     let mut providers: Vec<_> = rows.into_iter().map(provider).collect();
-    if let Some(id) = only.filter(|_| providers.is_empty()) {
-        return Err(missing("provider", "providers", clinic, id));
-    }
     let (first, last) = (add_days(dates.from, -1), add_days(dates.to, 1));
-    let params = [param(clinic), only.and_then(param), date_param(first), date_param(last)];
+    let params = [param(clinic), ids(), date_param(first), date_param(last)];
     windows(spi, access, &params, &mut providers)?;
     overrides(spi, access, &params, &mut providers)?;
     Ok(providers)
@@ -141,8 +151,10 @@ fn overrides(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provi
 }
 
 /// Rooms, by id.
-pub fn rooms(spi: &Spi, clinic: i64, only: Option<i64>, access: Access) -> Result<Vec<Room>> {
-    let rows: Vec<RoomRow> = spi.rows(&ROOMS, access, &[param(clinic), only.and_then(param)])?;
+pub fn rooms(spi: &Spi, clinic: i64, only: Option<&[i64]>, access: Access) -> Result<Vec<Room>> {
+    let ids = only.map(<[i64]>::to_vec).and_then(param);
+    let rows: Vec<RoomRow> = spi.rows(&ROOMS, access, &[param(clinic), ids])?;
+    require(only, rows.iter().map(|row| row.id), "room", "rooms", clinic)?;
     let room = |row: RoomRow| Room {
         id: RoomId(row.id),
         name: row.name,
@@ -151,11 +163,7 @@ pub fn rooms(spi: &Spi, clinic: i64, only: Option<i64>, access: Access) -> Resul
         equipment: row.equipment,
         turnover: Minutes(row.turnover_minutes),
     };
-    let rooms: Vec<_> = rows.into_iter().map(room).collect();
-    match only {
-        Some(id) if rooms.is_empty() => Err(missing("room", "rooms", clinic, id)),
-        _ => Ok(rooms),
-    }
+    Ok(rows.into_iter().map(room).collect())
 }
 
 fn by_id(providers: &mut [Provider], id: i64) -> Option<&mut Provider> {
@@ -163,7 +171,25 @@ fn by_id(providers: &mut [Provider], id: i64) -> Option<&mut Provider> {
     Some(&mut providers[index])
 }
 
-/// The error for an id that isn't there.
-fn missing(what: &str, table: &str, clinic: i64, id: i64) -> ClinicError {
-    missing_row(what, table, "name", clinic, id)
+/// Refuses an id that isn't among those found.
+fn require(
+    ids: Option<&[i64]>,
+    found: impl Iterator<Item = i64>,
+    what: &str,
+    table: &str,
+    clinic: i64,
+) -> Result<()> {
+    let Some(ids) = ids else { return Ok(()) };
+    let found: BTreeSet<_> = found.collect();
+    match ids.iter().find(|id| !found.contains(id)) {
+        Some(missing) => Err(missing_row(what, table, "name", clinic, *missing)),
+        None => Ok(()),
+    }
+}
+
+/// The error for a specialty that nobody has.
+fn no_specialist(clinic: i64, specialty: &str) -> ClinicError {
+    ClinicError::new(SqlState::NotFound, format!("no provider has the specialty \"{specialty}\""))
+        .detail(format!("Clinic {clinic} has no such row in clinic.providers."))
+        .hint("select distinct specialty from clinic.providers lists those there are.")
 }

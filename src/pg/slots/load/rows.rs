@@ -50,7 +50,7 @@ statements! {
            and (hold_expires_at is null or hold_expires_at > $5)";
     /// Staff on record with the providers, of those who have one of some skills. The record may be older than somebody's
     /// leave.
-    ASSISTANCE(INT8OID, INT8OID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
+    ASSISTANCE(INT8OID, INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select s.provider_id, t.id as staff_id, t.skills, lower(w.during) as starts_at, upper(w.during) as ends_at
          from clinic.shifts s
          join clinic.assignments a on a.clinic_id = s.clinic_id and a.shift_id = s.id
@@ -59,7 +59,7 @@ statements! {
            (select range_agg(o.during) from clinic.time_off o
              where o.clinic_id = t.clinic_id and o.staff_id = t.id and o.during && s.during), '{}')) as w (during)
          where s.clinic_id = $1 and s.during && tstzrange($4, $5) and t.skills && $3
-           and s.provider_id is not null and ($2 is null or s.provider_id = $2)";
+           and s.provider_id is not null and ($2 is null or s.provider_id = any ($2))";
 }
 
 row! {
@@ -246,7 +246,7 @@ pub fn assistance(
     }
     let params = [
         param(clinic),
-        wanted.provider.and_then(param),
+        wanted.providers.ids.clone().and_then(param),
         param(skills),
         instant_param(reach.lo),
         instant_param(reach.hi),

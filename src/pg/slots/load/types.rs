@@ -1,6 +1,6 @@
 //! Appointment types, by id or by name.
 
-use pg_clinic_core::booking::clinic::AppointmentType;
+use pg_clinic_core::booking::clinic::{AppointmentType, RoomNeeds};
 use pg_clinic_core::booking::lookup::{by_name, id_in};
 use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::text::named;
@@ -12,12 +12,24 @@ use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 
 statements! {
+    /// What the enabled types but one need of a room, of those that need anything.
+    OTHER_NEEDS(INT8OID, INT8OID) =
+        "select required_room_type, required_equipment from clinic.appointment_types
+         where clinic_id = $1 and id <> $2 and enabled
+           and (required_room_type is not null or required_equipment <> '{}')";
     /// An appointment type by id, or those of a name but for case.
     APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) =
         "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled
          from clinic.appointment_types where clinic_id = $1 and (id = $2 or lower(name) = lower($3)) order by id";
     /// The type of a booking.
     TYPE_OF(INT8OID, INT8OID) = "select appointment_type_id from clinic.bookings where clinic_id = $1 and id = $2";
+}
+
+row! {
+    struct NeedsRow {
+        required_room_type: Option<String>,
+        required_equipment: Vec<String>,
+    }
 }
 
 row! {
@@ -39,8 +51,7 @@ impl From<TypeRow> for AppointmentType {
             id: AppointmentTypeId(row.id),
             name: row.name,
             duration: row.duration_minutes.0,
-            required_room_type: row.required_room_type,
-            required_equipment: row.required_equipment,
+            needs: RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment },
             required_skills: row.required_skills,
         }
     }
@@ -77,6 +88,14 @@ pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -
         .hint("Enable it in clinic.appointment_types, or ask for another type.")),
         None => Err(missing(clinic, key)),
     }
+}
+
+/// What the enabled types but this one need of a room, of those that don't suit every room.
+pub fn other_needs(spi: &Spi, clinic: i64, of: AppointmentTypeId, access: Access) -> Result<Vec<RoomNeeds>> {
+    let rows: Vec<NeedsRow> = spi.rows(&OTHER_NEEDS, access, &[param(clinic), param(of.0)])?;
+    let needs =
+        |row: NeedsRow| RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment };
+    Ok(rows.into_iter().map(needs).collect())
 }
 
 /// The type of a booking on the move, which lasts as long as the booking does. It may be disabled: that stops new bookings.

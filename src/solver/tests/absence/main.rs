@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use chrono::NaiveDate;
 use pg_clinic_core::booking::absence::{Affected, Distance, NoPlace, Place, Plan, assign};
 use pg_clinic_core::booking::clinic::Moving;
+use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{BookingId, ProviderId, RoomId};
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_solver::Highs;
@@ -55,12 +56,14 @@ fn affected(id: usize, spot: Spot, length: i64, patient: Option<u8>) -> Affected
     Affected {
         moving: Moving {
             id: BookingId(id as i64 + 1),
+            status: Status::Booked,
             provider: ProviderId(spot.provider),
             room: RoomId(spot.room),
             during,
             local_date: date(spot.day),
             is_overbooked: spot.is_overbooked,
             occupies: true,
+            has_new_patient: false,
         },
         provider_busy_until: Instant(during.end.0 + spot.buffer * HALF_HOUR),
         room_busy_until: during.end,

@@ -17,6 +17,8 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'p1', 'Booked', 'booked', null, '[2035-04-16 09:00,)'), (1, 1, 1, 'p2', 'Held', 'pending', '2035-01-01', '[2035-04-16 10:00,)'),
   (1, 1, 1, 'p3', 'Cancelled', 'cancelled', null, '[2035-04-16 11:00,)'), (1, 1, 1, 'p4', 'Missed', 'booked', null, '[2015-04-16 09:00,)'),
   (1, 1, 1, 'p5', 'Expired', 'pending', '2015-01-01', '[2035-04-23 09:00,)');
+insert into clinic.series default values;
+update clinic.bookings set series_id = 1 where id = 1;
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) select 'W' || i, 1, '2035-04-16', '2035-04-16' from generate_series(1, 2) i;
 insert into clinic.offers (clinic_id, id, freed_place_id, source, waitlist_id, patient_name, score, expires_at, slot_start, slot_end) values
   (1, 1, test.freed_place(3), 'waitlist', 1, 'W1', 1, '2035-01-01', '2035-04-16 11:00', '2035-04-16 11:30'),
@@ -57,6 +59,7 @@ insert into nasty select unnest('{bigint[],integer[]}'::regtype[]), unnest(array
 insert into nasty select 'text[]', unnest(array['{}', '{null}', '{""}', '{a,null}', '{{a,b},{c,d}}', '[5:6]={a,b}', array_fill('x'::text, '{20000}')::text]);
 insert into nasty select 'timestamptz[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23 10:00,null}', '{{2035-04-23 10:00},{2035-04-23 11:00}}', '[5:5]={2035-04-23 10:00}',
   '{294276-12-31}', array_fill('2035-04-23 10:00'::timestamptz, '{20000}')::text]);
+insert into nasty select 'date[]', unnest(array['{}', '{null}', '{infinity}', '{-infinity}', '{2035-04-23,null}', '{{2035-04-23},{2035-04-24}}', '[5:5]={2035-04-23}', '{5874897-12-31}', array_fill('2035-04-23'::date, '{20000}')::text]);
 insert into nasty select 'tstzrange', unnest(array['empty', '(,)', '[2035-04-16 08:00,)', '(,2035-04-16 08:00]', '(2035-04-16 08:00,2035-04-16 12:00]', '[2035-04-16 08:00,2035-04-16 08:00]',
   '[-infinity,infinity]', '[0001-01-01,2035-04-16]', '[2035-04-16,294276-12-31]', '[2035-04-16,2199-12-31)']);
 insert into nasty select 'regrole', unnest('{0,4294967295,10,3373}'::text[]);
@@ -76,8 +79,10 @@ create function pg_temp.usual(function text, argument text) returns text languag
     when 'plan_id' then case when function like 'rounds%' or function like 'explain_visit' then '2' else '1' end else '1' end)
 $$;
 -- Others that are wanted though they have a default, beside one that is tried.
-create function pg_temp.is_given(argument text, tried text) returns boolean language sql as $$
-  select argument in ('provider_id', 'room_id', 'patient_name', 'slot_start', 'slot_end', 'slot_starts', 'provider_ids', 'room_ids', 'count', 'on_date', 'from_date', 'to_date', 'time_limit', 'from_time')
+create function pg_temp.is_given(function text, argument text, tried text) returns boolean language sql as $$
+  select argument in ('patient_name', 'slot_start', 'slot_end', 'slot_starts', 'count', 'on_date', 'from_date', 'to_date', 'time_limit', 'from_time')
+    or argument in ('provider_id', 'room_id') and tried not in ('provider_ids', 'room_ids')
+    or argument in ('provider_ids', 'room_ids') and function = 'book_series'
     or argument = 'appointment_type' and tried <> 'appointment_type_id'
 $$;
 create temp table call as
@@ -85,7 +90,7 @@ create temp table call as
     format('select count(*) from %I(%s)', proname, (select string_agg(format('%I => %s::%s', a.name, case when a.name = nasty_name then quote_literal(n.value) else pg_temp.usual(proname, a.name) end,
         format_type(a.type, null)), ', ' order by a.place)
       from unnest(p.proargnames[:pronargs], p.proargtypes::oid[]) with ordinality a (name, type, place)
-      where a.name = nasty_name or a.place <= pronargs - pronargdefaults or pg_temp.is_given(a.name, nasty_name))) as statement
+      where a.name = nasty_name or a.place <= pronargs - pronargdefaults or pg_temp.is_given(proname, a.name, nasty_name))) as statement
   from pg_proc p join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' join pg_extension e on e.oid = d.refobjid and extname = 'pg_clinic',
     unnest(p.proargnames[:pronargs], p.proargtypes::oid[]) a (nasty_name, nasty_type), nasty n
   where n.type = nasty_type and prorettype <> 'trigger'::regtype
@@ -94,7 +99,7 @@ create temp table call as
   select p.proname, null::regtype, a.name, null, format('select count(*) from %I(%s)', proname, (select string_agg(format('%I => %s::%s', b.name, case when b.name = a.name then 'null' else pg_temp.usual(proname, b.name) end,
         format_type(b.type, null)), ', ' order by b.place)
       from unnest(p.proargnames[:pronargs], p.proargtypes::oid[]) with ordinality b (name, type, place)
-      where b.name = a.name or b.place <= pronargs - pronargdefaults or pg_temp.is_given(b.name, a.name)))
+      where b.name = a.name or b.place <= pronargs - pronargdefaults or pg_temp.is_given(proname, b.name, a.name)))
   from pg_proc p join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' join pg_extension e on e.oid = d.refobjid and extname = 'pg_clinic',
     unnest(p.proargnames[:pronargs]) a (name)
   where prorettype <> 'trigger'::regtype;

@@ -45,4 +45,20 @@ select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2026-0
 insert into clinic.time_off (provider_id, during) values (1, '[2026-04-13 09:45, 2026-04-13 10:30)');
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2026-04-13', now => '2026-04-13 08:00');
 select test.times(array_agg(slot_start)) from find_slots('Checkup', date '2026-04-13', now => '2026-04-13 10:45');
+
+-- Overbooked slots come after all others, unless the clinic wants their score alone to place them. Earliest first, they come
+-- after the others of the same start.
+delete from clinic.time_off;
+update clinic.providers set max_daily_appointments = 20;
+insert into clinic.providers (name) values ('Berg');
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (2, 1, '09:00', '12:00');
+update clinic.clinics set overbooked_last = false;
+select count(*) filter (where not is_overbooked and above) as below_an_overbooked_one from (
+  select is_overbooked, bool_or(is_overbooked) over (rows between unbounded preceding and 1 preceding) as above
+  from find_slots('Checkup', date '2026-04-13', now => '2026-04-01')) as ranked;
+update clinic.clinics set overbooked_last = true;
+select count(*) filter (where not is_overbooked and above) as below_an_overbooked_one from (
+  select is_overbooked, bool_or(is_overbooked) over (rows between unbounded preceding and 1 preceding) as above
+  from find_slots('Checkup', date '2026-04-13', now => '2026-04-01')) as ranked;
+select slot_start::time, provider_name, is_overbooked from next_available('Checkup', date '2026-04-13', max_results => 6, now => '2026-04-13 07:55+00');
 rollback;

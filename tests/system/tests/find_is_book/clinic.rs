@@ -338,7 +338,16 @@ impl Question {
             find(&format!("current_date + {from}"), &format!("current_date + {to}"), ", all_rooms => true");
         let by_date = find("current_date + n", "current_date + n", ", all_rooms => true");
         let differ = |a: &str, b: &str| format!("(({a}) except ({b})) union all (({b}) except ({a}))");
-        let best = "select distinct on (slot_start, provider_id) * from {} order by slot_start, provider_id, quality_score desc, room_id";
+        // Of equals the room that fewer other types could need.
+        let others = format!(
+            "(select count(*) from clinic.appointment_types t join clinic.rooms r on r.id = room_id
+              where t.clinic_id = r.clinic_id and t.enabled and t.id <> {}
+                and coalesce(t.required_room_type, r.room_type) = r.room_type and t.required_equipment <@ r.equipment)",
+            self.appointment_type
+        );
+        let best = format!(
+            "select distinct on (slot_start, provider_id) * from {{}} order by slot_start, provider_id, quality_score desc, {others}, room_id"
+        );
         let week = find(&format!("current_date + {from}"), &format!("current_date + {from} + 6"), "");
         let explained = format!("explain_slots(null, current_date + {from}, {rest})");
         let of_day = format!(

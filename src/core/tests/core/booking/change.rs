@@ -10,6 +10,7 @@ use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::{Question, find, refusals_of_move};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
+use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -319,7 +320,14 @@ proptest! {
             case.clinic.moving.as_mut().expect("it is on the move").status = Status::CheckedIn;
         }
         let moving = case.clinic.moving.expect("it is on the move");
-        let question = Question { all_rooms: true, include_overbooked: true, max_results: None, ..case.question.clone() };
+        let question = Question {
+            all_rooms: true,
+            include_overbooked: true,
+            max_results: None,
+            acceptable: TimesOfDay::default(),
+            weekdays: Weekdays::ALL,
+            ..case.question.clone()
+        };
         let slots: Vec<_> = find(&case.clinic, &question, &mut || ()).expect("few slots").collect();
         let mut found: Vec<_> =
             slots.iter().map(|slot| (slot.provider, slot.room, slot.start, slot.is_overbooked)).collect();

@@ -80,8 +80,8 @@ fn every_sort_of_reason_has_its_sentence() {
     let mut clinic = small_clinic();
     clinic.settings.minimum_notice = Minutes(36 * 60);
     clinic.settings.booking_horizon_days = -1;
-    clinic.appointment_type.required_room_type = Some("lab".to_owned());
-    clinic.appointment_type.required_equipment = vec!["ecg".to_owned(), "laser".to_owned()];
+    clinic.appointment_type.needs.room_type = Some("lab".to_owned());
+    clinic.appointment_type.needs.equipment = vec!["ecg".to_owned(), "laser".to_owned()];
     clinic.providers[0].enabled = false;
     clinic.providers[0].max_daily_appointments = 0;
     clinic.overbooking_rules =

@@ -242,18 +242,14 @@ impl<'a> Oracle<'a> {
         }
         if clinic
             .appointment_type
-            .required_room_type
+            .needs
+            .room_type
             .as_ref()
             .is_some_and(|required| *required != room.room_type)
         {
             say(Code::WrongRoomType, None);
         }
-        if clinic
-            .appointment_type
-            .required_equipment
-            .iter()
-            .any(|required| !room.equipment.contains(required))
-        {
+        if clinic.appointment_type.needs.equipment.iter().any(|required| !room.equipment.contains(required)) {
             say(Code::MissingEquipment, None);
         }
         for off in clinic.time_off.iter().filter(|off| off.scope == TimeOffScope::Room(room.id)) {
@@ -293,9 +289,9 @@ impl<'a> Oracle<'a> {
         let question = &self.case.question;
         let mut slots = Vec::new();
         for provider in 0..self.clinic.providers.len() {
-            for start in self.starts(provider) {
+            for start in self.starts(provider).into_iter().filter(|start| self.is_acceptable(*start)) {
                 let mut of_start = self.slots_at(provider, start);
-                of_start.sort_by_key(|slot: &Expected| (-slot.quality, slot.room));
+                of_start.sort_by_key(|slot: &Expected| (-slot.quality, self.preference_of_room(slot.room)));
                 if !question.all_rooms {
                     of_start.truncate(1);
                 }
@@ -303,10 +299,86 @@ impl<'a> Oracle<'a> {
             }
         }
         slots.sort_by_key(|slot| match question.order {
-            Order::BestFirst => (-slot.quality, slot.start.0, slot.provider, slot.room),
-            Order::EarliestFirst => (slot.start.0, -slot.quality, slot.provider, slot.room),
+            Order::BestFirst => (
+                self.comes_last(slot),
+                -slot.quality,
+                slot.start.0,
+                slot.provider,
+                self.preference_of_room(slot.room),
+            ),
+            Order::EarliestFirst => (
+                false,
+                slot.start.0,
+                i64::from(self.comes_last(slot)) * 100_000 - slot.quality,
+                slot.provider,
+                self.preference_of_room(slot.room),
+            ),
         });
         slots
+    }
+
+    /// The best place at a start, as the words of `book_slot` have it: provider, room and quality.
+    pub fn best(
+        &self,
+        start: Instant,
+        kind: BookingKind,
+        is_overridden: bool,
+    ) -> Option<(usize, usize, i64)> {
+        let mut places = Vec::new();
+        for provider in 0..self.clinic.providers.len() {
+            for room in 0..self.clinic.rooms.len() {
+                let reasons = self.refusals(provider, room, start, kind);
+                let collides = |reason: &Refusal| {
+                    matches!(
+                        reason.code,
+                        Code::ProviderBusy
+                            | Code::RoomBusy
+                            | Code::PatientBusy
+                            | Code::OverbookOverlap
+                            | Code::ProviderFree
+                    )
+                };
+                if reasons.is_empty() || is_overridden && !reasons.iter().any(collides) {
+                    let slot = self.slot(provider, room, start, kind == BookingKind::Overbooked);
+                    places.push((-slot.quality, provider, self.preference_of_room(room), room));
+                }
+            }
+        }
+        places.into_iter().min().map(|(badness, provider, _, room)| (provider, room, -badness))
+    }
+
+    /// Whether the question's limits on days and times let a start through.
+    fn is_acceptable(&self, start: Instant) -> bool {
+        let question = &self.case.question;
+        let local = to_local(self.case.tz, start);
+        let minute_of_day = i64::from(local.num_seconds_from_midnight()) / 60;
+        let edge = |time: Option<WallTime>, missing: i64| time.map_or(missing, |time| time.micros() / MINUTE);
+        let (from, until) = (edge(question.acceptable.from, 0), edge(question.acceptable.until, 24 * 60));
+        let minutes: Vec<i64> = if from <= until {
+            (from..=until).collect()
+        } else {
+            (0..=until).chain(from..=24 * 60).collect()
+        };
+        let is_on_day =
+            self.case.weekdays.is_empty() || self.case.weekdays.contains(&local.format("%u").to_string());
+        is_on_day && minutes.contains(&minute_of_day)
+    }
+
+    fn comes_last(&self, slot: &Expected) -> bool {
+        slot.is_overbooked && self.clinic.settings.overbooked_last
+    }
+
+    /// Smaller is chosen first: for how many other types the room would do, then its id.
+    fn preference_of_room(&self, index: usize) -> usize {
+        let room = &self.clinic.rooms[index];
+        let mut others = 0;
+        for needs in &self.clinic.other_needs {
+            let is_of_type = needs.room_type.as_deref().unwrap_or(&room.room_type) == room.room_type;
+            if is_of_type && !needs.equipment.iter().any(|needed| !room.equipment.contains(needed)) {
+                others += 1;
+            }
+        }
+        others * 1_000 + index
     }
 
     fn slots_at(&self, provider: usize, start: Instant) -> Vec<Expected> {

@@ -4,7 +4,8 @@ use pg_clinic_core::booking::clinic::{Clinic, Occupied};
 use pg_clinic_core::booking::explain::{WhyNot, explain};
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::score::Score;
-use pg_clinic_core::booking::slots::{Question, Slot, ToLoad, find, refusals};
+use pg_clinic_core::booking::slots::{Question, Slot, ToLoad, best, find, refusals};
+use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use proptest::prelude::*;
 
@@ -60,8 +61,22 @@ proptest! {
     }
 
     #[test]
+    fn the_best_place_at_a_start_is_the_oracles(case in case(), kind in select_kind(), is_overridden in any::<bool>()) {
+        let mut case = case;
+        case.question.preferred = TimesOfDay::default();
+        let oracle = Oracle::new(&case);
+        let starts = (0..case.clinic.providers.len()).flat_map(|provider| oracle.starts(provider)).step_by(7);
+        for start in starts.chain([case.at]) {
+            let chosen = best(&case.clinic, start, kind, is_overridden, case.question.now);
+            let chosen = chosen.map(|slot| (slot.provider, slot.room, i64::from(slot.quality.ten_thousandths())));
+            prop_assert_eq!(chosen, oracle.best(start, kind, is_overridden), "at {:?}", start);
+        }
+    }
+
+    #[test]
     fn every_place_is_either_found_or_explained(case in case()) {
-        let question = Question { all_rooms: true, include_overbooked: true, max_results: None, ..case.question.clone() };
+        let question = Question { all_rooms: true, include_overbooked: true, max_results: None,
+            acceptable: TimesOfDay::default(), weekdays: Weekdays::ALL, ..case.question.clone() };
         let found = find_all(&case.clinic, &question);
         let explained = explained(&case, None, None);
         for slot in &found {

@@ -1,6 +1,7 @@
 use pg_clinic_core::booking::clinic::{ScoringProfile, Weights};
 use pg_clinic_core::booking::score::*;
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
+use pg_clinic_core::time::calendar::TimesOfDay;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use proptest::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::zones::wall;
 const START: Instant = Instant(0);
 
 fn prefer(from: Option<&str>, until: Option<&str>, time: &str) -> f64 {
-    preference(PreferredTime { from: from.map(wall), until: until.map(wall) }, wall(time))
+    preference(TimesOfDay { from: from.map(wall), until: until.map(wall) }, wall(time))
 }
 
 /// A booking so many minutes from [`START`], with a buffer.

@@ -228,7 +228,7 @@ fn when_the_normal_one_of_a_pair_is_cancelled_the_time_is_full_with_the_other() 
 fn every_reason_and_every_row_in_the_way_is_told() {
     let mut clinic = small_clinic();
     clinic.providers[0].enabled = false;
-    clinic.appointment_type.required_room_type = Some("lab".to_owned());
+    clinic.appointment_type.needs.room_type = Some("lab".to_owned());
     clinic.time_off = vec![TimeOff {
         id: TimeOffId(8),
         scope: TimeOffScope::Clinic,

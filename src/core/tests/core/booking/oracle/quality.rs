@@ -41,12 +41,12 @@ impl Oracle<'_> {
 
     fn preference(&self, start: Instant) -> i64 {
         let question = &self.case.question;
-        if question.preferred_from.is_none() && question.preferred_until.is_none() {
+        if question.preferred.from.is_none() && question.preferred.until.is_none() {
             return 2400;
         }
         let minutes =
             |time: Option<WallTime>, default: i64| time.map_or(default, |time| time.micros() / MINUTE);
-        let (from, until) = (minutes(question.preferred_from, 0), minutes(question.preferred_until, 24 * 60));
+        let (from, until) = (minutes(question.preferred.from, 0), minutes(question.preferred.until, 24 * 60));
         let time = i64::from(to_local(self.case.tz, start).num_seconds_from_midnight()) / 60;
         let is_preferred = |time: i64| {
             if from <= until { from <= time && time <= until } else { time >= from || time <= until }
