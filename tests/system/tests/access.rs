@@ -147,6 +147,7 @@ const CALLS: &[(&str, &str)] = &[
     ("owner", "upgrade_clinic()"),
     ("reader", "utilization()"),
     ("reader", "waiting_times()"),
+    ("scheduler", "withdraw_offers(1)"),
 ];
 
 /// Whether a level, counted from 0 = none, is as high as the one wanted.

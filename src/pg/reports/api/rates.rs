@@ -109,6 +109,7 @@ signatures! {
         cancelled_at: Timestamptz,
         notice_hours: DoublePrecision,
         cancellation_reason: Text,
+        freed_minutes: DoublePrecision,
         is_refilled: Boolean,
         refill_booking_id: Bigint,
         refilled_minutes: DoublePrecision,
@@ -123,6 +124,8 @@ signatures! {
         cancellations: Bigint,
         in_time: Bigint,
         refilled: Bigint,
+        freed_minutes: DoublePrecision,
+        refilled_minutes: DoublePrecision,
         refill_rate: DoublePrecision,
         median_notice_hours: DoublePrecision,
     };

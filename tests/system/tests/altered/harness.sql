@@ -35,6 +35,7 @@ insert into test.call (name, statement) values
   ('expected_no_shows', $$select expected_no_shows('2035-04-16', '2035-04-20')$$),
   ('expire_holds', 'select expire_holds()'),
   ('expire_offers', 'select expire_offers()'),
+  ('withdraw_offers', 'select withdraw_offers(1)'),
   ('explain_assignment', 'select explain_assignment(1, 2)'),
   ('explain_slots', $$select explain_slots('Checkup', '2035-04-16')$$),
   ('explain_visit', 'select explain_visit(3, 2)'),
