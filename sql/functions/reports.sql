@@ -118,25 +118,26 @@ create function cancellations(
   returns table (
     booking_id bigint, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, appointment_type_id bigint, appointment_type text,
-    cancelled_at timestamptz, notice_hours double precision, cancellation_reason text, is_refilled boolean,
+    cancelled_at timestamptz, notice_hours double precision, cancellation_reason text, freed_minutes double precision,
+    is_refilled boolean,
     refill_booking_id bigint, refilled_minutes double precision)
   language c stable parallel safe cost 50000 rows 500
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_cancellations';
 comment on function cancellations(date, date, timestamptz, bigint) is
 $$Cancelled bookings, by time, each with how long before its start (notice_hours; negative = afterward), why, and whether the place was refilled. Dates of the appointments; by default the 366 up to today. Example: select cancellation_reason, count(*) from cancellations() where notice_hours < 24 group by 1
-is_refilled: another booking of that provider, normal like it or overbooked like it, occupies some of its time now; refill_booking_id is the first of them, refilled_minutes how much of it they take. Holds don't count, neither way. Looks up each cancelled booking's place in an index.$$;
+is_refilled: another booking of that provider, normal like it or overbooked like it, occupies some of its time now; refill_booking_id is the first of them, freed_minutes is how much of it was still to come, refilled_minutes how much of that they take. Holds don't count, neither way. Looks up each cancelled booking's place in an index.$$;
 
 create function refill_rates(
     from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (
     grouped_by text, grouped_id bigint, grouped_name text, cancellations bigint, in_time bigint, refilled bigint,
-    refill_rate double precision, median_notice_hours double precision)
+    freed_minutes double precision, refilled_minutes double precision, refill_rate double precision, median_notice_hours double precision)
   language c stable parallel safe cost 50000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_refill_rates';
 comment on function refill_rates(date, date, timestamptz, bigint) is
-$$refill_rate = refilled / in_time: of all, and grouped_by type and provider; see cancellations(). Example: select * from refill_rates(date '2026-01-01', date '2026-03-31')
+$$refill_rate = refilled_minutes / freed_minutes: of all, and grouped_by type and provider; see cancellations(). Example: select * from refill_rates(date '2026-01-01', date '2026-03-31')
 in_time: cancelled before the start. refilled: those of them whose place another booking has now.$$;
 
 create function recommend_overbooking(
@@ -192,3 +193,17 @@ create function lost_capacity(
 comment on function lost_capacity(date, date, text, bigint, timestamptz, bigint) is
 $$What became of the providers' opening time (see provider_openings) up to now: booked, or lost to patients who didn't come (no_show_minutes), to cancelled bookings whose place stayed empty (unfilled_minutes), or because nobody was ever booked (gap_minutes): of all (grouped_by is all), then by provider, or by group_by => weekday, hour, week or month. Dates by default the 366 up to today. Example: select grouped_name, lost_percent, lost_cents from lost_capacity(date '2026-01-01', date '2026-03-31', 'weekday')
 Each minute counts once, for the first of these reasons: booked, no-show, cancelled, gap; so they add up to open_minutes. lost_rate = lost_minutes / open_minutes. Cents: of a no-show or a cancelled booking the share of its type's price_cents that was lost; of gaps what a minute of the clinic's booked ones brings on average, types without a price left out. Null where no type has a price. A buffer after a booking is a gap.$$;
+
+create function waiting_times(
+    from_date date default null, to_date date default null, group_by text default 'type',
+    now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    grouped_by text, grouped_id bigint, grouped_name text, entries bigint, placed bigint, still_waiting bigint, gave_up bigint,
+    placed_rate double precision, placed_percent double precision, first_quartile_days double precision, median_days double precision,
+    third_quartile_days double precision, median_days_so_far double precision)
+  language c stable parallel safe cost 50000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_waiting_times';
+comment on function waiting_times(date, date, text, timestamptz, bigint) is
+$$How long patients of the waitlist wait who joined on the dates (by default the 366 up to today): of all (grouped_by is all), then by type, or by group_by => provider (whom they wait for), weekday, week or month of joining. Example: select grouped_name, placed_percent, median_days from waiting_times(date '2026-01-01', date '2026-03-31')
+placed: has a place now; the quartiles are of days (of 24 hours) from joining to that appointment. still_waiting: since median_days_so_far. gave_up: left the list. placed_rate = placed / entries.$$;

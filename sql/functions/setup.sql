@@ -19,7 +19,7 @@ create function check_clinic(allow_missing text[] default null)
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_check_clinic';
 comment on function check_clinic(text[]) is
-  'What of schema clinic and the extension isn''t as shipped, with SQL that puts it right; no row if all is. allow_missing names objects that are as they are on purpose. Example: select * from check_clinic(allow_missing => ''{bookings.suggest_backfill}'')';
+  'What of schema clinic and the extension isn''t as shipped, with SQL that puts it right; no row if all is. allow_missing names objects that are as they are on purpose. Example: select * from check_clinic(allow_missing => ''{bookings.tell_freed_by_change}'')';
 
 create function current_clinic() returns bigint
   language c stable parallel safe

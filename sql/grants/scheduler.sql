@@ -4,6 +4,8 @@
 grant insert, update on clinic.bookings to @role@;
 grant insert on clinic.series to @role@;
 grant insert, update on clinic.waitlist, clinic.offers to @role@;
+-- A place that nobody gave up can be offered, too.
+grant insert on clinic.freed_places to @role@;
 grant update (claimed_by, claimed_until, deliveries, acked_at) on clinic.events to @role@;
 grant update (claimed_until, deliveries) on clinic.event_deliveries to @role@;
 grant delete on clinic.event_deliveries to @role@;

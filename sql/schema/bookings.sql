@@ -98,6 +98,9 @@ create index bookings_day_idx on clinic.bookings
 -- find_backfill reads bookings that were cancelled near a date.
 create index bookings_cancelled_idx on clinic.bookings (clinic_id, appointment_type_id, local_date)
   where status = 'cancelled';
+-- Which bookings a patient without patient_id has: by name and contact.
+create index bookings_contact_idx on clinic.bookings (clinic_id, contact)
+  where patient_id is null and contact is not null and status in (@occupying@);
 -- mark_no_shows reads bookings whose patient may not have come.
 create index bookings_due_idx on clinic.bookings (clinic_id, (upper(during))) where status = 'booked';
 -- day_sheet reads bookings whose patient didn't come, beside the occupying ones.
@@ -155,13 +158,25 @@ create or replace trigger record_booking after insert or update or delete on cli
   for each row execute function @extschema@.clinic_record_booking();
 comment on trigger record_booking on clinic.bookings is 'Writes clinic.booking_history and clinic.events.';
 
--- To choose candidates your own way: alter table clinic.bookings disable trigger suggest_backfill, and call
--- find_backfill() in a trigger of yours. The name sorts after record_booking, whose event it adds to.
-create or replace trigger suggest_backfill after update of status on clinic.bookings
-  for each row when (new.status = 'cancelled' and old.status in (@occupying@))
-  execute function @extschema@.clinic_suggest_backfill();
-comment on trigger suggest_backfill on clinic.bookings is
-  'Writes who could take the freed place into the event of the cancellation.';
+-- Their names sort after record_booking, whose event comes first.
+create or replace trigger tell_freed_by_change after update on clinic.bookings
+  referencing old table as old_bookings new table as new_bookings
+  for each statement execute function @extschema@.clinic_tell_freed();
+comment on trigger tell_freed_by_change on clinic.bookings is
+  'Writes clinic.freed_places, and an event with those who could take each of them, for what a change of bookings frees.';
+
+create or replace trigger tell_freed_by_delete after delete on clinic.bookings
+  referencing old table as old_bookings
+  for each statement execute function @extschema@.clinic_tell_freed();
+comment on trigger tell_freed_by_delete on clinic.bookings is
+  'The same for what deleted bookings free.';
+
+-- A hold that ran out gives way in the midst of the statement that takes its time: what is left is known at the end only.
+create constraint trigger tell_freed_by_lapse after update of status on clinic.bookings deferrable initially deferred
+  for each row when (old.status = 'pending' and new.status = 'cancelled' and old.hold_expires_at is not null)
+  execute function @extschema@.clinic_tell_freed();
+comment on trigger tell_freed_by_lapse on clinic.bookings is
+  'The same for what holds that ran out leave free when the transaction ends.';
 
 create or replace trigger keep_bookings before truncate on clinic.bookings
   for each statement execute function @extschema@.clinic_refuse_truncate();

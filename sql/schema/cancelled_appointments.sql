@@ -13,6 +13,7 @@ create or replace view clinic.cancelled_appointments with (security_invoker = tr
     b.patient_id, b.patient_name, b.contact, b.is_overbooked, b.cancelled_at,
     (b.cancelled_at at time zone c.time_zone)::date as cancelled_on,
     extract(epoch from b.slot_start - b.cancelled_at)::double precision / 3600 as notice_hours, b.cancellation_reason,
+    coalesce(extract(epoch from upper(freed.during) - lower(freed.during)) / 60, 0)::double precision as freed_minutes,
     refill.booking_id is not null as is_refilled, refill.booking_id as refill_booking_id,
     coalesce(refill.minutes, 0) as refilled_minutes, b.created_at
   from clinic.bookings b
@@ -20,9 +21,12 @@ create or replace view clinic.cancelled_appointments with (security_invoker = tr
     left join clinic.providers p on p.clinic_id = b.clinic_id and p.id = b.provider_id
     left join clinic.rooms r on r.clinic_id = b.clinic_id and r.id = b.room_id
     left join clinic.appointment_types t on t.clinic_id = b.clinic_id and t.id = b.appointment_type_id
+    cross join lateral (
+      select case when coalesce(b.cancelled_at, b.slot_start) < b.slot_end
+        then tstzrange(greatest(b.slot_start, b.cancelled_at), b.slot_end) else 'empty' end) freed (during)
     left join lateral (
       select (array_agg(o.id order by o.slot_start))[1] as booking_id,
-        sum(extract(epoch from upper(o.during * b.during) - lower(o.during * b.during)))::double precision / 60 as minutes
+        sum(extract(epoch from upper(o.during * freed.during) - lower(o.during * freed.during)))::double precision / 60 as minutes
       from clinic.bookings o
       where o.clinic_id = b.clinic_id and o.provider_id = b.provider_id and o.is_overbooked = b.is_overbooked
         and o.provider_busy && b.during and o.during && b.during
@@ -52,8 +56,9 @@ comment on column clinic.cancelled_appointments.cancelled_on is 'The clinic''s d
 comment on column clinic.cancelled_appointments.notice_hours is
   'Hours from the cancellation to the start; negative = cancelled afterward.';
 comment on column clinic.cancelled_appointments.cancellation_reason is 'Why it was cancelled.';
+comment on column clinic.cancelled_appointments.freed_minutes is 'How much of its time was still to come when it was cancelled.';
 comment on column clinic.cancelled_appointments.is_refilled is
   'Whether another booking of the provider, normal like it or overbooked like it, takes some of its time now. Holds don''t count.';
 comment on column clinic.cancelled_appointments.refill_booking_id is 'The first of those bookings.';
-comment on column clinic.cancelled_appointments.refilled_minutes is 'How much of its time they take.';
+comment on column clinic.cancelled_appointments.refilled_minutes is 'How much of the freed minutes they take.';
 comment on column clinic.cancelled_appointments.created_at is 'When the booking was made.';

@@ -28,9 +28,9 @@ comment on table clinic.events is
   'Outbox: one row for each change of a booking, hold or offer, written in its transaction by triggers alone. Read it with claim_events() and ack_events().';
 comment on column clinic.events.clinic_id is 'The clinic.';
 comment on column clinic.events.id is 'The event''s id. Of one booking they are in the order in which things happened.';
-comment on column clinic.events.booking_id is 'Which booking. No foreign key: the event outlives it.';
+comment on column clinic.events.booking_id is 'Which booking; of an offer the one that gave the place up, 0 = none did. No foreign key: the event outlives it.';
 comment on column clinic.events.kind is
-  'booked, held, confirmed, cancelled, rescheduled, changed, arrived, checked-in, fulfilled, noshow, deleted; of an offer: offered, accepted, declined, expired, taken.';
+  'booked, held, confirmed, cancelled, rescheduled, changed, arrived, checked-in, fulfilled, noshow, deleted; freed, where a booking gave up time; of an offer: offered, accepted, declined, expired, withdrawn.';
 comment on column clinic.events.payload is 'Ids, times and status as they were just after; no name, no contact.';
 comment on column clinic.events.created_at is 'When it happened.';
 comment on column clinic.events.claimed_by is 'The consumer that has it now, or had it last.';

@@ -1,5 +1,8 @@
 -- links: what ties the table to the extension.
 
+-- A wish is settled by what happened: once its patient has a booking of the type within the dates, made since. A patient
+-- without patient_id is the same by name and contact; without contact it can't be told.
+
 create or replace view clinic.waiting with (security_invoker = true) as
   select w.id as waitlist_id, w.clinic_id, w.patient_id, w.patient_name, w.contact,
     w.appointment_type_id, t.name as appointment_type, w.provider_id, p.name as provider_name,
@@ -11,9 +14,19 @@ create or replace view clinic.waiting with (security_invoker = true) as
     left join clinic.appointment_types t on t.clinic_id = w.clinic_id and t.id = w.appointment_type_id
     left join clinic.providers p on p.clinic_id = w.clinic_id and p.id = w.provider_id
     left join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
-  where w.status = 'waiting';
+  where w.status = 'waiting'
+    and (w.booking_id is not null or not exists (
+      select from clinic.bookings m
+      where m.clinic_id = w.clinic_id and m.patient_id = w.patient_id and m.appointment_type_id = w.appointment_type_id
+        and m.status in (@occupying@) and m.hold_expires_at is null
+        and m.local_date between w.from_date and w.to_date and m.created_at >= w.created_at))
+    and (w.booking_id is not null or w.patient_id is not null or not exists (
+      select from clinic.bookings m
+      where m.clinic_id = w.clinic_id and m.patient_id is null and m.contact = w.contact and m.patient_name = w.patient_name
+        and m.appointment_type_id = w.appointment_type_id and m.status in (@occupying@) and m.hold_expires_at is null
+        and m.local_date between w.from_date and w.to_date and m.created_at >= w.created_at));
 comment on view clinic.waiting is
-  'Every open entry of the waitlist in one row, with names, and with the time of the later booking where the patient wants an earlier time. See join_waitlist() and leave_waitlist().';
+  'Every open entry of the waitlist in one row: nobody waits any more who has got a booking of that type within the dates since. With names, and with the time of the later booking where the patient wants an earlier time. See join_waitlist() and leave_waitlist().';
 comment on column clinic.waiting.waitlist_id is 'The entry''s id.';
 comment on column clinic.waiting.clinic_id is 'The clinic.';
 comment on column clinic.waiting.patient_id is 'The app''s own key of the patient.';

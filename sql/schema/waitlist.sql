@@ -15,6 +15,7 @@ create table clinic.waitlist (
   booking_id          bigint,
   status              text        not null default 'waiting',
   placed_booking_id   bigint,
+  request_id          text,
   created_at          timestamptz not null default now(),
   constraint waitlist_pkey primary key (id),
   constraint waitlist_id_key unique (clinic_id, id),
@@ -25,13 +26,14 @@ create table clinic.waitlist (
   constraint waitlist_booking_fkey foreign key (booking_id, clinic_id) references clinic.bookings (id, clinic_id),
   constraint waitlist_placed_booking_fkey foreign key (placed_booking_id, clinic_id)
     references clinic.bookings (id, clinic_id),
+  constraint waitlist_request unique (clinic_id, request_id),
+  constraint waitlist_request_id check (request_id <> ''),
   constraint waitlist_patient_name check (btrim(patient_name) <> ''),
   constraint waitlist_patient_id check (patient_id <> ''),
   constraint waitlist_dates check (
     from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01'),
   constraint waitlist_weekdays check (
     weekdays <@ array[1, 2, 3, 4, 5, 6, 7] and cardinality(weekdays) > 0 and array_position(weekdays, null) is null),
-  constraint waitlist_times check (earliest_time <= latest_time),
   constraint waitlist_status check (status in (@waitlist_statuses@)),
   constraint waitlist_placed check ((placed_booking_id is not null) = (status = 'placed'))
 );
@@ -41,6 +43,8 @@ create unique index waitlist_booking_key on clinic.waitlist (clinic_id, booking_
 -- It reads the others by type, up to some date.
 create index waitlist_waiting_idx on clinic.waitlist (clinic_id, appointment_type_id, to_date)
   where status = 'waiting' and booking_id is null;
+-- Where a booking ends that ended the wait, the patient waits again.
+create index waitlist_placed_idx on clinic.waitlist (clinic_id, placed_booking_id) where status = 'placed';
 comment on table clinic.waitlist is
   'Waitlist entries: patients who wait for a place, or (booking_id) for an earlier one than they have. See join_waitlist().';
 comment on column clinic.waitlist.clinic_id is 'The clinic.';
@@ -54,11 +58,12 @@ comment on column clinic.waitlist.from_date is 'First date that suits, the clini
 comment on column clinic.waitlist.to_date is 'Last date that suits. Up to 7 days outside, the entry is still a candidate, with a lower score.';
 comment on column clinic.waitlist.weekdays is 'ISO weekdays that suit (1 = Monday … 7 = Sunday); null = any.';
 comment on column clinic.waitlist.earliest_time is 'Earliest start that suits, wall-clock; null = any.';
-comment on column clinic.waitlist.latest_time is 'Latest start that suits, wall-clock; null = any.';
+comment on column clinic.waitlist.latest_time is 'Latest start that suits, wall-clock; null = any. Earlier than earliest_time, it is the next morning''s: from 22:00 to 02:00.';
 comment on column clinic.waitlist.priority is 'The higher comes first where two have the same score.';
 comment on column clinic.waitlist.booking_id is 'The patient''s later booking, which accepting an offer moves; null = a new booking.';
 comment on column clinic.waitlist.status is 'waiting, placed (got a place) or left.';
 comment on column clinic.waitlist.placed_booking_id is 'The booking that ended the wait.';
+comment on column clinic.waitlist.request_id is 'Idempotency key of the request that made it.';
 comment on column clinic.waitlist.created_at is 'Since when the patient waits.';
 
 -- links: what ties the table to the extension.

@@ -101,6 +101,7 @@ mod tests {
     fn signatures() -> impl Iterator<Item = &'static Signature> {
         let features: &[&[Signature]] = &[
             backfill::api::find::SIGNATURES,
+            backfill::api::accept::SIGNATURES,
             backfill::api::offers::SIGNATURES,
             backfill::api::waitlist::SIGNATURES,
             booking::api::absence::SIGNATURES,

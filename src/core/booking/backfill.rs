@@ -2,10 +2,13 @@
 //! the judge of slots to say.
 
 pub mod earlier;
+pub mod freed;
 pub mod offer;
+pub mod patient;
+mod selection;
 pub mod vacancy;
 
-use std::collections::BTreeSet;
+pub use selection::{Look, Selection};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -42,7 +45,7 @@ pub struct Acceptable {
     pub weekdays: Vec<u8>,
     /// Earliest acceptable start.
     pub earliest: Option<WallTime>,
-    /// Latest acceptable start.
+    /// Latest acceptable start; earlier than the earliest, it is the next morning's.
     pub latest: Option<WallTime>,
 }
 
@@ -54,8 +57,13 @@ impl Acceptable {
         let weekday = date.weekday().number_from_monday();
         let suits_weekday =
             self.weekdays.is_empty() || self.weekdays.iter().any(|day| u32::from(*day) == weekday);
-        let suits_time = self.earliest.is_none_or(|earliest| earliest <= time)
-            && self.latest.is_none_or(|latest| time <= latest);
+        let suits_time = match (self.earliest, self.latest) {
+            // By night: from 22:00 to 02:00.
+            (Some(earliest), Some(latest)) if latest < earliest => earliest <= time || time <= latest,
+            (earliest, latest) => {
+                earliest.is_none_or(|earliest| earliest <= time) && latest.is_none_or(|latest| time <= latest)
+            }
+        };
         let distance = (self.from - date).num_days().max((date - self.to).num_days()).max(0);
         (suits_weekday && suits_time && distance <= MAX_DISTANCE_DAYS).then_some(distance)
     }
@@ -101,42 +109,13 @@ impl Candidate {
     }
 
     /// The total order of candidates: score, priority, source, who waits longest, id.
-    fn rank(&self) -> impl Ord + use<> {
+    pub(crate) fn rank(&self) -> impl Ord + use<> {
         (self.distance_days, -i64::from(self.priority), self.source, self.waiting_since, self.id)
     }
 }
 
-/// The best `most` of the candidates who can take the place, best first. Each patient is there once, with the best claim
-/// that can: `patient` gives who it is, `None` where nobody knows.
-///
-/// # Errors
-/// The first that `can_take` gives.
-pub fn best<P: Ord, E>(
-    mut candidates: Vec<Candidate>,
-    most: usize,
-    patient: impl Fn(&Candidate) -> Option<P>,
-    mut can_take: impl FnMut(&Candidate) -> Result<bool, E>,
-) -> Result<Vec<Candidate>, E> {
-    candidates.sort_unstable_by_key(Candidate::rank);
-    let (mut best, mut seen) = (Vec::new(), BTreeSet::new());
-    for candidate in candidates {
-        if best.len() == most {
-            break;
-        }
-        let patient = patient(&candidate);
-        let is_new = patient.as_ref().is_none_or(|patient| !seen.contains(patient));
-        if is_new && can_take(&candidate)? {
-            seen.extend(patient);
-            best.push(candidate);
-        }
-    }
-    Ok(best)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
     use super::*;
 
     fn date(day: u32) -> NaiveDate {
@@ -166,57 +145,14 @@ mod tests {
         let mornings = Acceptable { earliest: Some(time(8)), latest: Some(time(12)), ..acceptable() };
         let suits = [7, 8, 12, 13].map(|hour| mornings.distance_days(date(13), time(hour)).is_some());
         assert_eq!(suits, [false, true, true, false]);
+        let nights = Acceptable { earliest: Some(time(22)), latest: Some(time(2)), ..acceptable() };
+        let suits =
+            [0, 2, 3, 12, 21, 22, 23].map(|hour| nights.distance_days(date(13), time(hour)).is_some());
+        assert_eq!(suits, [true, true, false, false, false, true, true]);
     }
 
     #[test]
     fn the_score_falls_linearly() {
         assert_eq!([0, 1, 6, 7].map(|days| score(days).ten_thousandths()), [10_000, 8_571, 1_429, 0]);
-    }
-
-    /// The ids of the best of some candidates; 2 and 4 are the same patient, and `cannot` can't take the place.
-    fn best_ids(most: usize, cannot: i64) -> Vec<i64> {
-        let candidate = |source, id, distance_days, priority, since| Candidate {
-            source,
-            id,
-            distance_days,
-            priority,
-            waiting_since: Instant(since),
-        };
-        let all = vec![
-            candidate(Source::OwnCancellation, 1, 0, 0, 5),
-            candidate(Source::Waitlist, 2, 1, 9, 1),
-            candidate(Source::Waitlist, 3, 0, 0, 7),
-            candidate(Source::EarlierTime, 4, 0, 1, 9),
-            candidate(Source::Waitlist, 5, 0, 0, 6),
-            candidate(Source::Waitlist, 6, 0, 0, 6),
-        ];
-        let patient = |candidate: &Candidate| matches!(candidate.id, 2 | 4).then_some("p");
-        let can_take = |candidate: &Candidate| Ok::<_, Infallible>(candidate.id != cannot);
-        let Ok(best) = best(all, most, patient, can_take);
-        best.iter().map(|candidate| candidate.id).collect()
-    }
-
-    #[test]
-    fn the_order_is_total_and_has_each_patient_once() {
-        assert_eq!(best_ids(9, 0), [4, 5, 6, 3, 1]);
-        assert_eq!(best_ids(2, 0), [4, 5]);
-        assert_eq!(best_ids(0, 0), [0; 0]);
-    }
-
-    #[test]
-    fn a_second_claim_counts_where_the_first_cannot() {
-        assert_eq!(best_ids(9, 4), [5, 6, 3, 1, 2]);
-    }
-
-    #[test]
-    fn an_error_ends_it() {
-        let candidate = Candidate {
-            source: Source::Waitlist,
-            id: 1,
-            distance_days: 0,
-            priority: 0,
-            waiting_since: Instant(0),
-        };
-        assert_eq!(best(vec![candidate], 1, |_| None::<()>, |_| Err("broken")), Err("broken"));
     }
 }

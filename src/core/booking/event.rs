@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::booking::backfill::offer::OfferStatus;
+use crate::booking::backfill::freed::{Freed, FreedCause};
+use crate::booking::backfill::offer::{OfferStatus, WithdrawnReason};
 use crate::booking::backfill::{Candidate, Source, score};
 use crate::booking::status::Status;
 use crate::time::interval::{Instant, Span};
@@ -35,7 +36,9 @@ words! {
         NoShow = "noshow",
         /// The row is gone, or should never have been (`entered-in-error`).
         Deleted = "deleted",
-        /// The place of a cancelled booking was offered to a candidate.
+        /// A booking gave up time of its provider before it was over.
+        Freed = "freed",
+        /// A freed place was offered to a candidate.
         Offered = "offered",
         /// A candidate took it.
         Accepted = "accepted",
@@ -43,8 +46,8 @@ words! {
         Declined = "declined",
         /// A candidate didn't answer in time.
         Expired = "expired",
-        /// Another candidate was quicker.
-        Taken = "taken",
+        /// An offer was taken back: its place was filled, or it is too late.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -93,6 +96,14 @@ pub fn kind(before: Option<&Version>, after: Option<&Version>) -> Option<EventKi
     }
 }
 
+/// Whether a change takes a place that the booking didn't have before.
+#[must_use]
+pub fn takes_place(before: Option<&Version>, after: Option<&Version>) -> bool {
+    let occupied = before.filter(|before| before.status.occupies()).map(|before| before.place);
+    let occupies = after.filter(|after| after.status.occupies()).map(|after| after.place);
+    occupies.is_some() && occupies != occupied
+}
+
 /// The kind of the change to a status, from another or from no booking at all.
 fn kind_of_status(before: Option<Status>, status: Status) -> EventKind {
     use Status::{Arrived, CheckedIn, Fulfilled, Pending};
@@ -123,7 +134,7 @@ impl EventKind {
             OfferStatus::Accepted => Self::Accepted,
             OfferStatus::Declined => Self::Declined,
             OfferStatus::Expired => Self::Expired,
-            OfferStatus::Taken => Self::Taken,
+            OfferStatus::Withdrawn => Self::Withdrawn,
         }
     }
 }
@@ -143,9 +154,6 @@ pub struct Payload {
     old_status: Option<Status>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     old_place: Option<PlacePayload>,
-    /// Candidates for the place of a cancelled booking, best first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    backfill: Vec<Suggestion>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,7 +180,6 @@ impl Payload {
             hold_expires_at: now.hold_expires_at,
             old_status: former.filter(|old| old.status != now.status).map(|old| old.status),
             old_place: former.filter(|old| old.place != now.place).map(|old| PlacePayload::new(old.place)),
-            backfill: Vec::new(),
         })
     }
 }
@@ -188,7 +195,37 @@ impl PlacePayload {
     }
 }
 
-/// An element of `backfill`: a candidate by its ids and score.
+/// `events.payload` of the event that a place became free.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FreedPayload {
+    freed_place_id: i64,
+    cause: FreedCause,
+    #[serde(flatten)]
+    place: PlacePayload,
+    appointment_type_id: i64,
+    is_overbooked: bool,
+    /// Who could take it, best first; none where it isn't known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    candidates: Option<Vec<Suggestion>>,
+}
+
+impl FreedPayload {
+    /// The payload for a freed place, stored with an id.
+    #[must_use]
+    pub fn new(id: i64, freed: &Freed, candidates: Option<Vec<Suggestion>>) -> Self {
+        let Freed { before, during, cause } = *freed;
+        Self {
+            freed_place_id: id,
+            cause,
+            place: PlacePayload::new(Place { provider: before.provider, room: before.room, during }),
+            appointment_type_id: before.appointment_type,
+            is_overbooked: before.is_overbooked,
+            candidates,
+        }
+    }
+}
+
+/// An element of `candidates`: a candidate by its ids and score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Suggestion {
     source: Source,
@@ -211,9 +248,20 @@ impl Suggestion {
 pub struct OfferPayload {
     /// The offer.
     pub offer_id: i64,
+    /// The freed place that it is in.
+    pub freed_place_id: i64,
     /// Why the patient is a candidate.
     pub source: Source,
+    /// When the appointment would be.
+    #[serde(with = "rfc3339::instant")]
+    pub slot_start: Instant,
+    /// When it would end.
+    #[serde(with = "rfc3339::instant")]
+    pub slot_end: Instant,
     /// Until when it can be accepted.
     #[serde(with = "rfc3339::instant")]
     pub expires_at: Instant,
+    /// Why it was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_reason: Option<WithdrawnReason>,
 }

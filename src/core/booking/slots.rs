@@ -146,7 +146,7 @@ pub fn refusals(
     refusals_of(&Judge::new(clinic, now, date, date), provider, room, start, kind)
 }
 
-fn refusals_of(
+pub(crate) fn refusals_of(
     judge: &Judge<'_>,
     provider: usize,
     room: usize,
@@ -174,8 +174,18 @@ pub fn refusals_of_move(
     now: Instant,
 ) -> (BookingKind, Vec<Refusal>) {
     let date = clinic.settings.zone.local_date(start);
-    let judge = Judge::new(clinic, now, date, date);
-    let refusals = |kind| refusals_of(&judge, provider, room, start, kind);
+    refusals_of_move_by(&Judge::new(clinic, now, date, date), provider, room, start, may_overbook)
+}
+
+/// The same by a judge of several starts.
+pub(crate) fn refusals_of_move_by(
+    judge: &Judge<'_>,
+    provider: usize,
+    room: usize,
+    start: Instant,
+    may_overbook: bool,
+) -> (BookingKind, Vec<Refusal>) {
+    let refusals = |kind| refusals_of(judge, provider, room, start, kind);
     if let Some(kind) = judge.kind_of_move(provider, start, may_overbook) {
         return (kind, refusals(kind));
     }

@@ -3,13 +3,14 @@
 use pg_clinic_core::booking::candidate::{CandidateDocument, Placement};
 use serde_json::Value as Json;
 
-use super::load::{Found, Freed};
+use super::load::Found;
+use super::place::Place;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 
 /// The candidates as an array's elements, best first.
-pub fn documents(opened: &Opened, freed: &Freed, found: &[Found]) -> Result<Vec<Json>> {
-    let zone = opened.settings(freed.during.start, freed.during.end)?.zone;
+pub fn documents(opened: &Opened, place: &Place, found: &[Found]) -> Result<Vec<Json>> {
+    let zone = opened.settings(place.during.start, place.during.end)?.zone;
     let document = |found: &Found| {
         let placement = Placement {
             waitlist: found.waitlist,
@@ -18,8 +19,8 @@ pub fn documents(opened: &Opened, freed: &Freed, found: &[Found]) -> Result<Vec<
             patient_name: found.patient_name.as_deref(),
             contact: found.contact.as_deref(),
             appointment_type: found.appointment_type,
-            provider: freed.provider,
-            room: freed.room,
+            provider: place.provider,
+            room: place.room,
             slot: found.slot,
             local: (zone.local_date(found.slot.start), zone.wall_time(found.slot.start)),
         };

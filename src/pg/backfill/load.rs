@@ -4,90 +4,112 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Moved, Vacancy};
-use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Source};
-use pg_clinic_core::booking::clinic::{AppointmentType, RoomNeeds};
-use pg_clinic_core::booking::reason::BookingKind;
-use pg_clinic_core::ids::{AppointmentTypeId, BookingId};
-use pg_clinic_core::time::calendar::{WallTime, add_days};
+use pg_clinic_core::booking::backfill::patient::Patient;
+use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Vacancy};
+use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Look, Selection, Source};
+use pg_clinic_core::booking::clinic::{AppointmentType, Moving, Occupied, RoomNeeds};
+use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
+use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
+use super::place::Place;
 use crate::pg::platform::clinic::{self, Opened};
-use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::error::Result;
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
-use crate::pg::slots::load::rows::booked_span;
+use crate::pg::slots::load::rows::{booked_span, own};
 use crate::pg::slots::load::{self, Providers, Wanted};
 
+/// Rows whose dates, `$from` to `$to`, are at most `$6` days off the dates `$4` to `$5`; with `$6` above 0 without those that
+/// aren't off at all, which were read before.
+macro_rules! within_reach {
+    ($from:literal, $to:literal) => {
+        concat!(
+            $to,
+            " >= $4 - $6 and ",
+            $from,
+            " <= $5 + $6 and ($6 = 0 or ",
+            $to,
+            " < $4 or ",
+            $from,
+            " > $5)"
+        )
+    };
+}
+
+/// Whether the patient of a cancelled booking `c` has a later one of the type: for a later time, or made since. `$3` is now.
+macro_rules! has_later {
+    () => {
+        concat!(
+            has_later!("later.patient_id = c.patient_id"),
+            " or c.patient_id is null and ",
+            has_later!(
+                "later.patient_id is null and later.contact = c.contact and later.patient_name = c.patient_name"
+            )
+        )
+    };
+    ($is_same:literal) => {
+        concat!(
+            "exists (select from clinic.bookings later
+               where later.clinic_id = c.clinic_id and ", $is_same,
+            "    and later.appointment_type_id = c.appointment_type_id and later.status in (@occupying@)
+                 and (later.hold_expires_at is null or later.hold_expires_at > $3)
+                 and (lower(later.during) > lower(c.during)
+                   or (later.created_at, later.id) > (coalesce(c.cancelled_at, c.created_at), c.id)))"
+        )
+    };
+}
+
 statements! {
-    /// The booking whose place is, or would be, free.
-    FREED(INT8OID, INT8OID) =
-        "select provider_id, room_id, appointment_type_id, lower(during) as slot_start, upper(during) as slot_end,
-           is_overbooked, patient_id
-         from clinic.bookings where clinic_id = $1 and id = $2";
     /// Enabled types: one, or all.
     TYPES(INT8OID, INT8OID) =
         "select id, name, duration_minutes, required_room_type, required_equipment, required_skills
          from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
-    /// Waitlist entries for some types that may reach a date, of patients without a booking.
-    WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID) =
-        "select id, patient_id, appointment_type_id, priority, created_at as since,
-           from_date, to_date, weekdays, earliest_time, latest_time,
-           null::bigint as moved_id, null::timestamptz as moved_start, null::timestamptz as moved_end
+    /// Waitlist entries for some types near some dates, of patients without a booking.
+    WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID) = concat!(
+        "select id, appointment_type_id, priority, created_at as since, from_date, to_date, weekdays, earliest_time, latest_time
          from clinic.waitlist
          where clinic_id = $1 and status = 'waiting' and appointment_type_id = any ($2) and booking_id is null
-           and to_date >= $4 and from_date <= $5 and (provider_id is null or provider_id = $3)";
+           and (provider_id is null or provider_id = $3) and ",
+        within_reach!("from_date", "to_date")
+    );
     /// The same of patients who have a booking, which can still be moved, and want an earlier time.
-    WAITING_FOR_EARLIER(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select w.id, coalesce(b.patient_id, w.patient_id) as patient_id, w.appointment_type_id, w.priority,
+    WAITING_FOR_EARLIER(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID) = concat!(
+        "select w.id, w.appointment_type_id, w.priority,
            w.created_at as since, w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time,
-           b.id as moved_id, lower(b.during) as moved_start, upper(b.during) as moved_end
+           b.id as booking_id, b.status, b.provider_id, b.room_id, lower(b.during) as slot_start,
+           upper(b.during) as slot_end, b.local_date, b.is_overbooked
          from clinic.waitlist w join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
          where w.clinic_id = $1 and w.status = 'waiting' and w.booking_id is not null
-           and w.appointment_type_id = any ($2)
-           and w.to_date >= $4 and w.from_date <= $5 and (w.provider_id is null or w.provider_id = $3)
+           and w.appointment_type_id = any ($2) and (w.provider_id is null or w.provider_id = $3)
            and b.appointment_type_id = w.appointment_type_id and b.status in (@movable@)
-           and lower(b.during) > $6 and (b.hold_expires_at is null or b.hold_expires_at > $7)";
-    /// Cancelled bookings of some types around a date. A hold that lapsed is no cancellation.
-    CANCELLED(INT8OID, INT8ARRAYOID, DATEOID, DATEOID, INT8OID) =
-        "select id, patient_id, appointment_type_id, coalesce(cancelled_at, created_at) as since, local_date
+           and lower(b.during) > $7 and (b.hold_expires_at is null or b.hold_expires_at > $8) and ",
+        within_reach!("w.from_date", "w.to_date")
+    );
+    /// Cancelled bookings of some types near some dates. A hold that lapsed is no cancellation.
+    CANCELLED(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID) = concat!(
+        "select id, appointment_type_id, coalesce(cancelled_at, created_at) as since, local_date
          from clinic.bookings
          where clinic_id = $1 and status = 'cancelled' and appointment_type_id = any ($2)
-           and local_date between $3 and $4 and id <> $5 and patient_id is not null and hold_expires_at is null";
-    /// Whether the patient of a cancelled booking has a later one of the type: for a later time, or made since.
-    HAS_LATER(INT8OID, INT8OID, TIMESTAMPTZOID) =
-        "select exists (select from clinic.bookings later
-           where later.clinic_id = c.clinic_id and later.patient_id = c.patient_id
-             and later.appointment_type_id = c.appointment_type_id and later.status in (@occupying@)
-             and (later.hold_expires_at is null or later.hold_expires_at > $3)
-             and (lower(later.during) > lower(c.during)
-               or (later.created_at, later.id) > (coalesce(c.cancelled_at, c.created_at), c.id)))
-         from clinic.bookings c where c.clinic_id = $1 and c.id = $2";
-    /// Bookings with a known patient, on some dates and at some time.
-    PATIENTS(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select id, patient_id from clinic.bookings
-         where clinic_id = $1 and local_date between $2 and $3 and status in (@occupying@) and patient_id is not null
-           and during && tstzrange($4, $5)";
-    /// How to reach a waitlist entry's patient.
-    WAITING_CONTACT(INT8OID, INT8OID) =
-        "select patient_name, contact from clinic.waitlist where clinic_id = $1 and id = $2";
-    /// How to reach a booking's patient.
-    BOOKING_CONTACT(INT8OID, INT8OID) =
-        "select patient_name, contact from clinic.bookings where clinic_id = $1 and id = $2";
-}
-
-row! {
-    struct FreedRow {
-        provider_id: i64,
-        room_id: i64,
-        appointment_type_id: i64,
-        slot_start: Instant,
-        slot_end: Instant,
-        is_overbooked: bool,
-        patient_id: Option<String>,
-    }
+           and id is distinct from $3 and patient_name is not null and hold_expires_at is null and ",
+        within_reach!("local_date", "local_date")
+    );
+    /// Who a waitlist entry's patient is, and whether the wait is over.
+    WHO_WAITS(INT8OID, INT8OID, TIMESTAMPTZOID) =
+        "select coalesce(b.patient_id, w.patient_id) as patient_id, w.patient_name, w.contact,
+           $3 is not null and not exists (select from clinic.waiting v where v.clinic_id = w.clinic_id and v.waitlist_id = w.id)
+             as is_settled
+         from clinic.waitlist w left join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
+         where w.clinic_id = $1 and w.id = $2";
+    /// Who had a booking that was cancelled, and whether another one followed.
+    WHO_CANCELLED(INT8OID, INT8OID, TIMESTAMPTZOID) = concat!(
+        "select c.patient_id, c.patient_name, c.contact, ", has_later!(), " as is_settled
+         from clinic.bookings c where c.clinic_id = $1 and c.id = $2"
+    );
 }
 
 row! {
@@ -104,7 +126,6 @@ row! {
 row! {
     struct WaitingRow {
         id: i64,
-        patient_id: Option<String>,
         appointment_type_id: i64,
         priority: i32,
         since: Instant,
@@ -113,16 +134,35 @@ row! {
         weekdays: Option<Vec<i32>>,
         earliest_time: Option<WallTime>,
         latest_time: Option<WallTime>,
-        moved_id: Option<i64>,
-        moved_start: Option<Instant>,
-        moved_end: Option<Instant>,
+    }
+}
+
+row! {
+    /// With the booking that is to be moved.
+    struct EarlierRow {
+        id: i64,
+        appointment_type_id: i64,
+        priority: i32,
+        since: Instant,
+        from_date: NaiveDate,
+        to_date: NaiveDate,
+        weekdays: Option<Vec<i32>>,
+        earliest_time: Option<WallTime>,
+        latest_time: Option<WallTime>,
+        booking_id: i64,
+        status: Status as "clinic.bookings",
+        provider_id: i64,
+        room_id: i64,
+        slot_start: Instant,
+        slot_end: Instant,
+        local_date: NaiveDate,
+        is_overbooked: bool,
     }
 }
 
 row! {
     struct CancelledRow {
         id: i64,
-        patient_id: Option<String>,
         appointment_type_id: i64,
         since: Instant,
         local_date: NaiveDate,
@@ -130,23 +170,18 @@ row! {
 }
 
 row! {
-    struct PatientRow {
-        id: i64,
-        patient_id: String,
-    }
-}
-
-row! {
-    struct ContactRow {
+    struct WhoRow {
+        patient_id: Option<String>,
         patient_name: Option<String>,
         contact: Option<String>,
+        is_settled: bool,
     }
 }
 
 /// A question about the candidates for a place.
 pub struct Query {
-    /// The booking whose place is free.
-    pub booking: i64,
+    /// The place.
+    pub place: Place,
     /// Most candidates.
     pub max_results: usize,
     /// Instead of the clinic's setting.
@@ -157,21 +192,6 @@ pub struct Query {
     pub now: Instant,
     /// Which rows are seen.
     pub access: Access,
-}
-
-/// The place in question.
-pub struct Freed {
-    /// The provider.
-    pub provider: i64,
-    /// The room.
-    pub room: i64,
-    /// The type of the booking that was there.
-    pub appointment_type: i64,
-    /// Its time.
-    pub during: Span,
-    /// Whether it was a normal or an overbooked one.
-    pub kind: BookingKind,
-    patient: Option<String>,
 }
 
 /// A candidate who could be booked there now.
@@ -194,58 +214,119 @@ pub struct Found {
     pub contact: Option<String>,
 }
 
-/// Claims by source and id of the row.
-type Claims = HashMap<(Source, i64), Claim>;
-
-/// Reads the booking whose place is free.
-pub fn freed(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<Freed> {
-    let found: Option<FreedRow> = spi.row(&FREED, access, &[param(clinic), param(booking)])?;
-    let row = found.ok_or_else(|| {
-        ClinicError::new(SqlState::NotFound, format!("booking {booking} does not exist"))
-            .detail(format!("Clinic {clinic} has no such row in clinic.bookings."))
-    })?;
-    Ok(Freed {
-        provider: row.provider_id,
-        room: row.room_id,
-        appointment_type: row.appointment_type_id,
-        during: booked_span(booking, row.slot_start, row.slot_end)?,
-        kind: if row.is_overbooked { BookingKind::Overbooked } else { BookingKind::Normal },
-        patient: row.patient_id,
-    })
+/// The best candidates for a place, best first.
+pub fn find(spi: &Spi, opened: &Opened, query: &Query) -> Result<Vec<Found>> {
+    let Some(vacancy) = vacancy(spi, opened, query)? else { return Ok(Vec::new()) };
+    let clinic = opened.clinic;
+    let mut search = Search { spi, clinic, query, vacancy, claims: Vec::new(), found: HashMap::new() };
+    let mut selection = Selection::of(query.max_results);
+    // Most often enough of those who can come on the very date are found.
+    for reach in [0, backfill::MAX_DISTANCE_DAYS] {
+        if !selection.is_full() {
+            search.read(reach, &mut selection)?;
+            selection.take(reach, |number| search.look(number))?;
+        }
+    }
+    Ok(selection.best().into_iter().filter_map(|number| search.found.remove(&number)).collect())
 }
 
-/// The best candidates for the place of a booking, best first.
-pub fn find(spi: &Spi, opened: &Opened, query: &Query) -> Result<(Freed, Vec<Found>)> {
-    let freed = freed(spi, opened.clinic, query.booking, query.access)?;
-    let Some(mut vacancy) = vacancy(spi, opened, query, &freed)? else {
-        return Ok((freed, Vec::new()));
-    };
-    let claims = claims(spi, opened.clinic, query, &freed, &vacancy)?;
-    let patients = patients(spi, opened.clinic, query.access, &vacancy, &claims)?;
-    vacancy.set_patients(patients);
-    let claim = |candidate: &Candidate| &claims[&(candidate.source, candidate.id)];
-    let candidates = claims.values().map(|claim| claim.candidate.clone()).collect();
-    let patient = |candidate: &Candidate| claim(candidate).patient.as_deref();
-    let best = backfill::best(candidates, query.max_results, patient, |candidate| {
+/// A search under way.
+struct Search<'a> {
+    spi: &'a Spi,
+    clinic: i64,
+    query: &'a Query,
+    vacancy: Vacancy,
+    claims: Vec<Claim>,
+    /// What became of claims that were looked at and fit.
+    found: HashMap<usize, Found>,
+}
+
+impl Search<'_> {
+    /// Reads everybody whose dates are at most so many days off, but for those who were read before.
+    fn read(&mut self, reach: i64, selection: &mut Selection<Patient>) -> Result<()> {
+        let Self { spi, clinic, query, vacancy, claims, .. } = self;
+        let place = &query.place;
+        let types: Vec<i64> = vacancy.types().map(|id| id.0).collect();
+        let free: Vec<i64> = vacancy.free_types().map(|id| id.0).collect();
+        let (first, last) = vacancy.first_and_last_date();
+        let dates = [date_param(first), date_param(last), param(reach as i32)];
+        let (clinic, provider) = (param(*clinic), param(place.provider));
+        let mut add = |applicant: Applicant| {
+            if let Some(claim) = vacancy.claim(applicant) {
+                selection.add(claims.len(), claim.candidate.clone());
+                claims.push(claim);
+            }
+            Ok(())
+        };
+        let [from, to, reach] = dates;
+        let (start, now) = (instant_param(vacancy.first_start()), instant_param(query.now));
+        let params = [clinic, param(types), provider, from, to, reach, start, now];
+        spi.for_each_row(&WAITING_FOR_EARLIER, query.access, &params, |row| add(earlier(row)?))?;
+        let params = [clinic, param(free.clone()), provider, from, to, reach];
+        spi.for_each_row(&WAITING, query.access, &params, |row| add(waiting(row, None)))?;
+        let params = [clinic, param(free), place.booking.and_then(param), from, to, reach];
+        spi.for_each_row(&CANCELLED, query.access, &params, |row| add(cancelled(row)))
+    }
+
+    /// Looks at a claim closely: who it is, and whether and when the patient could be booked.
+    fn look(&mut self, number: usize) -> Result<Look<Patient>> {
         check_for_cancel();
-        Ok(vacancy.can_take(claim(candidate)) && !is_settled(spi, opened.clinic, query, candidate)?)
-    })?;
-    let found = best.iter().map(|candidate| {
-        let claim = claim(candidate);
-        reached(spi, opened.clinic, query.access, vacancy.slot(claim), claim)
-    });
-    let found = found.collect::<Result<_>>()?;
-    Ok((freed, found))
+        let claim = &self.claims[number];
+        let candidate = claim.candidate.clone();
+        let statement = match candidate.source {
+            Source::OwnCancellation => &WHO_CANCELLED,
+            Source::Waitlist | Source::EarlierTime => &WHO_WAITS,
+        };
+        let key = [param(self.clinic), param(candidate.id), instant_param(self.query.now)];
+        let who: Option<WhoRow> = self.spi.row(statement, self.query.access, &key)?;
+        let nobody = Look { patient: None, distance_days: None };
+        let Some(who) = who.filter(|who| !who.is_settled) else { return Ok(nobody) };
+        let patient =
+            Patient::of(who.patient_id.as_deref(), who.patient_name.as_deref(), who.contact.as_deref());
+        // Not for whoever gave it up.
+        if patient.is_some() && patient == self.query.place.patient {
+            return Ok(nobody);
+        }
+        let own = self.own(who.patient_id.as_deref())?;
+        let Some((slot, distance_days)) = self.vacancy.placed(claim, &own) else { return Ok(nobody) };
+        let (waitlist, former_booking) = match candidate.source {
+            Source::OwnCancellation => (None, Some(candidate.id)),
+            Source::Waitlist | Source::EarlierTime => {
+                (Some(candidate.id), claim.moves.map(|moved| moved.id.0))
+            }
+        };
+        let found = Found {
+            candidate: Candidate { distance_days, ..candidate },
+            waitlist,
+            former_booking,
+            appointment_type: claim.appointment_type.0,
+            slot,
+            patient: who.patient_id,
+            patient_name: who.patient_name,
+            contact: who.contact,
+        };
+        self.found.insert(number, found);
+        Ok(Look { patient, distance_days: Some(distance_days) })
+    }
+
+    /// The patient's bookings while one in the place could be.
+    fn own(&self, patient: Option<&str>) -> Result<Vec<Occupied>> {
+        let Some(patient) = patient else { return Ok(Vec::new()) };
+        let Query { now, access, .. } = *self.query;
+        own(self.spi, self.clinic, patient, self.vacancy.reach(), now, access)
+    }
 }
 
 /// The place with everything that matters there; `None` where nobody can take it.
-fn vacancy(spi: &Spi, opened: &Opened, query: &Query, freed: &Freed) -> Result<Option<Vacancy>> {
-    let start = freed.during.start;
+fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>> {
+    let place = &query.place;
+    let start = place.during.start;
     if clinic::check_instant(start, "slot_start").is_err() {
         return Ok(None);
     }
     let same_type_only = query.same_type_only.unwrap_or(opened.backfill_same_type_only);
-    let params = [param(opened.clinic), same_type_only.then_some(freed.appointment_type).and_then(param)];
+    let only = place.appointment_type.filter(|_| same_type_only);
+    let params = [param(opened.clinic), only.and_then(param)];
     let types: Vec<AppointmentType> =
         spi.rows(&TYPES, query.access, &params)?.into_iter().map(appointment_type).collect();
     let Some(first) = types.first() else { return Ok(None) };
@@ -253,18 +334,20 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query, freed: &Freed) -> Result<O
         clinic: Some(opened.clinic),
         appointment_type: TypeKey::Id(first.id.0),
         duration: None,
-        providers: Providers::one(freed.provider),
-        rooms: Some(vec![freed.room]),
+        providers: Providers::one(place.provider),
+        rooms: Some(vec![place.room]),
         patient: None,
         now: query.now,
-        except_booking: Some(query.booking),
+        except_booking: place.except,
         access: query.access,
     };
-    let date = opened.today(start)?;
-    let mut clinic = load::snapshot_for(spi, opened, &wanted, &types, date, date, Some(start))?.clinic;
+    let zone = opened.settings(start - MAX_DURATION, place.during.end)?.zone;
+    let (from, to) = Vacancy::dates(&zone, place.during, &types);
+    let mut clinic =
+        load::snapshot_for(spi, opened, &wanted, &types, from, to, Some(place.during.end))?.clinic;
     let notice = query.notice.unwrap_or(opened.backfill_notice);
     clinic.settings.minimum_notice = clinic.settings.minimum_notice.max(notice);
-    Ok(Vacancy::open(clinic, freed.kind, start, query.now, types))
+    Ok(Vacancy::open(clinic, place.kind, place.during, query.now, types))
 }
 
 fn appointment_type(row: TypeRow) -> AppointmentType {
@@ -277,33 +360,7 @@ fn appointment_type(row: TypeRow) -> AppointmentType {
     }
 }
 
-/// Everybody to whom such a place is acceptable, but for the patient who gave it up.
-fn claims(spi: &Spi, clinic: i64, query: &Query, freed: &Freed, vacancy: &Vacancy) -> Result<Claims> {
-    let types: Vec<i64> = vacancy.types().map(|id| id.0).collect();
-    let free: Vec<i64> = vacancy.free_types().iter().map(|id| id.0).collect();
-    let (clinic, provider) = (param(clinic), param(freed.provider));
-    let first = date_param(add_days(vacancy.date(), -backfill::MAX_DISTANCE_DAYS));
-    let last = date_param(add_days(vacancy.date(), backfill::MAX_DISTANCE_DAYS));
-    let mut claims = Claims::new();
-    let mut add = |applicant: Applicant| {
-        let claim = vacancy.claim(applicant);
-        let others = claim.filter(|claim| claim.patient.is_none() || claim.patient != freed.patient);
-        claims.extend(others.map(|claim| ((claim.candidate.source, claim.candidate.id), claim)));
-        Ok(())
-    };
-    let (start, now) = (instant_param(freed.during.start), instant_param(query.now));
-    let params = [clinic, param(types), provider, first, last, start, now];
-    spi.for_each_row(&WAITING_FOR_EARLIER, query.access, &params, |row| add(waiting(row)))?;
-    let params = [clinic, param(free.clone()), provider, first, last];
-    spi.for_each_row(&WAITING, query.access, &params, |row| add(waiting(row)))?;
-    let params = [clinic, param(free), first, last, param(query.booking)];
-    spi.for_each_row(&CANCELLED, query.access, &params, |row| add(cancelled(row)))?;
-    Ok(claims)
-}
-
-fn waiting(row: WaitingRow) -> Applicant {
-    let during = row.moved_start.zip(row.moved_end).and_then(|(start, end)| Span::new(start, end));
-    let moves = row.moved_id.zip(during).map(|(id, during)| Moved { booking: BookingId(id), during });
+fn waiting(row: WaitingRow, moves: Option<Moving>) -> Applicant {
     Applicant {
         source: if moves.is_some() { Source::EarlierTime } else { Source::Waitlist },
         id: row.id,
@@ -317,9 +374,34 @@ fn waiting(row: WaitingRow) -> Applicant {
             latest: row.latest_time,
         },
         appointment_type: AppointmentTypeId(row.appointment_type_id),
-        patient: row.patient_id,
         moves,
     }
+}
+
+fn earlier(row: EarlierRow) -> Result<Applicant> {
+    let moves = Moving {
+        id: BookingId(row.booking_id),
+        status: row.status,
+        provider: ProviderId(row.provider_id),
+        room: RoomId(row.room_id),
+        during: booked_span(row.booking_id, row.slot_start, row.slot_end)?,
+        local_date: row.local_date,
+        is_overbooked: row.is_overbooked,
+        occupies: true,
+        has_new_patient: false,
+    };
+    let wish = WaitingRow {
+        id: row.id,
+        appointment_type_id: row.appointment_type_id,
+        priority: row.priority,
+        since: row.since,
+        from_date: row.from_date,
+        to_date: row.to_date,
+        weekdays: row.weekdays,
+        earliest_time: row.earliest_time,
+        latest_time: row.latest_time,
+    };
+    Ok(waiting(wish, Some(moves)))
 }
 
 fn cancelled(row: CancelledRow) -> Applicant {
@@ -336,67 +418,13 @@ fn cancelled(row: CancelledRow) -> Applicant {
             latest: None,
         },
         appointment_type: AppointmentTypeId(row.appointment_type_id),
-        patient: row.patient_id,
         moves: None,
-    }
-}
-
-/// The patients of bookings while any of the candidates would be there.
-fn patients(
-    spi: &Spi,
-    clinic: i64,
-    access: Access,
-    vacancy: &Vacancy,
-    claims: &Claims,
-) -> Result<HashMap<BookingId, String>> {
-    let slots = claims.values().map(|claim| vacancy.slot(claim));
-    let Some(slot) = slots.max_by_key(|slot| slot.end) else { return Ok(HashMap::new()) };
-    // Nothing lasts longer than 24 hours.
-    const REACH_DAYS: i64 = 2;
-    let params = [
-        param(clinic),
-        date_param(add_days(vacancy.date(), -REACH_DAYS)),
-        date_param(add_days(vacancy.date(), REACH_DAYS)),
-        instant_param(slot.start),
-        instant_param(slot.end),
-    ];
-    let rows: Vec<PatientRow> = spi.rows(&PATIENTS, access, &params)?;
-    Ok(rows.into_iter().map(|row| (BookingId(row.id), row.patient_id)).collect())
-}
-
-/// Whether somebody whose booking was cancelled has found another place meanwhile.
-fn is_settled(spi: &Spi, clinic: i64, query: &Query, candidate: &Candidate) -> Result<bool> {
-    match candidate.source {
-        Source::OwnCancellation => has_later(spi, clinic, query.access, candidate.id, query.now),
-        Source::Waitlist | Source::EarlierTime => Ok(false),
     }
 }
 
 /// Whether the patient of a cancelled booking has a later one of the type.
 pub fn has_later(spi: &Spi, clinic: i64, access: Access, booking: i64, now: Instant) -> Result<bool> {
-    let params = [param(clinic), param(booking), instant_param(now)];
-    Ok(spi.value(&HAS_LATER, access, &params)?.unwrap_or(true))
-}
-
-/// The claim with its patient's name and contact.
-fn reached(spi: &Spi, clinic: i64, access: Access, slot: Span, claim: &Claim) -> Result<Found> {
-    let candidate = claim.candidate.clone();
-    let (statement, waitlist, former_booking) = match candidate.source {
-        Source::OwnCancellation => (&BOOKING_CONTACT, None, Some(candidate.id)),
-        Source::Waitlist | Source::EarlierTime => {
-            (&WAITING_CONTACT, Some(candidate.id), claim.moves.map(|moved| moved.booking.0))
-        }
-    };
-    let row: Option<ContactRow> = spi.row(statement, access, &[param(clinic), param(candidate.id)])?;
-    let (patient_name, contact) = row.map(|row| (row.patient_name, row.contact)).unwrap_or_default();
-    Ok(Found {
-        candidate,
-        waitlist,
-        former_booking,
-        appointment_type: claim.appointment_type.0,
-        slot,
-        patient: claim.patient.clone(),
-        patient_name,
-        contact,
-    })
+    let who: Option<WhoRow> =
+        spi.row(&WHO_CANCELLED, access, &[param(clinic), param(booking), instant_param(now)])?;
+    Ok(who.is_none_or(|who| who.is_settled))
 }

@@ -1,11 +1,11 @@
-//! Triggers of offers, and the one that looks for candidates when a booking is called off.
+//! Triggers of offers, and those that tell what became free.
 
+mod freed;
 mod offer;
-mod suggest;
 
 use crate::pg::platform::args::sql_functions;
 
 sql_functions! {
     pg_clinic_clinic_record_offer, pg_finfo_pg_clinic_clinic_record_offer => offer::record_offer;
-    pg_clinic_clinic_suggest_backfill, pg_finfo_pg_clinic_clinic_suggest_backfill => suggest::suggest_backfill;
+    pg_clinic_clinic_tell_freed, pg_finfo_pg_clinic_clinic_tell_freed => freed::tell_freed;
 }

@@ -1,16 +1,26 @@
-//! Writes of offers by jobs.
+//! Writes of offers by jobs, and of bookings for offers.
 
+use pg_clinic_core::booking::reason::BookingKind;
+use pg_clinic_core::booking::slots;
+use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::time::interval::Instant;
+
+use super::place::Place;
+use crate::pg::booking::writes::change::Locked;
+use crate::pg::booking::writes::place::{Request, load_place};
+use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::jobs::{Job, Outcome, due, picked};
+use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
-use crate::pg::platform::spi::{Spi, instant_param, param, statements};
+use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
+use crate::pg::slots::load::{Providers, Wanted};
 
 /// Offers that nobody answered in time, locked. Waits for nobody: what somebody is at work on is left to the next call.
 macro_rules! late_offers {
     ($($more:literal),+) => {
         concat!(
             "select late.id from clinic.offers late
-               join clinic.bookings b on b.clinic_id = late.clinic_id and b.id = late.booking_id
              where late.clinic_id = $1 and late.status = 'offered' and late.expires_at <= $2",
             $($more),+,
             " limit $3 for no key update skip locked"
@@ -30,9 +40,15 @@ statements! {
     STILL_LATE(INT8OID, TIMESTAMPTZOID, INT8ARRAYOID) =
         "select id from (select * from clinic.offers where clinic_id = $1 and id = any ($3) offset 0) as tried
          where status = 'offered' and expires_at <= $2";
-    /// Too late.
+    /// Nobody answered; or the appointment would have begun.
     EXPIRE(INT8OID, INT8ARRAYOID, TIMESTAMPTZOID) =
-        "update clinic.offers set status = 'expired', answered_at = $3 where clinic_id = $1 and id = any ($2)";
+        "update clinic.offers set status = case when slot_start <= $3 then 'withdrawn' else 'expired' end,
+           withdrawn_reason = case when slot_start <= $3 then 'too_late' end, answered_at = $3
+         where clinic_id = $1 and id = any ($2)";
+    /// A hold that isn't needed any more.
+    RELEASE(INT8OID, INT8OID) =
+        "update clinic.bookings set status = 'cancelled', cancellation_reason = 'offer ended'
+         where clinic_id = $1 and id = $2 and status = 'pending' returning id";
 }
 
 /// Closes offers that nobody answered in time. A job: see booking/api/jobs.rs.
@@ -46,4 +62,53 @@ pub fn expire(spi: &Spi, clinic: i64) -> Result<Outcome> {
         due: &|offers| due(spi, clinic, now, offers, &STILL_LATE),
     };
     job.run()
+}
+
+/// Gives back a hold for an offer, locked, if it is one still.
+pub fn release(spi: &Spi, hold: &Locked) -> Result<()> {
+    if hold.status != Status::Pending {
+        return Ok(());
+    }
+    hold.update(spi, &RELEASE, &[])
+}
+
+/// A request for time in a place, by nobody yet. As an overbooked booking where the place was one, and a normal one can't be
+/// had.
+pub fn request(
+    spi: &Spi,
+    opened: &Opened,
+    place: &Place,
+    start: Instant,
+    appointment_type: i64,
+) -> Result<Request> {
+    let mut request = Request {
+        wanted: Wanted {
+            clinic: Some(opened.clinic),
+            appointment_type: TypeKey::Id(appointment_type),
+            duration: None,
+            providers: Providers::one(place.provider),
+            rooms: Some(vec![place.room]),
+            patient: None,
+            now: session::now(),
+            except_booking: None,
+            access: Access::Latest,
+        },
+        start,
+        patient_name: None,
+        contact: None,
+        request_id: None,
+        kind: BookingKind::Normal,
+        override_reason: None,
+        hold_expires_at: None,
+        series: None,
+    };
+    if place.kind == BookingKind::Overbooked {
+        let loaded = load_place(spi, opened, &request.wanted, start)?;
+        let now = request.wanted.now;
+        let refusals = slots::refusals(&loaded.clinic, 0, 0, start, BookingKind::Normal, now);
+        if !refusals.is_empty() {
+            request.kind = BookingKind::Overbooked;
+        }
+    }
+    Ok(request)
 }

@@ -178,7 +178,7 @@ fn judge(spi: &Spi, table: &str) -> Result<Option<Rc<Verdict>>> {
 }
 
 /// A relation of schema clinic, whatever it is.
-fn relation(name: &str) -> Option<pg_sys::Oid> {
+pub fn relation(name: &str) -> Option<pg_sys::Oid> {
     let name = std::ffi::CString::new(name).ok()?;
     // SAFETY: catalog look-ups by NUL-terminated names.
     let oid = unsafe {

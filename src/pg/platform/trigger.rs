@@ -43,6 +43,71 @@ impl<'a> Call<'a> {
         if is_ours && is_for_row { call.require_ordinary_table() } else { Err(misplaced()) }
     }
 
+    /// The call, which must be for a change of a table in schema clinic, after it: of one row, or of a whole statement.
+    pub fn after(self, table: &str) -> Result<Self> {
+        let is_ours = self.table() == ("clinic".to_owned(), table.to_owned());
+        let timing = self.data.tg_event & pg_sys::TRIGGER_EVENT_TIMINGMASK;
+        let has_old = self.is_for_row() || !self.data.tg_oldtable.is_null();
+        let has_new = self.event == Event::Delete || self.is_for_row() || !self.data.tg_newtable.is_null();
+        let is_change = matches!(self.event, Event::Update | Event::Delete);
+        if is_ours && timing == pg_sys::TRIGGER_EVENT_AFTER && is_change && has_old && has_new {
+            self.require_ordinary_table()
+        } else {
+            Err(misplaced())
+        }
+    }
+
+    /// Whether it was fired for one row.
+    #[must_use]
+    pub fn is_for_row(&self) -> bool {
+        self.data.tg_event & pg_sys::TRIGGER_EVENT_ROW != 0
+    }
+
+    /// Hands each row as it was to `read`, in the order of the changes.
+    pub fn each_old(&self, read: impl FnMut(&Values)) {
+        let row = if self.is_for_row() { self.old() } else { None };
+        self.each(row, self.data.tg_oldtable, read);
+    }
+
+    /// Hands each row as it is now to `read`, in the same order.
+    pub fn each_new(&self, read: impl FnMut(&Values)) {
+        let row = if self.is_for_row() { self.new_row() } else { None };
+        self.each(row, self.data.tg_newtable, read);
+    }
+
+    fn each(
+        &self,
+        row: Option<pg_sys::HeapTuple>,
+        rows: *mut pg_sys::Tuplestorestate,
+        mut read: impl FnMut(&Values),
+    ) {
+        let desc = self.desc();
+        if let Some(row) = row {
+            // SAFETY: the tuple is the trigger's and of its table.
+            read(&unsafe { Values::of(row, desc) });
+        }
+        if self.is_for_row() || rows.is_null() {
+            return;
+        }
+        // SAFETY: a transition table of the trigger's, with rows of its table, read by a pointer of our own. A tuple lives
+        // until it is freed, after it was read.
+        unsafe {
+            let slot = pg_sys::MakeSingleTupleTableSlot(desc, &raw const pg_sys::TTSOpsMinimalTuple);
+            let pointer = pg_sys::tuplestore_alloc_read_pointer(rows, pg_sys::EXEC_FLAG_REWIND as c_int);
+            pg_sys::tuplestore_select_read_pointer(rows, pointer);
+            pg_sys::tuplestore_rescan(rows);
+            while pg_sys::tuplestore_gettupleslot(rows, true, false, slot) {
+                let mut is_copy = false;
+                let tuple = pg_sys::ExecFetchSlotHeapTuple(slot, false, &raw mut is_copy);
+                read(&Values::of(tuple, desc));
+                if is_copy {
+                    pg_sys::heap_freetuple(tuple);
+                }
+            }
+            pg_sys::ExecDropSingleTupleTableSlot(slot);
+        }
+    }
+
     /// Refuses what has taken the place of the table, as a foreign table: its rows aren't kept, locked and constrained here.
     fn require_ordinary_table(self) -> Result<Self> {
         // SAFETY: the relation is open.

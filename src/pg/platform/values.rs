@@ -1,8 +1,10 @@
-//! Dates without an end, which rows of many tables have, and the error for a row that isn't
+//! Dates without an end and ranges, which rows of many tables have, and the error for a row that isn't
 //! there.
 
 use chrono::NaiveDate;
 use pg_clinic_core::time::calendar::date_from_pg_days;
+use pg_clinic_core::time::interval::{Instant, TIME};
+use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::Readable;
@@ -38,4 +40,18 @@ pub fn without_time(what: &str, table: &str, id: i64) -> ClinicError {
             "A constraint of clinic.{table} was dropped or altered: correct the row and put it back."
         ))
         .table(table)
+}
+
+/// Start, and the end unless it is left out. Neither where the range isn't `[start, end)` within [`TIME`]: the CHECK is to
+/// see such a range as it is.
+pub fn bounds(range: &Range<TimestampWithTimeZone>) -> (Option<Instant>, Option<Instant>) {
+    let within = |at: &TimestampWithTimeZone| Some(Instant(i64::from(*at))).filter(|at| TIME.contains(at));
+    match (range.lower(), range.upper()) {
+        (Some(RangeBound::Inclusive(start)), Some(RangeBound::Infinite)) => (within(start), None),
+        (Some(RangeBound::Inclusive(start)), Some(RangeBound::Exclusive(end))) => match within(end) {
+            Some(end) => (within(start), Some(end)),
+            None => (None, None),
+        },
+        _ => (None, None),
+    }
 }

@@ -1,7 +1,8 @@
 //! The core's fixed lists of words in the constraints of the tables, so that no list stands twice.
 
 use pg_clinic_core::booking::backfill::Source;
-use pg_clinic_core::booking::backfill::offer::{OfferStatus, WaitlistStatus};
+use pg_clinic_core::booking::backfill::freed::FreedCause;
+use pg_clinic_core::booking::backfill::offer::{OfferStatus, WaitlistStatus, WithdrawnReason};
 use pg_clinic_core::booking::clinic::SlotAlignment;
 use pg_clinic_core::booking::event::EventKind;
 use pg_clinic_core::plans::{LockAction, PlanKind, PlanStatus};
@@ -19,13 +20,14 @@ type Literals = fn() -> String;
 /// Replaces `@offer_statuses@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, Literals); 17] = [
+    let lists: [(&str, Literals); 19] = [
         ("@access_levels@", literals::<Level>),
         ("@candidate_sources@", literals::<Source>),
         ("@client_event_kinds@", literals::<ClientEventKind>),
         ("@decisions@", literals::<DecisionKind>),
         ("@event_kinds@", literals::<EventKind>),
         ("@exception_kinds@", literals::<ExceptionKind>),
+        ("@freed_causes@", literals::<FreedCause>),
         ("@lock_actions@", literals::<LockAction>),
         ("@offer_statuses@", literals::<OfferStatus>),
         ("@plan_kinds@", literals::<PlanKind>),
@@ -37,6 +39,7 @@ pub fn put_into(sql: &str) -> String {
         ("@visit_kinds@", literals::<VisitKind>),
         ("@visit_outcomes@", literals::<VisitOutcome>),
         ("@waitlist_statuses@", literals::<WaitlistStatus>),
+        ("@withdrawn_reasons@", literals::<WithdrawnReason>),
     ];
     lists.iter().fold(sql.to_owned(), |sql, (name, literals)| sql.replace(name, &literals()))
 }

@@ -200,7 +200,11 @@ pub fn snapshot_for(
     };
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;
-    clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach)?;
+    let only = match (&clinic.providers[..], &clinic.rooms[..]) {
+        ([provider], [room]) => Some((provider.id, room.id)),
+        _ => None,
+    };
+    clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
     let skills = types.iter().flat_map(|row| row.required_skills.clone()).collect();
     clinic.assistance = rows::assistance(spi, opened.clinic, wanted, skills, &reach)?;
     Ok(Loaded { clinic_id: opened.clinic, clinic })

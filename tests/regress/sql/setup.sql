@@ -30,6 +30,14 @@ begin
   insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (1, 1, '09:00', '12:00');
 end $$;
 
+-- The freed place of a cancelled booking, which is written down if nobody saw it being freed.
+create function test.freed_place(booking bigint) returns bigint language sql as $$
+  insert into clinic.freed_places (clinic_id, booking_id, provider_id, room_id, appointment_type_id, slot_start, slot_end, cause)
+    select clinic_id, id, provider_id, room_id, appointment_type_id, slot_start, slot_end, 'cancelled' from clinic.bookings b
+    where id = booking and not exists (select from clinic.freed_places where booking_id = booking);
+  select id from clinic.freed_places where booking_id = booking
+$$;
+
 -- Runs a statement that must be refused and tells how: SQLSTATE, constraint, message, DETAIL and HINT.
 create procedure test.refused(statement text) language plpgsql as $$
 declare

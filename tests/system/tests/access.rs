@@ -146,6 +146,8 @@ const CALLS: &[(&str, &str)] = &[
     ("admin", "unsubscribe_events('archive')"),
     ("owner", "upgrade_clinic()"),
     ("reader", "utilization()"),
+    ("reader", "waiting_times()"),
+    ("scheduler", "withdraw_offers(1)"),
 ];
 
 /// Whether a level, counted from 0 = none, is as high as the one wanted.

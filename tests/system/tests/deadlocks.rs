@@ -26,7 +26,7 @@ const Y: Target = Target { name: "y", provider: 2, day: 8, other_day: 7, other: 
 /// The rows of one try. Ids begin anew, as does all else.
 const ROWS: &str = "
   set session_replication_role = replica;
-  delete from clinic.offers; delete from clinic.waitlist; delete from clinic.bookings;
+  delete from clinic.offers; delete from clinic.freed_places; delete from clinic.waitlist; delete from clinic.bookings;
   delete from clinic.booking_history; delete from clinic.events;
   reset session_replication_role;
   insert into clinic.series (id) values (1), (2) on conflict do nothing;
@@ -43,8 +43,10 @@ const ROWS: &str = "
   insert into clinic.waitlist (id, appointment_type_id, patient_name, from_date, to_date, booking_id)
     select t * 10 + n, 1, 'Wait', current_date, current_date + 20, case n when 2 then (3 - t) * 10 + 1 end
     from generate_series(1, 2) t, generate_series(1, 2) n;
-  insert into clinic.offers (clinic_id, id, booking_id, source, waitlist_id, former_booking_id, patient_name, score, expires_at)
-    select 1, t * 10 + n, t * 10 + 4, case n when 1 then 'waitlist' else 'earlier_time' end, t * 10 + n,
+  insert into clinic.freed_places (clinic_id, id, booking_id, provider_id, room_id, appointment_type_id, slot_start, slot_end, cause)
+    select 1, t, t * 10 + 4, t, t, 1, test.at(6 + t, '13:00'), test.at(6 + t, '13:30'), 'cancelled' from generate_series(1, 2) t;
+  insert into clinic.offers (clinic_id, id, freed_place_id, slot_start, slot_end, source, waitlist_id, former_booking_id, patient_name, score, expires_at)
+    select 1, t * 10 + n, t, test.at(6 + t, '13:00'), test.at(6 + t, '13:30'), case n when 1 then 'waitlist' else 'earlier_time' end, t * 10 + n,
       case n when 2 then (3 - t) * 10 + 1 end, 'Wait', 1, now() + interval '1 hour'
     from generate_series(1, 2) t, generate_series(1, 2) n";
 

@@ -14,8 +14,8 @@ const PATIENTS: &str = "
   insert into clinic.waitlist (patient_id, patient_name, contact, appointment_type_id, from_date, to_date)
     values ('secret-key', 'Secret Name', 'secret phone', 1, current_date, current_date + 7);
   update clinic.bookings set status = 'cancelled' where id = 2;
-  insert into clinic.offers (clinic_id, booking_id, source, waitlist_id, patient_id, patient_name, contact, score, expires_at)
-    values (1, 2, 'waitlist', 1, 'secret-key', 'Secret Name', 'secret phone', 1, now() + interval '1 hour');
+  insert into clinic.offers (clinic_id, freed_place_id, slot_start, slot_end, source, waitlist_id, patient_id, patient_name, contact, score, expires_at)
+    values (1, (select max(id) from clinic.freed_places), test.at(7, '12:00'), test.at(7, '12:30'), 'waitlist', 1, 'secret-key', 'Secret Name', 'secret phone', 1, now() + interval '1 hour');
   insert into clinic.clients (name, contact) values ('Secret Name', 'secret phone');";
 
 const TABLES: [&str; 4] = ["bookings", "waitlist", "offers", "clients"];

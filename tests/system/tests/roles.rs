@@ -219,8 +219,10 @@ const DUE: &str = "
     values (2, 2, 1, 'pending', tstzrange(test.at(20, '10:00'), null), now() - interval '1 minute');
   insert into clinic.bookings (id, provider_id, room_id, appointment_type_id, patient_name, status, during)
     values (9999, 2, 2, 1, 'Freed', 'cancelled', tstzrange(test.at(21, '10:00'), null)) on conflict do nothing;
-  insert into clinic.offers (clinic_id, booking_id, source, former_booking_id, patient_name, score, expires_at)
-    values (1, 9999, 'own_cancellation', 9999, 'Freed', 1, now() - interval '1 minute') on conflict do nothing;
+  insert into clinic.freed_places (clinic_id, id, booking_id, provider_id, room_id, slot_start, slot_end, cause)
+    values (1, 9999, 9999, 2, 2, test.at(21, '10:00'), test.at(21, '10:30'), 'cancelled') on conflict do nothing;
+  insert into clinic.offers (clinic_id, freed_place_id, slot_start, slot_end, source, former_booking_id, patient_name, score, expires_at)
+    values (1, 9999, test.at(21, '10:00'), test.at(21, '10:30'), 'own_cancellation', 9999, 'Freed', 1, now() - interval '1 minute') on conflict do nothing;
   update clinic.events set acked_at = now() - interval '1 hour'";
 
 /// Whatever somebody who owns the tables plants behind ours runs with the owner's rights, never with those of the

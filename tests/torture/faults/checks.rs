@@ -141,7 +141,7 @@ pub fn store(client: &mut Client, lives: &[Life]) -> Result {
 }
 
 /// Each as a query for rows that break it. Besides those that the hammer asks for.
-pub const PROMISES: [(&str, &str); 19] = [
+pub const PROMISES: [(&str, &str); 20] = [
     (
         "acknowledged = present: the history has every booking as its client was told",
         "select tag, booking from told where what = 'booking' and not exists (
@@ -226,24 +226,31 @@ pub const PROMISES: [(&str, &str); 19] = [
          group by h.reason, 1 having count(*) <> 3",
     ),
     (
-        "a place is given once, and who has it was booked there",
-        "select o.booking_id from clinic.offers o where status = 'accepted' and (
-           not exists (select from clinic.booking_history h, clinic.booking_history f
-             where h.booking_id = o.accepted_booking_id and f.booking_id = o.booking_id
-               and h.after ->> 'provider_id' = f.after ->> 'provider_id' and h.after ->> 'room_id' = f.after ->> 'room_id'
-               and h.after ->> 'slot_start' = f.after ->> 'slot_start' and h.booking_id <> f.booking_id)
-           or exists (select from clinic.offers p where p.booking_id = o.booking_id and p.id <> o.id and p.status = 'accepted'))",
+        "who accepted an offer was booked at its time, in its place",
+        "select o.id from clinic.offers o join clinic.freed_places f on f.id = o.freed_place_id
+         where status = 'accepted' and not exists (select from clinic.booking_history h
+           where h.booking_id = o.accepted_booking_id and (h.after ->> 'provider_id')::bigint = f.provider_id
+             and (h.after ->> 'room_id')::bigint = f.room_id and (h.after ->> 'slot_start')::timestamptz = o.slot_start)",
     ),
     (
-        "who waits isn't placed, and who is placed was accepted",
-        "select w.id from clinic.waitlist w where (status = 'placed') <> exists (
+        "an open offer is for time that nobody else has, or is over",
+        "select o.id from clinic.offers o join clinic.freed_places f on f.id = o.freed_place_id
+         join clinic.bookings b on b.provider_id = f.provider_id and b.during && tstzrange(o.slot_start, o.slot_end)
+           and b.status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled') and b.is_overbooked = f.is_overbooked
+           and b.hold_expires_at is null
+         where o.status = 'offered' and o.expires_at > now() and o.former_booking_id is distinct from b.id
+           and o.hold_booking_id is distinct from b.id",
+    ),
+    (
+        "who is placed has accepted an offer of that booking",
+        "select w.id from clinic.waitlist w where status = 'placed' and not exists (
            select from clinic.offers o where o.waitlist_id = w.id and o.status = 'accepted'
              and o.accepted_booking_id = w.placed_booking_id)",
     ),
     (
         "each answer to an offer has an event",
         "select o.id from clinic.offers o where not exists (
-           select from clinic.events e where e.booking_id = o.booking_id and e.kind = o.status
+           select from clinic.events e where e.kind = o.status
              and (e.payload ->> 'offer_id')::bigint = o.id)",
     ),
     (

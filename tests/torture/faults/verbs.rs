@@ -144,6 +144,10 @@ pub const VERBS: &[Verb] = &[
             recent(chance, "clinic.offers where status = 'offered'", 5)
         )
     }),
+    verb("withdraw_offers", 3, |chance, _| {
+        let booking = recent(chance, "clinic.bookings where status = 'cancelled'", 10);
+        format!("select 'other', withdraw_offers({booking})")
+    }),
     verb("expire_offers", 3, |_, _| "select 'other', expire_offers()".to_owned()),
     verb("expire_holds", 3, |_, _| "select 'other', expire_holds()".to_owned()),
     verb("mark_no_shows", 3, |_, _| "select 'other', mark_no_shows()".to_owned()),

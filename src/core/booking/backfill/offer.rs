@@ -1,5 +1,6 @@
-//! Offers of a freed place: who gets one, until when it holds, and whether it can still be accepted.
+//! Offers in a freed place: who gets one, until when it holds, and whether it can still be accepted.
 
+use super::patient::Patient;
 use super::{Candidate, Source};
 use crate::time::interval::{Instant, Minutes};
 use crate::words;
@@ -22,8 +23,22 @@ words! {
         Declined = "declined",
         /// Nobody answered in time.
         Expired = "expired",
-        /// Another patient has the place.
-        Taken = "taken",
+        /// The place can't be had any more, or isn't offered any more.
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// `offers.withdrawn_reason`.
+    pub enum WithdrawnReason {
+        /// Somebody else is there.
+        Filled = "filled",
+        /// The booking that gave the place up is there again.
+        CalledOn = "called_on",
+        /// The appointment would have begun.
+        TooLate = "too_late",
+        /// The front desk took it back.
+        ByDesk = "by_desk",
     }
 }
 
@@ -52,8 +67,8 @@ pub struct EarlierOffer {
     pub source: Source,
     /// The waitlist entry or the cancelled booking.
     pub id: i64,
-    /// The app's key of the patient.
-    pub patient: Option<String>,
+    /// Who it was made to.
+    pub patient: Option<Patient>,
     /// Its status.
     pub status: OfferStatus,
 }
@@ -64,23 +79,23 @@ impl EarlierOffer {
     pub fn rules_out_another(&self) -> bool {
         match self.status {
             OfferStatus::Offered | OfferStatus::Declined => true,
-            OfferStatus::Accepted | OfferStatus::Expired | OfferStatus::Taken => false,
+            OfferStatus::Accepted | OfferStatus::Expired | OfferStatus::Withdrawn => false,
         }
     }
 
     /// Whether it was made to the candidate, or to the same patient for another reason.
     #[must_use]
-    pub fn was_made_to(&self, candidate: &Candidate, patient: Option<&str>) -> bool {
+    pub fn was_made_to(&self, candidate: &Candidate, patient: Option<&Patient>) -> bool {
         (self.source == candidate.source && self.id == candidate.id)
-            || (self.patient.is_some() && self.patient.as_deref() == patient)
+            || (self.patient.is_some() && self.patient.as_ref() == patient)
     }
 }
 
 /// Why an offer can't be accepted any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
-    /// Another patient has the place.
-    Taken,
+    /// It was withdrawn.
+    Withdrawn(Option<WithdrawnReason>),
     /// Its time is over.
     Expired,
     /// It has another answer.
@@ -94,7 +109,16 @@ impl Closed {
     #[must_use]
     pub fn message(self, offer: i64) -> String {
         match self {
-            Self::Taken => format!("the place of offer {offer} is already taken"),
+            Self::Withdrawn(Some(WithdrawnReason::Filled)) => {
+                format!("the place of offer {offer} is already taken")
+            }
+            Self::Withdrawn(Some(WithdrawnReason::CalledOn)) => {
+                format!("the booking whose place was offer {offer} is called on again")
+            }
+            Self::Withdrawn(Some(WithdrawnReason::TooLate)) => {
+                format!("the appointment of offer {offer} would have begun")
+            }
+            Self::Withdrawn(Some(WithdrawnReason::ByDesk) | None) => format!("offer {offer} was withdrawn"),
             Self::Expired => format!("offer {offer} has expired"),
             Self::Answered(status) => format!("offer {offer} was {status}"),
             Self::Placed => format!("the patient of offer {offer} has found another place"),
@@ -106,11 +130,16 @@ impl Closed {
 ///
 /// # Errors
 /// Why it isn't.
-pub fn require_open(status: OfferStatus, expires_at: Instant, now: Instant) -> Result<(), Closed> {
+pub fn require_open(
+    status: OfferStatus,
+    withdrawn: Option<WithdrawnReason>,
+    expires_at: Instant,
+    now: Instant,
+) -> Result<(), Closed> {
     match status {
         OfferStatus::Offered if expires_at > now => Ok(()),
         OfferStatus::Offered | OfferStatus::Expired => Err(Closed::Expired),
-        OfferStatus::Taken => Err(Closed::Taken),
+        OfferStatus::Withdrawn => Err(Closed::Withdrawn(withdrawn)),
         OfferStatus::Accepted | OfferStatus::Declined => Err(Closed::Answered(status)),
     }
 }
@@ -121,8 +150,8 @@ mod tests {
 
     const NOW: Instant = Instant(1_000);
 
-    fn offer(source: Source, id: i64, patient: Option<&str>, status: OfferStatus) -> EarlierOffer {
-        EarlierOffer { source, id, patient: patient.map(str::to_owned), status }
+    fn offer(source: Source, id: i64, patient: Option<&Patient>, status: OfferStatus) -> EarlierOffer {
+        EarlierOffer { source, id, patient: patient.cloned(), status }
     }
 
     fn candidate(source: Source, id: i64) -> Candidate {
@@ -146,22 +175,39 @@ mod tests {
 
     #[test]
     fn an_offer_was_made_to_the_row_or_to_the_patient() {
-        let made = offer(Source::Waitlist, 1, Some("p1"), OfferStatus::Offered);
+        let [p1, p2] = ["p1", "p2"].map(|key| Patient::Key(key.to_owned()));
+        let made = offer(Source::Waitlist, 1, Some(&p1), OfferStatus::Offered);
         assert!(made.was_made_to(&candidate(Source::Waitlist, 1), None));
-        assert!(made.was_made_to(&candidate(Source::OwnCancellation, 9), Some("p1")));
-        assert!(!made.was_made_to(&candidate(Source::OwnCancellation, 1), Some("p2")));
+        assert!(made.was_made_to(&candidate(Source::OwnCancellation, 9), Some(&p1)));
+        assert!(!made.was_made_to(&candidate(Source::OwnCancellation, 1), Some(&p2)));
         let unknown = offer(Source::Waitlist, 1, None, OfferStatus::Offered);
         assert!(!unknown.was_made_to(&candidate(Source::Waitlist, 2), None));
     }
 
     #[test]
     fn an_offer_is_open_until_it_is_answered_or_its_time_is_over() {
-        let open = |status| require_open(status, Instant(1_001), NOW);
+        let open = |status| require_open(status, None, Instant(1_001), NOW);
         assert_eq!(open(OfferStatus::Offered), Ok(()));
-        assert_eq!(require_open(OfferStatus::Offered, NOW, NOW), Err(Closed::Expired));
+        assert_eq!(require_open(OfferStatus::Offered, None, NOW, NOW), Err(Closed::Expired));
         assert_eq!(open(OfferStatus::Expired), Err(Closed::Expired));
-        assert_eq!(open(OfferStatus::Taken), Err(Closed::Taken));
         assert_eq!(open(OfferStatus::Declined), Err(Closed::Answered(OfferStatus::Declined)));
         assert_eq!(Closed::Answered(OfferStatus::Declined).message(5), "offer 5 was declined");
+    }
+
+    #[test]
+    fn a_withdrawn_offer_says_why() {
+        let messages = WithdrawnReason::ALL.map(|reason| {
+            let closed = require_open(OfferStatus::Withdrawn, Some(reason), Instant(1_001), NOW);
+            closed.expect_err("it is closed").message(5)
+        });
+        assert_eq!(
+            messages,
+            [
+                "the place of offer 5 is already taken",
+                "the booking whose place was offer 5 is called on again",
+                "the appointment of offer 5 would have begun",
+                "offer 5 was withdrawn"
+            ]
+        );
     }
 }

@@ -5,13 +5,14 @@ use pg_clinic_core::time::interval::Minutes;
 use pg_clinic_core::time::zone::Zone;
 use pgrx::pg_sys;
 
-use crate::pg::backfill::load::{Found, Freed, Query, find};
+use crate::pg::backfill::load::{Found, Query, find};
+use crate::pg::backfill::place::{Place, PlaceKey};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::moment;
 use crate::pg::platform::signatures::{
-    Bigint, Boolean, Date, DoublePrecision, Integer, Required, Rows, Text, Time, Timestamptz, signatures,
+    Bigint, Boolean, Date, DoublePrecision, Integer, Rows, Text, Time, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
 
@@ -22,8 +23,9 @@ sql_functions! {
 signatures! {
     /// Arguments of `find_backfill`.
     FindBackfill = find_backfill(
-        booking_id: Required<Bigint>, max_results: Integer = 10, same_type_only: Boolean = null,
-        notice_minutes: Integer = null, now: Timestamptz = now, clinic_id: Bigint = null,
+        booking_id: Bigint = null, max_results: Integer = 10, same_type_only: Boolean = null,
+        notice_minutes: Integer = null, now: Timestamptz = now, clinic_id: Bigint = null, provider_id: Bigint = null,
+        room_id: Bigint = null, slot_start: Timestamptz = null, slot_end: Timestamptz = null,
     ) -> table FoundCandidate {
         source: Text,
         waitlist_id: Bigint,
@@ -48,27 +50,28 @@ signatures! {
 
 fn find_backfill(args: &Args) -> Result<pg_sys::Datum> {
     let given = FindBackfill::read(args)?;
-    let query = Query {
-        booking: given.booking_id,
-        max_results: count(given.max_results, "max_results", DEFAULT_CANDIDATES)?,
-        same_type_only: given.same_type_only,
-        notice: notice(given.notice_minutes)?,
-        now: moment(given.now)?,
-        access: Access::Snapshot,
-    };
-    let (zone, freed, found) = spi::connect(|spi| {
-        let opened = clinic::open(spi, given.clinic_id, query.access)?;
-        let (freed, found) = find(spi, &opened, &query)?;
-        Ok((opened.settings(freed.during.start, freed.during.end)?.zone, freed, found))
+    let key =
+        PlaceKey::read(given.booking_id, given.provider_id, given.room_id, given.slot_start, given.slot_end)?;
+    let max_results = count(given.max_results, "max_results", DEFAULT_CANDIDATES)?;
+    let notice = notice(given.notice_minutes)?;
+    let (now, access) = (moment(given.now)?, Access::Snapshot);
+    let (zone, place, found) = spi::connect(|spi| {
+        let opened = clinic::open(spi, given.clinic_id, access)?;
+        let place = key.place(spi, opened.clinic, access)?;
+        let same_type_only = given.same_type_only;
+        let query = Query { place, max_results, same_type_only, notice, now, access };
+        let found = find(spi, &opened, &query)?;
+        let Query { place, .. } = query;
+        Ok((opened.settings(place.during.start, place.during.end)?.zone, place, found))
     })?;
     let mut rows = Rows::<FoundCandidate>::new(args);
     for found in &found {
-        rows.push(candidate(&zone, &freed, found));
+        rows.push(candidate(&zone, &place, found));
     }
     Ok(rows.done())
 }
 
-fn candidate(zone: &Zone, freed: &Freed, found: &Found) -> FoundCandidate {
+fn candidate(zone: &Zone, place: &Place, found: &Found) -> FoundCandidate {
     let candidate = &found.candidate;
     FoundCandidate {
         source: candidate.source.as_str().into(),
@@ -78,8 +81,8 @@ fn candidate(zone: &Zone, freed: &Freed, found: &Found) -> FoundCandidate {
         patient_name: found.patient_name.as_deref().into(),
         contact: found.contact.as_deref().into(),
         appointment_type_id: found.appointment_type.into(),
-        provider_id: freed.provider.into(),
-        room_id: freed.room.into(),
+        provider_id: place.provider.into(),
+        room_id: place.room.into(),
         slot_start: found.slot.start.into(),
         slot_end: found.slot.end.into(),
         local_date: zone.local_date(found.slot.start).into(),

@@ -1,46 +1,47 @@
-//! Offers of a freed place: made to the best candidates, accepted by the first.
+//! Offers in a freed place: made to the best candidates, taken back, closed when their time is over.
 
+use chrono::NaiveDate;
 use pg_clinic_core::booking::backfill::offer::{
-    self, Closed, DEFAULT_OFFERS, DEFAULT_TTL_MICROS, EarlierOffer, MAX_TTL_DAYS, OfferStatus, WaitlistStatus,
+    self, DEFAULT_OFFERS, DEFAULT_TTL_MICROS, EarlierOffer, MAX_TTL_DAYS, OfferStatus,
 };
+use pg_clinic_core::booking::backfill::patient::Patient;
 use pg_clinic_core::booking::backfill::{Source, score};
-use pg_clinic_core::booking::reason::BookingKind;
-use pg_clinic_core::booking::slots;
-use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
+use pg_clinic_core::booking::place::days_between;
+use pg_clinic_core::locks::Days;
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pgrx::pg_sys;
 
 use super::find::{count, notice};
-use crate::pg::backfill::load::{Found, Freed, Query, find, freed, has_later};
-use crate::pg::backfill::writes::expire;
-use crate::pg::booking::writes::change::{Locked, Target};
-use crate::pg::booking::writes::place::{Request, load_place, queue};
-use crate::pg::booking::writes::row::{BookingRow, push_booking};
+use crate::pg::backfill::load::{Found, Query, find};
+use crate::pg::backfill::place::{Place, PlaceKey};
+use crate::pg::backfill::stored::StoredPlace;
+use crate::pg::backfill::writes::{expire, request};
+use crate::pg::booking::writes::change::Locked;
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{
     Bigint, Boolean, DoublePrecision, Integer, Interval, Required, Rows, Text, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
-use crate::pg::slots::load::{Providers, Wanted};
 
 sql_functions! {
     pg_clinic_offer_backfill, pg_finfo_pg_clinic_offer_backfill => offer_backfill;
-    pg_clinic_accept_offer, pg_finfo_pg_clinic_accept_offer => accept_offer;
-    pg_clinic_decline_offer, pg_finfo_pg_clinic_decline_offer => decline_offer;
+    pg_clinic_withdraw_offers, pg_finfo_pg_clinic_withdraw_offers => withdraw_offers;
     pg_clinic_expire_offers, pg_finfo_pg_clinic_expire_offers => expire_offers;
 }
 
 signatures! {
     /// Arguments of `offer_backfill`.
     OfferBackfill = offer_backfill(
-        booking_id: Required<Bigint>, max_offers: Integer = 3, ttl: Interval = "02:00:00",
+        booking_id: Bigint = null, max_offers: Integer = 3, ttl: Interval = "02:00:00",
         same_type_only: Boolean = null, notice_minutes: Integer = null, clinic_id: Bigint = null,
+        provider_id: Bigint = null, room_id: Bigint = null, slot_start: Timestamptz = null,
+        slot_end: Timestamptz = null, reserve: Boolean = false,
     ) -> table OfferRow {
         offer_id: Bigint,
         source: Text,
@@ -49,63 +50,61 @@ signatures! {
         patient_id: Text,
         patient_name: Text,
         contact: Text,
+        slot_start: Timestamptz,
+        slot_end: Timestamptz,
         score: DoublePrecision,
         expires_at: Timestamptz,
     };
-    /// Arguments of `accept_offer`.
-    AcceptOffer = accept_offer(offer_id: Required<Bigint>, clinic_id: Bigint = null) -> table BookingRow;
-    /// Arguments of `decline_offer`.
-    DeclineOffer = decline_offer(offer_id: Required<Bigint>, clinic_id: Bigint = null) -> Boolean;
+    /// Arguments of `withdraw_offers`.
+    WithdrawOffers = withdraw_offers(booking_id: Required<Bigint>, clinic_id: Bigint = null) -> Bigint;
     /// Arguments of `expire_offers`.
     ExpireOffers = expire_offers(clinic_id: Bigint = null) -> Bigint;
 }
 
+/// Offers `o` of a provider's places at some time.
+macro_rules! offers_there {
+    ($columns:literal, $more:literal) => {
+        concat!(
+            "select ",
+            $columns,
+            " from clinic.freed_places f
+             join clinic.offers o on o.clinic_id = f.clinic_id and o.freed_place_id = f.id
+             where f.clinic_id = $1 and f.provider_id = $2 and f.slot_start < $4 and f.slot_end > $3
+               and f.slot_start > $3::timestamptz - interval '24 hours'",
+            $more
+        )
+    };
+}
+
 statements! {
     /// The offers of a place so far.
-    EARLIER_OFFERS(INT8OID, INT8OID) =
-        "select source, coalesce(waitlist_id, former_booking_id) as candidate_id, patient_id, status from clinic.offers
-         where clinic_id = $1 and booking_id = $2";
-    /// The accepted offer of a place.
-    GIVEN(INT8OID, INT8OID) =
-        "select id, accepted_booking_id from clinic.offers
-         where clinic_id = $1 and booking_id = $2 and status = 'accepted'";
+    EARLIER_OFFERS(INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) = offers_there!(
+        "o.source, coalesce(o.waitlist_id, o.former_booking_id) as candidate_id, o.patient_id, o.patient_name, o.contact, o.status",
+        ""
+    );
     /// Lapsed offers of a place give way to new ones.
-    LAPSE(INT8OID, INT8OID, TIMESTAMPTZOID) =
-        "update clinic.offers set status = 'expired', answered_at = $3
-         where clinic_id = $1 and booking_id = $2 and status = 'offered' and expires_at <= $3";
+    LAPSE(INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID) = concat!(
+        "update clinic.offers set status = 'expired', answered_at = $5
+         where clinic_id = $1 and id in (",
+        offers_there!("o.id", " and o.status = 'offered' and o.expires_at <= $5"), ")"
+    );
     /// The new offer; none where somebody else made one, or (under REPEATABLE READ) has made one we can't see: then 40001.
-    OFFER(INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, FLOAT8OID, TIMESTAMPTZOID) =
-        "insert into clinic.offers (clinic_id, booking_id, source, waitlist_id, former_booking_id, patient_id,
-           patient_name, contact, score, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id";
-    /// The booking whose place is offered.
-    OFFERED(INT8OID, INT8OID) = "select booking_id from clinic.offers where clinic_id = $1 and id = $2";
-    /// An offer, locked.
-    LOCK_OFFER(INT8OID, INT8OID) =
-        "select booking_id, source, waitlist_id, former_booking_id, patient_id, patient_name, contact, status,
-           expires_at, accepted_booking_id
-         from clinic.offers where clinic_id = $1 and id = $2 for no key update";
-    /// A waitlist entry, locked.
-    LOCK_WAITING(INT8OID, INT8OID) =
-        "select status, placed_booking_id from clinic.waitlist where clinic_id = $1 and id = $2 for no key update";
-    /// The appointment type that a candidate is booked for.
-    TYPE_OF(INT8OID, INT8OID, INT8OID) =
-        "select coalesce(
-           (select appointment_type_id from clinic.waitlist where clinic_id = $1 and id = $2),
-           (select appointment_type_id from clinic.bookings where clinic_id = $1 and id = $3)) as appointment_type_id";
-    /// One wins; the place of the others is taken.
-    ACCEPT(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID) =
-        "update clinic.offers
-         set status = case when id = $3 then 'accepted' else 'taken' end, answered_at = $5,
-           accepted_booking_id = case when id = $3 then $4 end
-         where clinic_id = $1 and booking_id = $2 and (id = $3 or status = 'offered')";
-    /// The patient waits no more.
-    PLACED(INT8OID, INT8OID, INT8OID) =
-        "update clinic.waitlist set status = 'placed', placed_booking_id = $3 where clinic_id = $1 and id = $2";
-    /// The patient doesn't want the place.
-    DECLINE(INT8OID, INT8OID, TIMESTAMPTZOID) =
-        "update clinic.offers set status = 'declined', answered_at = $3
-         where clinic_id = $1 and id = $2 and status = 'offered' returning id";
+    OFFER(INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, FLOAT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+          TIMESTAMPTZOID, INT8OID) =
+        "insert into clinic.offers (clinic_id, freed_place_id, source, waitlist_id, former_booking_id, patient_id,
+           patient_name, contact, score, expires_at, slot_start, slot_end, hold_booking_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing returning id";
+    /// Open offers of what a booking gave up, and their holds.
+    OPEN(INT8OID, INT8OID) =
+        "select o.id, o.slot_start, o.hold_booking_id
+         from clinic.freed_places f join clinic.offers o on o.clinic_id = f.clinic_id and o.freed_place_id = f.id
+         where f.clinic_id = $1 and f.booking_id = $2 and o.status = 'offered' order by o.id";
+    /// Taken back.
+    WITHDRAW(INT8OID, INT8ARRAYOID, TIMESTAMPTZOID) =
+        "with due as materialized (
+           select id from clinic.offers where clinic_id = $1 and id = any ($2) and status = 'offered' order by id for no key update)
+         update clinic.offers set status = 'withdrawn', withdrawn_reason = 'by_desk', answered_at = $3
+         where clinic_id = $1 and id in (select id from due) returning id";
 }
 
 row! {
@@ -113,36 +112,17 @@ row! {
         source: Source as "clinic.offers",
         candidate_id: i64,
         patient_id: Option<String>,
-        status: OfferStatus as "clinic.offers",
-    }
-}
-
-row! {
-    struct GivenRow {
-        id: i64,
-        accepted_booking_id: i64,
-    }
-}
-
-row! {
-    struct LockedOfferRow {
-        booking_id: i64,
-        source: Source as "clinic.offers",
-        waitlist_id: Option<i64>,
-        former_booking_id: Option<i64>,
-        patient_id: Option<String>,
         patient_name: Option<String>,
         contact: Option<String>,
         status: OfferStatus as "clinic.offers",
-        expires_at: Instant,
-        accepted_booking_id: Option<i64>,
     }
 }
 
 row! {
-    struct WaitingRow {
-        status: WaitlistStatus as "clinic.waitlist",
-        placed_booking_id: Option<i64>,
+    struct OpenRow {
+        id: i64,
+        slot_start: Instant,
+        hold_booking_id: Option<i64>,
     }
 }
 
@@ -160,62 +140,175 @@ fn offer_backfill(args: &Args) -> Result<pg_sys::Datum> {
             format!("ttl must be more than nothing and at most {MAX_TTL_DAYS} days"),
         ));
     }
-    let mut query = Query {
-        booking: given.booking_id,
-        max_results: max_offers,
-        same_type_only: given.same_type_only,
-        notice: notice(given.notice_minutes)?,
-        now: session::now(),
-        access: Access::Latest,
-    };
+    let key =
+        PlaceKey::read(given.booking_id, given.provider_id, given.room_id, given.slot_start, given.slot_end)?;
+    let notice = notice(given.notice_minutes)?;
+    let (same_type_only, now, access) = (given.same_type_only, session::now(), Access::Latest);
     let mut rows = Rows::<OfferRow>::new(args);
+    let _attribution = Attribution::function("offer_backfill", None);
+    access::require(c"offers", Privilege::Insert)?;
     spi::connect(|spi| {
-        let opened = clinic::open(spi, given.clinic_id, Access::Latest)?;
-        let earlier = open_for_offers(spi, &opened, &query)?;
-        // Each patient with an offer takes at most one of the places.
-        query.max_results = max_offers.saturating_add(earlier.len());
-        let (freed, found) = find(spi, &opened, &query)?;
-        require_current(spi, &opened, &query, &found)?;
-        let expires_at = offer::expiry(query.now, ttl, freed.during.start);
-        let has_offer = |found: &Found| {
-            earlier.iter().any(|offer| offer.was_made_to(&found.candidate, found.patient.as_deref()))
+        let opened = clinic::open(spi, given.clinic_id, access)?;
+        let stored = StoredPlace::to_offer(spi, opened.clinic, key, now)?;
+        queue(&opened, stored.place.during)?;
+        let mut offering = Offering {
+            spi,
+            opened: &opened,
+            stored,
+            earlier: Vec::new(),
+            ttl,
+            reserve: given.reserve.unwrap_or(false),
         };
-        let mut offers = 0;
-        for found in found.iter().filter(|found| !has_offer(found)) {
-            if offers == max_offers {
-                break;
+        offering.earlier = offering.earlier_offers(now)?;
+        let mut made = 0;
+        loop {
+            // Each patient with an offer takes at most one of the places.
+            let max_results = max_offers.saturating_add(offering.earlier.len());
+            let place = offering.stored.place.clone();
+            let query = Query { place, max_results, same_type_only, notice, now, access };
+            let found = find(spi, &opened, &query)?;
+            offering.require_current(&query, &found)?;
+            let before = made;
+            for found in &found {
+                if made == max_offers {
+                    break;
+                }
+                if let Some(row) = offering.make(&query, found)? {
+                    rows.push(row);
+                    made += 1;
+                    // The time held is nobody else's: look again.
+                    if offering.reserve {
+                        break;
+                    }
+                }
             }
-            if let Some(id) = offer(spi, opened.clinic, query.booking, found, expires_at)? {
-                rows.push(offer_row(id, found, expires_at));
-                offers += 1;
+            if !offering.reserve || made == max_offers || made == before {
+                return Ok(());
             }
         }
-        Ok(())
     })?;
     Ok(rows.done())
 }
 
-/// Locks a cancelled booking, lets offers of its place lapse whose time is over, and gives those that rule out another.
-fn open_for_offers(spi: &Spi, opened: &Opened, query: &Query) -> Result<Vec<EarlierOffer>> {
-    let booking = query.booking;
-    if Locked::lock(spi, opened.clinic, booking)?.occupies() {
-        return Err(ClinicError::new(
-            SqlState::WrongState,
-            format!("booking {booking} still holds its place"),
-        )
-        .hint("Cancel it first; find_backfill() says beforehand who could take it."));
+/// Waits for its turn on the days of a place, and of an appointment that would begin before it: whoever books there meanwhile
+/// sees the offers, or is seen.
+fn queue(opened: &Opened, place: Span) -> Result<()> {
+    let zone = opened.settings(place.start, place.end)?.zone;
+    let earliest = place.start - pg_clinic_core::time::interval::Minutes(24 * 60);
+    let days: Vec<NaiveDate> = days_between(&zone, earliest, place.end);
+    session::keep_time_zone(opened.clinic);
+    session::queue_for_days(&Days::of(opened.clinic, days));
+    Ok(())
+}
+
+/// Offers of a place under way.
+struct Offering<'a> {
+    spi: &'a Spi,
+    opened: &'a Opened,
+    stored: StoredPlace,
+    /// Offers that rule out another.
+    earlier: Vec<EarlierOffer>,
+    ttl: i64,
+    reserve: bool,
+}
+
+impl Offering<'_> {
+    /// Lets offers of the place lapse whose time is over, and gives those that rule out another.
+    fn earlier_offers(&self, now: Instant) -> Result<Vec<EarlierOffer>> {
+        let Place { provider, during, .. } = &self.stored.place;
+        let there = [
+            param(self.opened.clinic),
+            param(*provider),
+            instant_param(during.start),
+            instant_param(during.end),
+        ];
+        self.spi.run(&LAPSE, &[&there[..], &[instant_param(now)]].concat())?;
+        let rows: Vec<EarlierOfferRow> = self.spi.rows(&EARLIER_OFFERS, Access::Latest, &there)?;
+        let offers = rows.into_iter().map(|row| EarlierOffer {
+            source: row.source,
+            id: row.candidate_id,
+            patient: Patient::of(
+                row.patient_id.as_deref(),
+                row.patient_name.as_deref(),
+                row.contact.as_deref(),
+            ),
+            status: row.status,
+        });
+        Ok(offers.filter(EarlierOffer::rules_out_another).collect())
     }
-    require_not_given(spi, opened.clinic, booking, Access::Latest)?;
-    let key = [param(opened.clinic), param(booking)];
-    spi.run(&LAPSE, &[key[0], key[1], instant_param(query.now)])?;
-    let rows: Vec<EarlierOfferRow> = spi.rows(&EARLIER_OFFERS, Access::Latest, &key)?;
-    let offers = rows.into_iter().map(|row| EarlierOffer {
-        source: row.source,
-        id: row.candidate_id,
-        patient: row.patient_id,
-        status: row.status,
-    });
-    Ok(offers.filter(EarlierOffer::rules_out_another).collect())
+
+    /// A transaction with one snapshot sees a place as free that was taken since. Offers are made only where the newest rows
+    /// give the same candidates: looked up, but not followed, because a foreign key to a row that can't be seen fails.
+    fn require_current(&self, query: &Query, found: &[Found]) -> Result<()> {
+        if !session::has_one_snapshot() {
+            return Ok(());
+        }
+        let newest = session::with_latest_snapshot(|| {
+            let newest = Query { access: Access::Snapshot, place: query.place.clone(), ..*query };
+            find(self.spi, self.opened, &newest)
+        })?;
+        let is_current = |found: &Found| newest.iter().any(|newest| newest.candidate == found.candidate);
+        if found.iter().all(is_current) {
+            return Ok(());
+        }
+        Err(ClinicError::new(
+            SqlState::Serialization,
+            "who could take the place has changed since the transaction began",
+        )
+        .hint("Try the transaction again."))
+    }
+
+    /// Stores an offer, unless the candidate has one.
+    fn make(&mut self, query: &Query, found: &Found) -> Result<Option<OfferRow>> {
+        let patient =
+            Patient::of(found.patient.as_deref(), found.patient_name.as_deref(), found.contact.as_deref());
+        if self.earlier.iter().any(|offer| offer.was_made_to(&found.candidate, patient.as_ref())) {
+            return Ok(None);
+        }
+        let (spi, clinic) = (self.spi, self.opened.clinic);
+        let place = self.stored.store(spi, clinic)?;
+        let expires_at = offer::expiry(query.now, self.ttl, found.slot.start);
+        let hold = if self.reserve { Some(self.hold(found, expires_at)?) } else { None };
+        let params = [
+            param(clinic),
+            param(place),
+            param(found.candidate.source.as_str()),
+            found.waitlist.and_then(param),
+            found.former_booking.and_then(param),
+            found.patient.as_deref().and_then(param),
+            found.patient_name.as_deref().and_then(param),
+            found.contact.as_deref().and_then(param),
+            param(score(found.candidate.distance_days).as_f64()),
+            instant_param(expires_at),
+            instant_param(found.slot.start),
+            instant_param(found.slot.end),
+            hold.and_then(param),
+        ];
+        let id: Option<i64> = spi.value(&OFFER, Access::Latest, &params)?;
+        self.earlier.push(EarlierOffer {
+            source: found.candidate.source,
+            id: found.candidate.id,
+            patient,
+            status: OfferStatus::Offered,
+        });
+        Ok(id.map(|id| offer_row(id, found, expires_at)))
+    }
+
+    /// Holds the time for the candidate until the offer ends. The hold has no patient: the patient may have bookings then.
+    fn hold(&self, found: &Found, expires_at: Instant) -> Result<i64> {
+        let (spi, opened) = (self.spi, self.opened);
+        if let (Source::EarlierTime, Some(later)) = (found.candidate.source, found.former_booking)
+            && Place::of_booking(spi, opened.clinic, later, Access::Latest)?.during.overlaps(found.slot)
+        {
+            return Err(ClinicError::new(SqlState::WrongState, "the place can't be reserved")
+                .detail(format!("It overlaps booking {later}, which would be moved there."))
+                .hint("Offer it without reserve."));
+        }
+        let mut request = request(spi, opened, &self.stored.place, found.slot.start, found.appointment_type)?;
+        request.wanted.duration = Some(found.slot.whole_minutes());
+        request.hold_expires_at = Some(expires_at);
+        request.book(spi, opened)
+    }
 }
 
 fn offer_row(id: i64, found: &Found, expires_at: Instant) -> OfferRow {
@@ -227,214 +320,43 @@ fn offer_row(id: i64, found: &Found, expires_at: Instant) -> OfferRow {
         patient_id: found.patient.as_deref().into(),
         patient_name: found.patient_name.as_deref().into(),
         contact: found.contact.as_deref().into(),
+        slot_start: found.slot.start.into(),
+        slot_end: found.slot.end.into(),
         score: score(found.candidate.distance_days).as_f64().into(),
         expires_at: expires_at.into(),
     }
 }
 
-/// A place is given once. A patient who got it may cancel: then that booking's place is the one to offer.
-fn require_not_given(spi: &Spi, clinic: i64, booking: i64, access: Access) -> Result<()> {
-    let given: Option<GivenRow> = spi.row(&GIVEN, access, &[param(clinic), param(booking)])?;
-    match given {
-        Some(GivenRow { id: offer, accepted_booking_id: booked }) => Err(ClinicError::new(
-            SqlState::WrongState,
-            format!("the place of booking {booking} was given away already"),
-        )
-        .detail(format!("Offer {offer} of it was accepted, for booking {booked}."))
-        .hint(format!("If that is cancelled, too: offer_backfill({booked})."))),
-        None => Ok(()),
-    }
-}
-
-/// A transaction with one snapshot sees a place as free that was taken since. Offers are made only where the newest rows give
-/// the same candidates: looked up, but not followed, because a foreign key to a row that can't be seen fails.
-fn require_current(spi: &Spi, opened: &Opened, query: &Query, found: &[Found]) -> Result<()> {
-    if !session::has_one_snapshot() {
-        return Ok(());
-    }
-    let (_, newest) = session::with_latest_snapshot(|| {
-        require_not_given(spi, opened.clinic, query.booking, Access::Snapshot)?;
-        find(spi, opened, &Query { access: Access::Snapshot, ..*query })
-    })?;
-    let is_current = |found: &Found| newest.iter().any(|newest| newest.candidate == found.candidate);
-    if found.iter().all(is_current) {
-        return Ok(());
-    }
-    Err(ClinicError::new(
-        SqlState::Serialization,
-        format!(
-            "who could take the place of booking {} has changed since the transaction began",
-            query.booking
-        ),
-    )
-    .hint("Try the transaction again."))
-}
-
-/// Stores an offer, unless the candidate has one.
-fn offer(spi: &Spi, clinic: i64, booking: i64, found: &Found, expires_at: Instant) -> Result<Option<i64>> {
-    let params = [
-        param(clinic),
-        param(booking),
-        param(found.candidate.source.as_str()),
-        found.waitlist.and_then(param),
-        found.former_booking.and_then(param),
-        found.patient.as_deref().and_then(param),
-        found.patient_name.as_deref().and_then(param),
-        found.contact.as_deref().and_then(param),
-        param(score(found.candidate.distance_days).as_f64()),
-        instant_param(expires_at),
-    ];
-    spi.value(&OFFER, Access::Latest, &params)
-}
-
-/// An offer. Locked, and so is the cancelled booking: of two who accept offers of one place the second waits.
-struct Offer {
-    id: i64,
-    row: LockedOfferRow,
-}
-
-/// Books the place for the first who accepts.
-fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
-    let AcceptOffer { offer_id, clinic_id } = AcceptOffer::read(args)?;
-    let mut rows = Rows::new(args);
-    let _attribution = Attribution::function("accept_offer", None);
+/// Takes back what is open of a booking's places.
+fn withdraw_offers(args: &Args) -> Result<pg_sys::Datum> {
+    let WithdrawOffers { booking_id, clinic_id } = WithdrawOffers::read(args)?;
+    let _attribution = Attribution::function("withdraw_offers", None);
+    access::require(c"offers", Privilege::Update)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
-        let offer = Offer::lock(spi, &opened, offer_id)?;
-        if let Some(booked) = offer.row.accepted_booking_id {
-            return push_booking(spi, opened.clinic, booked, &mut rows);
-        }
-        let now = session::now();
-        offer::require_open(offer.row.status, offer.row.expires_at, now).map_err(|why| offer.closed(why))?;
-        offer.require_unplaced(spi, opened.clinic, now)?;
-        let booked = offer.take(spi, &opened)?;
-        let clinic = param(opened.clinic);
-        let params =
-            [clinic, param(offer.row.booking_id), param(offer.id), param(booked), instant_param(now)];
-        spi.run(&ACCEPT, &params)?;
-        if let Some(waitlist) = offer.row.waitlist_id {
-            spi.run(&PLACED, &[clinic, param(waitlist), param(booked)])?;
-        }
-        push_booking(spi, opened.clinic, booked, &mut rows)
-    })?;
-    Ok(rows.done())
-}
-
-impl Offer {
-    fn lock(spi: &Spi, opened: &Opened, id: i64) -> Result<Self> {
         let clinic = opened.clinic;
-        let unknown = || {
-            ClinicError::new(SqlState::NotFound, format!("offer {id} does not exist"))
-                .detail(format!("Clinic {clinic} has no such row in clinic.offers."))
-        };
-        let key = [param(clinic), param(id)];
-        let booking: Option<i64> = spi.value(&OFFERED, Access::Latest, &key)?;
-        Locked::lock(spi, opened.clinic, booking.ok_or_else(unknown)?)?;
-        let row = spi.row(&LOCK_OFFER, Access::Latest, &key)?;
-        Ok(Self { id, row: row.ok_or_else(unknown)? })
-    }
-
-    /// The error for an offer that isn't open any more.
-    fn closed(&self, why: Closed) -> ClinicError {
-        ClinicError::refused("offer_closed", "offers", why.message(self.id))
-            .hint("find_slots() gives places that are free.")
-    }
-
-    /// A patient who was offered several places gets one.
-    fn require_unplaced(&self, spi: &Spi, clinic: i64, now: Instant) -> Result<()> {
-        match (self.row.waitlist_id, self.row.former_booking_id) {
-            (Some(entry), _) => {
-                let key = [param(clinic), param(entry)];
-                let row: Option<WaitingRow> = spi.row(&LOCK_WAITING, Access::Latest, &key)?;
-                let placed = row.filter(|row| row.status == WaitlistStatus::Placed);
-                match placed.and_then(|row| row.placed_booking_id) {
-                    Some(booked) => Err(self
-                        .closed(Closed::Placed)
-                        .detail(format!("Waitlist entry {entry} was placed by booking {booked}."))),
-                    None => Ok(()),
-                }
-            }
-            (None, Some(former)) if has_later(spi, clinic, Access::Latest, former, now)? => Err(self
-                .closed(Closed::Placed)
-                .detail(format!("There is a later booking than {former}, which was cancelled."))),
-            _ => Ok(()),
+        let open: Vec<OpenRow> = spi.rows(&OPEN, Access::Latest, &[param(clinic), param(booking_id)])?;
+        if open.is_empty() {
+            StoredPlace::require_known(spi, clinic, booking_id)?;
+            return Ok(pg_sys::Datum::from(0i64));
         }
-    }
-
-    /// Gives the patient the place, and the id of the booking.
-    fn take(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
-        let place = freed(spi, opened.clinic, self.row.booking_id, Access::Latest)?;
-        match (self.row.source, self.row.former_booking_id) {
-            (Source::EarlierTime, Some(later)) => take_later(spi, opened, &place, later),
-            _ => self.book(spi, opened, &place),
+        let mut holds: Vec<i64> = open.iter().filter_map(|offer| offer.hold_booking_id).collect();
+        holds.sort_unstable();
+        let holds =
+            holds.into_iter().map(|hold| Locked::lock(spi, clinic, hold)).collect::<Result<Vec<_>>>()?;
+        let starts = || open.iter().map(|offer| offer.slot_start);
+        if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
+            let zone = opened.settings(first, last)?.zone;
+            session::keep_time_zone(clinic);
+            session::queue_for_days(&Days::of(clinic, starts().map(|start| zone.local_date(start))));
         }
-    }
-
-    /// Books the place anew.
-    fn book(&self, spi: &Spi, opened: &Opened, place: &Freed) -> Result<i64> {
-        let row = &self.row;
-        let params =
-            [param(opened.clinic), row.waitlist_id.and_then(param), row.former_booking_id.and_then(param)];
-        let appointment_type: Option<i64> = spi.value(&TYPE_OF, Access::Latest, &params)?;
-        let mut request = Request {
-            wanted: Wanted {
-                clinic: Some(opened.clinic),
-                appointment_type: TypeKey::Id(appointment_type.unwrap_or(place.appointment_type)),
-                duration: None,
-                providers: Providers::one(place.provider),
-                rooms: Some(vec![place.room]),
-                patient: row.patient_id.clone(),
-                now: session::now(),
-                except_booking: None,
-                access: Access::Latest,
-            },
-            start: place.during.start,
-            patient_name: row.patient_name.clone(),
-            contact: row.contact.clone(),
-            request_id: None,
-            kind: BookingKind::Normal,
-            override_reason: None,
-            hold_expires_at: None,
-            series: None,
-        };
-        queue(opened, request.start)?;
-        if place.kind == BookingKind::Overbooked {
-            let loaded = load_place(spi, opened, &request.wanted, request.start)?;
-            let refusals =
-                slots::refusals(&loaded.clinic, 0, 0, request.start, BookingKind::Normal, request.wanted.now);
-            if !refusals.is_empty() {
-                request.kind = BookingKind::Overbooked;
-            }
+        let ids: Vec<i64> = open.iter().map(|offer| offer.id).collect();
+        let params = [param(clinic), param(ids), instant_param(session::now())];
+        let withdrawn = spi.execute(&WITHDRAW, Access::Latest, &params, 0)?.len();
+        for hold in holds {
+            crate::pg::backfill::writes::release(spi, &hold)?;
         }
-        request.book(spi, opened)
-    }
-}
-
-/// Moves the patient's later booking to the place.
-fn take_later(spi: &Spi, opened: &Opened, place: &Freed, later: i64) -> Result<i64> {
-    let locked = Locked::lock(spi, opened.clinic, later)?;
-    let target = Target {
-        start: place.during.start,
-        provider: place.provider,
-        room: place.room,
-        may_overbook: place.kind == BookingKind::Overbooked,
-    };
-    target.take(spi, opened, &locked, &None)?;
-    Ok(later)
-}
-
-fn decline_offer(args: &Args) -> Result<pg_sys::Datum> {
-    let DeclineOffer { offer_id, clinic_id } = DeclineOffer::read(args)?;
-    spi::connect(|spi| {
-        let opened = clinic::open(spi, clinic_id, Access::Latest)?;
-        let Offer { row, .. } = Offer::lock(spi, &opened, offer_id)?;
-        let now = session::now();
-        if offer::require_open(row.status, row.expires_at, now).is_err() {
-            return Ok(pg_sys::Datum::from(false));
-        }
-        let params = [param(opened.clinic), param(offer_id), instant_param(now)];
-        let declined = spi.execute(&DECLINE, Access::Latest, &params, 0)?;
-        Ok(pg_sys::Datum::from(!declined.is_empty()))
+        Ok(pg_sys::Datum::from(withdrawn as i64))
     })
 }
 

@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 use super::override_reason;
 use crate::pg::backfill::candidates;
 use crate::pg::backfill::load::{Query, find};
+use crate::pg::backfill::place::Place;
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::row::{BookingRow, CancelledBooking, push_booking, push_cancelled};
 use crate::pg::platform::args::{Args, sql_functions};
@@ -154,18 +155,17 @@ fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
             }
             None => return Err(locked.wrong_state("cancelled", "not over yet")),
         }
-        let query = Query {
-            booking: booking_id,
-            max_results: DEFAULT_CANDIDATES,
-            same_type_only: None,
-            notice: None,
-            now: session::now(),
-            access: Access::Latest,
-        };
         let candidates = attempt(|| {
             let opened = clinic::open(spi, Some(clinic), Access::Latest)?;
-            let (freed, found) = find(spi, &opened, &query)?;
-            candidates::documents(&opened, &freed, &found)
+            let query = Query {
+                place: Place::of_booking(spi, clinic, booking_id, Access::Latest)?,
+                max_results: DEFAULT_CANDIDATES,
+                same_type_only: None,
+                notice: None,
+                now: session::now(),
+                access: Access::Latest,
+            };
+            candidates::documents(&opened, &query.place, &find(spi, &opened, &query)?)
         })?;
         // Who could take the place must never be the reason why it isn't given back.
         if let Err(error) = &candidates {

@@ -1,8 +1,5 @@
 //! The columns of clinic.bookings that the triggers read or write.
 
-use pg_clinic_core::time::interval::{Instant, TIME};
-use pgrx::datum::{Range, RangeBound, TimestampWithTimeZone};
-
 use crate::pg::platform::trigger::columns;
 
 columns! {
@@ -45,19 +42,5 @@ columns! {
         status: TEXTOID,
         is_overbooked: BOOLOID,
         hold_expires_at: TIMESTAMPTZOID,
-    }
-}
-
-/// Start, and the end unless it is left out. Neither where the range isn't `[start, end)` within [`TIME`]: the CHECK is to
-/// see such a range as it is.
-pub(super) fn bounds(range: &Range<TimestampWithTimeZone>) -> (Option<Instant>, Option<Instant>) {
-    let within = |at: &TimestampWithTimeZone| Some(Instant(i64::from(*at))).filter(|at| TIME.contains(at));
-    match (range.lower(), range.upper()) {
-        (Some(RangeBound::Inclusive(start)), Some(RangeBound::Infinite)) => (within(start), None),
-        (Some(RangeBound::Inclusive(start)), Some(RangeBound::Exclusive(end))) => match within(end) {
-            Some(end) => (within(start), Some(end)),
-            None => (None, None),
-        },
-        _ => (None, None),
     }
 }

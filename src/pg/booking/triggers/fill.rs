@@ -14,7 +14,7 @@ use pg_clinic_core::time::zone::Zone;
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
 
-use super::columns::{BookingColumns, bounds};
+use super::columns::BookingColumns;
 use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
@@ -27,6 +27,7 @@ use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Spi};
 use crate::pg::platform::structure::{self, Need};
 use crate::pg::platform::trigger::{Call, Change, Values, misplaced};
+use crate::pg::platform::values::bounds;
 
 /// A booking as one version of the row says.
 struct Booking {

@@ -1,4 +1,5 @@
-//! Writes the history of a change and, where it is worth one, an event. Fails a change only where a status is on no list.
+//! Writes the history of a change and, where it is worth one, an event; has offers follow the place. Fails a change only where a
+//! status is on no list.
 
 use std::ffi::CStr;
 
@@ -8,7 +9,8 @@ use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::pg_sys;
 
-use super::columns::{RecordedColumns, bounds};
+use super::columns::RecordedColumns;
+use crate::pg::backfill::follow;
 use crate::pg::booking::parked;
 use crate::pg::events::outbox;
 use crate::pg::platform::args::Args;
@@ -17,6 +19,7 @@ use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::read_word;
 use crate::pg::platform::session::ActingAsOwner;
 use crate::pg::platform::trigger::{Call, Values};
+use crate::pg::platform::values::bounds;
 use crate::pg::platform::{history, spi};
 
 /// Columns that are only compared. An app may give them types of its own, or rename them: then their changes are no events.
@@ -59,9 +62,12 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
         let (before, after) = (version(&old), version(&new));
         let event =
             event::kind(before.as_ref(), after.as_ref()).zip(Payload::new(before.as_ref(), after.as_ref()));
-        match event {
-            Some((kind, payload)) => outbox::write(spi, clinic, booking, kind, &payload),
-            None => Ok(()),
+        if let Some((kind, payload)) = event {
+            outbox::write(spi, clinic, booking, kind, &payload)?;
+        }
+        match event::takes_place(before.as_ref(), after.as_ref()) {
+            true => follow::filled(spi, clinic, booking),
+            false => Ok(()),
         }
     })?;
     parked::put_down(booking);

@@ -178,7 +178,7 @@ impl Target {
 
     /// Waits for its turn on the days of both places, ascending, as the trigger would. Locking some here and others
     /// there could deadlock.
-    fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
+    pub fn queue(&self, spi: &Spi, opened: &Opened, locked: &Locked) -> Result<()> {
         session::keep_time_zone(locked.clinic);
         let mut days = Days::default();
         self.add_days(spi, opened, locked, &mut days)?;

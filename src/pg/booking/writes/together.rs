@@ -10,6 +10,7 @@ use pg_clinic_core::time::interval::{Instant, Span};
 
 use super::change::{Locked, Target};
 use super::place::vanished;
+use crate::pg::backfill::freed::net;
 use crate::pg::booking::parked::Parking;
 use crate::pg::platform::attempt::attempt;
 use crate::pg::platform::attribution::{Attribution, Cause};
@@ -173,18 +174,21 @@ pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &O
     let starts = || moves.iter().flat_map(|moved| [moved.booking.during.start, moved.target.start]);
     let (Some(first), Some(last)) = (starts().min(), starts().max()) else { return Ok(()) };
     let zone = opened.settings(first, last)?.zone;
-    let _parking = park(spi, opened.clinic, moves.iter().map(|moved| moved.booking.id).collect())?;
     moves.sort_by_key(|Move { booking, target }| {
         let keeps_day =
             booking.provider == target.provider && booking.local_date == zone.local_date(target.start);
         placing_order(booking.is_overbooked || target.may_overbook, keeps_day, booking.id)
     });
-    for Move { booking, target } in moves {
-        session::check_for_cancel();
-        put_down(spi, opened, booking, target, override_reason)
-            .map_err(|error| error.of(&named(booking.id)))?;
-    }
-    Ok(())
+    // What they leave is free once all of them are down again.
+    net(spi, || {
+        let _parking = park(spi, opened.clinic, moves.iter().map(|moved| moved.booking.id).collect())?;
+        for Move { booking, target } in moves {
+            session::check_for_cancel();
+            put_down(spi, opened, booking, target, override_reason)
+                .map_err(|error| error.of(&named(booking.id)))?;
+        }
+        Ok(())
+    })
 }
 
 /// A booking in front of an error.

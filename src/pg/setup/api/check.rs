@@ -49,7 +49,7 @@ fn check_clinic(args: &Args) -> Result<pg_sys::Datum> {
             SqlState::InvalidArgument,
             format!("allow_missing names \"{name}\", which pg_clinic doesn't have"),
         )
-        .hint("Names are those of check_clinic()'s column object, as bookings.suggest_backfill."));
+        .hint("Names are those of check_clinic()'s column object, as bookings.tell_freed_by_change."));
     }
     let mut rows = Rows::<Alteration>::new(args);
     for finding in findings.into_iter().filter(|finding| !allowed.contains(&finding.object)) {

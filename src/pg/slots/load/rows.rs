@@ -30,14 +30,24 @@ statements! {
          where clinic_id = $1 and staff_id is null and during && tstzrange($2, $3)";
     /// Bookings that occupy time near a range of dates. The busy end is the last column of bookings_day_idx, so days
     /// before cost an index entry each, not a row. A few bookings after the last slot are read too: the core ignores them.
-    OCCUPIED(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID) =
+    /// With $8 and $9 only those of one provider, one room and the patient.
+    OCCUPIED(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID, INT8OID) =
         "select id, provider_id, room_id, is_overbooked, patient_id = $6 as is_same_patient, local_date,
            lower(during) as starts_at, upper(during) as ends_at, upper(provider_busy) as provider_busy_until,
            upper(room_busy) as room_busy_until
          from clinic.bookings
          where clinic_id = $1 and status in (@occupying@) and local_date between $2 and $3
            and greatest(upper(provider_busy), upper(room_busy)) > $4
-           and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7";
+           and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7
+           and ($8 is null or provider_id = $8 or room_id = $9 or patient_id = $6)";
+    /// A patient's bookings at some time.
+    OWN(INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
+        "select id, provider_id, room_id, is_overbooked, true as is_same_patient, local_date,
+           lower(during) as starts_at, upper(during) as ends_at, upper(provider_busy) as provider_busy_until,
+           upper(room_busy) as room_busy_until
+         from clinic.bookings
+         where clinic_id = $1 and patient_id = $2 and status in (@occupying@) and during && tstzrange($3, $4)
+           and (hold_expires_at is null or hold_expires_at > $5)";
     /// Staff on record with the providers, of those who have one of some skills. The record may be older than somebody's
     /// leave.
     ASSISTANCE(INT8OID, INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
@@ -158,7 +168,15 @@ pub fn time_off(spi: &Spi, clinic: i64, access: Access, lo: Instant, hi: Instant
 }
 
 /// Occupying bookings in reach, by start and id.
-pub fn occupied(spi: &Spi, clinic: i64, wanted: &Wanted, reach: &ToLoad) -> Result<Vec<Occupied>> {
+///
+/// `only`: the one provider and the one room in question, if there is but one place.
+pub fn occupied(
+    spi: &Spi,
+    clinic: i64,
+    wanted: &Wanted,
+    reach: &ToLoad,
+    only: Option<(ProviderId, RoomId)>,
+) -> Result<Vec<Occupied>> {
     let params = [
         param(clinic),
         date_param(reach.first_date),
@@ -167,24 +185,47 @@ pub fn occupied(spi: &Spi, clinic: i64, wanted: &Wanted, reach: &ToLoad) -> Resu
         instant_param(wanted.now),
         wanted.patient.as_deref().and_then(param),
         wanted.except_booking.and_then(param),
+        only.and_then(|(provider, _)| param(provider.0)),
+        only.and_then(|(_, room)| param(room.0)),
     ];
     let rows: Vec<OccupiedRow> = spi.rows(&OCCUPIED, wanted.access, &params)?;
-    let occupied = |row: OccupiedRow| {
-        Ok(Occupied {
-            id: BookingId(row.id),
-            provider: ProviderId(row.provider_id),
-            room: RoomId(row.room_id),
-            is_overbooked: row.is_overbooked,
-            is_same_patient: row.is_same_patient.unwrap_or(false),
-            local_date: row.local_date,
-            during: booked_span(row.id, row.starts_at, row.ends_at)?,
-            provider_busy_until: row.provider_busy_until,
-            room_busy_until: row.room_busy_until,
-        })
-    };
-    let mut occupied = rows.into_iter().map(occupied).collect::<Result<Vec<_>>>()?;
+    let mut occupied = rows.into_iter().map(taken).collect::<Result<Vec<_>>>()?;
     occupied.sort_unstable_by_key(|booking| (booking.during.start, booking.id));
     Ok(occupied)
+}
+
+fn taken(row: OccupiedRow) -> Result<Occupied> {
+    Ok(Occupied {
+        id: BookingId(row.id),
+        provider: ProviderId(row.provider_id),
+        room: RoomId(row.room_id),
+        is_overbooked: row.is_overbooked,
+        is_same_patient: row.is_same_patient.unwrap_or(false),
+        local_date: row.local_date,
+        during: booked_span(row.id, row.starts_at, row.ends_at)?,
+        provider_busy_until: row.provider_busy_until,
+        room_busy_until: row.room_busy_until,
+    })
+}
+
+/// A patient's bookings at some time.
+pub fn own(
+    spi: &Spi,
+    clinic: i64,
+    patient: &str,
+    during: Span,
+    now: Instant,
+    access: Access,
+) -> Result<Vec<Occupied>> {
+    let params = [
+        param(clinic),
+        param(patient),
+        instant_param(during.start),
+        instant_param(during.end),
+        instant_param(now),
+    ];
+    let rows: Vec<OccupiedRow> = spi.rows(&OWN, access, &params)?;
+    rows.into_iter().map(taken).collect()
 }
 
 /// The time of a booking, which its CHECK keeps from being empty.

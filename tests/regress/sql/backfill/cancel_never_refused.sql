@@ -9,7 +9,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'p1', 'Ann', '[2035-04-16 09:00,)'), (1, 1, 1, 'p2', 'Ben', '[2035-04-16 10:00,)');
 select join_waitlist('Checkup', 'Dora', '2035-04-16', '2035-04-20', 'p4', 'tel. 4');
 create temp view announced as
-  select b.id, b.status, e.kind, e.payload ? 'backfill' as has_suggestions, (select reason from clinic.booking_history h where h.booking_id = b.id order by version desc limit 1) as reason
+  select b.id, b.status, e.kind, (select payload ? 'candidates' from clinic.events f where f.booking_id = b.id and f.kind = 'freed') as has_suggestions, (select reason from clinic.booking_history h where h.booking_id = b.id order by version desc limit 1) as reason
   from clinic.bookings b left join clinic.events e on e.booking_id = b.id and e.kind = 'cancelled' where b.status = 'cancelled' order by b.id;
 -- Both ways, after something was done: what is said and what came of it.
 create procedure pg_temp.cancel(deed text) language plpgsql as $$
@@ -35,21 +35,21 @@ call pg_temp.cancel($$alter table clinic.waitlist disable trigger user; alter ta
 call pg_temp.cancel('alter table clinic.waitlist rename to gone');
 call pg_temp.cancel('alter table clinic.waitlist rename column priority to urgency');
 call pg_temp.cancel('alter table clinic.provider_availability rename to gone');
--- Triggers of the app's: on what the suggestion is written into; not on the event itself, which is as dear as the history.
+-- Triggers of the app's: on what tells of freed time; not on the event of the change itself, which is as dear as the history.
 create function clinic.object() returns trigger language plpgsql as $$ begin raise exception 'no more changes' using errcode = 'APP01', detail = 'its detail', hint = 'its hint'; end $$;
-call pg_temp.cancel('create trigger object before update on clinic.events for each row execute function clinic.object()');
+call pg_temp.cancel('create trigger object before insert on clinic.freed_places for each row execute function clinic.object()');
 -- It divides by zero, runs out of something, or finds a deadlock: all the same.
 create function clinic.fail() returns trigger language plpgsql as $$ begin raise exception 'as told' using errcode = tg_argv[0]; end $$;
-call pg_temp.cancel('create trigger fail before update on clinic.events for each row execute function clinic.fail(''53200'')');
-call pg_temp.cancel('create trigger fail before update on clinic.events for each row execute function clinic.fail(''40P01'')');
-call pg_temp.cancel('create trigger fail before update on clinic.events for each row execute function clinic.fail(''40001'')');
-call pg_temp.cancel('create trigger fail before update on clinic.events for each row execute function clinic.fail(''XX000'')');
+call pg_temp.cancel('create trigger fail before insert on clinic.freed_places for each row execute function clinic.fail(''53200'')');
+call pg_temp.cancel('create trigger fail before insert on clinic.freed_places for each row execute function clinic.fail(''40P01'')');
+call pg_temp.cancel('create trigger fail before insert on clinic.freed_places for each row execute function clinic.fail(''40001'')');
+call pg_temp.cancel('create trigger fail before insert on clinic.freed_places for each row execute function clinic.fail(''XX000'')');
 -- But who cancels the statement, or shuts the server down, means it.
 savepoint interrupted;
-create trigger fail before update on clinic.events for each row execute function clinic.fail('57014');
+create trigger fail before insert on clinic.freed_places for each row execute function clinic.fail('57014');
 select * from cancel_booking(1);
 rollback to interrupted;
-create trigger fail before update on clinic.events for each row execute function clinic.fail('57P01');
+create trigger fail before insert on clinic.freed_places for each row execute function clinic.fail('57P01');
 update clinic.bookings set status = 'cancelled' where id = 1;
 rollback to interrupted;
 -- Nobody may notify.

@@ -95,6 +95,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (2, 2, 1, 'n', 'noshow', '[2035-04-17 11:00,)', 'noshow'), (2, 2, 1, 'e', 'error', '[2035-04-17 11:00,)', 'entered-in-error');
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status, hold_expires_at) values
   (2, 2, 1, 'h', 'lapsed', '[2035-04-17 11:00,)', 'cancelled', now());
+update clinic.bookings set cancelled_at = '2035-01-02 10:01' where patient_name = 'no id';
 select source, former_booking_id as former, waitlist_id, patient_name, score, distance_days as days, waiting_since, sentence from find_backfill(1);
 :again
 -- A later booking of the type: later in time, or made since. One that doesn't take place is none, nor one of another type.
@@ -269,7 +270,7 @@ insert into clinic.waitlist (clinic_id, id, patient_name, appointment_type_id, f
 select clinic_id, (select string_agg(patient_name, ' ') from find_backfill(booking_id, clinic_id => clinic.clinic_id)) from (values (1, 1), (2, 21)) clinic (clinic_id, booking_id);
 rollback;
 
--- The README's example: an app's own trigger instead of ours.
+-- The README's example: an app's own trigger on what became free.
 begin;
 call test.clinic();
 update clinic.clinics set booking_horizon_days = 3660;
@@ -279,13 +280,13 @@ create function clinic.note_calls() returns trigger language plpgsql
 begin
   insert into clinic.calls
     select patient_name, contact, tstzrange(slot_start, slot_end), sentence
-    from public.find_backfill(new.id, max_results => 2, clinic_id => new.clinic_id);
+    from public.find_backfill(clinic_id => new.clinic_id, max_results => 2, provider_id => new.provider_id,
+      room_id => new.room_id, slot_start => new.slot_start, slot_end => new.slot_end);
   return null;
 end $$;
 revoke execute on function clinic.note_calls() from public;
-alter table clinic.bookings disable trigger suggest_backfill;
-create trigger note_calls after update of status on clinic.bookings
-  for each row when (new.status = 'cancelled') execute function clinic.note_calls();
+create trigger note_calls after insert on clinic.freed_places
+  for each row execute function clinic.note_calls();
 select join_waitlist('Checkup', 'Wanda', '2035-04-16', '2035-04-20', contact => 'tel. 5');
 select booking_id from book_slot('Checkup', 1, 1, '2035-04-16 09:00', 'Ann');
 -- A scheduler has no right to the app's table: the function has its owner's.
@@ -295,5 +296,5 @@ set local role test_caller;
 update clinic.bookings set status = 'cancelled' where id = 1;
 reset role;
 select * from clinic.calls;
-select kind, payload -> 'backfill' as backfill from clinic.events order by id;
+select kind, payload -> 'candidates' as candidates from clinic.events order by id;
 rollback;

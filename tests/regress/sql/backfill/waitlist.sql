@@ -57,7 +57,7 @@ call test.violates($$select join_waitlist('Checkup', 'E', from_date => '2035-04-
 call test.refused($$select join_waitlist('Checkup', booking_id => 99)$$);
 call test.refused($$select join_waitlist('Lab', booking_id => 1)$$);
 call test.refused($$select join_waitlist('Checkup', patient_id => 'p9', booking_id => 1)$$);
-call test.violates($$select join_waitlist('Checkup', booking_id => 1)$$);
+call test.violates($$select join_waitlist('Checkup', booking_id => 1, provider_id => 1)$$);
 savepoint over;
 update clinic.bookings set status = 'checked-in' where id = 2;
 call test.refused($$select join_waitlist('Checkup', booking_id => 2)$$);
@@ -81,7 +81,6 @@ call test.violates($$select join_waitlist('Checkup', 'E', weekdays => '{}')$$);
 call test.violates($$select join_waitlist('Checkup', 'E', weekdays => '{0}')$$);
 call test.violates($$select join_waitlist('Checkup', 'E', weekdays => '{1,8}')$$);
 call test.violates($$select join_waitlist('Checkup', 'E', weekdays => '{1,null}')$$);
-call test.violates($$select join_waitlist('Checkup', 'E', earliest_time => '11:00', latest_time => '10:00')$$);
 create procedure pg_temp.insert_refused(columns text, given text) language plpgsql as $$
 begin
   call test.violates(format('insert into clinic.waitlist (appointment_type_id, patient_name, from_date, to_date, %s)

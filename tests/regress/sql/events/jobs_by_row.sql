@@ -11,7 +11,8 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   select 1, 1, 1, 'Held ' || i, 'pending', '2015-01-01', tstzrange(date '2015-01-05' + i + time '10:00', null) from generate_series(1, 3) i;
 insert into clinic.bookings (id, provider_id, room_id, appointment_type_id, patient_name, status, during) values (1000, 1, 1, 1, 'Cancelled', 'cancelled', '[2035-04-16 10:00,)');
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) select 'W' || i, 1, '2035-04-16', '2035-04-16' from generate_series(1, 3) i;
-insert into clinic.offers (clinic_id, id, booking_id, source, waitlist_id, patient_name, score, expires_at) select 1, i, 1000, 'waitlist', i, 'W', 1, '2015-01-01' from generate_series(1, 3) i;
+insert into clinic.offers (clinic_id, id, freed_place_id, source, waitlist_id, patient_name, score, expires_at, slot_start, slot_end)
+  select 1, i, test.freed_place(1000), 'waitlist', i, 'W', 1, '2015-01-01', '2035-04-16 10:00', '2035-04-16 10:30' from generate_series(1, 3) i;
 create temp view rows as select status, count(*) from clinic.bookings where id < 1000 group by 1 order by 1;
 
 create function clinic.object() returns trigger language plpgsql as $$

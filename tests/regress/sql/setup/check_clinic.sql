@@ -59,7 +59,7 @@ call test.altered('drop table clinic.smoothing_moves; create table clinic.smooth
 -- Columns and their types.
 call test.altered('alter table clinic.providers drop column specialty cascade');
 call test.altered('alter table clinic.providers rename column specialty to subject');
-call test.altered('drop view clinic.appointments, clinic.cancelled_appointments; alter table clinic.bookings alter column contact type varchar(100)');
+call test.altered('drop view clinic.appointments, clinic.cancelled_appointments, clinic.waiting; alter table clinic.bookings alter column contact type varchar(100)');
 call test.altered('alter table clinic.providers alter column specialty type text collate "C"');
 -- NOT NULL.
 call test.altered('alter table clinic.bookings alter column status drop not null');
@@ -88,12 +88,12 @@ call test.altered('alter table clinic.bookings rename constraint bookings_room t
 call test.altered('drop index clinic.bookings_day_idx');
 call test.altered('drop index clinic.bookings_hold_idx; create index bookings_hold_idx on clinic.bookings (clinic_id, hold_expires_at)');
 call test.altered('drop index clinic.bookings_hold_idx; create index bookings_hold_idx on clinic.bookings (hold_expires_at, clinic_id) where status = ''pending'' and hold_expires_at is not null');
-call test.altered('drop index clinic.offers_accepted_key; create index offers_accepted_key on clinic.offers (clinic_id, booking_id) where status = ''accepted''');
+call test.altered('drop index clinic.offers_waitlist_key; create index offers_waitlist_key on clinic.offers (clinic_id, freed_place_id, waitlist_id) where status = ''offered''');
 call test.altered('alter index clinic.bookings_hold_idx rename to bookings_hold_old; create index bookings_hold_idx on clinic.rooms (id)');
 call test.altered('alter index clinic.bookings_hold_idx rename to my_hold_idx');
 -- Triggers.
 call test.altered('drop trigger fill_booking on clinic.bookings');
-call test.altered('alter table clinic.bookings disable trigger suggest_backfill');
+call test.altered('alter table clinic.bookings disable trigger tell_freed_by_change');
 call test.altered('alter table clinic.bookings enable replica trigger record_booking');
 call test.altered('alter trigger fill_booking on clinic.bookings rename to my_trigger');
 call test.altered('create function test.other() returns trigger language plpgsql as ''begin return new; end''; create or replace trigger fill_booking before insert on clinic.bookings for each row execute function test.other()');
@@ -124,7 +124,7 @@ rollback;
 
 -- As a superuser, who can do more.
 call test.altered('alter function current_clinic() strict');
-call test.altered('alter function find_backfill(bigint, integer, boolean, integer, timestamptz, bigint) security definer volatile reset all');
+call test.altered('alter function find_backfill security definer volatile reset all');
 call test.altered('alter extension pg_clinic drop function ack_events(text, bigint[], bigint); drop function ack_events(text, bigint[], bigint)');
 call test.altered('alter function find_slots cost 5 rows 5');
 call test.altered('alter table clinic.offers disable trigger all');
@@ -132,14 +132,14 @@ call test.altered('update pg_index set indisvalid = false where indexrelid in ('
 
 -- What is so on purpose, by the names of the column object.
 begin;
-alter table clinic.bookings disable trigger suggest_backfill, enable row level security, alter column status set default 'pending';
+alter table clinic.bookings disable trigger tell_freed_by_change, enable row level security, alter column status set default 'pending';
 drop view clinic.waiting;
 select kind, object, problem from check_clinic();
-select kind, object, problem from check_clinic('{bookings.suggest_backfill}');
-select kind, object, problem from check_clinic(allow_missing => '{bookings.suggest_backfill, bookings.row security, bookings.status, waiting}');
+select kind, object, problem from check_clinic('{bookings.tell_freed_by_change}');
+select kind, object, problem from check_clinic(allow_missing => '{bookings.tell_freed_by_change, bookings.row security, bookings.status, waiting}');
 -- One that is as shipped again may stay on the list.
-alter table clinic.bookings enable trigger suggest_backfill, disable row level security;
-select kind, object, problem from check_clinic(allow_missing => '{bookings.suggest_backfill, bookings.row security, waiting}');
+alter table clinic.bookings enable trigger tell_freed_by_change, disable row level security;
+select kind, object, problem from check_clinic(allow_missing => '{bookings.tell_freed_by_change, bookings.row security, waiting}');
 call test.refused($$select * from check_clinic('{waiting, bookings.sugest_backfill}')$$);
 call test.refused($$select * from check_clinic('{bookings}, {rooms}')$$);
 call test.refused($$select * from check_clinic('{rooms, null}')$$);

@@ -15,8 +15,9 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'p3', 'Cancelled', 'cancelled', null, '[2035-04-16 11:00,)'), (1, 1, 1, 'p4', 'Missed', 'booked', null, '[2015-04-16 09:00,)'),
   (1, 1, 1, 'p5', 'Expired', 'pending', '2015-01-01', '[2035-04-23 09:00,)');
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) select 'W' || i, 1, '2035-04-16', '2035-04-16' from generate_series(1, 2) i;
-insert into clinic.offers (clinic_id, id, booking_id, source, waitlist_id, patient_name, score, expires_at) values
-  (1, 1, 3, 'waitlist', 1, 'W1', 1, '2035-01-01'), (1, 2, 3, 'waitlist', 2, 'W2', 1, '2015-01-01');
+insert into clinic.offers (clinic_id, id, freed_place_id, source, waitlist_id, patient_name, score, expires_at, slot_start, slot_end) values
+  (1, 1, test.freed_place(3), 'waitlist', 1, 'W1', 1, '2035-01-01', '2035-04-16 11:00', '2035-04-16 11:30'),
+  (1, 2, test.freed_place(3), 'waitlist', 2, 'W2', 1, '2015-01-01', '2035-04-16 11:00', '2035-04-16 11:30');
 insert into clinic.areas (name, travel_minutes) values ('north', 5);
 insert into clinic.staff (name, home_area_id, capacity_minutes) values ('Cem', 1, 60);
 insert into clinic.clients (name, area_id, visit_minutes, starts_on, renews_on) select 'c' || i, 1, 40, '2035-04-01', '2035-05-01' from generate_series(1, 2) i;

@@ -20,8 +20,9 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 insert into clinic.series default values;
 update clinic.bookings set series_id = 1 where id = 1;
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) select 'W' || i, 1, '2035-04-16', '2035-04-16' from generate_series(1, 2) i;
-insert into clinic.offers (clinic_id, id, booking_id, source, waitlist_id, patient_name, score, expires_at) values
-  (1, 1, 3, 'waitlist', 1, 'W1', 1, '2035-01-01'), (1, 2, 3, 'waitlist', 2, 'W2', 1, '2015-01-01');
+insert into clinic.offers (clinic_id, id, freed_place_id, source, waitlist_id, patient_name, score, expires_at, slot_start, slot_end) values
+  (1, 1, test.freed_place(3), 'waitlist', 1, 'W1', 1, '2035-01-01', '2035-04-16 11:00', '2035-04-16 11:30'),
+  (1, 2, test.freed_place(3), 'waitlist', 2, 'W2', 1, '2015-01-01', '2035-04-16 11:00', '2035-04-16 11:30');
 insert into clinic.areas (name, travel_minutes) values ('north', 5);
 insert into clinic.staff (name, home_area_id, capacity_minutes) values ('Cem', 1, 60);
 insert into clinic.clients (name, area_id, visit_minutes, starts_on, renews_on) select 'c' || i, 1, 40, '2035-04-01', '2035-05-01' from generate_series(1, 2) i;
@@ -67,7 +68,7 @@ insert into nasty select 'regrole', unnest('{0,4294967295,10,3373}'::text[]);
 create function pg_temp.usual(function text, argument text) returns text language sql as $$
   select quote_nullable(case argument
     when 'appointment_type' then 'Checkup' when 'patient_name' then 'A' when 'reason' then 'because' when 'count' then '2'
-    when 'slot_start' then '2035-04-23 10:00' when 'slot_starts' then '{2035-04-23 10:00}' when 'provider_ids' then '{1}' when 'room_ids' then '{1}'
+    when 'slot_start' then '2035-04-23 10:00' when 'slot_end' then '2035-04-23 10:30' when 'slot_starts' then '{2035-04-23 10:00}' when 'provider_ids' then '{1}' when 'room_ids' then '{1}'
     when 'event_ids' then '{1}' when 'rule_kind' then 'time_off' when 'resolution' then 'cancelled' when 'role' then 'nasty_app' when 'level' then 'reader'
     when 'name' then 'C' when 'time_zone' then 'UTC' when 'from_date' then '2035-04-16' when 'to_date' then '2035-04-18' when 'on_date' then '2035-04-17'
     when 'time_limit' then '1 second' when 'new_plan_id' then '3' when 'other_assignment_id' then '2' when 'schedule' then null
@@ -79,7 +80,7 @@ create function pg_temp.usual(function text, argument text) returns text languag
 $$;
 -- Others that are wanted though they have a default, beside one that is tried.
 create function pg_temp.is_given(function text, argument text, tried text) returns boolean language sql as $$
-  select argument in ('patient_name', 'slot_start', 'slot_starts', 'count', 'on_date', 'from_date', 'to_date', 'time_limit', 'from_time')
+  select argument in ('patient_name', 'slot_start', 'slot_end', 'slot_starts', 'count', 'on_date', 'from_date', 'to_date', 'time_limit', 'from_time')
     or argument in ('provider_id', 'room_id') and tried not in ('provider_ids', 'room_ids')
     or argument in ('provider_ids', 'room_ids') and function = 'book_series'
     or argument = 'appointment_type' and tried <> 'appointment_type_id'

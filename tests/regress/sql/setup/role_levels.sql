@@ -111,8 +111,8 @@ savepoint freed;
 insert into clinic.bookings (id, provider_id, room_id, appointment_type_id, patient_name, during, status)
   values (2, 1, 1, 1, 'Cancelled', '[2035-04-16 10:30,)', 'cancelled');
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) values ('Secret Name', 1, '2035-04-16', '2035-04-16');
-insert into clinic.offers (clinic_id, id, booking_id, source, waitlist_id, patient_name, score, expires_at)
-  values (1, 1, 2, 'waitlist', 1, 'Secret Name', 1, now() + interval '1 hour');
+insert into clinic.offers (clinic_id, id, freed_place_id, source, waitlist_id, patient_name, score, expires_at, slot_start, slot_end)
+  values (1, 1, test.freed_place(2), 'waitlist', 1, 'Secret Name', 1, now() + interval '1 hour', '2035-04-16 10:30', '2035-04-16 11:00');
 select * from pg_temp.may(array[
   'select * from clinic.waitlist',
   'select * from clinic.offers',

@@ -76,6 +76,8 @@ select public.init_clinic('Third', 'Europe/Berlin');
 select public.upgrade_clinic();
 create role test_finder;
 select public.grant_clinic_access('test_finder'::pg_catalog.regrole, 'admin');
+-- What is to be told when the transaction ends is told.
+set constraints all immediate;
 drop schema clinic cascade;
 select public.init_clinic('Anew', 'Europe/Berlin');
 insert into clinic.providers (name) values ('Adler');

@@ -104,7 +104,7 @@ rollback to ready;
 select trigger, pg_temp.outcome(format('alter table clinic.bookings disable trigger %I', trigger), $$select cancel_booking(1)$$) as off,
   pg_temp.outcome(format('alter table clinic.bookings enable replica trigger %I', trigger), $$select cancel_booking(1)$$) as replica,
   pg_temp.outcome(format('alter table clinic.bookings enable always trigger %I', trigger), $$select cancel_booking(1)$$) as always
-from unnest('{fill_booking,record_booking,suggest_backfill,keep_bookings}'::text[]) as trigger;
+from unnest('{fill_booking,record_booking,tell_freed_by_change,keep_bookings}'::text[]) as trigger;
 
 -- Rows copied from another server, which has judged them, are taken whatever is missing here.
 savepoint ready;

@@ -82,6 +82,7 @@ insert into reader (tab, col, change, call) values
   ('offers', 'status', $$alter table clinic.offers disable trigger record_offer; update clinic.offers set status = 'mystery'$$, 'select from offer_backfill(1)'),
   ('offers', 'source', $$update clinic.offers set source = 'mystery'$$, 'select from accept_offer(1)'),
   ('offers', 'source', $$update clinic.offers set source = 'mystery'$$, 'select from offer_backfill(1)'),
+  ('offers', 'withdrawn_reason', $$alter table clinic.offers disable trigger record_offer; update clinic.offers set status = 'withdrawn', answered_at = now(), withdrawn_reason = 'mystery'$$, 'select from accept_offer(1)'),
   -- Without a CHECK, which each booking would pay for.
   ('events', 'kind', $$update clinic.events set kind = 'mystery'$$, 'select from claim_events()'),
   ('plans', 'kind', $$alter table clinic.plans disable trigger user; update clinic.plans set kind = 'mystery' where id = 1$$, 'select from solve_plan(1)'),
@@ -157,6 +158,7 @@ insert into unread values
   ('access_levels', 'level', 'kept for people and check_clinic(): the privileges decide'),
   ('booking_history', 'operation', 'written by a trigger, for people'),
   ('assignment_history', 'operation', 'written by a trigger, for people'),
+  ('freed_places', 'cause', 'written by a trigger, for people'),
   ('clinics', 'time_zone', 'no list: PostgreSQL knows its time zones, and an unknown one is its error');
 -- Every column that a CHECK compares with words is in one of the two lists, and nothing else is, but for events.kind.
 create temp view word_column as

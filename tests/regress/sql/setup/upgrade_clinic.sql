@@ -87,10 +87,10 @@ rollback;
 
 -- What the owner set stays.
 begin;
-alter table clinic.bookings disable trigger suggest_backfill;
+alter table clinic.bookings disable trigger tell_freed_by_change;
 alter table clinic.bookings alter column clinic_id set default 7;
 alter table clinic.clinics alter column slot_step_minutes set default 20;
-comment on trigger suggest_backfill on clinic.bookings is 'Off: we choose ourselves.';
+comment on trigger tell_freed_by_change on clinic.bookings is 'Off: we choose ourselves.';
 comment on view clinic.waiting is 'The list in the hall.';
 comment on column clinic.appointments.contact is 'Telephone.';
 alter table clinic.bookings drop constraint bookings_patient_id, add constraint bookings_patient_id check (patient_id like 'P%');
@@ -102,7 +102,7 @@ create table test.before as select kind, object, problem, sentence from check_cl
 select kind, object, problem from test.before;
 select upgrade_clinic();
 select kind, object, problem, sentence from check_clinic() except table test.before;
-select tgenabled, obj_description(oid, 'pg_trigger') as comment from pg_trigger where tgname = 'suggest_backfill';
+select tgenabled, obj_description(oid, 'pg_trigger') as comment from pg_trigger where tgname = 'tell_freed_by_change';
 select obj_description('clinic.waiting'::regclass) as waiting, col_description('clinic.appointments'::regclass, (select attnum from pg_attribute where attrelid = 'clinic.appointments'::regclass and attname = 'contact')) as contact;
 rollback;
 
@@ -158,13 +158,14 @@ call test.without('{drop trigger fill_booking on clinic.bookings, alter table cl
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_daily_cap}',
   $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
     select 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', 2, 1 from (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
-call test.without('{alter table clinic.offers drop constraint offers_booking_fkey}',
+call test.without('{alter table clinic.offers drop constraint offers_freed_place_fkey}',
   $$insert into clinic.waitlist (appointment_type_id, patient_name, from_date, to_date) values (1, 'Secret', '2035-01-01', '2035-12-31');
-    insert into clinic.offers (clinic_id, booking_id, source, waitlist_id, patient_name, score, status, expires_at, answered_at) select 1, 77, 'waitlist', max(id), 'Secret', 1, 'declined', '2035-04-15', '2035-04-14' from clinic.waitlist$$);
+    insert into clinic.offers (clinic_id, freed_place_id, source, waitlist_id, patient_name, score, status, expires_at, answered_at, slot_start, slot_end) select 1, 77, 'waitlist', max(id), 'Secret', 1, 'declined', '2035-04-15', '2035-04-14', '2035-04-16', '2035-04-17' from clinic.waitlist$$);
 call test.without('{drop index clinic.offers_waitlist_key}',
   $$insert into clinic.waitlist (appointment_type_id, patient_name, from_date, to_date) values (1, 'Secret', '2035-01-01', '2035-12-31');
     insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, status) values (1, 1, 1, 'Secret', '[2035-04-16 09:00,)', 'cancelled');
-    insert into clinic.offers (clinic_id, booking_id, source, waitlist_id, patient_name, score, expires_at) select 1, 1, 'waitlist', max(id), 'Secret', 1, '2035-04-15' from clinic.waitlist, generate_series(1, 2) i group by i$$);
+    insert into clinic.freed_places (clinic_id, id, provider_id, room_id, slot_start, slot_end, cause) values (1, 1, 1, 1, '2035-04-16 09:00', '2035-04-16 09:30', 'offered');
+    insert into clinic.offers (clinic_id, freed_place_id, source, waitlist_id, patient_name, score, expires_at, slot_start, slot_end) select 1, 1, 'waitlist', max(waitlist.id), 'Secret', 1, '2035-04-15', '2035-04-16 09:00', '2035-04-16 09:30' from clinic.waitlist, generate_series(1, 2) i group by i$$);
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_request}',
   $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, request_id, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
     select 1, room, room, 1, 'Secret', 'r', r, r, r, '2035-04-16', 1, 99 from generate_series(1, 2) room, (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);

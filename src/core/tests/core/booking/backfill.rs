@@ -1,5 +1,7 @@
 use chrono::{Datelike, Days, NaiveDate};
-use pg_clinic_core::booking::backfill::{Acceptable, Candidate, MAX_DISTANCE_DAYS, Source, best, score};
+use pg_clinic_core::booking::backfill::{
+    Acceptable, Candidate, Look, MAX_DISTANCE_DAYS, Selection, Source, score,
+};
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE};
 use proptest::option;
@@ -7,21 +9,30 @@ use proptest::prelude::*;
 
 use crate::cases;
 
-/// A candidate, whose it is, and whether the place would fit.
+/// A candidate, whose it is, and how far off the dates the place is in truth; `None` where it doesn't fit.
 #[derive(Clone, Debug)]
 struct Claim {
     candidate: Candidate,
     patient: Option<u8>,
-    fits: bool,
+    farther: Option<i64>,
+}
+
+impl Claim {
+    /// The candidate at its distance in truth.
+    fn placed(&self) -> Option<Candidate> {
+        let distance_days = self.candidate.distance_days + self.farther?;
+        Some(Candidate { distance_days, ..self.candidate.clone() })
+    }
 }
 
 /// Few values of each, so that there are ties.
 fn claims() -> impl Strategy<Value = Vec<Claim>> {
-    let claim = (0..3usize, 0..3i64, -1..2i32, 0..3i64, option::of(0..4u8), prop::bool::weighted(0.7));
+    let farther = prop_oneof![3 => Just(None), 5 => Just(Some(0)), 2 => (1..3i64).prop_map(Some)];
+    let claim = (0..3usize, 0..3i64, -1..2i32, 0..3i64, option::of(0..4u8), farther);
     prop::collection::vec(claim, 0..12).prop_map(|claims| {
         let numbered = claims.into_iter().enumerate();
         numbered
-            .map(|(id, (source, distance_days, priority, since, patient, fits))| Claim {
+            .map(|(id, (source, distance_days, priority, since, patient, farther))| Claim {
                 candidate: Candidate {
                     source: Source::ALL[source],
                     id: id as i64,
@@ -30,7 +41,7 @@ fn claims() -> impl Strategy<Value = Vec<Claim>> {
                     waiting_since: Instant(since),
                 },
                 patient,
-                fits,
+                farther,
             })
             .collect()
     })
@@ -55,30 +66,40 @@ fn is_before(a: &Candidate, b: &Candidate) -> bool {
 }
 
 /// Takes out the first of those left, again and again.
-fn naive_best(mut claims: Vec<Claim>, most: usize) -> Vec<i64> {
-    claims.retain(|claim| claim.fits);
+fn naive_best(claims: &[Claim], most: usize) -> Vec<i64> {
+    let mut left: Vec<_> = claims.iter().filter_map(|claim| Some((claim.placed()?, claim.patient))).collect();
     let mut ids = Vec::new();
     while ids.len() < most {
-        let is_first = |claim: &&Claim| claims.iter().all(|b| !is_before(&b.candidate, &claim.candidate));
-        let Some(first) = claims.iter().find(is_first).cloned() else { break };
-        ids.push(first.candidate.id);
-        claims.retain(|claim| {
-            claim.candidate.id != first.candidate.id
-                && (first.patient.is_none() || claim.patient != first.patient)
-        });
+        let is_first = |(a, _): &&(Candidate, Option<u8>)| left.iter().all(|(b, _)| !is_before(b, a));
+        let Some((first, patient)) = left.iter().find(is_first).cloned() else { break };
+        ids.push(first.id);
+        left.retain(|(other, whose)| other.id != first.id && (patient.is_none() || *whose != patient));
     }
     ids
 }
 
 const ALL: usize = 99;
 
+/// The ids of the best. Claims that are at best so many days off are added in turn, as the rows are read.
 fn found(claims: &[Claim], most: usize) -> Vec<i64> {
-    let claim =
-        |candidate: &Candidate| claims.iter().find(|claim| claim.candidate.id == candidate.id).unwrap();
-    let candidates = claims.iter().map(|claim| claim.candidate.clone()).collect();
-    let can_take = |candidate: &Candidate| Ok::<_, ()>(claim(candidate).fits);
-    let best = best(candidates, most, |candidate| claim(candidate).patient, can_take).unwrap();
-    best.iter().map(|candidate| candidate.id).collect()
+    let mut selection = Selection::of(most);
+    let mut looked = 0;
+    for (nearest, farthest) in [(0, 0), (1, MAX_DISTANCE_DAYS)] {
+        for (number, Claim { candidate, .. }) in claims.iter().enumerate() {
+            if (nearest..=farthest).contains(&candidate.distance_days) {
+                selection.add(number, candidate.clone());
+            }
+        }
+        let look = |number: usize| {
+            looked += 1;
+            let claim = &claims[number];
+            let distance_days = claim.placed().map(|candidate| candidate.distance_days);
+            Ok::<_, ()>(Look { patient: claim.patient, distance_days })
+        };
+        selection.take(farthest, look).unwrap();
+    }
+    assert!(looked <= 2 * claims.len(), "nobody is looked at again and again");
+    selection.best().into_iter().map(|number| claims[number].candidate.id).collect()
 }
 
 /// Days to the nearest date that suits, counted one by one.
@@ -87,10 +108,15 @@ fn naive_distance(acceptable: &Acceptable, date: NaiveDate, time: WallTime) -> O
     if !acceptable.weekdays.is_empty() && !acceptable.weekdays.contains(&weekday) {
         return None;
     }
-    if acceptable.earliest.is_some_and(|earliest| time.micros() < earliest.micros()) {
-        return None;
+    // Hour by hour from the earliest on, around the clock, until the latest.
+    let hour = |time: WallTime| time.micros() / (60 * MICROS_PER_MINUTE);
+    let first = acceptable.earliest.map_or(0, hour);
+    let last = acceptable.latest.map_or(24, hour);
+    let mut hours = vec![first];
+    while hours[hours.len() - 1] != last {
+        hours.push((hours[hours.len() - 1] + 1) % 25);
     }
-    if acceptable.latest.is_some_and(|latest| time.micros() > latest.micros()) {
+    if !hours.contains(&hour(time)) {
         return None;
     }
     (0..=MAX_DISTANCE_DAYS).find(|days| {
@@ -122,7 +148,7 @@ proptest! {
 
     #[test]
     fn the_best_are_those_a_naive_search_takes(claims in claims(), most in 0..14usize) {
-        prop_assert_eq!(found(&claims, most), naive_best(claims, most));
+        prop_assert_eq!(found(&claims, most), naive_best(&claims, most));
     }
 
     #[test]

@@ -1,6 +1,9 @@
-use pg_clinic_core::booking::backfill::offer::OfferStatus;
+use pg_clinic_core::booking::backfill::freed::{self, Freed, FreedCause};
+use pg_clinic_core::booking::backfill::offer::{OfferStatus, WithdrawnReason};
 use pg_clinic_core::booking::backfill::{Candidate, Source};
-use pg_clinic_core::booking::event::{EventKind, OfferPayload, Payload, Place, Suggestion, Version, kind};
+use pg_clinic_core::booking::event::{
+    EventKind, FreedPayload, OfferPayload, Payload, Place, Suggestion, Version, kind, takes_place,
+};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes, Span};
 
@@ -150,6 +153,25 @@ fn no_change_is_no_event() {
     }
 }
 
+#[test]
+fn a_place_is_taken_by_who_was_not_there() {
+    let elsewhere = |status| {
+        let mut version = booking(status);
+        version.place.room = 9;
+        version
+    };
+    for status in Status::ALL {
+        let after = booking(status);
+        assert_eq!(takes_place(None, Some(&after)), status.occupies());
+        assert!(!takes_place(Some(&after), None));
+        for before in Status::ALL {
+            let is_new = status.occupies() && !before.occupies();
+            assert_eq!(takes_place(Some(&booking(before)), Some(&after)), is_new, "{before} {status}");
+            assert_eq!(takes_place(Some(&elsewhere(before)), Some(&after)), status.occupies());
+        }
+    }
+}
+
 fn payload(before: Option<&Version>, after: Option<&Version>) -> String {
     serde_json::to_string(&Payload::new(before, after)).unwrap()
 }
@@ -211,21 +233,47 @@ fn documents_read_back() {
     let candidate =
         Candidate { source: Source::EarlierTime, id: 4, distance_days: 1, priority: 0, waiting_since };
     reads_back(&Suggestion::new(&candidate, Some(4), Some(17)));
-    reads_back(&OfferPayload { offer_id: 5, source: Source::Waitlist, expires_at: waiting_since });
+    reads_back(&OfferPayload {
+        offer_id: 5,
+        freed_place_id: 3,
+        source: Source::Waitlist,
+        slot_start: waiting_since,
+        slot_end: waiting_since + Minutes(30),
+        expires_at: waiting_since,
+        withdrawn_reason: Some(WithdrawnReason::Filled),
+    });
 }
 
 #[test]
-fn a_cancelled_bookings_payload_takes_suggestions() {
-    let mut json: serde_json::Value =
-        serde_json::from_str(&payload(None, Some(&booking(Status::Cancelled)))).unwrap();
-    let suggestion = serde_json::json!({
-        "source": "waitlist", "waitlist_id": 4, "former_booking_id": null, "score": 1.0
-    });
-    json["backfill"] = serde_json::json!([suggestion]);
-    let read: Payload = serde_json::from_value(json.clone()).unwrap();
+fn a_freed_places_payload_says_who_could_take_it() {
+    let before = freed::Version {
+        clinic: 1,
+        booking: 7,
+        provider: 3,
+        room: 2,
+        appointment_type: 1,
+        is_overbooked: false,
+        during: booking(Status::Booked).place.during,
+        status: Status::Booked,
+        hold_expires_at: None,
+    };
+    let place = Freed { before, during: before.during, cause: FreedCause::Moved };
+    let json = serde_json::to_value(FreedPayload::new(5, &place, None)).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "freed_place_id": 5, "cause": "moved", "provider_id": 3, "room_id": 2, "slot_start": "2026-04-13T09:00:00Z",
+            "slot_end": "2026-04-13T09:30:00Z", "appointment_type_id": 1, "is_overbooked": false
+        })
+    );
+    let mut json = json;
+    json["candidates"] = serde_json::json!([
+        { "source": "waitlist", "waitlist_id": 4, "former_booking_id": null, "score": 1.0 }
+    ]);
+    let read: FreedPayload = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap(), json);
-    json["backfill"][0]["source"] = "friend".into();
-    let error = serde_json::from_value::<Payload>(json).unwrap_err().to_string();
+    json["candidates"][0]["source"] = "friend".into();
+    let error = serde_json::from_value::<FreedPayload>(json).unwrap_err().to_string();
     assert!(error.contains("\"friend\" is none of waitlist, earlier_time, own_cancellation"), "{error}");
 }
 
