@@ -4,5 +4,5 @@ grant insert, update, delete on clinic.providers, clinic.rooms, clinic.appointme
   clinic.availability_overrides, clinic.time_off, clinic.overbooking_rules, clinic.scoring_profiles,
   clinic.staff, clinic.staff_groups, clinic.staff_group_members, clinic.staff_availability, clinic.shift_kinds,
   clinic.shift_templates, clinic.rules, clinic.rule_overrides, clinic.areas, clinic.area_neighbors to @role@;
-grant delete on clinic.events to @role@;
+grant delete on clinic.events, clinic.unmet_demand to @role@;
 grant update, delete on clinic.client_events to @role@;

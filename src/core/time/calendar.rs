@@ -124,6 +124,12 @@ impl Weekdays {
         Self(bits.fold(0, |set, bit: u8| set | bit))
     }
 
+    /// The numbers of these weekdays, ascending.
+    #[must_use]
+    pub fn numbers(self) -> Vec<i32> {
+        (1..=7).filter(|number| self.0 >> number & 1 == 1).collect()
+    }
+
     /// Whether `date` is on one of them.
     #[must_use]
     pub fn contains(self, date: NaiveDate) -> bool {

@@ -12,6 +12,7 @@ static ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(N
 static REASON: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static ORIGIN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static EVENTS: GucSetting<bool> = GucSetting::<bool>::new(true);
+static UNMET_DEMAND: GucSetting<bool> = GucSetting::<bool>::new(false);
 static MAX_MEMORY: GucSetting<i32> = GucSetting::<i32>::new(DEFAULT_MEMORY_KB);
 static NOTIFY_CHANNEL: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
@@ -59,6 +60,14 @@ pub fn register() {
         c"Whether changes of bookings are written to clinic.events.",
         c"Off is for loading bookings that no consumer is to receive. Default: on.",
         &EVENTS,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_bool_guc(
+        c"pg_clinic.unmet_demand",
+        c"Whether searches that find nothing are written to clinic.unmet_demand.",
+        c"find_slots() and next_available() write then, save in a transaction that is read-only. Default: off.",
+        &UNMET_DEMAND,
         GucContext::Userset,
         GucFlags::default(),
     );
@@ -121,6 +130,12 @@ pub fn max_memory() -> usize {
 #[must_use]
 pub fn events() -> bool {
     EVENTS.get()
+}
+
+/// Whether searches that find nothing are noted.
+#[must_use]
+pub fn unmet_demand() -> bool {
+    UNMET_DEMAND.get()
 }
 
 /// The channel to notify of new events, if there is one.

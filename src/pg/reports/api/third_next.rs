@@ -2,7 +2,7 @@
 
 use pg_clinic_core::booking::slots::{self, LimitExceeded, Order, Question};
 use pg_clinic_core::reports::third_next::ThirdNext;
-use pg_clinic_core::time::calendar::add_days;
+use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays, add_days};
 use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::pg_sys;
 
@@ -15,7 +15,7 @@ use crate::pg::platform::signatures::{
 };
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::platform::{access, clinic};
-use crate::pg::slots::load::{self, Wanted};
+use crate::pg::slots::load::{self, Providers, Wanted};
 
 sql_functions! {
     pg_clinic_third_next_available, pg_finfo_pg_clinic_third_next_available => third_next_available;
@@ -47,8 +47,9 @@ fn third_next_available(args: &Args) -> Result<pg_sys::Datum> {
     let wanted = Wanted {
         clinic: query.clinic_id,
         appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
-        provider: query.provider_id,
-        room: None,
+        duration: None,
+        providers: query.provider_id.map_or_else(Providers::default, Providers::one),
+        rooms: None,
         patient: None,
         now: moment(query.now)?,
         except_booking: None,
@@ -69,8 +70,9 @@ fn third_next_available(args: &Args) -> Result<pg_sys::Datum> {
             from,
             to,
             now: wanted.now,
-            preferred_from: None,
-            preferred_until: None,
+            preferred: TimesOfDay::default(),
+            acceptable: TimesOfDay::default(),
+            weekdays: Weekdays::ALL,
             include_overbooked: false,
             all_rooms: false,
             max_results: None,

@@ -18,6 +18,7 @@ use crate::pg::platform::signatures::{
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::platform::{access, clinic};
 use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
+use crate::pg::slots::unmet::Unmet;
 
 sql_functions! {
     pg_clinic_find_slots, pg_finfo_pg_clinic_find_slots => find_slots;
@@ -112,6 +113,18 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
         order: Order::BestFirst,
     };
     let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
+    if found.len() == 0 {
+        Unmet {
+            clinic: loaded.clinic_id,
+            appointment_type: loaded.clinic.appointment_type.id,
+            from,
+            to,
+            wanted: &wanted,
+            weekdays,
+            acceptable: question.acceptable,
+        }
+        .note()?;
+    }
     let mut rows = Rows::new(args);
     push_all(&mut rows, &loaded, found);
     Ok(rows.done())
@@ -157,7 +170,7 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
         // Nothing is searched, but unknown types, providers and rooms are reported nevertheless.
         spi::connect(|spi| load::snapshot(spi, &opened, &wanted, today, today, None))?;
     }
-    let mut stretch = FIRST_STRETCH_DAYS;
+    let (first, mut is_met, mut stretch) = (from, false, FIRST_STRETCH_DAYS);
     // Bounded by the horizon, which a constraint bounds to ten years.
     while missing > 0 && from <= horizon {
         let to = add_days(from, stretch - 1).min(horizon);
@@ -175,6 +188,19 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
             order: Order::EarliestFirst,
         };
         let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
+        is_met |= found.len() > 0;
+        if !is_met && to == horizon {
+            Unmet {
+                clinic: loaded.clinic_id,
+                appointment_type: loaded.clinic.appointment_type.id,
+                from: first,
+                to,
+                wanted: &wanted,
+                weekdays,
+                acceptable: question.acceptable,
+            }
+            .note()?;
+        }
         missing -= found.len();
         push_all(&mut rows, &loaded, found);
         from = add_days(to, 1);
