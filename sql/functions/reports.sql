@@ -193,3 +193,17 @@ create function lost_capacity(
 comment on function lost_capacity(date, date, text, bigint, timestamptz, bigint) is
 $$What became of the providers' opening time (see provider_openings) up to now: booked, or lost to patients who didn't come (no_show_minutes), to cancelled bookings whose place stayed empty (unfilled_minutes), or because nobody was ever booked (gap_minutes): of all (grouped_by is all), then by provider, or by group_by => weekday, hour, week or month. Dates by default the 366 up to today. Example: select grouped_name, lost_percent, lost_cents from lost_capacity(date '2026-01-01', date '2026-03-31', 'weekday')
 Each minute counts once, for the first of these reasons: booked, no-show, cancelled, gap; so they add up to open_minutes. lost_rate = lost_minutes / open_minutes. Cents: of a no-show or a cancelled booking the share of its type's price_cents that was lost; of gaps what a minute of the clinic's booked ones brings on average, types without a price left out. Null where no type has a price. A buffer after a booking is a gap.$$;
+
+create function waiting_times(
+    from_date date default null, to_date date default null, group_by text default 'type',
+    now timestamptz default now(), clinic_id bigint default null)
+  returns table (
+    grouped_by text, grouped_id bigint, grouped_name text, entries bigint, placed bigint, still_waiting bigint, gave_up bigint,
+    placed_rate double precision, placed_percent double precision, first_quartile_days double precision, median_days double precision,
+    third_quartile_days double precision, median_days_so_far double precision)
+  language c stable parallel safe cost 50000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_waiting_times';
+comment on function waiting_times(date, date, text, timestamptz, bigint) is
+$$How long patients of the waitlist wait who joined on the dates (by default the 366 up to today): of all (grouped_by is all), then by type, or by group_by => provider (whom they wait for), weekday, week or month of joining. Example: select grouped_name, placed_percent, median_days from waiting_times(date '2026-01-01', date '2026-03-31')
+placed: has a place now; the quartiles are of days (of 24 hours) from joining to that appointment. still_waiting: since median_days_so_far. gave_up: left the list. placed_rate = placed / entries.$$;

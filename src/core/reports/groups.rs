@@ -43,6 +43,9 @@ impl GroupBy {
     pub const OF_OPENINGS: &'static [Self] =
         &[Self::Provider, Self::Room, Self::Weekday, Self::Hour, Self::Week, Self::Month];
 
+    /// What waiting can be grouped by: it is for no room, and of the day on which somebody joined.
+    pub const OF_WAITING: &'static [Self] =
+        &[Self::Provider, Self::Type, Self::Weekday, Self::Week, Self::Month];
     /// What lost capacity can be grouped by: opening time is the provider's.
     pub const OF_CAPACITY: &'static [Self] =
         &[Self::Provider, Self::Weekday, Self::Hour, Self::Week, Self::Month];

@@ -111,7 +111,7 @@ sql_types! {
     SparseIntegerArray = "integer[]", INT4ARRAYOID, Vec<Option<i32>> => |args, index, name| Ok(args.opt(index));
     /// `text[]` without NULLs in it.
     TextArray = "text[]", TEXTARRAYOID, Vec<String> => |args, index, name| args.list(index, name);
-    /// `date[]`: only in results.
+    /// `date[]` without NULLs in it.
     DateArray = "date[]", DATEARRAYOID, Vec<pgrx::datum::Date> => |args, index, name| args.list(index, name);
     /// `timestamptz[]` without NULLs in it.
     TimestamptzArray = "timestamp with time zone[]", TIMESTAMPTZARRAYOID, Vec<TimestampWithTimeZone>

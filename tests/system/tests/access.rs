@@ -146,6 +146,7 @@ const CALLS: &[(&str, &str)] = &[
     ("admin", "unsubscribe_events('archive')"),
     ("owner", "upgrade_clinic()"),
     ("reader", "utilization()"),
+    ("reader", "waiting_times()"),
     ("scheduler", "withdraw_offers(1)"),
 ];
 

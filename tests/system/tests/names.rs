@@ -132,8 +132,10 @@ fn arrays_can_be_sent_untyped() -> Result {
             std::array::from_fn(|column| row.get(column));
         let prepared = client.prepare(&format!("select from {function}({others}{argument} => $1)"))?;
         let found = prepared.params().first().map(|found| format!("{found}")).unwrap_or_default();
-        let is_plain =
-            matches!(of_type.as_str(), "bigint[]" | "integer[]" | "text[]" | "timestamp with time zone[]");
+        let is_plain = matches!(
+            of_type.as_str(),
+            "bigint[]" | "integer[]" | "text[]" | "date[]" | "timestamp with time zone[]"
+        );
         ensure!(is_plain, "{function}({argument}) is of type {of_type}");
         ensure!(
             found.starts_with('_') || found.ends_with("[]"),

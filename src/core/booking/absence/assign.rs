@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use super::fit::{Day, crowds, day_at, day_of, fits, kept_at, kept_now};
+use super::fit::{Day, crowds, day_at, day_of, fits, kept_at, kept_now, stays_in_the_way};
 use super::{Affected, Distance, NoPlace, Place, nearest};
 use crate::milp::{Column, Limits, Model, Progress, Row, Solution, Solver, SolverError, Status};
 
@@ -138,6 +138,7 @@ impl<'a> Assignment<'a> {
             assignment.model.add_row(Row::at_most(1.0, columns.map(|column| (column, 1.0))));
         }
         assignment.keep_apart(affected);
+        assignment.keep_from_overbooked(affected);
         assignment.keep_caps(affected);
         assignment
     }
@@ -180,6 +181,19 @@ impl<'a> Assignment<'a> {
             // One booking is at one place anyway.
             if bookings.len() > 1 {
                 self.at_most(1, &crowd, None);
+            }
+        }
+    }
+
+    /// Nobody comes as a normal booking to where an overbooked one stays.
+    fn keep_from_overbooked(&mut self, affected: &[Affected]) {
+        for (overbooked, of) in affected.iter().enumerate().filter(|(_, of)| of.moving.is_overbooked) {
+            for (booking, places) in
+                self.places.iter().enumerate().filter(|(booking, _)| *booking != overbooked)
+            {
+                for (at, _) in places.iter().enumerate().filter(|(_, place)| stays_in_the_way(of, place)) {
+                    self.at_most(1, &[Item::Stays(overbooked), Item::Chosen(booking, at)], None);
+                }
             }
         }
     }

@@ -52,6 +52,15 @@ fn of_patient(affected: &Affected, slot: Span) -> Option<(Thing<'_>, Span)> {
     affected.patient.as_deref().map(|patient| (Thing::Patient(patient), slot))
 }
 
+/// Whether a booking, overbooked where it stays, is in the way of a normal one at a place: beside it nobody is normal. One that
+/// comes there is put down after all normal ones, and so is in nobody's way.
+pub(super) fn stays_in_the_way(affected: &Affected, place: &Place) -> bool {
+    let moving = &affected.moving;
+    let kept = Span { start: moving.during.start, end: affected.provider_busy_until };
+    let wanted = Span { start: place.slot.start, end: place.provider_busy_until };
+    moving.is_overbooked && !place.is_overbooked && moving.provider == place.provider && kept.overlaps(wanted)
+}
+
 /// The day on which a booking has its seat now.
 pub(super) fn day_of(affected: &Affected) -> Day {
     let moving = &affected.moving;
@@ -83,6 +92,11 @@ pub(super) fn fits(affected: &[Affected], chosen: &[Option<&Place>]) -> bool {
                 *seats.entry(day_of(affected)).or_default() += 1;
             }
         }
+    }
+    let stay =
+        || affected.iter().zip(chosen).filter(|(_, place)| place.is_none()).map(|(affected, _)| affected);
+    if chosen.iter().flatten().any(|place| stay().any(|affected| stays_in_the_way(affected, place))) {
+        return false;
     }
     let is_apart = |spans: &mut Vec<Span>| {
         spans.sort_unstable();

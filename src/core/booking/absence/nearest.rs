@@ -127,6 +127,7 @@ mod tests {
             moving: Moving {
                 id: BookingId(id),
                 status: Status::Booked,
+                has_new_patient: false,
                 provider: place.provider,
                 room: place.room,
                 during: place.slot,

@@ -1,14 +1,18 @@
 //! The places that a booking could have, as finding for a move gives them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
+use super::fit::Day;
 use super::{Absence, Affected, Distance, Place};
 use crate::booking::change::{NewParts, Taken};
 use crate::booking::clinic::{Clinic, Moving, TimeOff};
 use crate::booking::place::{provider_busy, room_busy};
 use crate::booking::reason::BookingKind;
+use crate::booking::score::Score;
 use crate::booking::slots::{
-    self, LimitExceeded, Order, Question, Slot, overbooking_limit, refusals_of_move,
+    self, Judge, LimitExceeded, Order, Question, Slot, overbooking_limit, refusals_of_move,
 };
 use crate::ids::{AppointmentTypeId, BookingId, ClinicId, TimeOffId};
 use crate::time::calendar::{TimesOfDay, Weekdays, add_days};
@@ -45,28 +49,66 @@ pub fn places(
         order: Order::EarliestFirst,
     };
     let found = slots::find(&clinic, &question, checkpoint)?;
-    let mut slots: Vec<Slot> = found.collect();
-    slots.extend(at_its_own_start(&clinic, moving, now, &slots));
-    let is_elsewhere = |place: &Place| {
-        (place.provider, place.room, place.slot) != (moving.provider, moving.room, moving.during)
-            && !absence.touches(place.provider, place.room, place.slot)
+    let counts = count_days(&clinic);
+    let mut nearest = Nearest { max, places: Vec::new() };
+    let mut offer = |slot: &Slot| {
+        let place = place(&clinic, &counts, affected, slot);
+        let is_present =
+            (place.provider, place.room, place.slot) == (moving.provider, moving.room, moving.during);
+        if !is_present && !absence.touches(place.provider, place.room, place.slot) {
+            nearest.add(place);
+        }
     };
-    let places = slots.iter().map(|slot| place(&clinic, affected, slot));
-    let mut places: Vec<_> = places.filter(is_elsewhere).collect();
-    places.sort_unstable_by_key(|place| (place.distance, place.slot.start, place.provider, place.room));
-    places.truncate(max);
-    Ok(places)
+    for (nth, slot) in found.enumerate() {
+        if nth % CHECK_EVERY == 0 {
+            checkpoint();
+        }
+        offer(&slot);
+    }
+    at_its_own_start(&clinic, moving, now).iter().for_each(offer);
+    Ok(nearest.sorted())
 }
 
-/// Places at the booking's own start, which may be off the grid.
-fn at_its_own_start(clinic: &Clinic, moving: &Moving, now: Instant, found: &[Slot]) -> Vec<Slot> {
+/// Slots between two calls of the checkpoint.
+const CHECK_EVERY: usize = 4_096;
+
+/// The nearest places so far.
+struct Nearest {
+    max: usize,
+    places: Vec<Place>,
+}
+
+impl Nearest {
+    fn add(&mut self, place: Place) {
+        self.places.push(place);
+        if self.places.len() >= self.max.saturating_mul(2) {
+            self.keep_nearest();
+        }
+    }
+
+    fn keep_nearest(&mut self) {
+        self.places
+            .sort_unstable_by_key(|place| (place.distance, place.slot.start, place.provider, place.room));
+        self.places.truncate(self.max);
+    }
+
+    fn sorted(mut self) -> Vec<Place> {
+        self.keep_nearest();
+        self.places
+    }
+}
+
+/// Places at the booking's own start where that is off the provider's grid.
+fn at_its_own_start(clinic: &Clinic, moving: &Moving, now: Instant) -> Vec<Slot> {
     let start = moving.during.start;
-    let known: BTreeSet<_> =
-        found.iter().filter(|slot| slot.start == start).map(|slot| (slot.provider, slot.room)).collect();
-    let pairs =
-        (0..clinic.providers.len()).flat_map(|one| (0..clinic.rooms.len()).map(move |room| (one, room)));
-    let unknown = pairs.filter(|pair| !known.contains(pair));
-    let free = unknown.filter_map(|(provider, room)| {
+    let date = clinic.settings.zone.local_date(start);
+    let judge = Judge::new(clinic, now, date, date);
+    let off_grid =
+        (0..clinic.providers.len()).filter(|provider| !judge.starts_on(*provider, date).contains(&start));
+    let pairs = off_grid.flat_map(|provider| (0..clinic.rooms.len()).map(move |room| (provider, room)));
+    // Nobody looks at the score of a place off the grid.
+    let nothing = Score::new(0.0);
+    let free = pairs.filter_map(|(provider, room)| {
         let (kind, refusals) = refusals_of_move(clinic, provider, room, start, moving.is_overbooked, now);
         refusals.is_empty().then(|| Slot {
             start,
@@ -74,17 +116,25 @@ fn at_its_own_start(clinic: &Clinic, moving: &Moving, now: Instant, found: &[Slo
             provider,
             room,
             is_overbooked: kind == BookingKind::Overbooked,
-            // Nobody looks at the score of a place off the grid.
-            quality: crate::booking::score::Score::new(0.0),
-            preference: crate::booking::score::Score::new(0.0),
-            compactness: crate::booking::score::Score::new(0.0),
-            room_score: crate::booking::score::Score::new(0.0),
+            quality: nothing,
+            preference: nothing,
+            compactness: nothing,
+            room_score: nothing,
         })
     });
     free.collect()
 }
 
-fn place(clinic: &Clinic, affected: &Affected, slot: &Slot) -> Place {
+/// How many bookings there are of each provider, day and kind.
+fn count_days(clinic: &Clinic) -> BTreeMap<Day, i64> {
+    let mut counts = BTreeMap::new();
+    for booking in &clinic.occupied {
+        *counts.entry((booking.provider, booking.local_date, booking.is_overbooked)).or_default() += 1;
+    }
+    counts
+}
+
+fn place(clinic: &Clinic, counts: &BTreeMap<Day, i64>, affected: &Affected, slot: &Slot) -> Place {
     let moving = &affected.moving;
     let (provider, room) = (&clinic.providers[slot.provider], &clinic.rooms[slot.room]);
     let zone = &clinic.settings.zone;
@@ -118,7 +168,7 @@ fn place(clinic: &Clinic, affected: &Affected, slot: &Slot) -> Place {
             true => room_busy(during, room.turnover).end,
             false => affected.room_busy_until,
         },
-        seats_left: new.derives_seat().then(|| seats_left(clinic, slot, date)),
+        seats_left: new.derives_seat().then(|| seats_left(clinic, counts, slot, date)),
         distance: Distance {
             days: (date - moving.local_date).num_days().abs(),
             is_other_provider: provider.id != moving.provider,
@@ -130,16 +180,12 @@ fn place(clinic: &Clinic, affected: &Affected, slot: &Slot) -> Place {
 }
 
 /// How many more bookings of a kind the provider's day takes.
-fn seats_left(clinic: &Clinic, slot: &Slot, date: chrono::NaiveDate) -> i64 {
+fn seats_left(clinic: &Clinic, counts: &BTreeMap<Day, i64>, slot: &Slot, date: NaiveDate) -> i64 {
     let provider = &clinic.providers[slot.provider];
-    let taken = clinic.occupied.iter().filter(|booking| {
-        booking.provider == provider.id
-            && booking.local_date == date
-            && booking.is_overbooked == slot.is_overbooked
-    });
+    let taken = counts.get(&(provider.id, date, slot.is_overbooked)).copied().unwrap_or_default();
     let limit = match slot.is_overbooked {
         true => overbooking_limit(clinic, slot.provider),
         false => provider.max_daily_appointments,
     };
-    i64::from(limit) - taken.count() as i64
+    i64::from(limit) - taken
 }

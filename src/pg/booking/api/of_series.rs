@@ -1,16 +1,20 @@
 //! cancel_series and reschedule_series: the bookings of a series that are still to come, all or none.
 
 use chrono::NaiveDate;
+use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::series::{is_concerned, moved_start};
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::{Action, Status};
+use pg_clinic_core::locks::Days;
+use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
 use super::override_reason;
 use crate::pg::booking::writes::change::{Locked, Target};
+use crate::pg::booking::writes::place::longest_pause;
 use crate::pg::booking::writes::row::{SeriesBooking, push_of_series};
-use crate::pg::booking::writes::together::{Move, place_all, queue, require_not_too_many};
+use crate::pg::booking::writes::together::{Move, place_all, require_not_too_many};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
@@ -99,11 +103,17 @@ fn reschedule_series(args: &Args) -> Result<pg_sys::Datum> {
         for booking in to_come(spi, opened.clinic, query.series_id, query.from_date)? {
             check_for_cancel();
             if matches!(booking.status, Status::Pending | Status::Booked) {
-                let target = query.target(spi, &opened, &booking)?;
+                let target = query.target(&opened, &booking)?;
+                // An unknown provider or room is reported before anything waits.
+                room(spi, &opened, &booking, &target, query.room_id)?;
                 moves.push(Move { booking, target });
             }
         }
         queue(spi, &opened, &moves)?;
+        for Move { booking, target } in &mut moves {
+            check_for_cancel();
+            target.room = room(spi, &opened, booking, target, query.room_id)?;
+        }
         place_all(spi, &opened, &moves, &override_reason)?;
         moves.iter().try_for_each(|moved| push_of_series(spi, opened.clinic, moved.booking.id, &mut rows))
     })?;
@@ -111,21 +121,36 @@ fn reschedule_series(args: &Args) -> Result<pg_sys::Datum> {
 }
 
 impl RescheduleSeries {
-    /// Where a booking goes. It keeps its room where that can be had then; else it gets the best there is.
-    fn target(&self, spi: &Spi, opened: &Opened, booking: &Locked) -> Result<Target> {
+    /// Where a booking goes, be its room free or not.
+    fn target(&self, opened: &Opened, booking: &Locked) -> Result<Target> {
         let zone = opened.settings(booking.during.start, booking.during.start)?.zone;
         let weekday = self.weekday.map(|weekday| weekday as u32);
         let start = moved_start(&zone, booking.during.start, self.slot_time, weekday);
         clinic::check_instant(start, "slot_start")?;
-        let mut target = Target {
+        Ok(Target {
             start,
             provider: self.provider_id.unwrap_or(booking.provider),
             room: self.room_id.unwrap_or(booking.room),
             may_overbook: booking.is_overbooked,
-        };
-        target.room = room(spi, opened, booking, &target, self.room_id)?;
-        Ok(target)
+        })
     }
+}
+
+/// Waits for its turn on all days that the bookings touch, before and after, in whichever room, ascending.
+fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
+    session::keep_time_zone(opened.clinic);
+    let providers: Vec<i64> = moves.iter().map(|moved| moved.target.provider).collect();
+    let pause = longest_pause(spi, opened.clinic, Some(&providers), None)?;
+    let mut days = Days::default();
+    for Move { booking, target } in moves {
+        check_for_cancel();
+        target.add_days(spi, opened, booking, &mut days)?;
+        let zone = opened.settings(target.start, target.start)?.zone;
+        let busy_until = Instant(target.start.0 + booking.during.micros()) + pause;
+        days.add(opened.clinic, days_between(&zone, target.start, busy_until));
+    }
+    session::queue_for_days(&days);
+    Ok(())
 }
 
 /// The room that a booking gets at a place: the one that is named; else its own where it can be had; else the best one, if

@@ -1,4 +1,4 @@
-//! no_show_rates, lead_times, cancellation_rates, cancellations, refill_rates: plain queries over clinic.bookings, in sql/reports. Here only
+//! no_show_rates, lead_times, waiting_times, cancellation_rates, cancellations, refill_rates: plain queries over clinic.bookings, in sql/reports. Here only
 //! their arguments are read.
 
 use chrono::NaiveDate;
@@ -25,6 +25,7 @@ sql_functions! {
     pg_clinic_cancellation_rates, pg_finfo_pg_clinic_cancellation_rates => cancellation_rates;
     pg_clinic_cancellations, pg_finfo_pg_clinic_cancellations => cancellations;
     pg_clinic_refill_rates, pg_finfo_pg_clinic_refill_rates => refill_rates;
+    pg_clinic_waiting_times, pg_finfo_pg_clinic_waiting_times => waiting_times;
 }
 
 signatures! {
@@ -72,6 +73,25 @@ signatures! {
         late_rate: DoublePrecision,
         late_percent: DoublePrecision,
         median_notice_hours: DoublePrecision,
+    };
+    /// Arguments of `waiting_times`.
+    WaitingTimes = waiting_times(
+        from_date: Date = null, to_date: Date = null, group_by: Text = "type", now: Timestamptz = now,
+        clinic_id: Bigint = null,
+    ) -> table WaitingTime {
+        grouped_by: Text,
+        grouped_id: Bigint,
+        grouped_name: Text,
+        entries: Bigint,
+        placed: Bigint,
+        still_waiting: Bigint,
+        gave_up: Bigint,
+        placed_rate: DoublePrecision,
+        placed_percent: DoublePrecision,
+        first_quartile_days: DoublePrecision,
+        median_days: DoublePrecision,
+        third_quartile_days: DoublePrecision,
+        median_days_so_far: DoublePrecision,
     };
     /// Arguments of `cancellations`.
     Cancellations = cancellations(
@@ -126,6 +146,8 @@ statements! {
     NO_SHOW_RATES(INT8OID, DATEOID, DATEOID, TEXTOID, TIMESTAMPTZOID) = grouped!("no_show_rates");
     /// How long before its start a booking was made.
     LEAD_TIMES(INT8OID, DATEOID, DATEOID, TEXTOID) = grouped!("lead_times");
+    /// How long patients of the waitlist wait.
+    WAITING_TIMES(INT8OID, DATEOID, DATEOID, TEXTOID, TIMESTAMPTZOID) = grouped!("waiting_times");
     /// How many were cancelled, and how many of them late.
     CANCELLATION_RATES(INT8OID, DATEOID, DATEOID, TEXTOID, FLOAT8OID) = grouped!("cancellation_rates");
     /// Cancelled bookings: when and why, and whether the place was refilled.
@@ -168,6 +190,14 @@ fn cancellation_rates(args: &Args) -> Result<pg_sys::Datum> {
         &period,
         &[param(group_by.as_str()), param(late_hours)],
     )
+}
+
+fn waiting_times(args: &Args) -> Result<pg_sys::Datum> {
+    let WaitingTimes { from_date, to_date, group_by, now, clinic_id } = WaitingTimes::read(args)?;
+    let group_by = group_of(group_by, GroupBy::Type, GroupBy::OF_WAITING)?;
+    let period = Year { from_date, to_date, now: moment(now)?, clinic_id };
+    let further = [param(group_by.as_str()), instant_param(period.now)];
+    report::<WaitingTime>(args, &WAITING_TIMES, &period, &further)
 }
 
 fn cancellations(args: &Args) -> Result<pg_sys::Datum> {

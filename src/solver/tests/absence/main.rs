@@ -57,6 +57,7 @@ fn affected(id: usize, spot: Spot, length: i64, patient: Option<u8>) -> Affected
         moving: Moving {
             id: BookingId(id as i64 + 1),
             status: Status::Booked,
+            has_new_patient: false,
             provider: ProviderId(spot.provider),
             room: RoomId(spot.room),
             during,
@@ -148,6 +149,20 @@ fn can_be(affected: &[Affected], chosen: &[Option<&Place>]) -> bool {
             if of_provider || of_room || of_patient {
                 return false;
             }
+        }
+    }
+    // A normal booking doesn't come to where an overbooked one stays.
+    for (stays, _) in
+        affected.iter().zip(chosen).filter(|(of, place)| of.moving.is_overbooked && place.is_none())
+    {
+        let moving = &stays.moving;
+        let comes = |place: &&&Place| {
+            !place.is_overbooked
+                && place.provider == moving.provider
+                && meets(place.slot, place.provider_busy_until, moving.during, stays.provider_busy_until)
+        };
+        if chosen.iter().flatten().any(|place| comes(&place)) {
+            return false;
         }
     }
     chosen.iter().flatten().all(|place| {

@@ -86,6 +86,19 @@ update clinic.rooms set enabled = false where id = 4;
 select booking_id, old_slot_start, slot_start, provider_name, room_name, code from plan_absence(room_id => 1, during => '[2035-04-17 00:00, 2035-04-17 24:00)', flexible_days => 0);
 rollback to before;
 
+-- An overbooked booking goes beside another, or to a free place, as reschedule_booking() has it.
+delete from clinic.time_off;
+insert into clinic.overbooking_rules (max_overbook) values (1);
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during, is_overbooked) values (2, 3, 1, 'Over', '[2035-04-17 10:00,)', true);
+update clinic.provider_availability set valid_from = '2035-04-17', valid_until = '2035-04-17' where provider_id = 3;
+update clinic.provider_availability set valid_until = '2035-04-01' where provider_id = 2;
+create temp table beside as select booking_id, patient_name, slot_start, provider_id, room_id, is_overbooked, code
+  from plan_absence(2, during => '[2035-04-17 09:45, 2035-04-17 10:15)', flexible_days => 0);
+select * from beside;
+select a.booking_id, a.slot_start, a.provider_name, a.is_overbooked, a.is_moved from (select array_agg(booking_id) b, array_agg(slot_start) s, array_agg(provider_id) p, array_agg(room_id) r
+  from beside where slot_start is not null) c, apply_absence(b, s, p, r) a order by 1;
+rollback to before;
+
 -- Bad input.
 call test.refused($$select plan_absence(2, 1, '[2035-04-17, 2035-04-18)')$$);
 call test.refused($$select plan_absence(during => '[2035-04-17, 2035-04-18)')$$);

@@ -16,7 +16,7 @@ create function pg_temp.each_refuses(arguments text) returns void language plpgs
 declare
   name text;
 begin
-  foreach name in array '{provider_openings,room_openings,utilization,no_show_rates,lead_times,cancellation_rates,cancellations,refill_rates}'::text[] loop
+  foreach name in array '{provider_openings,room_openings,utilization,no_show_rates,lead_times,cancellation_rates,cancellations,refill_rates,waiting_times,lost_capacity}'::text[] loop
     call test.violates(format('select from %I(%s)', name, arguments));
   end loop;
 end $$;
@@ -57,7 +57,7 @@ select grant_clinic_access('test_finder', 'finder');
 select grant_clinic_access('test_reader', 'reader');
 create function test.may_call(role text) returns table (call text, outcome text) language plpgsql as $$
 begin
-  foreach call in array '{day_sheet,day_board,day_board_svg,provider_openings,room_openings,utilization,no_show_rates,lead_times,cancellation_rates,cancellations,refill_rates}'::text[] loop
+  foreach call in array '{day_sheet,day_board,day_board_svg,provider_openings,room_openings,utilization,no_show_rates,lead_times,cancellation_rates,cancellations,refill_rates,waiting_times,lost_capacity,expected_no_shows}'::text[] loop
     begin
       perform set_config('role', role, true);
       execute format('select count(*) from %I()', call);

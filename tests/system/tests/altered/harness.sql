@@ -94,7 +94,8 @@ insert into test.call (name, statement) values
   ('unschedule_jobs', 'select unschedule_jobs()'),
   ('unsubscribe_events', $$with subscribed as materialized (select subscribe_events('archive')) select unsubscribe_events('archive') from subscribed$$),
   ('upgrade_clinic', 'select upgrade_clinic()'),
-  ('utilization', $$select utilization('2035-04-16', '2035-04-20')$$);
+  ('utilization', $$select utilization('2035-04-16', '2035-04-20')$$),
+  ('waiting_times', $$select waiting_times('2026-04-01', '2026-04-30')$$);
 
 -- Raw statements on each table. Rows go in as they came out: identities and generated columns left out.
 create function test.raw_statements(tab text) returns setof text language sql as $$

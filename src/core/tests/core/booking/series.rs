@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Timelike, Weekday};
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::score::Score;
-use pg_clinic_core::booking::series::{Chosen, NoPlace, Pattern, Place, Places, Rhythm, Series, Stage};
+use pg_clinic_core::booking::series::{
+    Chosen, NoPlace, Pattern, Place, Places, Rhythm, Series, Stage, is_concerned, moved_start,
+};
 use pg_clinic_core::booking::slots::{Order, Question, find, refusals};
 use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::time::calendar::{WallTime, Weekdays};
@@ -14,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::clinics::case;
-use crate::zones::date;
+use crate::zones::{date, to_local};
 
 const MINUTE: i64 = 60_000_000;
 
@@ -410,5 +412,53 @@ proptest! {
             });
             prop_assert!(is_found);
         }
+    }
+}
+
+// --- series that are there
+
+proptest! {
+    #![proptest_config(crate::cases(200))]
+
+    /// The date is that of the weekday in the same week, the time of day is the one asked for, as chrono-tz has it; a time that
+    /// never is becomes the first that is.
+    #[test]
+    fn a_moved_booking_is_at_that_time_of_that_week(
+        case in case(),
+        time in option::of((0..96_i64).prop_map(|quarter| WallTime::new(quarter * 15 * MINUTE).expect("a time"))),
+        weekday in option::of(1..=7_u32),
+    ) {
+        let zone = &case.clinic.settings.zone;
+        let moved = moved_start(zone, case.at, time, weekday);
+        let (was, is) = (to_local(case.tz, case.at), to_local(case.tz, moved));
+        let minutes = |at: chrono::NaiveDateTime| i64::from(at.hour()) * 60 + i64::from(at.minute());
+        let day = weekday.map_or(was.date(), |weekday| {
+            was.date().week(Weekday::Mon).first_day() + Days::new(u64::from(weekday) - 1)
+        });
+        let wanted = time.map_or(minutes(was), |time| time.micros() / MINUTE);
+        let is_there = (-300..=300).map(|minutes| to_local(case.tz, Instant(moved.0 + minutes * MINUTE)))
+            .any(|at| at.date() == day && minutes(at) == wanted);
+        if is_there {
+            prop_assert_eq!((is.date(), minutes(is)), (day, wanted));
+        } else {
+            let before = to_local(case.tz, Instant(moved.0 - MINUTE));
+            let asked = day.and_time(chrono::NaiveTime::MIN) + chrono::TimeDelta::minutes(wanted);
+            prop_assert!(before < asked && asked < is, "{} isn't just after {}", is, asked);
+        }
+        if day == was.date() && wanted == minutes(was) {
+            prop_assert_eq!(moved, case.at);
+        }
+    }
+
+    #[test]
+    fn a_change_concerns_what_is_to_come(day in -3..3_i64, hour in 0..24_i64, from in option::of(-3..3_i64), now_hour in 0..24_i64) {
+        let on = |day: i64| if day < 0 { self::from() - Days::new(day.unsigned_abs()) } else { self::from() + Days::new(day.unsigned_abs()) };
+        let at = |day: i64, hour: i64| Instant((day * 24 + hour) * 60 * MINUTE);
+        let concerned = is_concerned(on(day), at(day, hour), from.map(on), at(0, now_hour));
+        let expected = match from {
+            Some(from) => day >= from,
+            None => day > 0 || day == 0 && hour > now_hour,
+        };
+        prop_assert_eq!(concerned, expected);
     }
 }
