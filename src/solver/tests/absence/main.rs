@@ -64,7 +64,6 @@ fn affected(id: usize, spot: Spot, length: i64, patient: Option<u8>) -> Affected
             local_date: date(spot.day),
             is_overbooked: spot.is_overbooked,
             occupies: true,
-            has_new_patient: false,
         },
         provider_busy_until: Instant(during.end.0 + spot.buffer * HALF_HOUR),
         room_busy_until: during.end,

@@ -22,6 +22,8 @@ select * from place;
 select * from told where operation = 'update';
 select booking_id, kind, payload -> 'old_place' ->> 'slot_start' as was, payload ->> 'slot_start' as is, payload ? 'old_status' as has_old_status
 from clinic.events where kind <> 'booked' order by id;
+-- What the next one takes isn't freed: only the first twenty minutes are.
+select booking_id, slot_start, slot_end, cause from clinic.freed_places order by id;
 
 -- Back again: earlier, and by clock time and elapsed time together.
 select booking_id, slot_start from shift_bookings(2, '2035-04-16 09:00', '2035-04-16 11:00', '-20 minutes');

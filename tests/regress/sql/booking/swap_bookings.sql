@@ -20,6 +20,8 @@ select * from place;
 select booking_id, version, reason, before ->> 'status' as was, before ->> 'provider_id' as from_provider, after ->> 'provider_id' as to_provider
 from clinic.booking_history where operation = 'update' order by booking_id;
 select booking_id, kind, payload ->> 'slot_start' as slot_start from clinic.events where kind <> 'booked' order by booking_id;
+-- Nothing is free that wasn't: places of one length.
+select booking_id, provider_id, slot_start, slot_end, cause from clinic.freed_places order by id;
 -- And back: of one provider, in one day, of which both keep their seats.
 select booking_id, provider_id, room_id, slot_start from swap_bookings(3, 1);
 select booking_id, provider_id, slot_start, slot_end from swap_bookings(2, 3);
