@@ -112,14 +112,14 @@ pub const PROMISES: [(&str, &str); 15] = [
         "select booking_id from (
            select booking_id, coalesce(payload ->> 'old_status', payload ->> 'status') as old_status,
              lag(payload ->> 'status') over (partition by booking_id order by id) as was
-           from clinic.events where kind not in ('offered', 'accepted', 'declined', 'expired', 'taken')) e
+           from clinic.events where kind not in ('freed', 'offered', 'accepted', 'declined', 'expired', 'withdrawn')) e
          where was <> old_status",
     ),
     (
         "the last event tells how the booking is, or that it is gone",
         "select booking_id from (
            select distinct on (booking_id) booking_id, kind, payload ->> 'status' as status
-           from clinic.events where kind not in ('offered', 'accepted', 'declined', 'expired', 'taken')
+           from clinic.events where kind not in ('freed', 'offered', 'accepted', 'declined', 'expired', 'withdrawn')
            order by booking_id, id desc) e
          full join clinic.bookings b on b.id = booking_id
          where case when b.id is null then kind <> 'deleted' else e.status is distinct from b.status end",

@@ -179,7 +179,7 @@ pub const PROMISES: [(&str, &str); 20] = [
          told as (
            select booking_id, id, payload ->> 'status' as status,
              lag(payload ->> 'status') over (partition by booking_id order by id) as was
-           from clinic.events where kind not in ('offered', 'accepted', 'declined', 'expired', 'taken'))
+           from clinic.events where kind not in ('freed', 'offered', 'accepted', 'declined', 'expired', 'withdrawn'))
          select coalesce(c.booking_id, t.booking_id)
          from (select booking_id, array_agg(status order by version) as statuses from changes
                where status is distinct from was group by 1) c
