@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::index::SpanIndex;
-use crate::booking::clinic::{Clinic, Occupied};
+use crate::booking::clinic::{Clinic, Occupied, Provider};
 use crate::booking::score::Neighbor;
 use crate::ids::BookingId;
 use crate::time::calendar::{count_days, date_to_pg_days};
@@ -43,6 +43,13 @@ pub(super) struct Day<'a> {
     pub(super) normal: u32,
     /// How many are overbooked.
     pub(super) overbooked: u32,
+}
+
+impl Day<'_> {
+    /// Whether the provider has as many normal bookings as are allowed on a day.
+    pub(super) fn is_capped(&self, provider: &Provider) -> bool {
+        i64::from(self.normal) >= i64::from(provider.max_daily_appointments)
+    }
 }
 
 /// A booking as the rest of its day sees it.

@@ -11,7 +11,7 @@ use super::ranking::{Found, Ranking};
 use super::rooms::RoomSet;
 use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Order, Question, Sink, Slot, Ticker};
 use crate::booking::clinic::{Clinic, Weights};
-use crate::booking::reason::{BookingKind, CodeSet, Refusal};
+use crate::booking::reason::{BookingKind, Refusal};
 use crate::booking::score::{self, Components, Score};
 use crate::time::calendar::{TimesOfDay, Weekdays, add_days, count_days};
 use crate::time::interval::Instant;
@@ -258,7 +258,7 @@ impl<'a> Search<'a> {
             return None;
         }
         let moment = self.judge.moment(start, kinds.of_move());
-        let wanted = Verdict::new(kinds, self.is_overridden);
+        let wanted = Verdict { kinds, is_overridden: self.is_overridden };
         let mut verdict = wanted;
         if self.judge.judge_moment(&moment, &mut verdict).is_break() {
             return None;
@@ -296,8 +296,7 @@ impl<'a> Search<'a> {
         let Some(moving) = self.clinic.moving else { return true };
         let start = outlook.moment.slot.start;
         let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked);
-        self.judge.may_go_to(provider, start)
-            && kind.is_none_or(|kind| kind == outlook.verdict.kinds.of_move())
+        self.judge.may_go_to(provider, start) && kind.is_none_or(|kind| kind == outlook.moment.kind)
     }
 
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
@@ -312,11 +311,14 @@ impl<'a> Search<'a> {
         }
         // Rooms differ only in whether the provider uses them already, so the best is the first of either sort.
         let used = &offer.used.rooms;
-        let best_of_each = [free.first_in(used), free.first_outside(used)];
-        let slots = best_of_each.into_iter().flatten().map(|rank| (self.slot(offer, rank), rank));
-        match slots.min_by_key(|(slot, rank)| (Reverse(slot.quality), *rank)) {
-            Some((best, _)) => self.ranking.push(&best),
-            None => Ok(()),
+        match (free.first_in(used), free.first_outside(used)) {
+            (Some(one), Some(other)) => {
+                let slots = [self.slot(offer, one), self.slot(offer, other)];
+                let is_one = (Reverse(slots[0].quality), one) < (Reverse(slots[1].quality), other);
+                self.ranking.push(&slots[usize::from(!is_one)])
+            }
+            (Some(only), None) | (None, Some(only)) => self.ranking.push(&self.slot(offer, only)),
+            (None, None) => Ok(()),
         }
     }
 
@@ -343,35 +345,31 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Hears only enough to know whether a place can be had, and as what.
+/// Hears only enough to know whether a place can be had, and as what: which of the kinds asked for is still possible.
 #[derive(Clone, Copy)]
 struct Verdict {
-    codes: CodeSet,
     kinds: Kinds,
     is_overridden: bool,
 }
 
 impl Verdict {
-    const fn new(kinds: Kinds, is_overridden: bool) -> Self {
-        Self { codes: CodeSet::EMPTY, kinds, is_overridden }
-    }
-
-    fn kind(self) -> Option<BookingKind> {
-        if self.kinds.normal && !self.codes.refuses(BookingKind::Normal) {
-            Some(BookingKind::Normal)
-        } else if self.kinds.overbooked && !self.codes.refuses(BookingKind::Overbooked) {
-            Some(BookingKind::Overbooked)
-        } else {
-            None
+    const fn kind(self) -> Option<BookingKind> {
+        match self.kinds {
+            Kinds { normal: true, .. } => Some(BookingKind::Normal),
+            Kinds { overbooked: true, .. } => Some(BookingKind::Overbooked),
+            Kinds { .. } => None,
         }
     }
 }
 
 impl Sink for Verdict {
+    // Called with constants, of which the compiler leaves a store of a byte or two.
+    #[inline]
     fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
         if !(self.is_overridden && refusal.code.can_be_overridden()) {
-            self.codes.insert(refusal.code);
+            self.kinds.normal &= !refusal.code.refuses(BookingKind::Normal);
+            self.kinds.overbooked &= !refusal.code.refuses(BookingKind::Overbooked);
         }
-        if self.kind().is_some() { Continue(()) } else { Break(()) }
+        if self.kinds.normal || self.kinds.overbooked { Continue(()) } else { Break(()) }
     }
 }

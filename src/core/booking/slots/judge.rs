@@ -74,7 +74,7 @@ pub struct Moment {
     /// What is new of a booking that goes there, whatever the provider and room.
     new: NewParts,
     /// As what it goes there.
-    kind: BookingKind,
+    pub(super) kind: BookingKind,
 }
 
 impl<'a> Judge<'a> {
@@ -254,15 +254,14 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        if self.is_capped(provider, moment.date) {
+        let day = self.day(provider, moment.date);
+        if day.is_capped(row) {
             is_free = false;
             if asks(Code::DailyCap) {
                 sink.refuse(Code::DailyCap.into())?;
             }
         }
-        if asks(Code::OverbookCap)
-            && i64::from(self.day(provider, moment.date).overbooked) >= index.max_overbook.into()
-        {
+        if asks(Code::OverbookCap) && i64::from(day.overbooked) >= index.max_overbook.into() {
             sink.refuse(Code::OverbookCap.into())?;
         }
         if asks(Code::ProviderFree) && is_free {
@@ -319,8 +318,7 @@ impl<'a> Judge<'a> {
 
     /// Whether the provider's normal bookings on `date` have reached the cap.
     pub(crate) fn is_capped(&self, provider: usize, date: NaiveDate) -> bool {
-        let cap = self.clinic.providers[provider].max_daily_appointments;
-        i64::from(self.day(provider, date).normal) >= i64::from(cap)
+        self.day(provider, date).is_capped(&self.clinic.providers[provider])
     }
 
     /// The provider's bookings on `date`.
@@ -330,6 +328,9 @@ impl<'a> Judge<'a> {
 }
 
 /// What of the booking on the move is new at a place.
+// Out of the way of new bookings, whose judging is the hot path.
+#[cold]
+#[inline(never)]
 fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
     // Clinic and type stay; of a new patient it only matters that there is one.
     let before = Taken {
