@@ -29,6 +29,9 @@ const NO_ALIAS: [&str; 22] = [
     "with",
 ];
 
+/// Words that are operators, at which PostgreSQL points where the values beside don't fit it.
+const OPERATORS: [&str; 6] = ["between", "ilike", "in", "is", "like", "not"];
+
 /// A table or column of schema clinic that isn't as a statement expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect<'a> {
@@ -61,7 +64,7 @@ pub fn suspect(sql: &str, position: usize) -> Option<Suspect<'_>> {
             let relations = named.map(|mention| vec![mention.relation]).or_else(all)?;
             Some(Suspect { relations, column: Some(column) })
         }
-        None if word.is_empty() => suspects(sql),
+        None if word.is_empty() || OPERATORS.contains(&word) => suspects(sql),
         None => {
             let written = written_before(sql, start).map(|relation| vec![relation]);
             Some(Suspect { relations: written.or_else(all)?, column: Some(word) })
@@ -148,12 +151,17 @@ mod tests {
 
     #[test]
     fn a_missing_table_is_named() {
-        let sql = "select w.id from clinic.waitlist w join clinic.bookings as b on b.id = w.booking_id where note = 'ü' and x = 1";
+        let sql = "select w.id from clinic.waitlist w join clinic.bookings as b on b.id = w.booking_id where note = 'ü' and x = 1 and w.y is null";
         assert_eq!(named(sql, "clinic.waitlist").as_deref(), Some("clinic.waitlist"));
         assert_eq!(named(sql, "w.id").as_deref(), Some("column id of clinic.waitlist"));
         assert_eq!(named(sql, "b.id").as_deref(), Some("column id of clinic.bookings"));
         assert_eq!(named(sql, "x = 1").as_deref(), Some("column x of clinic.waitlist or clinic.bookings"));
         assert_eq!(named(sql, "= w.").as_deref(), Some("clinic.waitlist or clinic.bookings"));
+        assert_eq!(
+            named(sql, "is null").as_deref(),
+            Some("clinic.waitlist or clinic.bookings"),
+            "an operator"
+        );
     }
 
     #[test]

@@ -17,7 +17,9 @@ pub fn error(sql: &str, raised: &Raised) -> Option<ClinicError> {
         Some(position) if is_misunderstood(raised) || raised.is_of_class("22") => {
             statement::suspect(sql, position)?
         }
-        None if is_misunderstood(raised) && raised.is_of(sql) => statement::suspects(sql)?,
+        None if (is_misunderstood(raised) || is_too_long(raised)) && raised.is_of(sql) => {
+            statement::suspects(sql)?
+        }
         None if raised.is_of_class("22") && raised.is_of(sql) && statement::only_reads(sql) => {
             let suspect = statement::suspects(sql)?;
             let error =
@@ -79,6 +81,11 @@ pub fn script_error(raised: &Raised) -> Option<ClinicError> {
 /// Whether an error says that the text isn't understood (class 42), rather than that it isn't allowed.
 fn is_misunderstood(raised: &Raised) -> bool {
     raised.is_of_class("42") && raised.sqlstate() != PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE as i32
+}
+
+/// Whether a text doesn't fit its column. No column of ours has a length.
+fn is_too_long(raised: &Raised) -> bool {
+    raised.sqlstate() == PgSqlErrorCode::ERRCODE_STRING_DATA_RIGHT_TRUNCATION as i32
 }
 
 /// What to do about tables that aren't as they were made.

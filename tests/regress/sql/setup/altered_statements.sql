@@ -37,6 +37,11 @@ call pg_temp.refused('alter table clinic.clinics rename column time_zone to zone
 call pg_temp.refused('drop view clinic.appointments, clinic.cancelled_appointments, clinic.waiting; alter table clinic.appointment_types drop constraint appointment_types_name, alter column name type bigint using 1', $$select * from find_slots('Checkup', '2035-04-16')$$);
 call pg_temp.refused('alter table clinic.clinics alter column slot_step_minutes type bigint', $$select * from find_slots('Checkup', '2035-04-16')$$);
 call pg_temp.refused('alter table clinic.rooms drop constraint rooms_equipment, alter column equipment drop default, alter column equipment type jsonb using to_jsonb(equipment)', $$select * from find_slots('Checkup', '2035-04-16')$$);
+-- Too short for what is written. An app's trigger that says so is the app's.
+call pg_temp.refused('alter table clinic.booking_history drop constraint booking_history_operation, drop constraint booking_history_rows, alter operation type varchar(3) using ''abc''', 'select cancel_booking(1)');
+call pg_temp.refused('drop view clinic.waiting; alter table clinic.waitlist drop constraint waitlist_dates, alter to_date type varchar(3) using ''abc''', $$select join_waitlist('Checkup', 'Jan', '2035-04-16', '2035-04-20')$$);
+call pg_temp.refused('alter table clinic.events alter kind type varchar(3) using ''abc''', 'select cancel_booking(1)');
+call pg_temp.refused('create function pg_temp.short() returns trigger language plpgsql as ''declare v varchar(3); begin v := 1234; return new; end''; create trigger short before update on clinic.bookings for each row execute function pg_temp.short()', 'select cancel_booking(1)');
 -- Values that no constraint would have let in.
 call pg_temp.refused('alter table clinic.clinics disable trigger user, drop constraint clinics_time_zone, alter column time_zone drop not null; update clinic.clinics set time_zone = null', $$select * from find_slots('Checkup', '2035-04-16')$$);
 call pg_temp.refused('alter table clinic.providers alter column buffer_minutes drop not null; update clinic.providers set buffer_minutes = null', $$select * from find_slots('Checkup', '2035-04-16')$$);

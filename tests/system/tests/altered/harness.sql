@@ -126,13 +126,19 @@ declare
   place text := $i$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
     values (1, 1, 1, 'Kim', '[2035-04-19 09:00+02,)')$i$;
   outcome text := 'done';
+  stored bigint;
 begin
   execute place;
   begin
     execute place;
+    get diagnostics stored = row_count;
   exception when others then
     raise exception 'done' using errcode = 'P9999';
   end;
+  -- A trigger or a rule of the app's may store none.
+  if stored = 0 then
+    raise exception 'done' using errcode = 'P9999';
+  end if;
   -- Nothing of ours sees a row of a table without our trigger: that only check_clinic() can tell.
   if not exists (select from pg_trigger where tgrelid = to_regclass('clinic.bookings') and tgname = 'fill_booking') then
     raise exception 'done' using errcode = 'P9999';
@@ -158,6 +164,10 @@ begin
   exception when sqlstate 'PC003' or insufficient_privilege then
     return 'done';
   when others then
+    -- A trigger of the app's suppresses every row, and book_slot() says so.
+    if sqlerrm = 'the booking was not stored' then
+      return 'done';
+    end if;
     raise exception 'FOUND, BUT %', sqlstate || ' ' || sqlerrm using errcode = 'P9998';
   end;
   raise exception 'done' using errcode = 'P9999';
