@@ -16,7 +16,7 @@ create function bench.expert(
 #variable_conflict use_column
 begin return query
 with asked as materialized (
-  select c.time_zone, make_interval(mins => c.slot_step_minutes) as step,
+  select c.time_zone, c.overbooked_last, make_interval(mins => c.slot_step_minutes) as step,
     at_time + make_interval(mins => c.minimum_notice_minutes) as earliest,
     least(to_date, (at_time at time zone c.time_zone)::date + c.booking_horizon_days) as last_date,
     t.id as type_id, make_interval(mins => t.duration_minutes) as length, t.required_room_type, t.required_equipment,
@@ -86,7 +86,12 @@ with asked as materialized (
 ), room as materialized (
   select r.id, r.name, make_interval(mins => r.turnover_minutes) as turnover,
     (select coalesce(range_agg(room_busy), '{}') from taken where room_id = r.id) as busy,
-    (select coalesce(range_agg(off.during), '{}') from off where off.room_id = r.id) as off
+    (select coalesce(range_agg(off.during), '{}') from off where off.room_id = r.id) as off,
+    (select count(*) from clinic.appointment_types as other
+     where other.clinic_id = at_clinic and other.id <> type_id and other.enabled
+       and (other.required_room_type is not null or other.required_equipment <> '{}')
+       and coalesce(other.required_room_type, r.room_type) = r.room_type
+       and r.equipment @> other.required_equipment) as needed_by
   from asked
   join clinic.rooms as r on r.clinic_id = at_clinic and r.enabled
     and (required_room_type is null or r.room_type = required_room_type) and r.equipment @> required_equipment
@@ -132,13 +137,14 @@ with asked as materialized (
 
 -- Many providers share a start, so a start's free rooms are found once.
 ), start as materialized (
-  select starts.slot_start, array_agg(r.id order by r.id) as free_room_ids
+  select starts.slot_start, array_agg(r.id order by r.needed_by, r.id) as free_room_ids
   from (select distinct slot_start, slot_end from place) as starts
   join room as r
     on not r.busy && tstzrange(slot_start, slot_end + r.turnover) and not r.off && tstzrange(slot_start, slot_end)
   group by starts.slot_start
 
--- Normal or overbooked, and the components. A room in use scores best, so the first such one is taken, else the first.
+-- Normal or overbooked, and the components. A room in use scores best, so the first such one is taken, else the
+-- first; first is the room that the fewest other types need.
 ), slot as materialized (
   select place.provider_id, place.slot_start, place.slot_end, p.name as provider_name, v.is_overbooked,
     p.preference_weight, p.compactness_weight, p.room_weight, p.overbooking_weight,
@@ -167,7 +173,8 @@ with asked as materialized (
   cross join lateral (
     select is_taken or coalesce(day.normal_count, 0) >= p.max_daily_appointments as is_overbooked) as v
   left join lateral (
-    select min(free.id) as id from unnest(free_room_ids) as free (id) where free.id = any (day.room_ids)
+    select free.id from unnest(free_room_ids) with ordinality as free (id, place)
+    where free.id = any (day.room_ids) order by free.place limit 1
   ) as used on true
   where not v.is_overbooked or coalesce(day.overbooked_count, 0) < p.overbook_limit and not is_overbook_taken
 )
@@ -177,8 +184,9 @@ select slot_start, slot_end, slot.provider_id, slot.provider_name, slot.room_id,
          + overbooking_weight * overbooking) * 10000 + 0.500001) / 10000,
   slot.is_overbooked, floor(preference * 10000 + 0.500001) / 10000, floor(compactness * 10000 + 0.500001) / 10000,
   slot.room, overbooking
-from slot
+from asked
+cross join slot
 join room as r on r.id = slot.room_id
-order by 7 desc, 1, 3, 5
+order by overbooked_last and slot.is_overbooked, 7 desc, 1, 3, 5
 limit max_results;
 end $$;
