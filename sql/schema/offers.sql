@@ -67,7 +67,7 @@ comment on column clinic.offers.contact is 'How to reach the patient.';
 comment on column clinic.offers.score is 'The candidate''s score when it was offered.';
 comment on column clinic.offers.status is 'offered, accepted, declined, expired or withdrawn.';
 comment on column clinic.offers.withdrawn_reason is
-  'Why it was withdrawn: filled (somebody else is there), called_on (the booking that gave the place up is), too_late, or by_desk.';
+  'Why it was withdrawn: filled (somebody else is there), called_on (the booking that gave the place up is), too_late, by_desk (taken back, or its hold was moved), or settled (the patient waits for it no more).';
 comment on column clinic.offers.expires_at is 'Until when it can be accepted.';
 comment on column clinic.offers.answered_at is 'When it left the status offered.';
 comment on column clinic.offers.hold_booking_id is 'The hold that keeps the place for the patient until the offer ends.';

@@ -1,47 +1,104 @@
-//! Offers follow the place: whoever takes it withdraws the open offers that no longer fit, in the same transaction.
+//! Offers follow what happens: who takes the place, or gets what the patient waits for, withdraws the open offers that no longer
+//! fit, in the same transaction. What was held for them is free again.
 
 use std::cell::Cell;
 
 use pgrx::pg_sys;
 
 use crate::pg::platform::attempt::attempt;
+use crate::pg::platform::attribution::{Attribution, Cause};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
 use crate::pg::platform::{session, structure};
 
-/// Open offers `o` that booking `$2` is in the way of, but for `$3`.
+/// Whether `o` was made to the patient of `b`.
+macro_rules! is_same_patient {
+    () => {
+        "(o.patient_id = b.patient_id
+           or o.patient_id is null and b.patient_id is null and o.contact = b.contact and o.patient_name = b.patient_name)"
+    };
+}
+
+/// Open offers `o` but `$3` that booking `$2` ends as it is now, and why. `$4` says whether it has taken its place just now, `$5`
+/// is now. A hold that was given back reserves nothing any more; its offer stays.
 macro_rules! due {
-    ($columns:literal) => {
+    () => {
         concat!(
-            "select ", $columns, "
+            "select due.id, due.reason
              from clinic.bookings b
-             join clinic.offers o on o.clinic_id = b.clinic_id and o.status = 'offered'
-               and o.slot_start < greatest(upper(b.provider_busy), upper(b.room_busy))
-               and o.slot_start > lower(b.during) - interval '49 hours'
+             join clinic.offers o on o.clinic_id = b.clinic_id and o.status = 'offered' and o.id is distinct from $3
+               and (o.hold_booking_id = b.id or o.former_booking_id = b.id or ", is_same_patient!(), "
+                 or o.slot_start < greatest(upper(b.provider_busy), upper(b.room_busy))
+                   and o.slot_start > lower(b.during) - interval '49 hours')
              join clinic.freed_places f on f.clinic_id = o.clinic_id and f.id = o.freed_place_id
+             left join clinic.waitlist w on w.clinic_id = o.clinic_id and w.id = o.waitlist_id
+             left join clinic.bookings c on c.clinic_id = o.clinic_id and c.id = o.former_booking_id
+               and o.source = 'own_cancellation'
              left join clinic.providers p on p.clinic_id = f.clinic_id and p.id = f.provider_id
              left join clinic.rooms r on r.clinic_id = f.clinic_id and r.id = f.room_id
-             where b.clinic_id = $1 and b.id = $2 and o.id is distinct from $3 and o.hold_booking_id is distinct from b.id
-               and case when o.source = 'earlier_time' and o.former_booking_id = b.id then lower(b.during) <= o.slot_start
-                 else f.provider_id = b.provider_id and (b.is_overbooked or not f.is_overbooked)
+             cross join lateral (select o.id, case
+               when o.hold_booking_id = b.id then case
+                 when b.status not in (@occupying@) then null
+                 when b.status <> 'pending' then 'filled'
+                 when (b.provider_id, b.room_id, lower(b.during), upper(b.during))
+                   <> (f.provider_id, f.room_id, o.slot_start, o.slot_end) then 'by_desk' end
+               when o.source = 'earlier_time' and o.former_booking_id = b.id then case
+                 when b.status not in (@occupying@) or lower(b.during) <= o.slot_start then 'settled' end
+               when b.status not in (@occupying@) then null
+               when o.source = 'waitlist' and b.hold_expires_at is null and w.status = 'waiting' and ", is_same_patient!(), "
+                 and w.appointment_type_id = b.appointment_type_id and b.local_date between w.from_date and w.to_date
+                 and not exists (
+                   select from clinic.waiting v where v.clinic_id = w.clinic_id and v.waitlist_id = w.id) then 'settled'
+               when c.id = b.id then 'settled'
+               when c.appointment_type_id = b.appointment_type_id and ", is_same_patient!(), "
+                 and (b.hold_expires_at is null or b.hold_expires_at > $5)
+                 and (lower(b.during) > lower(c.during)
+                   or (b.created_at, b.id) > (coalesce(c.cancelled_at, c.created_at), c.id)) then 'settled'
+               when $4 and (
+                 f.provider_id = b.provider_id and (b.is_overbooked or not f.is_overbooked)
                    and tstzrange(o.slot_start, o.slot_end + make_interval(mins => coalesce(p.buffer_minutes, 0))) && b.provider_busy
-                   or f.room_id = b.room_id
-                   and tstzrange(o.slot_start, o.slot_end + make_interval(mins => coalesce(r.turnover_minutes, 0))) && b.room_busy end"
+                 or f.room_id = b.room_id
+                   and tstzrange(o.slot_start, o.slot_end + make_interval(mins => coalesce(r.turnover_minutes, 0))) && b.room_busy)
+                 then case when f.booking_id = b.id then 'called_on' else 'filled' end
+               end as reason) as due
+             where b.clinic_id = $1 and b.id = $2 and due.reason is not null"
+        )
+    };
+}
+
+/// Withdraws offers, for their reasons, and gives the holds that kept their places. One that somebody is at work on is left alone:
+/// whoever has the lock of the day waits for no row; only the job that closes late offers has one without it.
+macro_rules! withdraw {
+    ($due:expr, $now:literal) => {
+        concat!(
+            "with due as materialized (", $due, " order by o.id for no key update of o skip locked),
+             closed as (
+               update clinic.offers o set status = 'withdrawn', withdrawn_reason = due.reason, answered_at = ", $now, "
+               from due where o.clinic_id = $1 and o.id = due.id returning o.hold_booking_id)
+             select hold_booking_id from closed where hold_booking_id is not null order by 1"
         )
     };
 }
 
 statements! {
-    /// Withdraws them. One that somebody is at work on is left alone: whoever has the lock of the day waits for no row; only the
-    /// job that closes late offers has one without it.
-    FILLED(INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID) = concat!(
-        "with due as materialized (", due!("o.id, case when f.booking_id = b.id then 'called_on' else 'filled' end as reason"),
-        " order by o.id for no key update of o skip locked)
-         update clinic.offers o set status = 'withdrawn', withdrawn_reason = due.reason, answered_at = $4
-         from due where o.clinic_id = $1 and o.id = due.id"
-    );
+    /// Withdraws those that a booking ends.
+    WITHDRAW_DUE(INT8OID, INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID) = withdraw!(due!(), "$5");
     /// Their ids.
-    DUE(INT8OID, INT8OID, INT8OID) = concat!(due!("o.id"), " order by o.id");
+    DUE(INT8OID, INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID) =
+        concat!("select id from (", due!(), ") as due order by id");
+    /// Withdraws those of a waitlist entry but `$3`.
+    WITHDRAW_OF_WISH(INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID) = withdraw!(
+        "select o.id, 'settled' as reason from clinic.offers o
+         where o.clinic_id = $1 and o.waitlist_id = $2 and o.status = 'offered' and o.id is distinct from $3",
+        "$4"
+    );
+    /// Holds that reserve nothing any more. Waits for nobody; one that is left ends by itself.
+    RELEASE(INT8OID, INT8ARRAYOID) =
+        "with due as materialized (
+           select id from clinic.bookings where clinic_id = $1 and id = any ($2) and status = 'pending'
+           order by id for no key update skip locked)
+         update clinic.bookings set status = 'cancelled', cancellation_reason = 'offer ended'
+         where clinic_id = $1 and id in (select id from due)";
 }
 
 thread_local! {
@@ -66,16 +123,17 @@ impl Drop for Accepting {
     }
 }
 
-/// A booking has taken a place. Must never refuse that: what fails is a WARNING. But a transaction with one snapshot that
-/// can't see an offer it is in the way of has to be tried again.
-pub fn filled(spi: &Spi, clinic: i64, booking: i64) -> Result<()> {
+/// A booking is another than it was, and has taken a place or has not. Must never refuse that: what fails is a WARNING. But a
+/// transaction with one snapshot that can't see an offer that the booking ends has to be tried again.
+pub fn changed(spi: &Spi, clinic: i64, booking: i64, takes_place: bool) -> Result<()> {
     if !any_open(clinic) {
         return Ok(());
     }
+    let accepting = ACCEPTING.get().and_then(param);
     let params =
-        [param(clinic), param(booking), ACCEPTING.get().and_then(param), instant_param(session::now())];
+        [param(clinic), param(booking), accepting, param(takes_place), instant_param(session::now())];
     if session::has_one_snapshot() {
-        let due = || spi.values::<i64>(&DUE, Access::Snapshot, &params[..3]);
+        let due = || spi.values::<i64>(&DUE, Access::Snapshot, &params);
         let is_current = || Ok(session::with_latest_snapshot(due)? == session::with_own_snapshot(due)?);
         if let Ok(false) = attempt(is_current)? {
             return Err(ClinicError::new(
@@ -85,10 +143,27 @@ pub fn filled(spi: &Spi, clinic: i64, booking: i64) -> Result<()> {
             .hint("Try the transaction again."));
         }
     }
-    if let Err(error) = attempt(|| spi.run(&FILLED, &params))? {
-        error.warn(&format!("offers of the place of booking {booking} stay open"))?;
+    let withdrawn = attempt(|| release(spi, clinic, spi.values(&WITHDRAW_DUE, Access::Latest, &params)?))?;
+    if let Err(error) = withdrawn {
+        error.warn(&format!("offers that booking {booking} ends stay open"))?;
     }
     Ok(())
+}
+
+/// A waitlist entry waits no more: nothing is offered to it any more but what is being accepted.
+pub fn settled(spi: &Spi, clinic: i64, waitlist: i64) -> Result<()> {
+    let accepting = ACCEPTING.get().and_then(param);
+    let params = [param(clinic), param(waitlist), accepting, instant_param(session::now())];
+    release(spi, clinic, spi.values(&WITHDRAW_OF_WISH, Access::Latest, &params)?)
+}
+
+/// Gives back holds of offers that have ended. Waits for no day: it may come after later ones.
+fn release(spi: &Spi, clinic: i64, holds: Vec<i64>) -> Result<()> {
+    if holds.is_empty() {
+        return Ok(());
+    }
+    let _attribution = Attribution::of(Cause::OfferEnd);
+    spi.run(&RELEASE, &[param(clinic), param(holds)])
 }
 
 /// Whether the clinic has any open offer: a look into an index that every booking can afford.

@@ -18,6 +18,8 @@ pub enum Cause {
     HoldExpiry,
     /// The job that marks the patients who didn't come.
     NoShowJob,
+    /// An offer has ended, and what was held for it is given back.
+    OfferEnd,
     /// Bookings that move together are taken up, to be put down elsewhere.
     Parking,
     /// The solver saves what it found.
@@ -29,10 +31,11 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Whether time that has run out is being given back: of an expired hold, or of a patient who didn't come.
+    /// Whether time that nobody needs any more is being given back: of an expired hold, of a patient who didn't come, or of an
+    /// offer that has ended.
     #[must_use]
     pub const fn gives_back_time(self) -> bool {
-        matches!(self, Self::HoldExpiry | Self::NoShowJob)
+        matches!(self, Self::HoldExpiry | Self::NoShowJob | Self::OfferEnd)
     }
 
     /// Whether plans are written by a solver or a promotion, not by a person.
@@ -48,6 +51,7 @@ impl Cause {
             Self::Function(name) => name,
             Self::HoldExpiry => "hold expired",
             Self::NoShowJob => "mark_no_shows",
+            Self::OfferEnd => "offer ended",
             Self::Parking => "parked",
             Self::Solver => "solve_plan",
             Self::Promotion => "promote_plan",

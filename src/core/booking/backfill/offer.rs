@@ -39,6 +39,8 @@ words! {
         TooLate = "too_late",
         /// The front desk took it back.
         ByDesk = "by_desk",
+        /// The patient has got a place otherwise, or waits for none any more.
+        Settled = "settled",
     }
 }
 
@@ -119,6 +121,9 @@ impl Closed {
                 format!("the appointment of offer {offer} would have begun")
             }
             Self::Withdrawn(Some(WithdrawnReason::ByDesk) | None) => format!("offer {offer} was withdrawn"),
+            Self::Withdrawn(Some(WithdrawnReason::Settled)) => {
+                format!("the patient of offer {offer} doesn't wait for its place any more")
+            }
             Self::Expired => format!("offer {offer} has expired"),
             Self::Answered(status) => format!("offer {offer} was {status}"),
             Self::Placed => format!("the patient of offer {offer} has found another place"),
@@ -206,7 +211,8 @@ mod tests {
                 "the place of offer 5 is already taken",
                 "the booking whose place was offer 5 is called on again",
                 "the appointment of offer 5 would have begun",
-                "offer 5 was withdrawn"
+                "offer 5 was withdrawn",
+                "the patient of offer 5 doesn't wait for its place any more"
             ]
         );
     }

@@ -10,7 +10,7 @@ use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::pg_sys;
 
-use crate::pg::backfill::follow::Accepting;
+use crate::pg::backfill::follow::{self, Accepting};
 use crate::pg::backfill::freed::net;
 use crate::pg::backfill::load::has_later;
 use crate::pg::backfill::stored::StoredPlace;
@@ -137,14 +137,22 @@ fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
             return push_booking(spi, opened.clinic, booked, &mut rows);
         }
         let now = session::now();
-        offer.require_open(now).map_err(|why| offer.closed(why))?;
+        if let Err(why) = offer.require_open(now) {
+            // What settled it, if that can be said.
+            if why == Closed::Withdrawn(Some(WithdrawnReason::Settled)) {
+                offer.require_unplaced(spi, opened.clinic, now)?;
+            }
+            return Err(offer.closed(why));
+        }
         offer.require_unplaced(spi, opened.clinic, now)?;
+        offer.require_earlier()?;
         // A hold that ends and a booking that takes its place are one change.
         let booked = net(spi, || offer.take(spi, &opened))?;
         let clinic = param(opened.clinic);
         spi.run(&ACCEPT, &[clinic, param(offer.id), param(booked), instant_param(now)])?;
         if let Some(waitlist) = offer.row.waitlist_id {
             spi.run(&PLACED, &[clinic, param(waitlist), param(booked)])?;
+            follow::settled(spi, opened.clinic, waitlist)?;
         }
         push_booking(spi, opened.clinic, booked, &mut rows)
     })?;
@@ -208,6 +216,11 @@ impl Offer {
         match (self.row.waitlist_id, self.row.former_booking_id) {
             (Some(entry), _) => {
                 let Some(row) = &self.wish else { return Ok(()) };
+                if row.status == WaitlistStatus::Left {
+                    return Err(self
+                        .closed(Closed::Withdrawn(Some(WithdrawnReason::Settled)))
+                        .detail(format!("Waitlist entry {entry} has left the list.")));
+                }
                 let detail = match (row.status, row.placed_booking_id) {
                     (WaitlistStatus::Placed, Some(booked)) => {
                         format!("Waitlist entry {entry} was placed by booking {booked}.")
@@ -228,6 +241,16 @@ impl Offer {
         }
     }
 
+    /// The booking that is to be moved is later, still.
+    fn require_earlier(&self) -> Result<()> {
+        match &self.moves {
+            Some((later, _)) if !later.occupies() || later.during.start <= self.slot.start => Err(self
+                .closed(Closed::Withdrawn(Some(WithdrawnReason::Settled)))
+                .detail(format!("Booking {} isn't later than the place.", later.id))),
+            _ => Ok(()),
+        }
+    }
+
     /// Gives the patient the place, and the id of the booking.
     fn take(&self, spi: &Spi, opened: &Opened) -> Result<i64> {
         let is_held =
@@ -244,6 +267,9 @@ impl Offer {
             (None, Some(hold)) => {
                 let text = |text: &Option<String>| text.as_deref().and_then(param);
                 let row = &self.row;
+                if let Some(patient) = &row.patient_id {
+                    hold.place().require_free_patient(spi, opened, hold, patient)?;
+                }
                 let patient = [text(&row.patient_id), text(&row.patient_name), text(&row.contact)];
                 hold.update(spi, &TAKE_HOLD, &patient)?;
                 Ok(hold.id)

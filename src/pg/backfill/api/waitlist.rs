@@ -8,6 +8,7 @@ use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
+use crate::pg::backfill::follow;
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -213,6 +214,9 @@ fn leave_waitlist(args: &Args) -> Result<pg_sys::Datum> {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
         let key = [param(opened.clinic), param(waitlist_id)];
         let has_left = !spi.execute(&LEAVE, Access::Latest, &key, 0)?.is_empty();
+        if has_left {
+            follow::settled(spi, opened.clinic, waitlist_id)?;
+        }
         if !has_left {
             // Neither an unknown entry nor an unknown status has left the list.
             let status = spi.first(&ENTRY, Access::Latest, &key, |row| {

@@ -55,7 +55,8 @@ signatures! {
     };
 }
 
-/// A query for bookings that take a thing's time, by their start, with names: at most `$6`.
+/// A query for bookings that take a thing's time, by their start, with names: at most `$6`. A hold that keeps the place for an
+/// offer stays.
 macro_rules! affected_query {
     ($thing:literal) => {
         concat!(
@@ -72,6 +73,9 @@ macro_rules! affected_query {
             $thing,
             " and b.during && tstzrange($3, $4) and b.status in (@occupying@) and b.status = any ($7)
                and (b.hold_expires_at is null or b.hold_expires_at > $5)
+               and not exists (
+                 select from clinic.offers o
+                 where o.clinic_id = b.clinic_id and o.hold_booking_id = b.id and o.status = 'offered')
              order by lower(b.during), b.id limit $6"
         )
     };

@@ -354,7 +354,7 @@ fn settle(spi: &Spi, before: &Booking, booking: &Booking) -> Result<()> {
     }
 }
 
-/// Waits for its turn on the days of a booking that occupies time. Giving back what has run out needs none: it frees only,
+/// Waits for its turn on the days of a booking that occupies time. Giving back what nobody needs needs none: it frees only,
 /// and is done by a writer who has its turn, maybe on later days, or by a job, which is to wait for nobody.
 fn queue(spi: &Spi, before: &Booking, booking: Option<&Booking>) -> Result<Option<Zone>> {
     let Some(start) = before.start.filter(|_| before.occupies && !attribution::cause().gives_back_time())

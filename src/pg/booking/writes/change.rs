@@ -29,6 +29,9 @@ statements! {
         "update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
            is_overbooked = $7, override_reason = coalesce($8, override_reason), status = $9
          where clinic_id = $1 and id = $2 returning id";
+    /// The open offer that a hold keeps the place for.
+    KEPT_FOR(INT8OID, INT8OID) =
+        "select id from clinic.offers where clinic_id = $1 and hold_booking_id = $2 and status = 'offered' limit 1";
 }
 
 /// A booking, locked until the end of the transaction.
@@ -82,6 +85,21 @@ impl Locked {
         self.taken(session::now()).occupies
     }
 
+    /// Refuses to move a hold that keeps the place for an offer: it is that place which was offered.
+    pub fn require_unreserved(&self, spi: &Spi) -> Result<()> {
+        if self.status != Status::Pending {
+            return Ok(());
+        }
+        let offer: Option<i64> =
+            spi.value(&KEPT_FOR, Access::Latest, &[param(self.clinic), param(self.id)])?;
+        offer.map_or(Ok(()), |offer| {
+            let message = format!("booking {} can't be rescheduled", self.id);
+            Err(ClinicError::new(SqlState::WrongState, message)
+                .detail(format!("It keeps its place for offer {offer}, which is open."))
+                .hint("decline_offer() or withdraw_offers() gives the place back."))
+        })
+    }
+
     /// Where it is.
     pub fn place(&self) -> Target {
         Target {
@@ -116,7 +134,10 @@ impl Target {
         locked.require_movable(new, session::now())?;
         match new.is_none() {
             true => Ok(()),
-            false => self.take_as(spi, opened, locked, status, override_reason),
+            false => {
+                locked.require_unreserved(spi)?;
+                self.take_as(spi, opened, locked, status, override_reason)
+            }
         }
     }
 

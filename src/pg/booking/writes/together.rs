@@ -20,12 +20,15 @@ use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
 
 statements! {
-    /// Bookings of a provider that start within a span and take time, by id: at most $6.
+    /// Bookings of a provider that start within a span and take time, by id: at most $6. A hold that keeps the place for an
+    /// offer stays.
     OF_PROVIDER(INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTARRAYOID) =
-        "select id from clinic.bookings
+        "select id from clinic.bookings b
          where clinic_id = $1 and provider_id = $2 and status in (@occupying@) and status = any ($7)
            and provider_busy && tstzrange($3, $4) and lower(during) >= $3 and lower(during) < $4
            and (hold_expires_at is null or hold_expires_at > $5)
+           and not exists (
+             select from clinic.offers o where o.clinic_id = b.clinic_id and o.hold_booking_id = b.id and o.status = 'offered')
          order by id limit $6";
     /// Taken up: they take no time, and need no name and no end of a hold meanwhile.
     PARK(INT8OID, INT8ARRAYOID) =
@@ -171,6 +174,7 @@ pub fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
 /// go. They were locked by [`Locked::lock_all`], and [`queue`] was called.
 pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &Option<String>) -> Result<()> {
     let mut moves: Vec<&Move> = moves.iter().filter(|moved| !moved.is_nothing()).collect();
+    moves.iter().try_for_each(|moved| moved.booking.require_unreserved(spi))?;
     let starts = || moves.iter().flat_map(|moved| [moved.booking.during.start, moved.target.start]);
     let (Some(first), Some(last)) = (starts().min(), starts().max()) else { return Ok(()) };
     let zone = opened.settings(first, last)?.zone;
