@@ -24,7 +24,7 @@ select * from reschedule_series((select max(series_id) from clinic.bookings), '1
 select * from cancel_series((select max(series_id) from clinic.bookings));
 select * from swap_bookings((select max(id) from clinic.bookings where status = 'booked'), (select min(id) from clinic.bookings where status = 'booked'));
 select count(*) from reassign_bookings(1, 2, tstzrange(current_date + 3, current_date + 4));
-select count(*) from plan_absence(provider_id => 1, during => tstzrange(current_date + 3, current_date + 4));
+select count(*) from plan_absence(provider_id => 1, during => tstzrange(current_date + 3 + time '09:00', current_date + 3 + time '10:00'), flexible_days => 1);
 select count(*) from apply_absence(array[(select max(id) from clinic.bookings where status = 'booked')], array[(current_date + 6 + time '09:00') at time zone 'Europe/Berlin'], array[1], array[1]);
 select subscribe_events('mailer');
 select unsubscribe_events('mailer');
@@ -36,6 +36,7 @@ select count(*) from find_backfill((select min(id) from clinic.bookings where st
 select count(*) from offer_backfill((select max(id) from clinic.bookings where status = 'cancelled' and local_date > current_date), max_offers => 3);
 select * from accept_offer((select min(id) from clinic.offers));
 select decline_offer((select min(id) from clinic.offers));
+select withdraw_offers((select max(id) from clinic.bookings where status = 'cancelled' and local_date > current_date));
 select expire_offers();
 select count(*) from claim_events(max_events => 1000);
 select ack_events(null, (select array_agg(event_id) from claim_events(max_events => 500)));
@@ -52,6 +53,11 @@ select count(*) from no_show_rates(current_date - 60, current_date + 60);
 select count(*) from lead_times(current_date - 60, current_date + 60);
 select count(*) from cancellations(current_date - 60, current_date + 60);
 select count(*) from refill_rates(current_date - 60, current_date + 60);
+select count(*) from cancellation_rates(current_date - 60, current_date + 60);
+select count(*) from lost_capacity(current_date - 60, current_date + 60);
+select count(*) from expected_no_shows(current_date, current_date + 30);
+select count(*) from third_next_available('Visit');
+select count(*) from waiting_times(current_date - 60, current_date + 60);
 select count(*) from recommend_overbooking(0.2, current_date - 60, current_date - 1);
 select generate_shifts(current_date + 30, current_date + 60);
 select count(*) from solve_roster(current_date + 10, current_date + 14, time_limit => '2 s');

@@ -212,7 +212,7 @@ const JOBS: [(&str, &str); 5] = [
 ];
 
 /// A missed booking, an expired hold, an expired offer and an acknowledged event.
-const DUE: &str = "
+const DUE: &str = "update clinic.clinics set no_show_since = '-infinity';
   insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
     values (2, 2, 1, 'Missed', tstzrange(test.at(-2, '10:00'), null)) on conflict do nothing;
   insert into clinic.bookings (provider_id, room_id, appointment_type_id, status, during, hold_expires_at)

@@ -134,7 +134,6 @@ mod tests {
                 local_date: place.date,
                 is_overbooked: false,
                 occupies: true,
-                has_new_patient: false,
             },
             provider_busy_until: place.provider_busy_until,
             room_busy_until: place.room_busy_until,
