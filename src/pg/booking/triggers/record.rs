@@ -65,7 +65,7 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
         if let Some((kind, payload)) = event {
             outbox::write(spi, clinic, booking, kind, &payload)?;
         }
-        match before != after {
+        match after.is_some() && before != after {
             true => {
                 let takes_place = event::takes_place(before.as_ref(), after.as_ref());
                 follow::changed(spi, clinic, booking, takes_place)
