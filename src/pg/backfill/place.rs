@@ -224,12 +224,4 @@ impl PlaceKey {
         })?;
         Ok(Self::Time { provider, room, during })
     }
-
-    /// The place itself.
-    pub fn place(self, spi: &Spi, clinic: i64, access: Access) -> Result<Place> {
-        match self {
-            Self::Booking(booking) => Place::of_booking(spi, clinic, booking, access),
-            Self::Time { provider, room, during } => Place::at(spi, clinic, provider, room, during, access),
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Places that offers are made in: rows of clinic.freed_places.
+//! Places that are meant to be filled: rows of clinic.freed_places, or such as could become one.
 
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::time::interval::{Instant, Span};
@@ -9,6 +9,7 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
 use crate::pg::platform::values::without_time;
+use crate::pg::slots::load::moving::Booked;
 
 statements! {
     /// A freed place.
@@ -58,53 +59,74 @@ impl StoredPlace {
     pub fn read(spi: &Spi, clinic: i64, id: i64) -> Result<Self> {
         let row: Option<StoredRow> = spi.row(&STORED, Access::Latest, &[param(clinic), param(id)])?;
         let row = row.ok_or_else(|| unknown("freed place", "freed_places", clinic, id))?;
-        Self::of_row(spi, clinic, row)
+        Self::of_row(spi, clinic, row, Access::Latest)
     }
 
-    /// The place to offer: what a booking gave up, locked if it is still there; or any time.
-    pub fn to_offer(spi: &Spi, clinic: i64, key: PlaceKey, now: Instant) -> Result<Self> {
-        let PlaceKey::Booking(booking) = key else {
-            let place = key.place(spi, clinic, Access::Latest)?;
-            return Ok(Self { place, id: None });
+    /// The place that is meant: what a booking gave up last, if that isn't over, else where it is; or any time.
+    pub fn meant(spi: &Spi, clinic: i64, key: PlaceKey, now: Instant, access: Access) -> Result<Self> {
+        let booking = match key {
+            PlaceKey::Booking(booking) => booking,
+            PlaceKey::Time { provider, room, during } => {
+                let place = Place::at(spi, clinic, provider, room, during, access)?;
+                return Ok(Self { place, id: None });
+            }
         };
-        let given_up = Self::given_up_by(spi, clinic, booking, now)?;
-        let locked = match Locked::lock(spi, clinic, booking) {
-            Ok(locked) => locked,
+        let given_up = Self::given_up_by(spi, clinic, booking, now, access)?;
+        let booked = Booked::read(spi, clinic, booking, access);
+        let is_there = booked.as_ref().map(|booked| booked.taken(now).occupies);
+        match (given_up, is_there) {
             // It was deleted: what it gave up is known all the same.
-            Err(error) => return given_up.ok_or(error),
-        };
-        match given_up {
-            Some(left) if locked.occupies() && left.place.during.end > now => Ok(left),
-            _ if locked.occupies() => Err(ClinicError::new(
-                SqlState::WrongState,
-                format!("booking {booking} still holds its place"),
-            )
-            .hint("Cancel it first; find_backfill() says beforehand who could take it.")),
-            left => {
-                let mut place = Place::of_booking(spi, clinic, booking, Access::Latest)?;
+            (Some(given_up), Err(_)) => Ok(given_up),
+            (Some(given_up), Ok(true)) if given_up.place.during.end > now => Ok(given_up),
+            (_, Ok(true)) => {
+                Place::of_booking(spi, clinic, booking, access).map(|place| Self { place, id: None })
+            }
+            (given_up, _) => {
+                let mut place = Place::of_booking(spi, clinic, booking, access)?;
                 place.except = None;
-                let id =
-                    left.filter(|left| left.place.during.overlaps(place.during)).and_then(|left| left.id);
-                Ok(Self { place, id })
+                let given_up = given_up.filter(|given_up| given_up.place.during.overlaps(place.during));
+                Ok(Self { place, id: given_up.and_then(|given_up| given_up.id) })
             }
         }
     }
 
+    /// The same to be offered: free, and the booking locked if it is still there.
+    pub fn to_offer(spi: &Spi, clinic: i64, key: PlaceKey, now: Instant) -> Result<Self> {
+        if let PlaceKey::Booking(booking) = key
+            && let Err(error) = Locked::lock(spi, clinic, booking)
+        {
+            // It was deleted, or never was.
+            Self::given_up_by(spi, clinic, booking, now, Access::Latest)?.ok_or(error)?;
+        }
+        let meant = Self::meant(spi, clinic, key, now, Access::Latest)?;
+        meant.place.except.map_or(Ok(meant), |booking| {
+            let message = format!("booking {booking} still holds its place");
+            Err(ClinicError::new(SqlState::WrongState, message)
+                .hint("Cancel it first; find_backfill() says beforehand who could take it."))
+        })
+    }
+
     /// Refuses a booking that neither is there nor gave up a place.
     pub fn require_known(spi: &Spi, clinic: i64, booking: i64) -> Result<()> {
-        if Self::given_up_by(spi, clinic, booking, Instant(0))?.is_some() {
+        if Self::given_up_by(spi, clinic, booking, Instant(0), Access::Latest)?.is_some() {
             return Ok(());
         }
         Place::of_booking(spi, clinic, booking, Access::Latest).map(|_| ())
     }
 
-    fn given_up_by(spi: &Spi, clinic: i64, booking: i64, now: Instant) -> Result<Option<Self>> {
+    fn given_up_by(
+        spi: &Spi,
+        clinic: i64,
+        booking: i64,
+        now: Instant,
+        access: Access,
+    ) -> Result<Option<Self>> {
         let params = [param(clinic), param(booking), instant_param(now)];
-        let row: Option<StoredRow> = spi.row(&GIVEN_UP_BY, Access::Latest, &params)?;
-        row.map(|row| Self::of_row(spi, clinic, row)).transpose()
+        let row: Option<StoredRow> = spi.row(&GIVEN_UP_BY, access, &params)?;
+        row.map(|row| Self::of_row(spi, clinic, row, access)).transpose()
     }
 
-    fn of_row(spi: &Spi, clinic: i64, row: StoredRow) -> Result<Self> {
+    fn of_row(spi: &Spi, clinic: i64, row: StoredRow, access: Access) -> Result<Self> {
         let place = Place {
             booking: row.booking_id,
             provider: row.provider_id,
@@ -114,7 +136,7 @@ impl StoredPlace {
                 .ok_or_else(|| without_time("freed place", "freed_places", row.id))?,
             kind: BookingKind::of(row.is_overbooked),
             patient: match row.booking_id {
-                Some(booking) => patient(spi, clinic, booking, Access::Latest)?,
+                Some(booking) => patient(spi, clinic, booking, access)?,
                 None => None,
             },
             except: None,

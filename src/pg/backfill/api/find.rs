@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 
 use crate::pg::backfill::load::{Found, Query, find};
 use crate::pg::backfill::place::{Place, PlaceKey};
+use crate::pg::backfill::stored::StoredPlace;
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::clinic;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -57,7 +58,7 @@ fn find_backfill(args: &Args) -> Result<pg_sys::Datum> {
     let (now, access) = (moment(given.now)?, Access::Snapshot);
     let (zone, place, found) = spi::connect(|spi| {
         let opened = clinic::open(spi, given.clinic_id, access)?;
-        let place = key.place(spi, opened.clinic, access)?;
+        let place = StoredPlace::meant(spi, opened.clinic, key, now, access)?.place;
         let same_type_only = given.same_type_only;
         let query = Query { place, max_results, same_type_only, notice, now, access };
         let found = find(spi, &opened, &query)?;
