@@ -60,10 +60,6 @@ impl Absence {
 pub struct Affected {
     /// The booking as it is.
     pub moving: Moving,
-    /// Until when it keeps its provider.
-    pub provider_busy_until: Instant,
-    /// Until when it keeps its room.
-    pub room_busy_until: Instant,
     /// The app's key of the patient.
     pub patient: Option<String>,
     /// The patient is in the house: no other day will do.

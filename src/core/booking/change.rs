@@ -103,16 +103,16 @@ impl NewParts {
         self.any(Self::bringing(code, of))
     }
 
-    /// Whether the provider's buffer, and so the busy time, is today's.
+    /// Whether the provider's buffer is today's. At another time of the day it stays as long as it was.
     #[must_use]
     pub const fn derives_buffer(self) -> bool {
-        self.any(Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER))
+        self.any(Self::EVERYTHING.and(Self::PROVIDER))
     }
 
-    /// Whether the room's turnover is today's.
+    /// Whether the room's turnover is today's; as for the buffer.
     #[must_use]
     pub const fn derives_turnover(self) -> bool {
-        self.any(Self::EVERYTHING.and(Self::TIME).and(Self::ROOM))
+        self.any(Self::EVERYTHING.and(Self::ROOM))
     }
 
     /// Whether another seat of a provider's day is taken.
@@ -124,7 +124,7 @@ impl NewParts {
     /// Whether any derived value may be another.
     #[must_use]
     pub const fn derives_any(self) -> bool {
-        self.derives_buffer() || self.derives_turnover() || self.derives_seat()
+        self.any(Self::TIME) || self.derives_buffer() || self.derives_turnover() || self.derives_seat()
     }
 
     /// The parts that bring a rule.

@@ -3,6 +3,8 @@
 use crate::words;
 use chrono::NaiveDate;
 
+use crate::booking::change::NewParts;
+use crate::booking::place;
 use crate::booking::status::Status;
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
@@ -241,6 +243,10 @@ pub struct Moving {
     pub room: RoomId,
     /// Its present time. The length stays.
     pub during: Span,
+    /// Until when it keeps its provider, with the buffer that it was given.
+    pub provider_busy_until: Instant,
+    /// Until when it keeps its room, with the turnover that it was given.
+    pub room_busy_until: Instant,
     /// The clinic's date that it was given.
     pub local_date: NaiveDate,
     /// Whether it is beside a normal booking now.
@@ -249,6 +255,39 @@ pub struct Moving {
     pub occupies: bool,
     /// Whether it is to be another patient's.
     pub has_new_patient: bool,
+}
+
+impl Moving {
+    /// The provider's busy time once it is at `during`; `buffer` is today's, for where that counts.
+    #[must_use]
+    pub fn provider_busy(&self, new: NewParts, during: Span, buffer: Minutes) -> Span {
+        match new.derives_buffer() {
+            true => place::provider_busy(during, buffer),
+            false => place::as_busy_as_before(during, self.during, self.provider_busy_until),
+        }
+    }
+
+    /// The room's busy time once it is at `during`; `turnover` is today's.
+    #[must_use]
+    pub fn room_busy(&self, new: NewParts, during: Span, turnover: Minutes) -> Span {
+        match new.derives_turnover() {
+            true => place::room_busy(during, turnover),
+            false => place::as_busy_as_before(during, self.during, self.room_busy_until),
+        }
+    }
+
+    /// Whether it has one of the provider's seats for normal bookings on `date`.
+    #[must_use]
+    pub fn has_seat(&self, provider: ProviderId, date: NaiveDate) -> bool {
+        self.occupies && !self.is_overbooked && date == self.local_date && provider == self.provider
+    }
+
+    /// The longer of the two pauses that it was given.
+    #[must_use]
+    pub fn pause(&self) -> Minutes {
+        let until = self.provider_busy_until.max(self.room_busy_until);
+        Span { start: self.during.end, end: until }.whole_minutes()
+    }
 }
 
 /// Everything a question about one appointment type needs, loaded in one go.
@@ -284,6 +323,17 @@ pub struct Clinic {
 }
 
 impl Clinic {
+    /// The buffer that a normal booking has with a provider on `date`: today's, or the one that the booking on the move was given.
+    #[must_use]
+    pub fn buffer(&self, provider: &Provider, date: NaiveDate) -> Minutes {
+        match &self.moving {
+            Some(moving) if moving.has_seat(provider.id, date) => {
+                Span { start: moving.during.end, end: moving.provider_busy_until }.whole_minutes()
+            }
+            _ => provider.buffer,
+        }
+    }
+
     /// The name of a provider of the snapshot.
     #[must_use]
     pub fn provider_name(&self, id: ProviderId) -> Option<&str> {

@@ -24,6 +24,13 @@ pub fn room_busy(during: Span, turnover: Minutes) -> Span {
     followed_by(during, turnover)
 }
 
+/// Busy time of a booking that goes to `during` and keeps the pause that it had: it was at `was`, and kept others away until
+/// `until`.
+#[must_use]
+pub const fn as_busy_as_before(during: Span, was: Span, until: Instant) -> Span {
+    Span { start: during.start, end: Instant(during.end.0 + until.0 - was.end.0) }
+}
+
 fn followed_by(during: Span, pause: Minutes) -> Span {
     Span { start: during.start, end: (during.end + pause).max(during.end) }
 }

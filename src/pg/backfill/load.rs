@@ -82,7 +82,8 @@ statements! {
         "select w.id, w.appointment_type_id, w.priority,
            w.created_at as since, w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time,
            b.id as booking_id, b.status, b.provider_id, b.room_id, lower(b.during) as slot_start,
-           upper(b.during) as slot_end, b.local_date, b.is_overbooked
+           upper(b.during) as slot_end, upper(b.provider_busy) as provider_busy_until,
+           upper(b.room_busy) as room_busy_until, b.local_date, b.is_overbooked
          from clinic.waitlist w join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
          where w.clinic_id = $1 and w.status = 'waiting' and w.booking_id is not null
            and w.appointment_type_id = any ($2) and (w.provider_id is null or w.provider_id = $3)
@@ -155,6 +156,8 @@ row! {
         room_id: i64,
         slot_start: Instant,
         slot_end: Instant,
+        provider_busy_until: Instant,
+        room_busy_until: Instant,
         local_date: NaiveDate,
         is_overbooked: bool,
     }
@@ -344,7 +347,7 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
     let zone = opened.settings(start - MAX_DURATION, place.during.end)?.zone;
     let (from, to) = Vacancy::dates(&zone, place.during, &types);
     let mut clinic =
-        load::snapshot_for(spi, opened, &wanted, &types, from, to, Some(place.during.end))?.clinic;
+        load::snapshot_for(spi, opened, &wanted, &types, None, (from, to), Some(place.during.end))?.clinic;
     let notice = query.notice.unwrap_or(opened.backfill_notice);
     clinic.settings.minimum_notice = clinic.settings.minimum_notice.max(notice);
     Ok(Vacancy::open(clinic, place.kind, place.during, query.now, types))
@@ -385,6 +388,8 @@ fn earlier(row: EarlierRow) -> Result<Applicant> {
         provider: ProviderId(row.provider_id),
         room: RoomId(row.room_id),
         during: booked_span(row.booking_id, row.slot_start, row.slot_end)?,
+        provider_busy_until: row.provider_busy_until,
+        room_busy_until: row.room_busy_until,
         local_date: row.local_date,
         is_overbooked: row.is_overbooked,
         occupies: true,

@@ -12,7 +12,7 @@ use types::type_on_the_move;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::NewParts;
-use pg_clinic_core::booking::clinic::{AppointmentType, Clinic};
+use pg_clinic_core::booking::clinic::{AppointmentType, Clinic, Moving};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::slots::ToLoad;
 use pg_clinic_core::time::calendar::date_to_pg_days;
@@ -95,7 +95,7 @@ pub fn snapshot(
             let key = &wanted.appointment_type;
             let mut appointment_type = appointment_type(spi, opened.clinic, key, wanted.access)?;
             appointment_type.duration = wanted.duration.unwrap_or(appointment_type.duration);
-            snapshot_for(spi, opened, wanted, &[appointment_type], from, to, at)
+            snapshot_for(spi, opened, wanted, &[appointment_type], None, (from, to), at)
         }
     }
 }
@@ -149,9 +149,8 @@ pub fn snapshot_of_booked(
     let key = &wanted.appointment_type;
     let appointment_type = type_on_the_move(spi, opened.clinic, key, booked, wanted.access)?;
     let wanted = Wanted { except_booking: Some(booked.id), ..wanted.clone() };
-    let mut loaded = snapshot_for(spi, opened, &wanted, &[appointment_type], from, to, at)?;
-    loaded.clinic.moving = Some(booked.moving(wanted.now));
-    Ok(loaded)
+    let moving = Some(booked.moving(wanted.now));
+    snapshot_for(spi, opened, &wanted, &[appointment_type], moving, (from, to), at)
 }
 
 /// The same for a type that is known already: the first. The others may be judged on the same snapshot.
@@ -160,8 +159,8 @@ pub fn snapshot_for(
     opened: &Opened,
     wanted: &Wanted,
     types: &[AppointmentType],
-    from: NaiveDate,
-    to: NaiveDate,
+    moving: Option<Moving>,
+    (from, to): (NaiveDate, NaiveDate),
     at: Option<Instant>,
 ) -> Result<Loaded> {
     let reach = |date: NaiveDate| {
@@ -196,7 +195,7 @@ pub fn snapshot_for(
             true => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
             false => Vec::new(),
         },
-        moving: None,
+        moving,
     };
     let reach = reach_of(&clinic, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;
@@ -214,14 +213,16 @@ pub fn snapshot_for(
 fn reach_of(clinic: &Clinic, from: NaiveDate, to: NaiveDate, at: Option<Instant>) -> ToLoad {
     let buffers = clinic.providers.iter().map(|provider| provider.buffer);
     let turnovers = clinic.rooms.iter().map(|room| room.turnover);
-    let pause = buffers.chain(turnovers).max().unwrap_or(Minutes(0));
+    let kept = clinic.moving.map(|moving| moving.pause());
+    let pause = buffers.chain(turnovers).chain(kept).max().unwrap_or(Minutes(0));
     let duration = clinic.appointment_type.duration;
     let dates = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, from, to);
-    match at {
-        // The length of a booking on the move may be longer than its type's.
-        Some(at) => dates.hull(ToLoad::of_start(&clinic.settings, MAX_DURATION, pause, at)),
-        None => dates,
-    }
+    // Where a booking on the move is, it can stay with its provider, be it outside of the hours of now.
+    let is_asked = |start: &Instant| (from..=to).contains(&clinic.settings.zone.local_date(*start));
+    let own = clinic.moving.map(|moving| moving.during.start).filter(is_asked);
+    // The length of a booking on the move may be longer than its type's.
+    let around = |start| ToLoad::of_start(&clinic.settings, MAX_DURATION, pause, start);
+    at.into_iter().chain(own).map(around).fold(dates, ToLoad::hull)
 }
 
 /// Opens SPI, the clinic and its snapshot in one go.

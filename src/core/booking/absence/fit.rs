@@ -28,8 +28,8 @@ pub(super) fn kept_now(affected: &Affected) -> impl Iterator<Item = (Thing<'_>, 
     let start = moving.during.start;
     let until = |end| Span { start, end };
     let own = [
-        (Thing::Provider(moving.provider, moving.is_overbooked), until(affected.provider_busy_until)),
-        (Thing::Room(moving.room), until(affected.room_busy_until)),
+        (Thing::Provider(moving.provider, moving.is_overbooked), until(moving.provider_busy_until)),
+        (Thing::Room(moving.room), until(moving.room_busy_until)),
     ];
     own.into_iter().chain(of_patient(affected, moving.during))
 }
@@ -56,7 +56,7 @@ fn of_patient(affected: &Affected, slot: Span) -> Option<(Thing<'_>, Span)> {
 /// comes there is put down after all normal ones, and so is in nobody's way.
 pub(super) fn stays_in_the_way(affected: &Affected, place: &Place) -> bool {
     let moving = &affected.moving;
-    let kept = Span { start: moving.during.start, end: affected.provider_busy_until };
+    let kept = Span { start: moving.during.start, end: moving.provider_busy_until };
     let wanted = Span { start: place.slot.start, end: place.provider_busy_until };
     moving.is_overbooked && !place.is_overbooked && moving.provider == place.provider && kept.overlaps(wanted)
 }

@@ -22,7 +22,9 @@ pub(super) fn are_enough(affected: &[Affected], places: &[Vec<Place>], near: &[&
     let others = affected.len().saturating_sub(1);
     let kept = |place: &Place| place.provider_busy_until.max(place.room_busy_until).0 - place.slot.start.0;
     let of_places = places.iter().flatten().map(kept).max().unwrap_or_default();
-    let now = |of: &Affected| of.provider_busy_until.max(of.room_busy_until).0 - of.moving.during.start.0;
+    let now = |of: &Affected| {
+        of.moving.provider_busy_until.max(of.moving.room_busy_until).0 - of.moving.during.start.0
+    };
     let longest = affected.iter().map(now).max().unwrap_or_default().max(of_places);
     let is_enough = |(booking, near): (usize, &&[Place])| {
         near.len() == places[booking].len()
@@ -127,16 +129,16 @@ mod tests {
             moving: Moving {
                 id: BookingId(id),
                 status: Status::Booked,
-                has_new_patient: false,
                 provider: place.provider,
                 room: place.room,
                 during: place.slot,
+                provider_busy_until: place.provider_busy_until,
+                room_busy_until: place.room_busy_until,
                 local_date: place.date,
                 is_overbooked: false,
                 occupies: true,
+                has_new_patient: false,
             },
-            provider_busy_until: place.provider_busy_until,
-            room_busy_until: place.room_busy_until,
             patient: patient.map(str::to_owned),
             is_here: false,
         }

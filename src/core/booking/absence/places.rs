@@ -8,7 +8,6 @@ use super::fit::Day;
 use super::{Absence, Affected, Distance, Place};
 use crate::booking::change::{NewParts, Taken};
 use crate::booking::clinic::{Clinic, Moving, TimeOff};
-use crate::booking::place::{provider_busy, room_busy};
 use crate::booking::reason::BookingKind;
 use crate::booking::score::Score;
 use crate::booking::slots::{
@@ -160,14 +159,8 @@ fn place(clinic: &Clinic, counts: &BTreeMap<Day, i64>, affected: &Affected, slot
         slot: during,
         date,
         is_overbooked: slot.is_overbooked,
-        provider_busy_until: match new.derives_buffer() {
-            true => provider_busy(during, provider.buffer).end,
-            false => affected.provider_busy_until,
-        },
-        room_busy_until: match new.derives_turnover() {
-            true => room_busy(during, room.turnover).end,
-            false => affected.room_busy_until,
-        },
+        provider_busy_until: moving.provider_busy(new, during, provider.buffer).end,
+        room_busy_until: moving.room_busy(new, during, room.turnover).end,
         seats_left: new.derives_seat().then(|| seats_left(clinic, counts, slot, date)),
         distance: Distance {
             days: (date - moving.local_date).num_days().abs(),

@@ -6,16 +6,16 @@ use crate::booking::clinic::Clinic;
 use crate::booking::place::provider_busy;
 use crate::booking::reason::{BookingKind, Code, CodeSet};
 use crate::booking::slots::Judge;
-use crate::time::interval::{Instant, Minutes, Span, clip, covers, subtract};
+use crate::time::interval::{Instant, Span, clip, covers, subtract};
 use crate::time::zone::Zone;
 
 /// A provider's time over all the dates in question, worked out once.
 pub(super) struct ProviderTime<'a> {
     zone: &'a Zone,
+    clinic: &'a Clinic,
     judge: &'a Judge<'a>,
     provider: usize,
     kind: Option<BookingKind>,
-    buffer: Minutes,
     opening: &'a [Span],
     /// Opening without time off.
     at_work: Vec<Span>,
@@ -36,8 +36,7 @@ impl<'a> ProviderTime<'a> {
         let at_work = subtract(opening, &judge.time_off(provider));
         let busy = judge.busy(provider);
         let free = subtract(&at_work, &busy);
-        let buffer = clinic.providers[provider].buffer;
-        Self { zone: &clinic.settings.zone, judge, provider, kind, buffer, opening, at_work, busy, free }
+        Self { clinic, zone: &clinic.settings.zone, judge, provider, kind, opening, at_work, busy, free }
     }
 
     pub(super) fn provider(&self) -> usize {
@@ -77,8 +76,9 @@ impl<'a> ProviderTime<'a> {
     /// Whether an appointment at the beginning of a gap fits, where it has the most space. It may run on past
     /// midnight, and its buffer past closing.
     fn takes_slot(&self, gap_start: Instant) -> bool {
-        let slot = self.judge.moment(gap_start, BookingKind::Normal).slot;
-        covers(&self.at_work, slot) && clip(&self.busy, provider_busy(slot, self.buffer)).is_empty()
+        let moment = self.judge.moment(gap_start, BookingKind::Normal);
+        let buffer = self.clinic.buffer(&self.clinic.providers[self.provider], moment.date);
+        covers(&self.at_work, moment.slot) && clip(&self.busy, provider_busy(moment.slot, buffer)).is_empty()
     }
 }
 

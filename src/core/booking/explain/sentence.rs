@@ -173,7 +173,7 @@ impl<'a> Sentences<'a> {
     fn whole_day(&self, provider: usize, date: NaiveDate, code: Code) -> String {
         let row = &self.clinic.providers[provider];
         let (provider, duration, buffer) =
-            (row.named(), self.clinic.appointment_type.duration.0, row.buffer.0);
+            (row.named(), self.clinic.appointment_type.duration.0, self.clinic.buffer(row, date).0);
         match code {
             Code::Closed => format!("{provider} isn't open on {date}"),
             Code::TimeOff => format!("all of the opening time of {provider} on {date} is time off"),

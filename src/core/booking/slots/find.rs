@@ -286,7 +286,7 @@ impl<'a> Search<'a> {
             return None;
         }
         let bookings = self.judge.day(provider, outlook.moment.date).bookings;
-        let buffer = self.clinic.providers[provider].buffer;
+        let buffer = self.clinic.buffer(&self.clinic.providers[provider], outlook.moment.date);
         let neighbors = bookings.iter().map(|booking| booking.neighbor);
         Some((verdict.kind()?, score::compactness(outlook.moment.slot, buffer, neighbors)))
     }

@@ -179,12 +179,21 @@ impl<'a> Judge<'a> {
 
     /// Whether the provider's cap on `date` matters to the booking in question: one on the move has its seat of the day.
     pub(crate) fn asks_for_seat(&self, provider: usize, date: NaiveDate) -> bool {
-        self.clinic.moving.is_none_or(|moving| {
-            !moving.occupies
-                || moving.is_overbooked
-                || date != moving.local_date
-                || self.clinic.providers[provider].id != moving.provider
-        })
+        self.clinic.moving.is_none_or(|moving| !moving.has_seat(self.clinic.providers[provider].id, date))
+    }
+
+    fn provider_busy(&self, provider: usize, moment: &Moment, new: NewParts) -> Span {
+        let buffer = self.clinic.providers[provider].buffer;
+        match &self.clinic.moving {
+            Some(moving) => moving.provider_busy(new, moment.slot, buffer),
+            None => provider_busy(moment.slot, buffer),
+        }
+    }
+
+    /// Where the booking on the move starts, if that is with `provider`: it may stay there whatever the hours are now.
+    fn own_start(&self, provider: usize) -> Option<Instant> {
+        let moving = self.clinic.moving.as_ref()?;
+        (self.clinic.providers[provider].id == moving.provider).then_some(moving.during.start)
     }
 
     fn new_of_provider(&self, provider: ProviderId, moment: &Moment) -> NewParts {
@@ -245,7 +254,7 @@ impl<'a> Judge<'a> {
 
         let mut is_free = true;
         if asks(Code::ProviderBusy) {
-            for taken in index.diary.busy.overlapping(provider_busy(moment.slot, row.buffer)) {
+            for taken in index.diary.busy.overlapping(self.provider_busy(provider, moment, new)) {
                 is_free = false;
                 let blocker = Some(Blocker::Booking(taken.id));
                 sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
@@ -282,23 +291,36 @@ impl<'a> Judge<'a> {
             refuse_time_off(&index.time_off, moment.slot, sink)?;
         }
         if asks(Code::RoomBusy) {
-            refuse_bookings(&index.busy, room_busy(moment.slot, row.turnover), Code::RoomBusy, sink)?;
+            let wanted = match &self.clinic.moving {
+                Some(moving) => moving.room_busy(new, moment.slot, row.turnover),
+                None => room_busy(moment.slot, row.turnover),
+            };
+            refuse_bookings(&index.busy, wanted, Code::RoomBusy, sink)?;
         }
         Continue(())
     }
 
     /// The grid's part: refuses no booking, only an offer. Outside every window there is no grid to be off.
     pub fn judge_grid(&self, provider: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
+        if self.own_start(provider) == Some(moment.slot.start) {
+            return Continue(());
+        }
         match self.providers[provider].grid.is_on_grid(moment.date, moment.slot.start) {
             Some(false) => sink.refuse(Code::OffGrid.into()),
             Some(true) | None => Continue(()),
         }
     }
 
-    /// The starts of `provider`'s grid on `date`, sorted, free or not.
+    /// The starts of `provider`'s grid on `date`, sorted, free or not; the own one of a booking on the move counts as one.
     #[must_use]
     pub fn starts_on(&self, provider: usize, date: NaiveDate) -> Vec<Instant> {
-        self.providers[provider].grid.starts_on(&self.clinic.settings.zone, date)
+        let zone = &self.clinic.settings.zone;
+        let mut starts = self.providers[provider].grid.starts_on(zone, date);
+        let own = self.own_start(provider).filter(|start| zone.local_date(*start) == date);
+        if let Some((at, start)) = own.and_then(|start| Some((starts.binary_search(&start).err()?, start))) {
+            starts.insert(at, start);
+        }
+        starts
     }
 
     /// The provider's opening time, normalized; over more dates than those of the question.

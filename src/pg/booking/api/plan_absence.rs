@@ -216,6 +216,8 @@ fn affected(row: &AffectedRow) -> Result<Affected> {
             provider: ProviderId(row.provider_id),
             room: RoomId(row.room_id),
             during: booked_span(row.id, row.starts_at, row.ends_at)?,
+            provider_busy_until: row.provider_busy_until,
+            room_busy_until: row.room_busy_until,
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             occupies: true,
@@ -223,8 +225,6 @@ fn affected(row: &AffectedRow) -> Result<Affected> {
             // Moved together, a patient in the house may go to another provider, too.
             status: Status::Booked,
         },
-        provider_busy_until: row.provider_busy_until,
-        room_busy_until: row.room_busy_until,
         patient: row.patient_id.clone(),
         is_here: row.status.came(),
     })

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::{NewParts, Taken};
-use pg_clinic_core::booking::place::MAX_DURATION;
+use pg_clinic_core::booking::place::{MAX_DURATION, as_busy_as_before};
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
@@ -297,7 +297,10 @@ impl Booking {
         let known = before.and_then(|before| Some((before, before.given_during()?, before.local_date?)));
         let Some((before, was, date)) = known else { return (NewParts::ALL, today) };
         let new = NewParts::between(&before.taken(was), &self.taken(today.during)).dated(date, today.date);
-        let kept = |is_new: bool, was: Option<Instant>, is| was.filter(|_| !is_new).unwrap_or(is);
+        let kept = |is_new: bool, until: Option<Instant>, is| match until.filter(|_| !is_new) {
+            Some(until) => as_busy_as_before(today.during, was, until).end,
+            None => is,
+        };
         let times = Times {
             date: if new.any(NewParts::TIME | NewParts::BOOKING) { today.date } else { date },
             during: today.during,

@@ -10,7 +10,7 @@ use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
-use pg_clinic_core::time::interval::{Instant, Span};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use super::place::{refuse_or_override, vanished};
@@ -77,7 +77,7 @@ impl Locked {
 
     /// The local dates that it touches.
     fn days(&self, zone: &Zone) -> Vec<NaiveDate> {
-        days_between(zone, self.during.start, self.busy_until)
+        days_between(zone, self.during.start, self.provider_busy_until.max(self.room_busy_until))
     }
 
     /// Whether it takes time.
@@ -223,7 +223,15 @@ impl Target {
         let settings = place.settings(spi)?;
         let zone = settings.zone([locked.during.start, self.start])?;
         days.add(opened.clinic, locked.days(&zone));
-        days.add(opened.clinic, settings.times(&zone, self.during(locked)).days(&zone));
+        // With the pauses of now, or those that it was given: the longer ones touch the days of both.
+        let during = self.during(locked);
+        let moving = locked.moving(session::now());
+        let kept = [
+            moving.provider_busy(NewParts::NONE, during, Minutes(0)),
+            moving.room_busy(NewParts::NONE, during, Minutes(0)),
+        ];
+        days.add(opened.clinic, settings.times(&zone, during).days(&zone));
+        kept.iter().for_each(|busy| days.add(opened.clinic, days_between(&zone, busy.start, busy.end)));
         Ok(())
     }
 

@@ -19,7 +19,7 @@ macro_rules! booked {
         concat!(
             "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
                upper(during) as ends_at, local_date, is_overbooked, patient_id, override_reason,
-               greatest(upper(provider_busy), upper(room_busy)) as busy_until
+               upper(provider_busy) as provider_busy_until, upper(room_busy) as room_busy_until
              from clinic.bookings where clinic_id = $1 and ",
             $which
         )
@@ -49,7 +49,8 @@ row! {
         is_overbooked: bool,
         patient_id: Option<String>,
         override_reason: Option<String>,
-        busy_until: Instant,
+        provider_busy_until: Instant,
+        room_busy_until: Instant,
     }
 }
 
@@ -79,8 +80,10 @@ pub struct Booked {
     pub patient: Option<String>,
     /// Why a rule was set aside for it.
     pub override_reason: Option<String>,
-    /// When both provider and room are free again.
-    pub busy_until: Instant,
+    /// When the provider is free again.
+    pub provider_busy_until: Instant,
+    /// When the room is.
+    pub room_busy_until: Instant,
 }
 
 impl Booked {
@@ -120,7 +123,8 @@ impl Booked {
             is_overbooked: row.is_overbooked,
             patient: row.patient_id,
             override_reason: row.override_reason,
-            busy_until: row.busy_until,
+            provider_busy_until: row.provider_busy_until,
+            room_busy_until: row.room_busy_until,
         })
     }
 
@@ -146,6 +150,8 @@ impl Booked {
             provider: ProviderId(self.provider),
             room: RoomId(self.room),
             during: self.during,
+            provider_busy_until: self.provider_busy_until,
+            room_busy_until: self.room_busy_until,
             local_date: self.local_date,
             is_overbooked: self.is_overbooked,
             occupies: self.taken(now).occupies,

@@ -61,12 +61,12 @@ fn affected(id: usize, spot: Spot, length: i64, patient: Option<u8>) -> Affected
             provider: ProviderId(spot.provider),
             room: RoomId(spot.room),
             during,
+            provider_busy_until: Instant(during.end.0 + spot.buffer * HALF_HOUR),
+            room_busy_until: during.end,
             local_date: date(spot.day),
             is_overbooked: spot.is_overbooked,
             occupies: true,
         },
-        provider_busy_until: Instant(during.end.0 + spot.buffer * HALF_HOUR),
-        room_busy_until: during.end,
         patient: patient.map(|patient| format!("p{patient}")),
         is_here: false,
     }
@@ -123,9 +123,9 @@ fn takes<'a>(of: &'a Affected, place: Option<&Place>) -> Takes<'a> {
             (
                 moving.during,
                 (moving.provider.0, moving.is_overbooked),
-                of.provider_busy_until,
+                of.moving.provider_busy_until,
                 moving.room.0,
-                of.room_busy_until,
+                of.moving.room_busy_until,
                 patient,
                 moving.local_date,
             )
@@ -158,7 +158,7 @@ fn can_be(affected: &[Affected], chosen: &[Option<&Place>]) -> bool {
         let comes = |place: &&&Place| {
             !place.is_overbooked
                 && place.provider == moving.provider
-                && meets(place.slot, place.provider_busy_until, moving.during, stays.provider_busy_until)
+                && meets(place.slot, place.provider_busy_until, moving.during, moving.provider_busy_until)
         };
         if chosen.iter().flatten().any(|place| comes(&place)) {
             return false;

@@ -16,7 +16,7 @@ select * from busy;
 update clinic.bookings set status = 'arrived', contact = 'x';
 update clinic.bookings set status = 'fulfilled', patient_name = 'Other', patient_id = 'p', request_id = 'r';
 select * from busy;
--- At another time: today's pauses, the seat of the day stays. The length is the booking's own.
+-- At another time of the day: pauses and seat stay. The length is the booking's own.
 update clinic.bookings set during = '[2026-04-13 09:05, 2026-04-13 09:35)';
 select * from busy;
 -- Called off and on again: all is today's.
@@ -31,7 +31,8 @@ update clinic.bookings set appointment_type_id = 2;
 select * from busy;
 -- A pause may be as long as a day, and reaches into the next.
 update clinic.providers set buffer_minutes = 1440;
-update clinic.bookings set during = '[2026-04-13 09:00, 2026-04-13 09:30)' returning provider_busy;
+update clinic.bookings set status = 'cancelled';
+update clinic.bookings set status = 'booked', during = '[2026-04-13 09:00, 2026-04-13 09:30)' returning provider_busy;
 call test.violates($$insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'B', '[2026-04-14 09:29,)')$$);
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'B', '[2026-04-14 09:30,)');
 -- No pause at all: bookings may follow each other at once.

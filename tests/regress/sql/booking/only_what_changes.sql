@@ -90,7 +90,8 @@ call pg_temp.move(1, $$select reschedule_booking(1, '2035-04-16 10:30')$$);
 call test.violates($$select reschedule_booking(1, '2035-04-16 09:00', room_id => 2)$$);
 rollback to booked;
 
--- Buffer and turnover were raised after two visits back to back: each is today's for what is new only.
+-- Buffer and turnover were raised after two visits back to back: each is today's for what is new only. At another time of
+-- the day both stay as long as they were, on another day neither does.
 update clinic.providers set buffer_minutes = 15;
 update clinic.rooms set turnover_minutes = 20;
 call pg_temp.move(1, $$select reschedule_booking(1, '2035-04-16 09:00', room_id => 2)$$);
@@ -102,6 +103,14 @@ call pg_temp.move(1, $$update clinic.bookings set patient_name = 'A.' where id =
 call pg_temp.move(1, $$update clinic.bookings set status = 'checked-in' where id = 1$$);
 call pg_temp.move(3, $$update clinic.bookings set during = '[2035-04-16 11:00,)' where id = 3$$);
 call pg_temp.move(3, $$select reschedule_booking(3, '2035-04-16 10:45')$$);
+call pg_temp.move(3, $$update clinic.bookings set during = '[2035-04-16 10:45,)' where id = 3$$);
+call pg_temp.move(3, $$select reschedule_booking(3, '2035-04-16 10:45', room_id => 2)$$);
+call pg_temp.move(3, $$select reschedule_booking(3, '2035-04-16 10:45', provider_id => 2)$$);
+call pg_temp.move(3, $$select reschedule_booking(3, '2035-04-23 11:00')$$);
+-- So both can be moved along in one go, and one beside the other.
+call pg_temp.move(1, $$select shift_bookings(1, '2035-04-16 09:00', '2035-04-16 10:00', '30 minutes')$$);
+call pg_temp.move(2, $$select shift_bookings(1, '2035-04-16 09:00', '2035-04-16 10:00', '30 minutes')$$);
+call pg_temp.move(3, $$select reschedule_booking(3, '2035-04-16 10:00')$$);
 -- Both of them, and called off and on again: nothing stays.
 call test.violates($$update clinic.bookings set provider_id = 2, room_id = 2, during = '[2035-04-16 09:00, 2035-04-16 09:20)' where id in (1, 2)$$);
 update clinic.bookings set status = 'cancelled' where id = 1;

@@ -65,8 +65,11 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (2, 2, 1, 'E', '[2035-04-16 09:00, 2035-04-16 09:45)');
 select slot_start, slot_end from reschedule_booking(6, '2035-04-16 11:15');
 call test.violates('select reschedule_booking(6, ''2035-04-16 11:30'')');
--- Today's buffer holds for the new place.
+-- On the day the buffer stays that it was given; on another one today's holds.
 update clinic.providers set buffer_minutes = 20 where id = 2;
+select slot_start, slot_end from reschedule_booking(6, '2035-04-16 10:00');
+select provider_busy from clinic.bookings where id = 6;
+select slot_start, slot_end from reschedule_booking(6, '2035-04-23 10:00');
 select slot_start, slot_end from reschedule_booking(6, '2035-04-16 10:00');
 select provider_busy from clinic.bookings where id = 6;
 

@@ -111,4 +111,25 @@ update clinic.bookings set status = 'fulfilled' where id = 1;
 call test.refused($$select find_slots(from_date => '2035-04-16', booking_id => 1)$$);
 insert into clinic.clinics (name, time_zone) values ('Other clinic', 'UTC');
 call test.refused($$select find_slots(from_date => '2035-04-16', clinic_id => 2, booking_id => 1)$$);
+rollback to booked;
+
+-- Hours were shortened since, or it was shifted off the grid: with its provider and time it can have another room.
+update clinic.provider_availability set start_time = '09:00', end_time = '09:45';
+select slot_start, room_id from find_slots(from_date => '2035-04-16', all_rooms => true, booking_id => 1);
+select slot_start, room_id from next_available(from_date => '2035-04-16', max_results => 1, booking_id => 1);
+select slot_start, room_id from reschedule_booking(1, '2035-04-16 10:00', room_id => 2);
+rollback to booked;
+update clinic.provider_availability set end_time = '10:00';
+update clinic.clinics set slot_step_minutes = 30;
+select slot_start, room_id from find_slots(from_date => '2035-04-16', all_rooms => true, booking_id => 1);
+select code from explain_slots(slot_start => '2035-04-16 10:00', room_id => 2, booking_id => 1);
+-- What has come there meanwhile is seen, be it long after all hours.
+insert into clinic.providers (name) values ('Berg');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values ((select max(id) from clinic.providers), 2, 1, 'Eve', '[2035-04-16 10:45,)');
+select slot_start, room_id from find_slots(from_date => '2035-04-16', provider_id => 1, all_rooms => true, booking_id => 1) where slot_start >= '2035-04-16 10:00';
+rollback to booked;
+select booking_id from shift_bookings(1, '2035-04-16 09:00', '2035-04-16 12:00', '20 minutes');
+select slot_start, room_id from find_slots(from_date => '2035-04-16', all_rooms => true, room_id => 2, booking_id => 1)
+where slot_start = '2035-04-16 10:20';
+select code from explain_slots(slot_start => '2035-04-16 10:20', room_id => 2, booking_id => 1);
 rollback;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Days;
 use pg_clinic_core::booking::absence::{Absence, Affected, NoPlace, Place, places, places_of_each};
-use pg_clinic_core::booking::clinic::{Clinic, TimeOff, TimeOffScope};
+use pg_clinic_core::booking::clinic::{Clinic, Moving, TimeOff, TimeOffScope};
 use pg_clinic_core::booking::overbooking;
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots::refusals_of_move;
@@ -52,21 +52,21 @@ fn asked(
     flexible_days: i64,
     is_here: bool,
 ) -> Option<Asked> {
-    let case = on_the_move(case, which)?;
+    let mut case = on_the_move(case, which)?;
     let moving = case.clinic.moving?;
     let start = moving.during.start + Minutes(from);
     let of = if is_room { TimeOffScope::Room(moving.room) } else { TimeOffScope::Provider(moving.provider) };
     let others =
         case.clinic.occupied.iter().zip(others.iter().cycle()).filter(|(_, is_touched)| **is_touched);
     let all = others.map(|(booking, _)| booking.id).chain([moving.id]).collect();
+    let moving = Moving {
+        provider_busy_until: moving.during.end + Minutes(7),
+        room_busy_until: moving.during.end + Minutes(3),
+        ..moving
+    };
+    case.clinic.moving = Some(moving);
     Some(Asked {
-        affected: Affected {
-            moving,
-            provider_busy_until: moving.during.end + Minutes(7),
-            room_busy_until: moving.during.end + Minutes(3),
-            patient: None,
-            is_here,
-        },
+        affected: Affected { moving, patient: None, is_here },
         absence: Absence { of, during: Span::new(start, start + Minutes(minutes))? },
         all,
         flexible_days,
@@ -146,19 +146,13 @@ fn check(asked: &Asked, clinic: &Clinic, place: &Place) -> Result<(), TestCaseEr
     let room = clinic.rooms.iter().find(|row| row.id == place.room).expect("it is there");
     let same_time = place.slot == moving.during;
     let same_kind = place.is_overbooked == moving.is_overbooked;
-    let keeps_buffer = same_time && same_kind && place.provider == moving.provider;
-    let keeps_turnover = same_time && same_kind && place.room == moving.room;
-    let until = |keeps, kept, pause: Minutes| if keeps { kept } else { place.slot.end + pause };
-    prop_assert_eq!(
-        place.provider_busy_until,
-        until(keeps_buffer, asked.affected.provider_busy_until, provider.buffer)
-    );
-    prop_assert_eq!(
-        place.room_busy_until,
-        until(keeps_turnover, asked.affected.room_busy_until, room.turnover)
-    );
-
     let same_day = same_time || place.date == moving.local_date;
+    let keeps_buffer = same_day && same_kind && place.provider == moving.provider;
+    let keeps_turnover = same_day && same_kind && place.room == moving.room;
+    let until = |keeps, kept, pause| place.slot.end + if keeps { kept } else { pause };
+    prop_assert_eq!(place.provider_busy_until, until(keeps_buffer, Minutes(7), provider.buffer));
+    prop_assert_eq!(place.room_busy_until, until(keeps_turnover, Minutes(3), room.turnover));
+
     let taken = clinic.occupied.iter().filter(|booking| {
         (booking.provider, booking.local_date, booking.is_overbooked)
             == (place.provider, place.date, place.is_overbooked)

@@ -33,7 +33,7 @@ const TABLE: [(&str, &str, &str); 6] = [
         "time",
         "closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
-        "buffer turnover",
+        "",
     ),
     ("patient", "patient_busy", ""),
     // Disabled stops moves to it only, and new bookings.
@@ -177,6 +177,8 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
         provider: booking.provider,
         room: booking.room,
         during: booking.during,
+        provider_busy_until: booking.provider_busy_until,
+        room_busy_until: booking.room_busy_until,
         local_date: booking.local_date,
         is_overbooked: booking.is_overbooked,
         occupies: true,
@@ -202,10 +204,22 @@ fn places(case: &Case, moving: &Moving, oracle: &Oracle<'_>) -> Vec<(usize, usiz
     places
 }
 
-/// What the oracle says against a new booking there, without what isn't judged of a move.
+/// The case with the buffer and turnover that the booking was given, in place of those that its provider and room have now.
+fn with_its_pauses(case: &Case, moving: &Moving) -> Case {
+    let mut case = case.clone();
+    let since_end = |until: Instant| Span { start: moving.during.end, end: until }.whole_minutes();
+    let providers = case.clinic.providers.iter_mut().filter(|row| row.id == moving.provider);
+    providers.for_each(|row| row.buffer = since_end(moving.provider_busy_until));
+    let rooms = case.clinic.rooms.iter_mut().filter(|row| row.id == moving.room);
+    rooms.for_each(|row| row.turnover = since_end(moving.room_busy_until));
+    case
+}
+
+/// What the oracle says against a new booking there, without what isn't judged of a move. On its day a booking keeps its own
+/// pauses, of which the second oracle knows.
 fn expected(
     case: &Case,
-    oracle: &Oracle<'_>,
+    (oracle, kept): (&Oracle<'_>, &Oracle<'_>),
     moving: &Moving,
     (provider, room, start): (usize, usize, Instant),
     kind: BookingKind,
@@ -243,6 +257,7 @@ fn expected(
         };
         brings(&rows, &word(refusal.code, of), true)
     };
+    let oracle = if rows.contains(&"day, or kind") { oracle } else { kept };
     let mut refusals = oracle.refusals(provider, room, start, kind);
     refusals.retain(is_judged);
     refusals
@@ -255,11 +270,12 @@ proptest! {
     fn a_move_is_refused_for_what_is_new(case in case(), which in any::<Index>(), may_overbook in any::<bool>()) {
         let Some(case) = on_the_move(&case, &which) else { return Ok(()) };
         let moving = case.clinic.moving.expect("it is on the move");
-        let oracle = Oracle::new(&case);
+        let (kept_case, oracle) = (with_its_pauses(&case, &moving), Oracle::new(&case));
+        let kept = Oracle::new(&kept_case);
         for place in places(&case, &moving, &oracle) {
             let (provider, room, start) = place;
             let stays = start == moving.during.start && case.clinic.providers[provider].id == moving.provider;
-            let as_kind = |kind| (kind, expected(&case, &oracle, &moving, place, kind));
+            let as_kind = |kind| (kind, expected(&case, (&oracle, &kept), &moving, place, kind));
             let normal = as_kind(BookingKind::Normal);
             let is_taken = normal.1.iter().any(|row| ["provider_busy", "daily_cap"].contains(&row.code.as_str()));
             let expected = match moving.is_overbooked {
@@ -337,7 +353,12 @@ proptest! {
         let oracle = Oracle::new(&case);
         let mut expected = Vec::new();
         for provider in 0..case.clinic.providers.len() {
-            for start in oracle.starts(provider) {
+            // Its own start counts as one of the grid, whatever the hours are now.
+            let is_own = case.clinic.providers[provider].id == moving.provider
+                && (question.from..=question.to).contains(&to_local(case.tz, moving.during.start).date());
+            let starts: BTreeSet<_> =
+                oracle.starts(provider).into_iter().chain(is_own.then_some(moving.during.start)).collect();
+            for start in starts {
                 let stays = start == moving.during.start && case.clinic.providers[provider].id == moving.provider;
                 for room in (0..case.clinic.rooms.len()).filter(|_| stays || !is_here) {
                     let (kind, refusals) = refusals_of_move(
@@ -383,6 +404,8 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
         provider: there.provider,
         room: there.room,
         during: there.during,
+        provider_busy_until: there.provider_busy_until,
+        room_busy_until: there.room_busy_until,
         local_date: there.local_date,
         is_overbooked: false,
         occupies: true,

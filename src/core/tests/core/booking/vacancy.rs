@@ -136,6 +136,8 @@ proptest! {
             provider: booking.provider,
             room: booking.room,
             during: booking.during,
+            provider_busy_until: booking.provider_busy_until,
+            room_busy_until: booking.room_busy_until,
             local_date: booking.local_date,
             is_overbooked: booking.is_overbooked,
             occupies: true,
