@@ -116,12 +116,12 @@ fn update(
            made as (update clinic.bookings set {1} where id = {0} returning *)
          select concat_ws(', ',
            case when upper(made.provider_busy) is distinct from
-             case when made.provider_id <> was.provider_id or made.during <> was.during
-               then upper(made.during) + p.buffer_minutes * interval '1 minute' else upper(was.provider_busy) end
+             case when made.provider_id <> was.provider_id or made.local_date <> was.local_date
+               then upper(made.during) + p.buffer_minutes * interval '1 minute' else upper(made.during) + (upper(was.provider_busy) - upper(was.during)) end
              then 'provider_busy' end,
            case when upper(made.room_busy) is distinct from
-             case when made.room_id <> was.room_id or made.during <> was.during
-               then upper(made.during) + r.turnover_minutes * interval '1 minute' else upper(was.room_busy) end
+             case when made.room_id <> was.room_id or made.local_date <> was.local_date
+               then upper(made.during) + r.turnover_minutes * interval '1 minute' else upper(made.during) + (upper(was.room_busy) - upper(was.during)) end
              then 'room_busy' end,
            case when (made.provider_id, made.local_date) = (was.provider_id, was.local_date)
              and (made.day_seat, made.day_capacity, made.overbook_seat, made.overbook_limit)
