@@ -114,7 +114,8 @@ create function mark_no_show(booking_id bigint, reason text default null, clinic
 comment on function mark_no_show(bigint, text, bigint) is
   'The patient doesn''t come: booked becomes noshow, at any time, and the rest of the time is free at once. Example: select * from mark_no_show(17, ''didn''''t answer the phone'')';
 
-create function reopen_booking(booking_id bigint, reason text default null, clinic_id bigint default null)
+create function reopen_booking(
+    booking_id bigint, reason text default null, override_reason text default null, clinic_id bigint default null)
   returns table (
     booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -123,8 +124,8 @@ create function reopen_booking(booking_id bigint, reason text default null, clin
   language c volatile parallel unsafe cost 5000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_reopen_booking';
-comment on function reopen_booking(bigint, text, bigint) is
-  'Takes back a no-show or a cancellation: the booking takes its place again, if that is free, as book_slot() would; only notice and horizon aren''t asked for. An override_reason that it was booked with holds on. A hold is held anew instead.';
+comment on function reopen_booking(bigint, text, text, bigint) is
+  'Takes back a no-show or a cancellation: the booking takes its place again, if that is free, as book_slot() would; only notice and horizon aren''t asked for. An override_reason that it was booked with holds on, and one may be given anew: it sets rules aside, never a collision. A hold is held anew instead.';
 
 create function book_series(
     appointment_type text default null, provider_ids bigint[] default null, room_ids bigint[] default null,

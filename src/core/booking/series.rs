@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-pub use change::{is_concerned, moved_start};
+pub use change::{ends_with_series, is_to_come, moved_start};
 pub use pattern::{
     DueDates, MAX_COUNT, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MAX_FLEXIBLE_DAYS, Pattern, Rhythm,
 };

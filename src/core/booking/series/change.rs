@@ -2,14 +2,27 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::booking::status::Status;
 use crate::time::calendar::{WallTime, add_days};
 use crate::time::interval::Instant;
 use crate::time::zone::Zone;
 
-/// Whether a change from a date on concerns a booking; `None` = from now on, if it hasn't begun.
+/// Whether a change of the series from a date on, or from now on, concerns a booking: it hasn't begun.
 #[must_use]
-pub fn is_concerned(date: NaiveDate, start: Instant, from: Option<NaiveDate>, now: Instant) -> bool {
-    from.map_or(start > now, |from| date >= from)
+pub fn is_to_come(date: NaiveDate, start: Instant, from: Option<NaiveDate>, now: Instant) -> bool {
+    start > now && from.is_none_or(|from| date >= from)
+}
+
+/// Whether a booking that is to come ends with its series, or has ended so already. What is known of its patient stays:
+/// that they are in the house, or won't come.
+#[must_use]
+pub const fn ends_with_series(status: Status) -> bool {
+    match status {
+        Status::Proposed | Status::Pending | Status::Booked | Status::Waitlist | Status::Cancelled => true,
+        Status::Arrived | Status::CheckedIn | Status::Fulfilled | Status::NoShow | Status::EnteredInError => {
+            false
+        }
+    }
 }
 
 /// The start of a booking at another time of day, on another ISO weekday of its week. A time that the clock skips is the end

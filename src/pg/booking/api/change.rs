@@ -52,8 +52,9 @@ signatures! {
     MarkNoShow = mark_no_show(booking_id: Required<Bigint>, reason: Text = null, clinic_id: Bigint = null)
         -> table BookingRow;
     /// Arguments of `reopen_booking`.
-    ReopenBooking = reopen_booking(booking_id: Required<Bigint>, reason: Text = null, clinic_id: Bigint = null)
-        -> table BookingRow;
+    ReopenBooking = reopen_booking(
+        booking_id: Required<Bigint>, reason: Text = null, override_reason: Text = null, clinic_id: Bigint = null,
+    ) -> table BookingRow;
 }
 
 statements! {
@@ -72,10 +73,6 @@ statements! {
            ($4 is null or patient_id is not distinct from $4) as is_same_id,
            ($5 is null or contact is not distinct from $5) as is_same_contact
          from clinic.bookings where clinic_id = $1 and id = $2";
-    /// Called off.
-    CALL_OFF(INT8OID, INT8OID, TEXTOID, TEXTOID) =
-        "update clinic.bookings set status = $3, cancellation_reason = $4
-         where clinic_id = $1 and id = $2 returning id";
 }
 
 row! {
@@ -145,14 +142,7 @@ fn cancel_booking(args: &Args) -> Result<pg_sys::Datum> {
         let clinic = clinic::existing(spi, clinic_id, Access::Latest)?;
         let locked = Locked::lock(spi, clinic, booking_id)?;
         match Action::Cancel.applied_to(locked.status) {
-            Some(status) if status == locked.status => (),
-            Some(status) => {
-                locked.update(
-                    spi,
-                    &CALL_OFF,
-                    &[param(status.as_str()), reason.as_deref().and_then(param)],
-                )?;
-            }
+            Some(status) => locked.call_off(spi, status, reason.as_deref())?,
             None => return Err(locked.wrong_state("cancelled", "not over yet")),
         }
         let candidates = attempt(|| {
@@ -221,7 +211,7 @@ impl Advance {
             match self.action.applied_to(locked.status) {
                 Some(status) if status == locked.status => (),
                 Some(status) if status.occupies() && !locked.status.occupies() => {
-                    take_again(spi, &opened, &locked, status)?;
+                    take_again(spi, &opened, &locked, status, None)?;
                 }
                 Some(status) => locked.update(spi, &SET_STATUS, &[param(status.as_str())])?,
                 None => return Err(locked.wrong_state(self.what, self.allowed)),
@@ -232,9 +222,17 @@ impl Advance {
     }
 }
 
-/// The booking takes its place again, which may be another's by now. What was set aside for it stays so.
-fn take_again(spi: &Spi, opened: &Opened, locked: &Locked, status: Status) -> Result<()> {
-    locked.place().take_as(spi, opened, locked, status, &locked.override_reason)
+/// The booking takes its place again, which may be another's by now. What was set aside for it stays so, unless another
+/// override is given.
+fn take_again(
+    spi: &Spi,
+    opened: &Opened,
+    locked: &Locked,
+    status: Status,
+    override_reason: Option<String>,
+) -> Result<()> {
+    let override_reason = override_reason.or_else(|| locked.override_reason.clone());
+    locked.place().take_as(spi, opened, locked, status, &override_reason)
 }
 
 /// Writes down that the patient doesn't come, before the job does.
@@ -246,14 +244,7 @@ fn mark_no_show(args: &Args) -> Result<pg_sys::Datum> {
         let clinic = clinic::existing(spi, clinic_id, Access::Latest)?;
         let locked = Locked::lock(spi, clinic, booking_id)?;
         match Action::Miss.applied_to(locked.status) {
-            Some(status) if status == locked.status => (),
-            Some(status) => {
-                locked.update(
-                    spi,
-                    &CALL_OFF,
-                    &[param(status.as_str()), reason.as_deref().and_then(param)],
-                )?;
-            }
+            Some(status) => locked.call_off(spi, status, reason.as_deref())?,
             None => return Err(locked.wrong_state("marked as a no-show", "booked")),
         }
         push_booking(spi, locked.clinic, locked.id, &mut rows)
@@ -263,7 +254,8 @@ fn mark_no_show(args: &Args) -> Result<pg_sys::Datum> {
 
 /// Takes back a cancellation or a no-show.
 fn reopen_booking(args: &Args) -> Result<pg_sys::Datum> {
-    let ReopenBooking { booking_id, reason, clinic_id } = ReopenBooking::read(args)?;
+    let ReopenBooking { booking_id, reason, override_reason: given, clinic_id } = ReopenBooking::read(args)?;
+    let given = override_reason(given)?;
     let _attribution = Attribution::function("reopen_booking", reason);
     let mut rows = Rows::<BookingRow>::new(args);
     spi::connect(|spi| {
@@ -274,7 +266,7 @@ fn reopen_booking(args: &Args) -> Result<pg_sys::Datum> {
             Some(_) if locked.is_hold() => {
                 return Err(locked.wrong_state("reopened", "no holds").hint("Hold or book the place again."));
             }
-            Some(status) => take_again(spi, &opened, &locked, status)?,
+            Some(status) => take_again(spi, &opened, &locked, status, given)?,
             None => return Err(locked.wrong_state("reopened", "cancelled or no-shows")),
         }
         push_booking(spi, opened.clinic, booking_id, &mut rows)

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
-use pg_clinic_core::booking::series::{is_concerned, moved_start};
+use pg_clinic_core::booking::series::{ends_with_series, is_to_come, moved_start};
 use pg_clinic_core::booking::slots;
-use pg_clinic_core::booking::status::{Action, Status};
+use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
@@ -48,10 +48,6 @@ statements! {
     SERIES(INT8OID, INT8OID) = "select id from clinic.series where clinic_id = $1 and id = $2";
     /// Its bookings.
     BOOKINGS(INT8OID, INT8OID) = "select id from clinic.bookings where clinic_id = $1 and series_id = $2 order by id";
-    /// One of them is called off.
-    CANCEL(INT8OID, INT8OID, TEXTOID) =
-        "update clinic.bookings set status = 'cancelled', cancellation_reason = $3
-         where clinic_id = $1 and id = $2 returning id";
 }
 
 /// Calls off what is still to come.
@@ -64,12 +60,11 @@ fn cancel_series(args: &Args) -> Result<pg_sys::Datum> {
         let clinic = clinic::existing(spi, query.clinic_id, Access::Latest)?;
         for booking in to_come(spi, clinic, query.series_id, query.from_date)? {
             check_for_cancel();
-            match Action::Cancel.applied_to(booking.status) {
-                Some(status) if status == booking.status => (),
-                // In order of time, so that the days are, too.
-                Some(_) => booking.update(spi, &CANCEL, &[query.reason.as_deref().and_then(param)])?,
-                None => continue,
+            if !ends_with_series(booking.status) {
+                continue;
             }
+            // In order of time, so that the days are, too.
+            booking.call_off(spi, Status::Cancelled, query.reason.as_deref())?;
             push_of_series(spi, clinic, booking.id, &mut rows)?;
         }
         Ok(())
@@ -102,7 +97,7 @@ fn reschedule_series(args: &Args) -> Result<pg_sys::Datum> {
         let mut moves = Vec::new();
         for booking in to_come(spi, opened.clinic, query.series_id, query.from_date)? {
             check_for_cancel();
-            if matches!(booking.status, Status::Pending | Status::Booked) {
+            if booking.status.is_movable() {
                 let target = query.target(&opened, &booking)?;
                 // An unknown provider or room is reported before anything waits.
                 room(spi, &opened, &booking, &target, query.room_id)?;
@@ -183,7 +178,7 @@ fn room(spi: &Spi, opened: &Opened, booking: &Locked, target: &Target, named: Op
     Ok(best.map_or(target.room, |slot| clinic.rooms[slot.room].id.0))
 }
 
-/// The bookings of a series from a date on, or that haven't begun, locked, in order of time.
+/// The bookings of a series that are to come, from a date on or all, locked, in order of time.
 fn to_come(spi: &Spi, clinic: i64, series: i64, from: Option<NaiveDate>) -> Result<Vec<Locked>> {
     let known: Option<i64> = spi.value(&SERIES, Access::Latest, &[param(clinic), param(series)])?;
     if known.is_none() {
@@ -195,7 +190,7 @@ fn to_come(spi: &Spi, clinic: i64, series: i64, from: Option<NaiveDate>) -> Resu
     let now = session::now();
     let mut bookings = Locked::lock_all(spi, clinic, &ids)?;
     bookings.retain(|booking| {
-        is_concerned(booking.local_date, booking.during.start, from, now) && !booking.is_expired_hold(now)
+        is_to_come(booking.local_date, booking.during.start, from, now) && !booking.is_expired_hold(now)
     });
     bookings.sort_by_key(|booking| (booking.during.start, booking.id));
     Ok(bookings)

@@ -24,6 +24,10 @@ use crate::pg::slots::load::moving::Booked;
 use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
 
 statements! {
+    /// Called off.
+    CALL_OFF(INT8OID, INT8OID, TEXTOID, TEXTOID) =
+        "update clinic.bookings set status = $3, cancellation_reason = $4
+         where clinic_id = $1 and id = $2 returning id";
     /// Moved, as a whole.
     MOVE(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, TEXTOID) =
         "update clinic.bookings set provider_id = $3, room_id = $4, during = tstzrange($5, $6),
@@ -98,6 +102,14 @@ impl Locked {
                 .detail(format!("It keeps its place for offer {offer}, which is open."))
                 .hint("decline_offer() or withdraw_offers() gives the place back."))
         })
+    }
+
+    /// Gives its place up, with a status that says why. Twice is fine, and keeps the first reason.
+    pub fn call_off(&self, spi: &Spi, status: Status, reason: Option<&str>) -> Result<()> {
+        if status == self.status {
+            return Ok(());
+        }
+        self.update(spi, &CALL_OFF, &[param(status.as_str()), reason.and_then(param)])
     }
 
     /// Where it is.

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use pg_clinic_core::booking::reason::BookingKind;
+use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::booking::together::{MAX_TOGETHER, moves_together, moving_statuses, placing_order};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
@@ -31,8 +32,8 @@ statements! {
              select from clinic.offers o where o.clinic_id = b.clinic_id and o.hold_booking_id = b.id and o.status = 'offered')
          order by id limit $6";
     /// Taken up: they take no time, and need no name and no end of a hold meanwhile.
-    PARK(INT8OID, INT8ARRAYOID) =
-        "update clinic.bookings set status = 'entered-in-error', hold_expires_at = null
+    PARK(INT8OID, INT8ARRAYOID, TEXTOID) =
+        "update clinic.bookings set status = $3, hold_expires_at = null
          where clinic_id = $1 and id = any ($2) returning id";
     /// Put down.
     PUT_DOWN(INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
@@ -178,6 +179,7 @@ pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &O
     let starts = || moves.iter().flat_map(|moved| [moved.booking.during.start, moved.target.start]);
     let (Some(first), Some(last)) = (starts().min(), starts().max()) else { return Ok(()) };
     let zone = opened.settings(first, last)?.zone;
+    moves.iter().try_for_each(|moved| moved.booking.require_same_day(zone.local_date(moved.target.start)))?;
     moves.sort_by_key(|Move { booking, target }| {
         let keeps_day =
             booking.provider == target.provider && booking.local_date == zone.local_date(target.start);
@@ -204,7 +206,8 @@ fn park(spi: &Spi, clinic: i64, ids: Vec<i64>) -> Result<Parking> {
     let _attribution = Attribution::of(Cause::Parking);
     let count = ids.len();
     let parking = Parking::of(ids.clone());
-    let parked = spi.execute(&PARK, Access::Latest, &[param(clinic), param(ids)], 0)?;
+    let params = [param(clinic), param(ids), param(Status::EnteredInError.as_str())];
+    let parked = spi.execute(&PARK, Access::Latest, &params, 0)?;
     if parked.len() == count { Ok(parking) } else { Err(vanished()) }
 }
 

@@ -176,6 +176,17 @@ impl Booked {
         })
     }
 
+    /// Refuses another date to a booking whose patient is in the house.
+    pub fn require_same_day(&self, date: NaiveDate) -> Result<()> {
+        if !self.status.came() || date == self.local_date {
+            return Ok(());
+        }
+        let message = format!("booking {} can't be rescheduled", self.id);
+        Err(ClinicError::new(SqlState::WrongState, message)
+            .detail(format!("Its status is {}, and {date} is another day.", self.status.as_str()))
+            .hint("The patient is in the house, and stays on the date."))
+    }
+
     /// Whether it is a hold, or was one when it was cancelled.
     pub fn is_hold(&self) -> bool {
         self.hold_expires_at.is_some()

@@ -86,6 +86,11 @@ update clinic.providers set max_daily_appointments = 1;
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during) values (1, 2, 1, 'p4', 'Di', '[2035-04-16 11:00,)');
 call test.violates('select reopen_booking(2)');
 rollback to cancelled;
+-- Or one that is given now.
+update clinic.providers set max_daily_appointments = 0;
+select status from reopen_booking(2, 'by mistake', override_reason => 'promised');
+select override_reason, overridden_by = session_user as is_ours, day_seat, day_capacity from clinic.bookings where id = 2;
+rollback to cancelled;
 -- An override that it was booked with holds on.
 update clinic.providers set max_daily_appointments = 0;
 update clinic.bookings set override_reason = 'her only day' where id = 2;

@@ -39,6 +39,13 @@ savepoint before;
 -- Ann is here before her time, and Bob is late.
 update clinic.bookings set status = 'checked-in' where id = 3;
 select booking_id, status, slot_start from swap_bookings(3, 2);
+-- Who is here stays on the date, whoever moves them, and what for.
+update clinic.bookings set during = '[2035-04-23 09:00,2035-04-23 09:30)' where id = 1;
+call test.refused('select swap_bookings(3, 1)');
+call test.refused($$select shift_bookings(2, '2035-04-16', '2035-04-17', '7 days')$$);
+call test.refused($$select apply_absence('{3}', '{2035-04-23 10:00}', '{2}', '{2}', override_reason => 'she insists')$$);
+select booking_id, is_moved, refusal from apply_absence('{3}', '{2035-04-23 10:00}', '{2}', '{2}', all_or_none => false);
+select booking_id, status, slot_start, provider_id from reassign_bookings(2, 1, '[2035-04-16 10:45,2035-04-16 12:00)');
 -- A hold swaps, too, and stays one.
 select status from hold_slot('Checkup', 2, 2, '2035-04-16 09:00');
 select status, patient_name, hold_expires_at is not null as is_held, slot_start from swap_bookings((select max(id) from clinic.bookings), 3, override_reason => 'a nameless one');

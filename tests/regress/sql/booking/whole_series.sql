@@ -50,10 +50,12 @@ select count(*) from cancel_series(1);
 select * from test.visits where series_id = 1;
 select kind, count(*) from clinic.events where booking_id <= 4 group by 1 order by 1;
 select distinct cancellation_reason from clinic.bookings where series_id = 1 order by 1;
--- What is over stays, and a patient who is in the house.
+-- What is over stays, whatever the date; a patient who is in the house, and one who won't come.
 update clinic.bookings set status = 'checked-in' where id = 5;
 update clinic.bookings set during = '[2020-03-10 09:00,2020-03-10 09:30)' where id = 6;
-select booking_id from cancel_series(2, reason => 'better');
+update clinic.bookings set status = 'noshow' where id = 7;
+select count(*) from reschedule_series(2, '13:00', from_date => '2020-01-01', override_reason => 'all of them');
+select booking_id from cancel_series(2, '2020-01-01', 'better');
 select * from test.visits where series_id = 2;
 select count(*) from reschedule_series(2, '12:00');
 -- Plain SQL may make one, too.

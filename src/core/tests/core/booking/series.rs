@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, Timelike, Weekday};
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::score::Score;
 use pg_clinic_core::booking::series::{
-    Chosen, NoPlace, Pattern, Place, Places, Rhythm, Series, Stage, is_concerned, moved_start,
+    Chosen, NoPlace, Pattern, Place, Places, Rhythm, Series, Stage, is_to_come, moved_start,
 };
 use pg_clinic_core::booking::slots::{Order, Question, find, refusals};
 use pg_clinic_core::ids::{ProviderId, RoomId};
@@ -454,11 +454,9 @@ proptest! {
     fn a_change_concerns_what_is_to_come(day in -3..3_i64, hour in 0..24_i64, from in option::of(-3..3_i64), now_hour in 0..24_i64) {
         let on = |day: i64| if day < 0 { self::from() - Days::new(day.unsigned_abs()) } else { self::from() + Days::new(day.unsigned_abs()) };
         let at = |day: i64, hour: i64| Instant((day * 24 + hour) * 60 * MINUTE);
-        let concerned = is_concerned(on(day), at(day, hour), from.map(on), at(0, now_hour));
-        let expected = match from {
-            Some(from) => day >= from,
-            None => day > 0 || day == 0 && hour > now_hour,
-        };
+        let concerned = is_to_come(on(day), at(day, hour), from.map(on), at(0, now_hour));
+        let has_begun = day < 0 || day == 0 && hour <= now_hour;
+        let expected = !has_begun && from.is_none_or(|from| day >= from);
         prop_assert_eq!(concerned, expected);
     }
 }
