@@ -27,7 +27,7 @@ pub const MAX_FLEXIBLE_DAYS: i64 = 60;
 /// Most bookings that one absence may touch.
 pub const MAX_AFFECTED: usize = 200;
 
-/// How many places of each of so many bookings are kept, the nearest first.
+/// How many places of each of so many bookings are kept: the nearest, and as many of those farther away.
 #[must_use]
 pub fn places_of_each(bookings: usize) -> usize {
     (100_000 / bookings.max(1)).clamp(500, 5_000)

@@ -13,12 +13,12 @@ use crate::booking::score::Score;
 use crate::booking::slots::{
     self, Judge, LimitExceeded, Order, Question, Slot, overbooking_limit, refusals_of_move,
 };
-use crate::ids::{AppointmentTypeId, BookingId, ClinicId, TimeOffId};
+use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, TimeOffId};
 use crate::time::calendar::{TimesOfDay, Weekdays, add_days};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Span};
 
 /// The places that `affected`, which is on the move in `clinic`, could have within so many days of its own date, the nearest
-/// first, at most `max`; those of all bookings in `all` count as free. Starts of the grid, and its own start. Calls `checkpoint` often.
+/// first: the `max` nearest, and as many beyond them that don't overlap. Those of all bookings in `all` count as free. Starts of the grid, and its own start. Calls `checkpoint` often.
 ///
 /// # Errors
 /// [`LimitExceeded`] as [`slots::find`].
@@ -49,52 +49,80 @@ pub fn places(
     };
     let found = slots::find(&clinic, &question, checkpoint)?;
     let counts = count_days(&clinic);
-    let mut nearest = Nearest { max, places: Vec::new() };
+    let mut kept = Kept::of_each(max);
     let mut offer = |slot: &Slot| {
         let place = place(&clinic, &counts, affected, slot);
         let is_present =
             (place.provider, place.room, place.slot) == (moving.provider, moving.room, moving.during);
         if !is_present && !absence.touches(place.provider, place.room, place.slot) {
-            nearest.add(place);
+            kept.add(place);
         }
     };
+    let mut off_grid = at_its_own_start(&clinic, moving, now);
     for (nth, slot) in found.enumerate() {
         if nth % CHECK_EVERY == 0 {
             checkpoint();
         }
+        if slot.start >= moving.during.start {
+            off_grid.drain(..).for_each(|slot| offer(&slot));
+        }
         offer(&slot);
     }
-    at_its_own_start(&clinic, moving, now).iter().for_each(offer);
-    Ok(nearest.sorted())
+    off_grid.iter().for_each(offer);
+    Ok(kept.sorted())
 }
 
 /// Slots between two calls of the checkpoint.
 const CHECK_EVERY: usize = 4_096;
 
-/// The nearest places so far.
-struct Nearest {
+/// The nearest places so far; and of all those that don't overlap, so that a fine grid, whose nearest starts are all of one
+/// day, doesn't hide the days after it from who shares them with many others.
+struct Kept {
     max: usize,
-    places: Vec<Place>,
+    nearest: Vec<Place>,
+    apart: Vec<Place>,
+    /// Until when the last one apart keeps its provider and room.
+    until: BTreeMap<(ProviderId, RoomId), Instant>,
 }
 
-impl Nearest {
-    fn add(&mut self, place: Place) {
-        self.places.push(place);
-        if self.places.len() >= self.max.saturating_mul(2) {
-            self.keep_nearest();
-        }
+impl Kept {
+    fn of_each(max: usize) -> Self {
+        Self { max, nearest: Vec::new(), apart: Vec::new(), until: BTreeMap::new() }
     }
 
-    fn keep_nearest(&mut self) {
-        self.places
-            .sort_unstable_by_key(|place| (place.distance, place.slot.start, place.provider, place.room));
-        self.places.truncate(self.max);
+    /// Adds one. They come by start.
+    fn add(&mut self, place: Place) {
+        let until = self.until.entry((place.provider, place.room)).or_insert(place.slot.start);
+        if *until <= place.slot.start {
+            *until = place.provider_busy_until.max(place.room_busy_until);
+            add(&mut self.apart, place, self.max);
+        }
+        add(&mut self.nearest, place, self.max);
     }
 
     fn sorted(mut self) -> Vec<Place> {
-        self.keep_nearest();
-        self.places
+        keep_nearest(&mut self.nearest, self.max);
+        let all_are_near = self.nearest.len() < self.max;
+        if !all_are_near {
+            keep_nearest(&mut self.apart, self.max);
+            self.nearest.append(&mut self.apart);
+            keep_nearest(&mut self.nearest, usize::MAX);
+            self.nearest.dedup();
+        }
+        self.nearest
     }
+}
+
+fn add(places: &mut Vec<Place>, place: Place, max: usize) {
+    places.push(place);
+    if places.len() >= max.saturating_mul(2) {
+        keep_nearest(places, max);
+    }
+}
+
+fn keep_nearest(places: &mut Vec<Place>, max: usize) {
+    places.sort_unstable_by_key(|place| (place.distance, place.slot.start, place.provider, place.room));
+    places.truncate(max);
 }
 
 /// Places at the booking's own start where that is off the provider's grid.

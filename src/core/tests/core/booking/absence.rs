@@ -122,11 +122,43 @@ proptest! {
         prop_assert_eq!(said, expected);
         // The nearest first, and of fewer the same first.
         prop_assert!(found.is_sorted_by_key(|place| (place.distance, place.slot.start, place.provider, place.room)));
-        prop_assert_eq!(&asked.places(5)[..], &found[..found.len().min(5)]);
+        let few = asked.places(5);
+        prop_assert_eq!(&few[..few.len().min(5)], &found[..found.len().min(5)]);
+        // Beyond these, some of every provider's and room's, at most as many, none twice.
+        prop_assert!(few.len() <= 10 && few.iter().all(|place| found.contains(place)));
+        prop_assert!(few.is_sorted_by_key(|place| (place.distance, place.slot.start, place.provider, place.room)));
+        let max = (found.len() / 2).max(1);
+        let some = asked.places(max);
+        for place in found.iter().filter(|_| count_apart(&found) <= max) {
+            let beside = |other: &&Place| {
+                (other.provider, other.room) == (place.provider, place.room)
+                    && other.slot.start < place.provider_busy_until.max(place.room_busy_until)
+                    && place.slot.start < other.provider_busy_until.max(other.room_busy_until)
+            };
+            prop_assert!(some.iter().any(|other| beside(&other)), "{:?} has nothing near it", place);
+        }
         for place in &found {
             check(&asked, &clinic, place)?;
         }
     }
+}
+
+/// How many of the places don't overlap, of every provider and room, the earliest first.
+fn count_apart(places: &[Place]) -> usize {
+    let keys: BTreeSet<_> = places.iter().map(|place| (place.provider, place.room)).collect();
+    let count = |(provider, room)| {
+        let mut of: Vec<_> =
+            places.iter().filter(|place| (place.provider, place.room) == (provider, room)).collect();
+        of.sort_by_key(|place| place.slot.start);
+        let (mut until, mut count) = (Instant(i64::MIN), 0);
+        for place in of {
+            if place.slot.start >= until {
+                (until, count) = (place.provider_busy_until.max(place.room_busy_until), count + 1);
+            }
+        }
+        count
+    };
+    keys.into_iter().map(count).sum()
 }
 
 /// What a place says of itself.
