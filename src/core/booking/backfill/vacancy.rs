@@ -103,18 +103,23 @@ impl Vacancy {
         for appointment_type in types {
             vacancy.clinic.appointment_type = appointment_type.clone();
             let judge = vacancy.judge();
-            let (mut free, mut may_fit) = (Vec::new(), false);
-            for start in vacancy.starts(appointment_type.duration) {
-                let refusals = vacancy.refusals(&judge, start);
-                may_fit |= refusals.iter().all(|refusal| may_fall(refusal.code));
-                free.extend(Some(start).filter(|_| refusals.is_empty()));
-            }
+            let mut free = vacancy.starts(appointment_type.duration);
+            free.retain(|start| vacancy.refusals(&judge, *start).is_empty());
             drop(judge);
-            if may_fit {
+            if !free.is_empty() || vacancy.may_fit_a_move() {
                 vacancy.types.push(OfType { appointment_type, free });
             }
         }
         Some(vacancy).filter(|vacancy| !vacancy.types.is_empty())
+    }
+
+    /// Whether a booking of the clinic's type may be moved there. It keeps its own length, which may be another than the
+    /// type's by now: what refuses the shortest appointment refuses each.
+    fn may_fit_a_move(&mut self) -> bool {
+        self.clinic.appointment_type.duration = Minutes(1);
+        let judge = self.judge();
+        let mut refusals = self.grid.iter().map(|start| self.refusals(&judge, *start));
+        refusals.any(|refusals| refusals.iter().all(|refusal| may_fall(refusal.code)))
     }
 
     /// The clinic's first and last date on which somebody could start.
