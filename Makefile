@@ -31,7 +31,7 @@ installcheck: ## the tests of tests/regress against the running server of PGHOST
 test: setup ## all tests on one PostgreSQL, on private servers; a summary comes last
 	@scripts/run-tests.sh
 
-test-core: ## the core's tests, without a server (TESTS=part of a name)
+test-core: ## the core's tests, without a server (TESTS=part of a name; PROPTEST_CASES=20000: so many random cases, new ones)
 	@scripts/run-tests.sh core
 
 test-solver: setup ## the exact solver's tests, without a server (TESTS=part of a name)
