@@ -162,7 +162,8 @@ impl Place {
     /// The overbooking limit that holds for the place.
     pub fn overbook_limit(&self, spi: &Spi) -> Result<i32> {
         let params = [param(self.clinic), param(self.provider), param(self.appointment_type)];
-        let rules: Vec<OverbookingRuleRow> = spi.rows(&OVERBOOKING_RULES, Access::Latest, &params)?;
+        let rules: Vec<OverbookingRuleRow> =
+            spi.rows_of("overbooking_rules", &OVERBOOKING_RULES, Access::Latest, &params)?;
         let rules: Vec<_> = rules.into_iter().map(OverbookingRule::from).collect();
         Ok(overbooking::limit(&rules, ProviderId(self.provider), AppointmentTypeId(self.appointment_type)))
     }

@@ -140,7 +140,7 @@ fn windows(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provide
 }
 
 fn overrides(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provider]) -> Result<()> {
-    let rows: Vec<OverrideRow> = spi.rows(&OVERRIDES, access, params)?;
+    let rows: Vec<OverrideRow> = spi.rows_of("availability_overrides", &OVERRIDES, access, params)?;
     for row in rows {
         let window = WindowOverride { on_date: row.on_date, window: row.start_time.zip(row.end_time) };
         if let Some(provider) = by_id(providers, row.provider_id) {

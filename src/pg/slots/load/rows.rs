@@ -129,13 +129,15 @@ impl From<OverbookingRuleRow> for OverbookingRule {
 
 /// Enabled overbooking rules of a clinic.
 pub fn overbooking_rules(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<OverbookingRule>> {
-    let rows: Vec<OverbookingRuleRow> = spi.rows(&OVERBOOKING_RULES, access, &[param(clinic)])?;
+    let rows: Vec<OverbookingRuleRow> =
+        spi.rows_of("overbooking_rules", &OVERBOOKING_RULES, access, &[param(clinic)])?;
     Ok(rows.into_iter().map(OverbookingRule::from).collect())
 }
 
 /// Scoring profiles of a clinic.
 pub fn scoring_profiles(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<ScoringProfile>> {
-    let rows: Vec<ScoringProfileRow> = spi.rows(&SCORING_PROFILES, access, &[param(clinic)])?;
+    let rows: Vec<ScoringProfileRow> =
+        spi.rows_of("scoring_profiles", &SCORING_PROFILES, access, &[param(clinic)])?;
     let profile = |row: ScoringProfileRow| ScoringProfile {
         provider: row.provider_id.map(ProviderId),
         appointment_type: row.appointment_type_id.map(AppointmentTypeId),
@@ -152,7 +154,7 @@ pub fn scoring_profiles(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Sc
 /// Time off that reaches into the span from `lo` to `hi`. An open end is an end of [`TIME`].
 pub fn time_off(spi: &Spi, clinic: i64, access: Access, lo: Instant, hi: Instant) -> Result<Vec<TimeOff>> {
     let params = [param(clinic), instant_param(lo), instant_param(hi)];
-    let rows: Vec<TimeOffRow> = spi.rows(&TIME_OFF, access, &params)?;
+    let rows: Vec<TimeOffRow> = spi.rows_of("time_off", &TIME_OFF, access, &params)?;
     let time_off = |row: TimeOffRow| {
         let scope = match (row.provider_id, row.room_id) {
             (Some(provider), _) => TimeOffScope::Provider(ProviderId(provider)),
