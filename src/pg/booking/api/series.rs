@@ -20,7 +20,7 @@ use crate::pg::platform::signatures::{
     Bigint, BigintArray, Integer, Required, Rows, Text, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
-use crate::pg::slots::load::types::find_type;
+use crate::pg::slots::load::types::longest_duration;
 use crate::pg::slots::load::{Providers, Wanted};
 
 sql_functions! {
@@ -133,9 +133,11 @@ impl Series {
             session::queue_for_request(opened.clinic, request_id);
         }
         let pause = longest_pause(spi, opened.clinic, Some(&self.providers), Some(&self.rooms))?;
-        let found = find_type(spi, opened.clinic, &self.appointment_type, Access::Latest)?;
-        let duration = self.duration.or(found.map(|found| found.duration_minutes.0)).unwrap_or(Minutes(0));
-        let reach = Minutes(duration.0.saturating_add(pause.0));
+        let duration = match self.duration {
+            Some(duration) => Some(duration),
+            None => longest_duration(spi, opened.clinic, &self.appointment_type)?,
+        };
+        let reach = Minutes(duration.unwrap_or(Minutes(0)).0.saturating_add(pause.0));
         queue_for(opened, self.requests.iter().map(|request| request.start), reach)
     }
 

@@ -330,7 +330,6 @@ impl Search {
 
     fn push_all(&self, rows: &mut Rows<SeriesPlace>, series: &Series) -> Result<()> {
         let Some(Loaded { clinic, .. }) = &self.loaded else { return Ok(()) };
-        let duration = clinic.appointment_type.duration;
         for (nth, appointment) in (1_i32..).zip(&series.appointments) {
             check_for_cancel();
             for (choice, chosen) in (1_i32..).zip(&appointment.choices) {
@@ -339,7 +338,7 @@ impl Search {
                     choice: choice.into(),
                     due_date: appointment.due.into(),
                     slot_start: chosen.place.start.into(),
-                    slot_end: chosen.end(duration).into(),
+                    slot_end: chosen.end(clinic.appointment_type.duration_with(chosen.provider)).into(),
                     local_date: chosen.date.into(),
                     local_time: chosen.place.time.into(),
                     provider_id: chosen.provider.0.into(),
