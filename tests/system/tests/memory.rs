@@ -153,7 +153,7 @@ fn an_allocation_that_fails_anywhere() -> Result {
     Ok(())
 }
 
-/// The address space that a session has after its first question.
+/// The address space that a session has.
 fn address_space(client: &mut Client) -> Result<u64> {
     let pages: String =
         client.query_one("select split_part(pg_read_file('/proc/self/statm'), ' ', 1)", &[])?.get(0);
@@ -168,14 +168,18 @@ fn every_function_in_a_server_without_memory() -> Result {
     let mut client = database.with_extension()?;
     make_busy_clinic(&mut client, size())?;
     let calls = calls(&mut client)?;
-    let base = address_space(&mut client)?;
     drop(client);
-    // Beside what a session has anyway. The reserve alone takes 16 MB.
-    let beyond: &[i64] = if is_long() {
-        &[-30, -20, -10, 0, 4, 8, 12, 16, 20, 24, 32, 48, 64, 96, 128]
-    } else {
-        &[-10, 0, 20]
-    };
+    // After a first question. The session that has made a clinic has grown.
+    let mut fresh = instance.server.connect(&database.name)?;
+    fresh
+        .batch_execute("select count(*) from find_slots('Checkup', from_date => current_date)")
+        .outcome()?
+        .ok();
+    let base = address_space(&mut fresh)?;
+    drop(fresh);
+    // Beside that.
+    let beyond: &[i64] =
+        if is_long() { &[-4, 0, 4, 8, 12, 16, 20, 24, 32, 48, 64, 96] } else { &[0, 20, 40] };
     let mut refused = 0;
     for beyond in beyond {
         instance.restart_within(Some(base.saturating_add_signed(*beyond)))?;
