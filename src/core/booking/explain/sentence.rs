@@ -126,9 +126,10 @@ impl<'a> Sentences<'a> {
         let Place { start, date, .. } = place;
         let (row, room) = (&self.clinic.providers[place.provider], &self.clinic.rooms[place.room]);
         let (provider, kind, zone) = (row.named(), &self.clinic.appointment_type, self.zone());
-        let slot = || span(zone, Span { start, end: start + kind.duration });
+        let slot = || span(zone, Span { start, end: start + self.clinic.duration_with(place.provider) });
         match code {
             Code::ProviderDisabled => format!("{provider} is disabled"),
+            Code::WrongProvider => self.wrong_provider(place.provider),
             Code::RoomDisabled => format!("{} is disabled", room.named()),
             Code::WrongRoomType => wrong_room_type(room, kind),
             Code::MissingEquipment => missing_equipment(room, kind),
@@ -170,11 +171,17 @@ impl<'a> Sentences<'a> {
         }
     }
 
-    fn whole_day(&self, provider: usize, date: NaiveDate, code: Code) -> String {
-        let row = &self.clinic.providers[provider];
+    fn wrong_provider(&self, provider: usize) -> String {
+        let provider = self.clinic.providers[provider].named();
+        format!("{provider} doesn't do {}", self.clinic.appointment_type.named())
+    }
+
+    fn whole_day(&self, index: usize, date: NaiveDate, code: Code) -> String {
+        let row = &self.clinic.providers[index];
         let (provider, duration, buffer) =
-            (row.named(), self.clinic.appointment_type.duration.0, self.clinic.buffer(row, date).0);
+            (row.named(), self.clinic.duration_with(index).0, self.clinic.buffer(row, date).0);
         match code {
+            Code::WrongProvider => self.wrong_provider(index),
             Code::Closed => format!("{provider} isn't open on {date}"),
             Code::TimeOff => format!("all of the opening time of {provider} on {date} is time off"),
             Code::NoRoom => {

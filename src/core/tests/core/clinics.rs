@@ -53,6 +53,7 @@ pub fn small_clinic() -> Clinic {
             duration: Minutes(30),
             needs: RoomNeeds { room_type: None, equipment: Vec::new() },
             required_skills: Vec::new(),
+            providers: Vec::new(),
         },
         providers: vec![Provider {
             id: ProviderId(3),
@@ -296,12 +297,27 @@ fn appointment_type() -> impl Strategy<Value = AppointmentType> {
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
-    (duration, needs(), required_skills).prop_map(|(duration, needs, required_skills)| AppointmentType {
-        id: AppointmentTypeId(1),
-        name: String::new(),
-        duration: Minutes(duration),
-        needs,
-        required_skills,
+    (duration, needs(), required_skills, provider_types()).prop_map(
+        |(duration, needs, required_skills, providers)| AppointmentType {
+            id: AppointmentTypeId(1),
+            name: String::new(),
+            duration: Minutes(duration),
+            needs,
+            required_skills,
+            providers,
+        },
+    )
+}
+
+/// Of half the types nothing is said; of the others something of some providers, of whom one may not be in question.
+fn provider_types() -> impl Strategy<Value = Vec<ProviderType>> {
+    let length = option::weighted(0.5, select(vec![5, 10, 30, 45, 90, 1440]).prop_map(Minutes));
+    let row = option::weighted(0.7, (proptest::bool::weighted(0.8), length));
+    prop_oneof![1 => Just(Vec::new()), 1 => vec(row, 4)].prop_map(|rows| {
+        let of_provider = |(id, row): (i64, Option<(bool, Option<Minutes>)>)| {
+            row.map(|(enabled, duration)| ProviderType { provider: ProviderId(id), enabled, duration })
+        };
+        (1..).zip(rows).filter_map(of_provider).collect()
     })
 }
 

@@ -164,6 +164,17 @@ impl Clinic {
     }
 
     fn policies(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        for (provider, kind) in pairs(&self.providers, &self.types) {
+            if chance.percent(75) {
+                continue;
+            }
+            let duration = optional(chance, 50, |chance| chance.between(5, 120).to_string());
+            let enabled = chance.percent(85);
+            session.run(&format!(
+                "insert into clinic.provider_types (provider_id, appointment_type_id, enabled, duration_minutes)
+                 values ({provider}, {kind}, {enabled}, {duration})"
+            ))?;
+        }
         for _ in 0..chance.between(0, 3) {
             let provider = optional(chance, 50, |chance| chance.one_of(&self.providers).to_string());
             let kind = optional(chance, 50, |chance| chance.one_of(&self.types).to_string());
@@ -220,7 +231,7 @@ impl Clinic {
         }
         let (provider, room, kind) =
             (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
-        let statement = match chance.between(1, 5) {
+        let statement = match chance.between(1, 6) {
             1 => format!(
                 "update clinic.providers set max_daily_appointments = {}, buffer_minutes = {} where id = {provider}",
                 chance.between(0, 3),
@@ -237,6 +248,7 @@ impl Clinic {
                 chance.between(5, 90)
             ),
             4 => "delete from clinic.overbooking_rules".to_owned(),
+            5 => format!("update clinic.provider_types set duration_minutes = {}", chance.between(5, 90)),
             _ => "update clinic.bookings set status = 'cancelled' where day_seat = 1".to_owned(),
         };
         session.run_if_possible(&statement)
@@ -510,4 +522,8 @@ fn appointment_type(chance: &mut Chance, number: i64) -> (&'static str, String) 
 /// Something so many times in a hundred, else null.
 fn optional(chance: &mut Chance, percent: i64, some: impl FnOnce(&mut Chance) -> String) -> String {
     if chance.percent(percent) { some(chance) } else { "null".to_owned() }
+}
+
+fn pairs<'a>(one: &'a [i64], other: &'a [i64]) -> impl Iterator<Item = (i64, i64)> + 'a {
+    one.iter().flat_map(|one| other.iter().map(|other| (*one, *other)))
 }

@@ -145,7 +145,7 @@ impl<'a> Oracle<'a> {
 
     /// Every reason against a place, for either kind, sorted.
     pub fn reasons(&self, provider: usize, room: usize, start: Instant) -> Vec<Refusal> {
-        let mut reasons = self.reasons_of_room(room, start);
+        let mut reasons = self.reasons_of_room(provider, room, start);
         reasons.extend(self.reasons_of_provider(provider, start));
         reasons.sort();
         reasons
@@ -160,7 +160,7 @@ impl<'a> Oracle<'a> {
     fn reasons_of_provider(&self, index: usize, start: Instant) -> Vec<Refusal> {
         let clinic = self.clinic;
         let provider = &clinic.providers[index];
-        let slot = minute(start)..minute(start) + i64::from(clinic.appointment_type.duration.0);
+        let slot = self.slot_minutes(index, start);
         let with_buffer = slot.start..slot.end + i64::from(provider.buffer.0);
         let date = self.date(start);
         let mut reasons = Vec::new();
@@ -168,6 +168,10 @@ impl<'a> Oracle<'a> {
 
         if !provider.enabled {
             say(Code::ProviderDisabled, None);
+        }
+        let listed = &clinic.appointment_type.providers;
+        if !listed.is_empty() && !listed.iter().any(|row| row.provider == provider.id && row.enabled) {
+            say(Code::WrongProvider, None);
         }
         if !slot.clone().all(|at| self.providers[index].open.contains(&at)) {
             say(Code::Closed, None);
@@ -229,10 +233,10 @@ impl<'a> Oracle<'a> {
         reasons
     }
 
-    fn reasons_of_room(&self, index: usize, start: Instant) -> Vec<Refusal> {
+    fn reasons_of_room(&self, provider: usize, index: usize, start: Instant) -> Vec<Refusal> {
         let clinic = self.clinic;
         let room = &clinic.rooms[index];
-        let slot = minute(start)..minute(start) + i64::from(clinic.appointment_type.duration.0);
+        let slot = self.slot_minutes(provider, start);
         let with_turnover = slot.start..slot.end + i64::from(room.turnover.0);
         let mut reasons = Vec::new();
         let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
@@ -266,6 +270,17 @@ impl<'a> Oracle<'a> {
             }
         }
         reasons
+    }
+
+    /// The minutes of an appointment with a provider.
+    fn slot_minutes(&self, provider: usize, start: Instant) -> Range<Minute> {
+        let (mut length, id) = (self.clinic.appointment_type.duration, self.clinic.providers[provider].id);
+        for row in &self.clinic.appointment_type.providers {
+            if let (true, Some(own)) = (row.provider == id, row.duration) {
+                length = own;
+            }
+        }
+        minute(start)..minute(start) + i64::from(length.0)
     }
 
     fn overbooking_limit(&self, provider: &Provider) -> i32 {
@@ -385,7 +400,7 @@ impl<'a> Oracle<'a> {
         let of_provider = self.reasons_of_provider(provider, start);
         let mut slots = Vec::new();
         for room in 0..self.clinic.rooms.len() {
-            let of_room = self.reasons_of_room(room, start);
+            let of_room = self.reasons_of_room(provider, room, start);
             let is_refused =
                 |kind| of_provider.iter().chain(&of_room).any(|reason| refuses(reason.code, kind));
             if !is_refused(BookingKind::Normal) {
