@@ -14,7 +14,7 @@ use pgrx::pg_sys;
 use super::find::too_many;
 use crate::pg::platform::access;
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
-use crate::pg::platform::clinic::{self, Opened, out_of_years};
+use crate::pg::platform::clinic::{Opened, out_of_years};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, duration, ids, moment, weekdays};
 use crate::pg::platform::session::check_for_cancel;
@@ -86,7 +86,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let search_weeks =
         query.search_weeks.map(|weeks| bounded(weeks, "search_weeks", 0, MAX_SEARCH_WEEKS)).transpose()?;
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
-    let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
+    let (opened, horizon) = load::open_to_horizon(&wanted)?;
     let today = opened.today(wanted.now)?;
     let from = query.from_date.unwrap_or(today);
     check_dates(from, add_days(from, 7))?;
@@ -95,7 +95,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
         rhythm,
         // Nothing is before today.
         from: from.max(today),
-        until: opened.horizon(wanted.now)?,
+        until: horizon,
         flexible_days: 0,
         search_weeks,
     };
