@@ -131,7 +131,7 @@ create function book_series(
     appointment_type text default null, provider_ids bigint[] default null, room_ids bigint[] default null,
     slot_starts timestamptz[] default null, patient_name text default null, patient_id text default null,
     contact text default null, request_id text default null, clinic_id bigint default null,
-    appointment_type_id bigint default null, duration_minutes integer default null)
+    appointment_type_id bigint default null, duration_minutes integer default null, appointment_types text[] default null)
   returns table (
     series_id bigint, booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
@@ -140,8 +140,8 @@ create function book_series(
   language c volatile parallel unsafe cost 30000 rows 6
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_book_series';
-comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint, bigint, integer) is
-  'Books slots of a type, such as find_series() gives, all or none, and answers the bookings. They belong to one series (bookings.series_id), for cancel_series() and reschedule_series(). slot_starts ascend. Each is booked as by book_slot(), with the request_id ''<request_id>/1'', ''<request_id>/2'' …: the same request again gives the same bookings.';
+comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint, bigint, integer, text[]) is
+  'Books slots of a type, such as find_series() gives, all or none, and answers the bookings. They belong to one series (bookings.series_id), for cancel_series() and reschedule_series(). slot_starts ascend. Of several types appointment_types has one for each slot. Each is booked as by book_slot(), with the request_id ''<request_id>/1'', ''<request_id>/2'' …: the same request again gives the same bookings.';
 
 create function cancel_series(
     series_id bigint, from_date date default null, reason text default null, clinic_id bigint default null)

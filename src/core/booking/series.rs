@@ -7,6 +7,7 @@
 mod change;
 mod pattern;
 mod places;
+mod sequence;
 mod times;
 
 use std::cmp::Reverse;
@@ -19,6 +20,7 @@ pub use pattern::{
     DueDates, MAX_COUNT, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MAX_FLEXIBLE_DAYS, Pattern, Rhythm,
 };
 pub use places::{Chosen, MAX_PLACES, Place, Places};
+pub use sequence::{Chain, Gap, Sequence};
 use times::{Options, Worth};
 
 use crate::ids::ProviderId;

@@ -4,6 +4,7 @@ select count(*) from find_slots('Visit', current_date + 1, current_date + 30, ma
 select count(*) from next_available('Visit', max_results => 2000);
 select count(*) from explain_slots('Visit', current_date + 2);
 select count(*) from find_series('Visit', 10, from_date => current_date + 1, flexible_days => 2);
+select count(*) from find_series(appointment_types => '{Visit,Visit}', min_days => '{3}', max_days => '{9}', from_date => current_date + 1);
 select current_clinic();
 select * from book_slot('Visit', 1, 1, (current_date + 6 + time '08:00') at time zone 'Europe/Berlin', 'New');
 select * from hold_slot('Visit', 1, 1, (current_date + 6 + time '08:00') at time zone 'Europe/Berlin', 'New');

@@ -12,6 +12,7 @@ mod properties;
 mod reason;
 mod recommend;
 mod score;
+mod sequence;
 mod series;
 mod slots;
 mod status;

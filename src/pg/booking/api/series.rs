@@ -17,7 +17,7 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, duration};
 use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{
-    Bigint, BigintArray, Integer, Required, Rows, Text, TimestamptzArray, signatures,
+    Bigint, BigintArray, Integer, Required, Rows, Text, TextArray, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::slots::load::types::longest_duration;
@@ -33,7 +33,7 @@ signatures! {
         appointment_type: Text = null, provider_ids: Required<BigintArray> = null, room_ids: Required<BigintArray> = null,
         slot_starts: Required<TimestamptzArray> = null, patient_name: Required<Text> = null, patient_id: Text = null,
         contact: Text = null, request_id: Text = null, clinic_id: Bigint = null, appointment_type_id: Bigint = null,
-        duration_minutes: Integer = null,
+        duration_minutes: Integer = null, appointment_types: TextArray = null,
     ) -> table SeriesBooking;
 }
 
@@ -67,7 +67,8 @@ fn book_series(args: &Args) -> Result<pg_sys::Datum> {
 /// The bookings to make, in order of time.
 struct Series {
     clinic: Option<i64>,
-    appointment_type: TypeKey,
+    /// That of all bookings, or one for each.
+    types: Vec<TypeKey>,
     duration: Option<Minutes>,
     providers: Vec<i64>,
     rooms: Vec<i64>,
@@ -91,12 +92,12 @@ impl Series {
                 starts.len()
             )));
         }
-        let appointment_type = TypeKey::read(query.appointment_type, query.appointment_type_id)?;
+        let types = types(&query, starts.len())?;
         let duration = duration(query.duration_minutes)?;
         let request = |(nth, start): (usize, Instant)| Request {
             wanted: Wanted {
                 clinic: query.clinic_id,
-                appointment_type: appointment_type.clone(),
+                appointment_type: types[nth % types.len()].clone(),
                 duration,
                 providers: Providers::one(providers[nth]),
                 rooms: Some(vec![rooms[nth]]),
@@ -117,7 +118,7 @@ impl Series {
         let requests = starts.into_iter().enumerate().map(request).collect();
         Ok(Self {
             clinic: query.clinic_id,
-            appointment_type,
+            types,
             duration,
             requests,
             providers: query.provider_ids,
@@ -133,11 +134,13 @@ impl Series {
             session::queue_for_request(opened.clinic, request_id);
         }
         let pause = longest_pause(spi, opened.clinic, Some(&self.providers), Some(&self.rooms))?;
-        let duration = match self.duration {
-            Some(duration) => Some(duration),
-            None => longest_duration(spi, opened.clinic, &self.appointment_type)?,
-        };
-        let reach = Minutes(duration.unwrap_or(Minutes(0)).0.saturating_add(pause.0));
+        let mut longest = self.duration.unwrap_or(Minutes(0));
+        if self.duration.is_none() {
+            for key in &self.types {
+                longest = longest.max(longest_duration(spi, opened.clinic, key)?.unwrap_or(Minutes(0)));
+            }
+        }
+        let reach = Minutes(longest.0.saturating_add(pause.0));
         queue_for(opened, self.requests.iter().map(|request| request.start), reach)
     }
 
@@ -172,6 +175,29 @@ impl Series {
         }
         Ok(earlier.into_iter().map(|booking| booking.0).collect())
     }
+}
+
+/// The type of all bookings, or that of each.
+fn types(query: &BookSeries, count: usize) -> Result<Vec<TypeKey>> {
+    let Some(types) = &query.appointment_types else {
+        return Ok(vec![TypeKey::read(query.appointment_type.clone(), query.appointment_type_id)?]);
+    };
+    let others = [
+        ("appointment_type", query.appointment_type.is_some()),
+        ("appointment_type_id", query.appointment_type_id.is_some()),
+    ];
+    if let Some((other, _)) = others.iter().find(|(_, is_given)| *is_given) {
+        let message = format!("appointment_types and {other} can't be given together");
+        return Err(ClinicError::new(SqlState::InvalidArgument, message).hint("Leave one of them out."));
+    }
+    if types.len() != count {
+        return Err(ClinicError::new(
+            SqlState::InvalidArgument,
+            "appointment_types and slot_starts must have as many elements",
+        )
+        .detail(format!("They have {} and {count}.", types.len())));
+    }
+    Ok(types.iter().cloned().map(TypeKey::Name).collect())
 }
 
 /// The request_id of a series' booking, counted from 0.

@@ -56,7 +56,7 @@ fn third_next_available(args: &Args) -> Result<pg_sys::Datum> {
         access: Access::Snapshot,
     };
     let _owner = access::finder(None, None)?;
-    let (opened, horizon) = load::open_to_horizon(&wanted)?;
+    let (opened, horizon) = load::open_to_horizon(&wanted, std::slice::from_ref(&wanted.appointment_type))?;
     let today = opened.today(wanted.now)?;
     let (mut from, mut stretch) = (today, FIRST_STRETCH_DAYS);
     let mut next: Option<ThirdNext> = None;

@@ -1,29 +1,27 @@
 //! find_series: finds the slots around each due date as find_slots does, and lets the core choose among them.
 
-use std::collections::BTreeSet;
+mod search;
+mod sequence;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::series::{
-    MAX_COUNT, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MAX_FLEXIBLE_DAYS, NoPlace, Pattern, Places, Rhythm,
-    Series, Stage,
+    MAX_COUNT, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MAX_FLEXIBLE_DAYS, NoPlace, Pattern, Rhythm, Sequence,
 };
-use pg_clinic_core::booking::slots::{self, Order, Question};
-use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays, add_days, date_from_pg_days};
+use pg_clinic_core::time::calendar::{Weekdays, add_days, date_from_pg_days};
 use pgrx::pg_sys;
+use search::Search;
 
-use super::find::too_many;
 use crate::pg::platform::access;
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
-use crate::pg::platform::clinic::{Opened, out_of_years};
+use crate::pg::platform::clinic::out_of_years;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, duration, ids, moment, weekdays};
-use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::signatures::{
-    Bigint, BigintArray, Boolean, Date, DateArray, DoublePrecision, Integer, IntegerArray, Rows, Text, Time,
-    Timestamptz, signatures,
+    Bigint, BigintArray, Boolean, Date, DateArray, DoublePrecision, Integer, IntegerArray, Rows, Text,
+    TextArray, Time, Timestamptz, signatures,
 };
-use crate::pg::platform::spi::{self, Access};
-use crate::pg::slots::load::{self, Loaded, Providers, Wanted, check_dates};
+use crate::pg::platform::spi::Access;
+use crate::pg::slots::load::{self, Providers, Wanted, check_dates};
 
 sql_functions! {
     pg_clinic_find_series, pg_finfo_pg_clinic_find_series => find_series;
@@ -39,11 +37,13 @@ signatures! {
         room_ids: BigintArray = null, weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null,
         specialty: Text = null, duration_minutes: Integer = null, every_months: Integer = null,
         weeks_of_month: IntegerArray = null, due_dates: DateArray = null, search_weeks: Integer = null,
-        booking_id: Bigint = null,
+        booking_id: Bigint = null, appointment_types: TextArray = null, min_days: IntegerArray = null,
+        max_days: IntegerArray = null,
     ) -> table SeriesPlace {
         nth: Integer, choice: Integer, due_date: Date, slot_start: Timestamptz, slot_end: Timestamptz, local_date: Date,
         local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
         quality_score: DoublePrecision, days_off_due: Integer, is_series_provider: Boolean,
+        appointment_type: Text,
     };
 }
 
@@ -58,13 +58,17 @@ const MAX_SEARCH_WEEKS: i64 = 522;
 
 fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let query = FindSeries::read(args)?;
+    let chain = sequence::of(&query)?;
+    let types = match &chain {
+        Some(chain) => chain.types.clone(),
+        None => {
+            let (name, id) = (query.appointment_type.clone(), query.appointment_type_id);
+            vec![TypeKey::read_for(query.booking_id, name, id)?]
+        }
+    };
     let wanted = Wanted {
         clinic: query.clinic_id,
-        appointment_type: TypeKey::read_for(
-            query.booking_id,
-            query.appointment_type.clone(),
-            query.appointment_type_id,
-        )?,
+        appointment_type: types[0].clone(),
         duration: duration(query.duration_minutes)?,
         providers: Providers {
             ids: ids(query.provider_id, "provider_id", query.provider_ids.clone(), "provider_ids")?,
@@ -76,38 +80,54 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
         except_booking: query.booking_id,
         access: Access::Snapshot,
     };
-    let (count, rhythm) = rhythm(&query)?;
+    let asked = match chain {
+        Some(chain) => Asked::Chain(chain),
+        None => {
+            let (count, rhythm) = rhythm(&query)?;
+            Asked::Pattern(count, rhythm)
+        }
+    };
     let max_alternatives = bounded(
         query.max_alternatives.unwrap_or(DEFAULT_ALTERNATIVES),
         "max_alternatives",
         0,
         MAX_ALTERNATIVES.into(),
-    )?;
+    )? as usize;
     let search_weeks =
         query.search_weeks.map(|weeks| bounded(weeks, "search_weeks", 0, MAX_SEARCH_WEEKS)).transpose()?;
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
-    let (opened, horizon) = load::open_to_horizon(&wanted)?;
+    let (opened, until) = load::open_to_horizon(&wanted, &types)?;
     let today = opened.today(wanted.now)?;
     let from = query.from_date.unwrap_or(today);
     check_dates(from, add_days(from, 7))?;
-    let mut pattern = Pattern {
-        count,
-        rhythm,
-        // Nothing is before today.
-        from: from.max(today),
-        until: horizon,
-        flexible_days: 0,
-        search_weeks,
-    };
-    pattern.flexible_days = flexible_days(query.flexible_days, &pattern)?;
-    let mut search =
-        Search { query, wanted, opened, loaded: None, places: Places::default(), searched: BTreeSet::new() };
+    // Nothing is before today.
+    let from = from.max(today);
     let mut rows = Rows::new(args);
-    match search.best(&pattern, max_alternatives as usize)? {
-        Ok(series) => search.push_all(&mut rows, &series)?,
-        Err(no_place) => say_why_not(&pattern, no_place),
+    match asked {
+        Asked::Pattern(count, rhythm) => {
+            let mut pattern = Pattern { count, rhythm, from, until, flexible_days: 0, search_weeks };
+            pattern.flexible_days = flexible_days(query.flexible_days, &pattern)?;
+            let mut search = Search::new(&query, wanted, &opened);
+            match search.best(&pattern, max_alternatives)? {
+                Ok(series) => search.push_all(&mut rows, &series)?,
+                Err(no_place) => say_why_not(&pattern, no_place),
+            }
+        }
+        Asked::Chain(chain) => {
+            let sequence = Sequence { gaps: chain.gaps, from, until, search_weeks };
+            let searches = types.into_iter().map(|appointment_type| {
+                Search::new(&query, Wanted { appointment_type, ..wanted.clone() }, &opened)
+            });
+            sequence::push_best(&sequence, searches.collect(), max_alternatives, &mut rows)?;
+        }
     }
     Ok(rows.done())
+}
+
+/// The appointments of one type, or of several.
+enum Asked {
+    Pattern(usize, Rhythm),
+    Chain(sequence::Asked),
 }
 
 /// How many appointments there are to be, and in which rhythm: one of four.
@@ -239,118 +259,4 @@ fn out_of_bounds(value: i32, name: &str, least: i64, most: i64) -> ClinicError {
 fn say_why_not(pattern: &Pattern, no_place: NoPlace) {
     let (nth, due, days) = (no_place.nth + 1, no_place.due, pattern.flexible_days);
     pgrx::notice!("no series: appointment {nth}, due on {due}, has no place within {days} days");
-}
-
-/// What was looked for, or the appointment for which there is no place.
-type Found<T> = std::result::Result<T, NoPlace>;
-
-/// Reads around one due date after the other, so that what is in between isn't read.
-struct Search {
-    query: FindSeries,
-    wanted: Wanted,
-    opened: Opened,
-    /// The snapshot read last: it has the names of providers and rooms.
-    loaded: Option<Loaded>,
-    /// What was found on the dates searched.
-    places: Places,
-    searched: BTreeSet<NaiveDate>,
-}
-
-impl Search {
-    /// The best series of the first stage that has one; else the appointment that stopped the one that got farthest.
-    fn best(&mut self, pattern: &Pattern, max_alternatives: usize) -> Result<Found<Series>> {
-        let mut farthest = NoPlace { nth: 0, due: pattern.from };
-        let mut is_first = true;
-        for dues in pattern.stages() {
-            check_for_cancel();
-            let mut stage = Stage::new(pattern, dues);
-            match self.search(pattern, &mut stage)? {
-                Ok(()) => {
-                    let series = stage.choose(&self.places, max_alternatives, &mut check_for_cancel);
-                    return Ok(series.ok_or(farthest));
-                }
-                Err(no_place) if is_first || no_place.nth > farthest.nth => farthest = no_place,
-                Err(_) => (),
-            }
-            is_first = false;
-        }
-        if self.loaded.is_none() {
-            // Nothing was searched, but unknown types, providers and rooms are reported nevertheless.
-            let date = pattern.until;
-            spi::connect(|spi| load::snapshot(spi, &self.opened, &self.wanted, date, date, None))?;
-        }
-        Ok(Err(farthest))
-    }
-
-    /// Looks for places for each appointment in turn, as long as there are some.
-    fn search(&mut self, pattern: &Pattern, stage: &mut Stage<'_>) -> Result<Found<()>> {
-        if let Some((first, _)) = stage.dates(0) {
-            self.places.forget_before(first);
-            self.searched = self.searched.split_off(&first);
-        }
-        for nth in 0..pattern.count {
-            if let Some((first, last)) = stage.dates(nth) {
-                self.find(first, last)?;
-            }
-            if let Err(no_place) = stage.keep_possible(nth, &self.places) {
-                return Ok(Err(no_place));
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    /// Finds the places on the dates from one to another that weren't searched before.
-    fn find(&mut self, first: NaiveDate, last: NaiveDate) -> Result<()> {
-        let mut missing =
-            first.iter_days().take_while(|date| *date <= last).filter(|date| !self.searched.contains(date));
-        let Some(from) = missing.next() else { return Ok(()) };
-        let to = missing.last().unwrap_or(from);
-        // What was searched in between is searched again: seldom, and never more than the dates of an appointment.
-        let loaded = spi::connect(|spi| load::snapshot(spi, &self.opened, &self.wanted, from, to, None))?;
-        let question = Question {
-            from,
-            to,
-            now: self.wanted.now,
-            preferred: TimesOfDay { from: self.query.preferred_from, until: self.query.preferred_until },
-            acceptable: TimesOfDay { from: self.query.earliest_time, until: self.query.latest_time },
-            weekdays: Weekdays::ALL,
-            include_overbooked: false,
-            all_rooms: false,
-            max_results: None,
-            order: Order::BestFirst,
-        };
-        let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
-        let zone = &loaded.clinic.settings.zone;
-        let new = found.filter(|slot| !self.searched.contains(&zone.local_date(slot.start)));
-        self.places.add(&loaded.clinic, new).map_err(too_many)?;
-        self.searched.extend(from.iter_days().take_while(|date| *date <= to));
-        self.loaded = Some(loaded);
-        Ok(())
-    }
-
-    fn push_all(&self, rows: &mut Rows<SeriesPlace>, series: &Series) -> Result<()> {
-        let Some(Loaded { clinic, .. }) = &self.loaded else { return Ok(()) };
-        for (nth, appointment) in (1_i32..).zip(&series.appointments) {
-            check_for_cancel();
-            for (choice, chosen) in (1_i32..).zip(&appointment.choices) {
-                rows.push(SeriesPlace {
-                    nth: nth.into(),
-                    choice: choice.into(),
-                    due_date: appointment.due.into(),
-                    slot_start: chosen.place.start.into(),
-                    slot_end: chosen.end(clinic.appointment_type.duration_with(chosen.provider)).into(),
-                    local_date: chosen.date.into(),
-                    local_time: chosen.place.time.into(),
-                    provider_id: chosen.provider.0.into(),
-                    provider_name: clinic.provider_name(chosen.provider).into(),
-                    room_id: chosen.place.room.0.into(),
-                    room_name: clinic.room_name(chosen.place.room).into(),
-                    quality_score: chosen.place.quality.as_f64().into(),
-                    days_off_due: ((chosen.date - appointment.due).num_days() as i32).into(),
-                    is_series_provider: (chosen.provider == series.provider).into(),
-                });
-            }
-        }
-        Ok(())
-    }
 }
