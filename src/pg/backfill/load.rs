@@ -68,7 +68,8 @@ macro_rules! has_later {
 statements! {
     /// Enabled types: one, or all.
     TYPES(INT8OID, INT8OID) =
-        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled
+        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
+           slot_step_minutes, minimum_notice_minutes, booking_horizon_days
          from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
     /// Waitlist entries for some types near some dates, of patients without a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID) = concat!(
@@ -338,7 +339,7 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
     let mut clinic =
         load::snapshot_for(spi, opened, &wanted, &types, None, (from, to), Some(place.during.end))?.clinic;
     let notice = query.notice.unwrap_or(opened.backfill_notice);
-    clinic.settings.minimum_notice = clinic.settings.minimum_notice.max(notice);
+    clinic.settings.least_notice = notice;
     Ok(Vacancy::open(clinic, place.kind, place.during, query.now, types))
 }
 

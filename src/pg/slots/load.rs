@@ -228,6 +228,18 @@ fn reach_of(clinic: &Clinic, from: NaiveDate, to: NaiveDate, at: Option<Instant>
     at.into_iter().chain(own).map(around).fold(dates, ToLoad::hull)
 }
 
+/// Opens SPI and the clinic, for a search up to the last date on which one of the types can be booked.
+pub fn open_to_horizon(wanted: &Wanted, types: &[TypeKey]) -> Result<(Opened, NaiveDate)> {
+    spi::connect(|spi| {
+        let opened = open(spi, wanted.clinic, wanted.access)?;
+        let mut horizon = opened.today(wanted.now)?;
+        for key in types {
+            horizon = horizon.max(types::horizon(spi, &opened, key, wanted.now, wanted.access)?);
+        }
+        Ok((opened, horizon))
+    })
+}
+
 /// Opens SPI, the clinic and its snapshot in one go.
 pub fn question(
     wanted: &Wanted,

@@ -16,7 +16,7 @@ use crate::time::zone::Zone;
 /// Puts reasons about one clinic into words.
 pub struct Sentences<'a> {
     clinic: &'a Clinic,
-    bookable: Bookable,
+    now: Instant,
     bookings: HashMap<BookingId, &'a Occupied>,
     time_off: HashMap<TimeOffId, &'a TimeOff>,
     series: &'a [BookingId],
@@ -37,7 +37,7 @@ impl<'a> Sentences<'a> {
     pub fn new(clinic: &'a Clinic, now: Instant) -> Self {
         Self {
             clinic,
-            bookable: Bookable::new(&clinic.settings, now),
+            now,
             bookings: clinic.occupied.iter().map(|booking| (booking.id, booking)).collect(),
             time_off: clinic.time_off.iter().map(|row| (row.id, row)).collect(),
             series: &[],
@@ -150,14 +150,15 @@ impl<'a> Sentences<'a> {
                 format!("{provider} is free at {}: there is nothing to overbook", at(zone, start))
             }
             Code::TooSoon => {
-                let [start, first] = moments(zone, [start, self.bookable.from]);
+                let [start, first] = moments(zone, [start, self.bookable(place.provider).from]);
                 format!("{start} is too soon: it can be booked from {first} on")
             }
             Code::BeyondHorizon => {
-                format!("{date} is beyond the booking horizon: the last date is {}", self.bookable.last_date)
+                let last_date = self.bookable(place.provider).last_date;
+                format!("{date} is beyond the booking horizon: the last date is {last_date}")
             }
             Code::OffGrid => {
-                let step = self.clinic.settings.slot_step.0;
+                let step = self.clinic.terms(place.provider).slot_step.0;
                 format!("{} isn't on the grid of {provider}, every {step} minutes", at(zone, start))
             }
             Code::TimeOff
@@ -169,6 +170,11 @@ impl<'a> Sentences<'a> {
             | Code::NoRoom
             | Code::GapTooShort => format!("{provider} at {}: {}", at(zone, start), code.describe()),
         }
+    }
+
+    /// When the clock lets an appointment with a provider be booked.
+    fn bookable(&self, provider: usize) -> Bookable {
+        Bookable::new(self.zone(), &self.clinic.terms(provider), self.now)
     }
 
     fn wrong_provider(&self, provider: usize) -> String {

@@ -90,10 +90,17 @@ pub fn best(
 
 /// The dates of the question, without those that are surely too soon or beyond the horizon.
 fn bookable_dates(clinic: &Clinic, question: &Question) -> (NaiveDate, NaiveDate) {
-    let bookable = Bookable::new(&clinic.settings, question.now);
-    let earliest = clinic.settings.zone.local_date(bookable.from);
+    let zone = &clinic.settings.zone;
+    let of_providers = (0..clinic.providers.len())
+        .map(|provider| Bookable::new(zone, &clinic.terms(provider), question.now))
+        .reduce(|one, other| Bookable {
+            from: one.from.min(other.from),
+            last_date: one.last_date.max(other.last_date),
+        });
+    let Some(bookable) = of_providers else { return (question.from, add_days(question.from, -1)) };
     // One day of slack: a fold at midnight takes the date back.
-    let (first, last) = (question.from.max(add_days(earliest, -1)), question.to.min(bookable.last_date));
+    let earliest = add_days(zone.local_date(bookable.from), -1);
+    let (first, last) = (question.from.max(earliest), question.to.min(bookable.last_date));
     // Where a booking is, it can change rooms and providers, whatever the clock says.
     match clinic.moving.map(|moving| moving.local_date) {
         Some(date) if question.from <= date && date <= question.to => (first.min(date), last.max(date)),
@@ -301,7 +308,19 @@ impl<'a> Search<'a> {
         let Some(moving) = self.clinic.moving else { return true };
         let start = outlook.moment.slot.start;
         let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked);
-        self.judge.may_go_to(provider, start) && kind.is_none_or(|kind| kind == outlook.moment.kind)
+        let is_of_kind = match (kind, outlook.moment.kind) {
+            (Some(kind), asked) => kind == asked,
+            (None, BookingKind::Normal) => true,
+            (None, BookingKind::Overbooked) => self.needs_overbooking(provider, start),
+        };
+        is_of_kind && self.judge.may_go_to(provider, start)
+    }
+
+    /// Whether a booking on the move can't be a normal one there as the provider isn't free. Asked of it as a normal one, which
+    /// may have another buffer.
+    fn needs_overbooking(&self, provider: usize, start: Instant) -> bool {
+        let moment = self.judge.moment(provider, start, BookingKind::Normal);
+        self.judge.judge_provider(provider, &moment, &mut UntilBusy).is_break()
     }
 
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
@@ -347,6 +366,15 @@ impl<'a> Search<'a> {
             compactness: Score::new(components.compactness),
             room_score: Score::new(components.room),
         }
+    }
+}
+
+/// Hears only whether the provider isn't free.
+struct UntilBusy;
+
+impl Sink for UntilBusy {
+    fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
+        if refusal.code.asks_for_overbooking() { Break(()) } else { Continue(()) }
     }
 }
 

@@ -11,25 +11,26 @@ use super::diary::{Day, Diaries, Diary};
 use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
 use crate::booking::change::{NewParts, Subject, Taken};
-use crate::booking::clinic::{Assistance, Clinic, ClinicSettings, Moving, Provider, Room, TimeOffScope};
+use crate::booking::clinic::{Assistance, Clinic, Moving, Provider, Room, TimeOffScope};
 use crate::booking::overbooking;
 use crate::booking::place::{provider_busy, room_busy};
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
+use crate::booking::terms::Terms;
 use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::time::calendar::add_days;
-use crate::time::interval::{Instant, Minutes, Span, covers, union};
+use crate::time::interval::{Instant, Span, covers, union};
+use crate::time::zone::Zone;
 
 /// Judges places against one snapshot. Built once per question: it sorts what it will search.
 pub struct Judge<'a> {
     clinic: &'a Clinic,
-    bookable: Bookable,
     providers: Vec<ProviderIndex>,
     rooms: Vec<RoomIndex>,
     patient: SpanIndex<BookingId>,
     clinic_time_off: SpanIndex<TimeOffId>,
 }
 
-/// The times that the clock leaves to be booked.
+/// The times that the clock leaves to be booked with a provider.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bookable {
     /// A slot starts then or later.
@@ -39,11 +40,10 @@ pub(crate) struct Bookable {
 }
 
 impl Bookable {
-    pub(crate) fn new(settings: &ClinicSettings, now: Instant) -> Self {
-        let today = settings.zone.local_date(now);
+    pub(crate) fn new(zone: &Zone, terms: &Terms, now: Instant) -> Self {
         Self {
-            from: now + settings.minimum_notice,
-            last_date: add_days(today, settings.booking_horizon_days.into()),
+            from: now + terms.minimum_notice,
+            last_date: add_days(zone.local_date(now), terms.booking_horizon_days.into()),
         }
     }
 }
@@ -51,8 +51,8 @@ impl Bookable {
 struct ProviderIndex {
     /// Codes against the provider at any time.
     flaws: Vec<Code>,
-    /// How long an appointment takes.
-    duration: Minutes,
+    terms: Terms,
+    bookable: Bookable,
     grid: Grid,
     diary: Diary,
     time_off: SpanIndex<TimeOffId>,
@@ -68,13 +68,15 @@ struct RoomIndex {
     time_off: SpanIndex<TimeOffId>,
 }
 
-/// A start, with what every judgment about it needs: worked out once for all rooms, and all providers who take as long.
+/// A start, with what every judgment about it needs: worked out once for all rooms, and all providers who are alike.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// The appointment.
     pub slot: Span,
     /// The clinic's date at its start.
     pub date: NaiveDate,
+    /// The times that can be booked.
+    bookable: Bookable,
     /// What is new of a booking that goes there, whatever the provider and room.
     new: NewParts,
     /// As what it goes there.
@@ -94,11 +96,13 @@ impl<'a> Judge<'a> {
             let time_off = time_off_of(clinic, TimeOffScope::Provider(row.id));
             let taken =
                 || diary.busy.spans().chain(time_off.spans()).chain(clinic_time_off.spans()).collect();
-            let grid = Grid::new(settings, row, from, to, taken);
+            let terms = clinic.terms(provider);
+            let grid = Grid::new(settings, row, terms.slot_step, (from, to), taken);
             let max_overbook = overbooking_limit(clinic, provider);
             ProviderIndex {
                 flaws: flaws_of_provider(clinic, row),
-                duration: clinic.duration_with(provider),
+                bookable: Bookable::new(&settings.zone, &terms, now),
+                terms,
                 grid,
                 diary,
                 time_off,
@@ -113,7 +117,6 @@ impl<'a> Judge<'a> {
         };
         Self {
             clinic,
-            bookable: Bookable::new(settings, now),
             providers: diaries.providers.into_iter().enumerate().map(provider_index).collect(),
             rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
             patient: diaries.patient,
@@ -141,19 +144,20 @@ impl<'a> Judge<'a> {
     #[must_use]
     pub fn moment(&self, provider: usize, start: Instant, kind: BookingKind) -> Moment {
         let date = self.clinic.settings.zone.local_date(start);
-        let end = start + self.providers[provider].duration;
-        let mut moment = Moment { slot: Span { start, end }, date, new: NewParts::ALL, kind };
+        let ProviderIndex { terms, bookable, .. } = &self.providers[provider];
+        let slot = Span { start, end: start + terms.duration };
+        let mut moment = Moment { slot, date, bookable: *bookable, new: NewParts::ALL, kind };
         if let Some(moving) = &self.clinic.moving {
             moment.new = new_parts(moving, &moment, moving.provider, moving.room);
         }
         moment
     }
 
-    /// The providers, those together whose appointments take as long: they share their moments.
+    /// The providers, those together for whom the same terms hold: they share their moments.
     pub(super) fn alike(&self) -> Vec<Vec<usize>> {
         let mut alike: Vec<Vec<usize>> = Vec::new();
         for (provider, index) in self.providers.iter().enumerate() {
-            let is_alike = |group: &&mut Vec<usize>| self.providers[group[0]].duration == index.duration;
+            let is_alike = |group: &&mut Vec<usize>| self.providers[group[0]].terms == index.terms;
             match alike.iter_mut().find(is_alike) {
                 Some(group) => group.push(provider),
                 None => alike.push(vec![provider]),
@@ -239,10 +243,10 @@ impl<'a> Judge<'a> {
     /// The part that depends on neither provider nor room: the clock, the clinic's time off, the patient.
     pub fn judge_moment(&self, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let asks = |code| moment.new.judges(code, Subject::Clinic);
-        if asks(Code::TooSoon) && moment.slot.start < self.bookable.from {
+        if asks(Code::TooSoon) && moment.slot.start < moment.bookable.from {
             sink.refuse(Code::TooSoon.into())?;
         }
-        if asks(Code::BeyondHorizon) && moment.date > self.bookable.last_date {
+        if asks(Code::BeyondHorizon) && moment.date > moment.bookable.last_date {
             sink.refuse(Code::BeyondHorizon.into())?;
         }
         if asks(Code::TimeOff) {

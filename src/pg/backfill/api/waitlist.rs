@@ -153,7 +153,13 @@ fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
             Value::<Time>::from(given.latest_time).datum(),
             given.booking_id.and_then(param),
             date_param(opened.today(now)?),
-            date_param(opened.horizon(now)?),
+            date_param(load::types::horizon(
+                spi,
+                &opened,
+                &TypeKey::Id(appointment_type.id.0),
+                now,
+                Access::Latest,
+            )?),
         ];
         let priority = given.priority.unwrap_or(0);
         let same: Option<i64> = spi.value(&SAME_WISH, Access::Latest, &wish)?;

@@ -137,7 +137,7 @@ impl Series {
         let mut longest = self.duration.unwrap_or(Minutes(0));
         if self.duration.is_none() {
             for key in &self.types {
-                longest = longest_duration(spi, opened.clinic, key)?.map_or(longest, |of| of.max(longest));
+                longest = longest.max(longest_duration(spi, opened.clinic, key)?.unwrap_or(Minutes(0)));
             }
         }
         let reach = Minutes(longest.0.saturating_add(pause.0));

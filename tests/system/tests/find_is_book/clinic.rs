@@ -1,6 +1,7 @@
 //! Clinics, questions and places at random.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use pg_clinic_system_tests::{Chance, Result};
 
@@ -87,12 +88,12 @@ impl Clinic {
     }
 
     /// Inserts rows and returns their ids. `row` gives columns and values.
-    fn rows(
+    fn rows<C: Display>(
         &self,
         session: &mut Session<'_>,
         count: i64,
         table: &str,
-        mut row: impl FnMut(i64) -> (&'static str, String),
+        mut row: impl FnMut(i64) -> (C, String),
     ) -> Result<Vec<i64>> {
         for number in 1..=count {
             let (columns, values) = row(number);
@@ -170,9 +171,10 @@ impl Clinic {
             }
             let duration = optional(chance, 50, |chance| chance.between(5, 120).to_string());
             let enabled = chance.percent(85);
+            let (columns, values) = own_terms(chance);
             session.run(&format!(
-                "insert into clinic.provider_types (provider_id, appointment_type_id, enabled, duration_minutes)
-                 values ({provider}, {kind}, {enabled}, {duration})"
+                "insert into clinic.provider_types (provider_id, appointment_type_id, enabled, duration_minutes, {columns})
+                 values ({provider}, {kind}, {enabled}, {duration}, {values})"
             ))?;
         }
         for _ in 0..chance.between(0, 3) {
@@ -509,14 +511,22 @@ fn room(chance: &mut Chance, number: i64) -> (&'static str, String) {
     )
 }
 
-fn appointment_type(chance: &mut Chance, number: i64) -> (&'static str, String) {
+fn appointment_type(chance: &mut Chance, number: i64) -> (String, String) {
     let minutes = chance.one_of(&[5, 10, 15, 30, 30, 45, 60, 120, 240, 1440]);
     let kind = optional(chance, 30, |chance| format!("'{}'", chance.one_of(&["a", "b"])));
     let equipment = chance.one_of(&["{}", "{}", "{x}", "{y}"]);
+    let (columns, values) = own_terms(chance);
     (
-        "name, duration_minutes, required_room_type, required_equipment",
-        format!("'T{number}', {minutes}, {kind}, '{equipment}'"),
+        format!("name, duration_minutes, required_room_type, required_equipment, {columns}"),
+        format!("'T{number}', {minutes}, {kind}, '{equipment}', {values}"),
     )
+}
+
+/// Settings of a type, or of a provider with it: columns and values.
+fn own_terms(chance: &mut Chance) -> (&'static str, String) {
+    let mut own = |all: &[i64]| optional(chance, 20, |chance| chance.one_of(all).to_string());
+    let values = [own(&[5, 20, 45, 90]), own(&[0, 60, 1440]), own(&[0, 7, 400])];
+    ("slot_step_minutes, minimum_notice_minutes, booking_horizon_days", values.join(", "))
 }
 
 /// Something so many times in a hundred, else null.

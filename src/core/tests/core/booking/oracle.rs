@@ -11,6 +11,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
+use pg_clinic_core::booking::terms::OwnTerms;
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Span};
 
@@ -64,13 +65,16 @@ impl<'a> Oracle<'a> {
         let (first, last) = (midnight(*dates.start() - Days::new(1)), midnight(*dates.end() + Days::new(3)));
         let table = (first..last).map(|at| (at, to_local(case.tz, instant(at)))).collect();
         let mut oracle = Self { case, clinic: &case.clinic, dates, table, providers: Vec::new() };
-        oracle.providers = case.clinic.providers.iter().map(|provider| oracle.time_of(provider)).collect();
+        let all = 0..case.clinic.providers.len();
+        oracle.providers = all.map(|provider| oracle.time_of(provider)).collect();
         oracle
     }
 
     // --- opening time and grid
 
-    fn time_of(&self, provider: &Provider) -> ProviderTime {
+    fn time_of(&self, index: usize) -> ProviderTime {
+        let provider = &self.clinic.providers[index];
+        let step = self.own(index, |own| own.slot_step).unwrap_or(self.clinic.settings.slot_step);
         let busy: HashSet<_> = self.bookings_of(provider).flat_map(busy_minutes).collect();
         let off = self.clinic.time_off.iter().filter(|off| {
             off.scope == TimeOffScope::Clinic || off.scope == TimeOffScope::Provider(provider.id)
@@ -92,7 +96,7 @@ impl<'a> Oracle<'a> {
                 if opens || restarts {
                     anchor = Some(at);
                 }
-                if (at - anchor.unwrap()) % i64::from(self.clinic.settings.slot_step.0) == 0 {
+                if (at - anchor.unwrap()) % i64::from(step.0) == 0 {
                     grid.insert(at);
                 }
             }
@@ -224,10 +228,13 @@ impl<'a> Oracle<'a> {
             say(Code::ProviderFree, None);
         }
         let now = self.case.question.now;
-        if start < now + clinic.settings.minimum_notice {
+        let notice = self.own(index, |own| own.minimum_notice).unwrap_or(clinic.settings.minimum_notice);
+        if start < now + notice || start < now + clinic.settings.least_notice {
             say(Code::TooSoon, None);
         }
-        if date > self.date(now) + Days::new(clinic.settings.booking_horizon_days.unsigned_abs().into()) {
+        let horizon =
+            self.own(index, |own| own.booking_horizon_days).unwrap_or(clinic.settings.booking_horizon_days);
+        if date > self.date(now) + Days::new(horizon.unsigned_abs().into()) {
             say(Code::BeyondHorizon, None);
         }
         reasons
@@ -270,6 +277,16 @@ impl<'a> Oracle<'a> {
             }
         }
         reasons
+    }
+
+    /// A setting of the type with a provider: what is said of both, else of the type.
+    fn own<T>(&self, provider: usize, setting: impl Fn(&OwnTerms) -> Option<T>) -> Option<T> {
+        let id = self.clinic.providers[provider].id;
+        let of_both = self.clinic.appointment_type.providers.iter().find(|row| row.provider == id);
+        match of_both.and_then(|row| setting(&row.own)) {
+            None => setting(&self.clinic.appointment_type.own),
+            some => some,
+        }
     }
 
     /// The minutes of an appointment with a provider.
