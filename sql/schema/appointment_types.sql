@@ -8,6 +8,9 @@ create table clinic.appointment_types (
   required_skills    text[]      not null default '{}',
   color              text,
   price_cents        bigint,
+  slot_step_minutes  integer,
+  minimum_notice_minutes integer,
+  booking_horizon_days integer,
   enabled            boolean     not null default true,
   created_at         timestamptz not null default now(),
   constraint appointment_types_pkey primary key (id),
@@ -19,6 +22,9 @@ create table clinic.appointment_types (
   constraint appointment_types_required_room_type check (btrim(required_room_type) <> ''),
   constraint appointment_types_required_equipment check (array_position(required_equipment, null) is null),
   constraint appointment_types_price check (price_cents between 0 and 1000000000000),
+  constraint appointment_types_slot_step check (slot_step_minutes between 1 and 1440),
+  constraint appointment_types_minimum_notice check (minimum_notice_minutes between 0 and 525600),
+  constraint appointment_types_booking_horizon check (booking_horizon_days between 0 and 3660),
   constraint appointment_types_required_skills check (array_position(required_skills, null) is null)
 );
 comment on table clinic.appointment_types is 'Appointment types that can be booked.';
@@ -32,6 +38,11 @@ comment on column clinic.appointment_types.required_skills is
   'Skills that one person rostered with the provider (clinic.assignments) must have, all of them and for all of the appointment; {} = it needs no assistant.';
 comment on column clinic.appointment_types.color is 'Color for a calendar, for people; no rule reads it.';
 comment on column clinic.appointment_types.price_cents is 'What an appointment brings, in cents; null = unknown. Only lost_capacity() reads it.';
+comment on column clinic.appointment_types.slot_step_minutes is 'Minutes between its slot starts; null = the clinic''s.';
+comment on column clinic.appointment_types.minimum_notice_minutes is
+  'A slot of it starts at least this many minutes after now; null = as the clinic says.';
+comment on column clinic.appointment_types.booking_horizon_days is
+  'A slot''s date is at most this many days after today; null = as the clinic says.';
 comment on column clinic.appointment_types.enabled is 'False: can''t be booked any more. Bookings stay.';
 comment on column clinic.appointment_types.created_at is 'When the row was written.';
 

@@ -18,4 +18,5 @@ pub mod seats;
 pub mod series;
 pub mod slots;
 pub mod status;
+pub mod terms;
 pub mod together;

@@ -133,6 +133,7 @@ impl NewParts {
             // Disabled stops new bookings, and moves to it: from another one.
             Code::ProviderDisabled => Self::BOOKING.and(Self::PROVIDER),
             Code::RoomDisabled => Self::BOOKING.and(Self::ROOM),
+            Code::WrongProvider => Self::EVERYTHING.and(Self::PROVIDER).and(Self::TYPE),
             Code::WrongRoomType | Code::MissingEquipment => Self::EVERYTHING.and(Self::ROOM).and(Self::TYPE),
             Code::Closed | Code::ProviderBusy | Code::OverbookOverlap | Code::ProviderFree => {
                 Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)

@@ -7,6 +7,7 @@ use crate::booking::change::NewParts;
 use crate::booking::hours::{OpeningWindow, open_on};
 use crate::booking::place;
 use crate::booking::status::Status;
+use crate::booking::terms::{OwnTerms, Terms};
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
 use crate::time::interval::{Instant, Minutes, Span};
@@ -34,6 +35,8 @@ pub struct ClinicSettings {
     pub slot_alignment: SlotAlignment,
     /// A slot starts at least this long after now.
     pub minimum_notice: Minutes,
+    /// The same, whatever a type says: what is asked for here and now.
+    pub least_notice: Minutes,
     /// A slot's date is at most this many days after today.
     pub booking_horizon_days: i32,
     /// Whether overbooked slots come after all others; else their score alone places them.
@@ -47,12 +50,29 @@ pub struct AppointmentType {
     pub id: AppointmentTypeId,
     /// Its name.
     pub name: String,
-    /// Length of a slot.
+    /// Length of a slot, unless the provider has another.
     pub duration: Minutes,
     /// What it needs of the room.
     pub needs: RoomNeeds,
     /// Skills that one assistant rostered with the provider must have, all of them; empty = it needs no assistant.
     pub required_skills: Vec<String>,
+    /// What it has of its own instead of the clinic's settings.
+    pub own: OwnTerms,
+    /// What is said of providers who do it, by provider; empty = every provider does it.
+    pub providers: Vec<ProviderType>,
+}
+
+/// `clinic.provider_types`: what an appointment type is with one provider.
+#[derive(Clone, Debug)]
+pub struct ProviderType {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Whether the provider does it.
+    pub enabled: bool,
+    /// How long the provider takes; `None` = as long as the type says.
+    pub duration: Option<Minutes>,
+    /// What holds with the provider instead of the type's settings.
+    pub own: OwnTerms,
 }
 
 /// `clinic.providers` with the provider's opening time.
@@ -119,6 +139,44 @@ impl AppointmentType {
     #[must_use]
     pub fn named(&self) -> String {
         named(&self.name, "appointment type", self.id)
+    }
+
+    /// Whether a provider does it: everybody, or once anything is said of a provider, only those of whom it is said.
+    #[must_use]
+    pub fn is_done_by(&self, provider: ProviderId) -> bool {
+        self.providers.is_empty() || self.with(provider).is_some_and(|row| row.enabled)
+    }
+
+    /// How long it takes with a provider.
+    #[must_use]
+    pub fn duration_with(&self, provider: ProviderId) -> Minutes {
+        self.with(provider).and_then(|row| row.duration).unwrap_or(self.duration)
+    }
+
+    /// What it has of its own with a provider.
+    #[must_use]
+    pub fn own_with(&self, provider: ProviderId) -> OwnTerms {
+        self.with(provider).map_or(self.own, |row| row.own.or(self.own))
+    }
+
+    /// How many days after today it can be booked with whoever can be booked longest.
+    #[must_use]
+    pub fn longest_horizon_days(&self, of_clinic: i32) -> i32 {
+        let own = self.providers.iter().filter_map(|row| row.own.booking_horizon_days);
+        own.chain([self.own.booking_horizon_days.unwrap_or(of_clinic)]).max().unwrap_or(of_clinic)
+    }
+
+    /// The same type, of a length that was asked for or a booking has: whoever does it takes as long.
+    #[must_use]
+    pub fn lasting(mut self, duration: Minutes) -> Self {
+        self.duration = duration;
+        self.providers.iter_mut().for_each(|row| row.duration = None);
+        self
+    }
+
+    fn with(&self, provider: ProviderId) -> Option<&ProviderType> {
+        let index = self.providers.binary_search_by_key(&provider, |row| row.provider).ok()?;
+        Some(&self.providers[index])
     }
 }
 
@@ -339,6 +397,25 @@ impl Clinic {
     #[must_use]
     pub fn provider_name(&self, id: ProviderId) -> Option<&str> {
         self.providers.iter().find(|provider| provider.id == id).map(|provider| provider.name.as_str())
+    }
+
+    /// What holds for an appointment with a provider (an index into [`Self::providers`]).
+    #[must_use]
+    pub fn terms(&self, provider: usize) -> Terms {
+        Terms::of(&self.settings, &self.appointment_type, self.providers[provider].id)
+    }
+
+    /// How long an appointment takes with whoever takes longest.
+    #[must_use]
+    pub fn longest_duration(&self) -> Minutes {
+        let all = (0..self.providers.len()).map(|provider| self.duration_with(provider));
+        all.max().unwrap_or(self.appointment_type.duration)
+    }
+
+    /// How long an appointment with a provider (an index into [`Self::providers`]) takes.
+    #[must_use]
+    pub fn duration_with(&self, provider: usize) -> Minutes {
+        self.appointment_type.duration_with(self.providers[provider].id)
     }
 
     /// The name of a room of the snapshot.

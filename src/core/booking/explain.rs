@@ -131,7 +131,7 @@ impl Explainer<'_> {
     /// Adds the rows of one start, for every room.
     fn start(&mut self, provider: usize, start: Instant) -> Result<StartSummary, LimitExceeded> {
         let kind = self.kind_at(provider, start);
-        let moment = self.judge.moment(start, kind.unwrap_or(BookingKind::Normal));
+        let moment = self.judge.moment(provider, start, kind.unwrap_or(BookingKind::Normal));
         let in_common = self.in_common(provider, &moment);
         let mut is_offered = false;
         for room in 0..self.clinic.rooms.len() {
@@ -162,7 +162,7 @@ impl Explainer<'_> {
         let moving = self.clinic.moving.filter(|_| self.kind.is_none());
         let Some(moving) = moving else { return self.kind };
         let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked).unwrap_or_else(|| {
-            let moment = self.judge.moment(start, BookingKind::Normal);
+            let moment = self.judge.moment(provider, start, BookingKind::Normal);
             let refusals = self.in_common(provider, &moment);
             BookingKind::of(refusals.iter().any(|refusal| refusal.code.asks_for_overbooking()))
         });

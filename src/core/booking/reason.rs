@@ -25,6 +25,8 @@ words! {
     pub enum Code {
         /// The provider is disabled.
         ProviderDisabled = "provider_disabled",
+        /// The provider doesn't do the appointment type.
+        WrongProvider = "wrong_provider",
         /// The room is disabled.
         RoomDisabled = "room_disabled",
         /// The room is of another type than the appointment type needs.
@@ -83,6 +85,7 @@ impl Code {
     pub const fn describe(self) -> &'static str {
         match self {
             Self::ProviderDisabled => "the provider is disabled",
+            Self::WrongProvider => "the provider doesn't do the appointment type",
             Self::RoomDisabled => "the room is disabled",
             Self::WrongRoomType => "the room is of another type than the appointment type needs",
             Self::MissingEquipment => "the room lacks equipment the appointment type needs",
@@ -119,6 +122,7 @@ impl Code {
             }
             Self::OffGrid | Self::Full | Self::NoRoom | Self::GapTooShort => false,
             Self::ProviderDisabled
+            | Self::WrongProvider
             | Self::RoomDisabled
             | Self::WrongRoomType
             | Self::MissingEquipment
@@ -147,6 +151,7 @@ impl Code {
             }
             Self::DailyCap | Self::OverbookCap => Severity::Cap,
             Self::ProviderDisabled
+            | Self::WrongProvider
             | Self::RoomDisabled
             | Self::WrongRoomType
             | Self::MissingEquipment

@@ -155,7 +155,7 @@ pub(crate) fn refusals_of(
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     // A Vec never breaks off.
-    let _ = judge.judge(provider, room, &judge.moment(start, kind), &mut refusals);
+    let _ = judge.judge(provider, room, &judge.moment(provider, start, kind), &mut refusals);
     refusals.retain(|refusal| refusal.code.refuses(kind));
     refusals.sort_unstable();
     refusals

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::backfill::patient::Patient;
 use pg_clinic_core::booking::backfill::vacancy::{Applicant, Claim, Vacancy};
 use pg_clinic_core::booking::backfill::{self, Acceptable, Candidate, Look, Selection, Source};
-use pg_clinic_core::booking::clinic::{AppointmentType, Moving, Occupied, RoomNeeds};
+use pg_clinic_core::booking::clinic::{Moving, Occupied};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
@@ -18,10 +18,11 @@ use super::place::Place;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::requests::TypeKey;
-use crate::pg::platform::rows::{PartOfDay, row};
+use crate::pg::platform::rows::row;
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::slots::load::rows::{booked_span, own};
+use crate::pg::slots::load::types::with_providers;
 use crate::pg::slots::load::{self, Providers, Wanted};
 
 /// Rows whose dates, `$from` to `$to`, are at most `$6` days off the dates `$4` to `$5`; with `$6` above 0 without those that
@@ -67,7 +68,8 @@ macro_rules! has_later {
 statements! {
     /// Enabled types: one, or all.
     TYPES(INT8OID, INT8OID) =
-        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills
+        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
+           slot_step_minutes, minimum_notice_minutes, booking_horizon_days
          from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
     /// Waitlist entries for some types near some dates, of patients without a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID) = concat!(
@@ -111,17 +113,6 @@ statements! {
         "select c.patient_id, c.patient_name, c.contact, ", has_later!(), " as is_settled
          from clinic.bookings c where c.clinic_id = $1 and c.id = $2"
     );
-}
-
-row! {
-    struct TypeRow {
-        id: i64,
-        name: String,
-        duration_minutes: PartOfDay,
-        required_room_type: Option<String>,
-        required_equipment: Vec<String>,
-        required_skills: Vec<String>,
-    }
 }
 
 row! {
@@ -330,8 +321,7 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
     let same_type_only = query.same_type_only.unwrap_or(opened.backfill_same_type_only);
     let only = place.appointment_type.filter(|_| same_type_only);
     let params = [param(opened.clinic), only.and_then(param)];
-    let types: Vec<AppointmentType> =
-        spi.rows(&TYPES, query.access, &params)?.into_iter().map(appointment_type).collect();
+    let types = with_providers(spi, opened.clinic, spi.rows(&TYPES, query.access, &params)?, query.access)?;
     let Some(first) = types.first() else { return Ok(None) };
     let wanted = Wanted {
         clinic: Some(opened.clinic),
@@ -345,22 +335,12 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
         access: query.access,
     };
     let zone = opened.settings(start - MAX_DURATION, place.during.end)?.zone;
-    let (from, to) = Vacancy::dates(&zone, place.during, &types);
+    let (from, to) = Vacancy::dates(&zone, ProviderId(place.provider), place.during, &types);
     let mut clinic =
         load::snapshot_for(spi, opened, &wanted, &types, None, (from, to), Some(place.during.end))?.clinic;
     let notice = query.notice.unwrap_or(opened.backfill_notice);
-    clinic.settings.minimum_notice = clinic.settings.minimum_notice.max(notice);
+    clinic.settings.least_notice = notice;
     Ok(Vacancy::open(clinic, place.kind, place.during, query.now, types))
-}
-
-fn appointment_type(row: TypeRow) -> AppointmentType {
-    AppointmentType {
-        id: AppointmentTypeId(row.id),
-        name: row.name,
-        duration: row.duration_minutes.0,
-        needs: RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment },
-        required_skills: row.required_skills,
-    }
 }
 
 fn waiting(row: WaitingRow, moves: Option<Moving>) -> Applicant {

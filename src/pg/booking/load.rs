@@ -27,6 +27,10 @@ statements! {
          left join clinic.rooms r on r.clinic_id = c.id and r.id = $3
          left join clinic.appointment_types t on t.clinic_id = c.id and t.id = $4
          where c.id = $1";
+    /// What is said of a provider's way with a type.
+    PROVIDER_TYPE(INT8OID, INT8OID, INT8OID) =
+        "select duration_minutes from clinic.provider_types
+         where clinic_id = $1 and provider_id = $2 and appointment_type_id = $3";
     /// The clinic's zone alone.
     TIME_ZONE(INT8OID) = "select time_zone from clinic.clinics where id = $1";
     /// Overbooking rules that could hold for a provider and type.
@@ -58,6 +62,13 @@ row! {
         buffer_minutes: Option<i32>,
         max_daily_appointments: Option<i32>,
         turnover_minutes: Option<i32>,
+        duration_minutes: Option<PartOfDay>,
+    }
+}
+
+row! {
+    /// What a provider does otherwise than the type says.
+    struct ProviderTypeRow {
         duration_minutes: Option<PartOfDay>,
     }
 }
@@ -118,6 +129,10 @@ impl Place {
             let (constraint, column) = ("bookings_type_fkey", "appointment_type_id");
             missing_of_clinic(constraint, "appointment_types", column, self.appointment_type)
         })?;
+        let params = [param(self.clinic), param(self.provider), param(self.appointment_type)];
+        let own: Vec<ProviderTypeRow> =
+            spi.rows_of("provider_types", &PROVIDER_TYPE, Access::Latest, &params)?;
+        let duration = own.first().and_then(|own| own.duration_minutes).unwrap_or(duration);
         Ok(Settings {
             time_zone: row.time_zone,
             buffer: Minutes(buffer),

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{ClinicSettings, SlotAlignment};
 use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
-use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Minutes, TIME};
 use pgrx::pg_sys;
 
@@ -154,6 +153,7 @@ impl Opened {
             slot_step: self.slot_step,
             slot_alignment: self.slot_alignment,
             minimum_notice: self.minimum_notice,
+            least_notice: Minutes(0),
             booking_horizon_days: self.booking_horizon_days,
             overbooked_last: self.overbooked_last,
         })
@@ -165,9 +165,10 @@ impl Opened {
         Ok(zone::of_clinic(&self.time_zone, now, now)?.local_date(now))
     }
 
-    /// The last date that can be booked.
-    pub fn horizon(&self, now: Instant) -> Result<NaiveDate> {
-        Ok(add_days(self.today(now)?, i64::from(self.booking_horizon_days)))
+    /// How many days after today can be booked, unless a type says otherwise.
+    #[must_use]
+    pub fn booking_horizon_days(&self) -> i32 {
+        self.booking_horizon_days
     }
 }
 

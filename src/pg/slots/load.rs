@@ -93,8 +93,11 @@ pub fn snapshot(
         Some(booking) => snapshot_for_move(spi, opened, wanted, booking, from, to, at),
         None => {
             let key = &wanted.appointment_type;
-            let mut appointment_type = appointment_type(spi, opened.clinic, key, wanted.access)?;
-            appointment_type.duration = wanted.duration.unwrap_or(appointment_type.duration);
+            let usual = appointment_type(spi, opened.clinic, key, wanted.access)?;
+            let appointment_type = match wanted.duration {
+                Some(duration) => usual.lasting(duration),
+                None => usual,
+            };
             snapshot_for(spi, opened, wanted, &[appointment_type], None, (from, to), at)
         }
     }
@@ -215,7 +218,7 @@ fn reach_of(clinic: &Clinic, from: NaiveDate, to: NaiveDate, at: Option<Instant>
     let turnovers = clinic.rooms.iter().map(|room| room.turnover);
     let kept = clinic.moving.map(|moving| moving.pause());
     let pause = buffers.chain(turnovers).chain(kept).max().unwrap_or(Minutes(0));
-    let duration = clinic.appointment_type.duration;
+    let duration = clinic.longest_duration();
     let dates = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, from, to);
     // Where a booking on the move is, it can stay with its provider, be it outside of the hours of now.
     let is_asked = |start: &Instant| (from..=to).contains(&clinic.settings.zone.local_date(*start));
@@ -223,6 +226,18 @@ fn reach_of(clinic: &Clinic, from: NaiveDate, to: NaiveDate, at: Option<Instant>
     // The length of a booking on the move may be longer than its type's.
     let around = |start| ToLoad::of_start(&clinic.settings, MAX_DURATION, pause, start);
     at.into_iter().chain(own).map(around).fold(dates, ToLoad::hull)
+}
+
+/// Opens SPI and the clinic, for a search up to the last date on which one of the types can be booked.
+pub fn open_to_horizon(wanted: &Wanted, types: &[TypeKey]) -> Result<(Opened, NaiveDate)> {
+    spi::connect(|spi| {
+        let opened = open(spi, wanted.clinic, wanted.access)?;
+        let mut horizon = opened.today(wanted.now)?;
+        for key in types {
+            horizon = horizon.max(types::horizon(spi, &opened, key, wanted.now, wanted.access)?);
+        }
+        Ok((opened, horizon))
+    })
 }
 
 /// Opens SPI, the clinic and its snapshot in one go.

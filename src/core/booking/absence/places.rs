@@ -139,7 +139,7 @@ fn at_its_own_start(clinic: &Clinic, moving: &Moving, now: Instant) -> Vec<Slot>
         let (kind, refusals) = refusals_of_move(clinic, provider, room, start, moving.is_overbooked, now);
         refusals.is_empty().then(|| Slot {
             start,
-            end: start + clinic.appointment_type.duration,
+            end: start + clinic.duration_with(provider),
             provider,
             room,
             is_overbooked: kind == BookingKind::Overbooked,

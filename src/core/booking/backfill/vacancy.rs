@@ -9,7 +9,7 @@ use crate::booking::clinic::{AppointmentType, Clinic, Moving, Occupied};
 use crate::booking::place::MAX_DURATION;
 use crate::booking::reason::{BookingKind, Code, Refusal};
 use crate::booking::slots::{Judge, refusals_of, refusals_of_move_by};
-use crate::ids::AppointmentTypeId;
+use crate::ids::{AppointmentTypeId, ProviderId};
 use crate::time::calendar::{WallTime, add_days};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use crate::time::zone::Zone;
@@ -77,10 +77,17 @@ pub struct Vacancy {
 }
 
 impl Vacancy {
-    /// The dates to load the clinic for: those on which an appointment of a type may start that takes some of the place.
+    /// The dates to load the clinic for: those on which an appointment of a type with a provider may start that takes some of
+    /// the place.
     #[must_use]
-    pub fn dates(zone: &Zone, place: Span, types: &[AppointmentType]) -> (NaiveDate, NaiveDate) {
-        let longest = types.iter().map(|row| row.duration).max().unwrap_or(Minutes(0)).min(MAX_DURATION);
+    pub fn dates(
+        zone: &Zone,
+        provider: ProviderId,
+        place: Span,
+        types: &[AppointmentType],
+    ) -> (NaiveDate, NaiveDate) {
+        let longest =
+            types.iter().map(|row| row.duration_with(provider)).max().unwrap_or(Minutes(0)).min(MAX_DURATION);
         let (one, other) =
             (zone.local_date(place.start - longest), zone.local_date(Instant(place.end.0 - 1)));
         // In a fold at midnight the clock goes back to the date before.
@@ -97,13 +104,13 @@ impl Vacancy {
         now: Instant,
         types: Vec<AppointmentType>,
     ) -> Option<Self> {
-        let dates = Self::dates(&clinic.settings.zone, place, &types);
+        let dates = Self::dates(&clinic.settings.zone, clinic.providers[0].id, place, &types);
         let mut vacancy = Self { clinic, types: Vec::new(), kind, place, now, dates, grid: Vec::new() };
         vacancy.grid = vacancy.starts_around();
         for appointment_type in types {
             vacancy.clinic.appointment_type = appointment_type.clone();
             let judge = vacancy.judge();
-            let mut free = vacancy.starts(appointment_type.duration);
+            let mut free = vacancy.starts(vacancy.clinic.duration_with(0));
             free.retain(|start| vacancy.refusals(&judge, *start).is_empty());
             drop(judge);
             if !free.is_empty() || vacancy.may_fit_a_move() {
@@ -116,7 +123,7 @@ impl Vacancy {
     /// Whether a booking of the clinic's type may be moved there. It keeps its own length, which may be another than the
     /// type's by now: what refuses the shortest appointment refuses each.
     fn may_fit_a_move(&mut self) -> bool {
-        self.clinic.appointment_type.duration = Minutes(1);
+        self.clinic.appointment_type = self.clinic.appointment_type.clone().lasting(Minutes(1));
         let judge = self.judge();
         let mut refusals = self.grid.iter().map(|start| self.refusals(&judge, *start));
         refusals.any(|refusals| refusals.iter().all(|refusal| may_fall(refusal.code)))
@@ -172,8 +179,9 @@ impl Vacancy {
     #[must_use]
     pub fn placed(&mut self, claim: &Claim, own: &[Occupied]) -> Option<(Span, i64)> {
         let of_type = self.of_type(claim.appointment_type)?;
-        let mut appointment_type = of_type.appointment_type.clone();
-        let duration = claim.moves.map_or(appointment_type.duration, |moved| moved.during.whole_minutes());
+        let appointment_type = of_type.appointment_type.clone();
+        let usual = appointment_type.duration_with(self.clinic.providers[0].id);
+        let duration = claim.moves.map_or(usual, |moved| moved.during.whole_minutes());
         let micros = claim.moves.map_or(duration.micros(), |moved| moved.during.micros());
         let slot = |start: Start| Span { start: start.at, end: Instant(start.at.0 + micros) };
         let moved = claim.moves.map(|moved| moved.id);
@@ -181,8 +189,7 @@ impl Vacancy {
             let (start, distance) = in_order(&of_type.free, claim).into_iter().next()?;
             return Some((slot(start), distance));
         }
-        appointment_type.duration = duration;
-        self.clinic.appointment_type = appointment_type;
+        self.clinic.appointment_type = appointment_type.lasting(duration);
         self.clinic.moving = claim.moves;
         let all = self.clinic.occupied.clone();
         let is_own = |booking: &Occupied| own.iter().any(|own| own.id == booking.id);

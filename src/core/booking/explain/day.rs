@@ -44,10 +44,13 @@ impl<'a> ProviderTime<'a> {
     }
 
     /// Why there is nothing on `date`. `starts` holds, for each start of the grid, the codes against it whatever the
-    /// room. The first that is true of: closed, time off, no room, full, gap too short; else the code of the most
-    /// starts.
+    /// room. The first that is true of: wrong provider, closed, time off, no room, full, gap too short; else the code of
+    /// the most starts.
     pub(super) fn day_reason(&self, date: NaiveDate, starts: &[CodeSet]) -> Code {
         let on_day = |spans| self.zone.day(date).map_or_else(Vec::new, |day| clip(spans, day));
+        if starts.iter().any(|codes| codes.contains(Code::WrongProvider)) {
+            return Code::WrongProvider;
+        }
         if on_day(self.opening).is_empty() {
             return Code::Closed;
         }
@@ -76,7 +79,7 @@ impl<'a> ProviderTime<'a> {
     /// Whether an appointment at the beginning of a gap fits, where it has the most space. It may run on past
     /// midnight, and its buffer past closing.
     fn takes_slot(&self, gap_start: Instant) -> bool {
-        let moment = self.judge.moment(gap_start, BookingKind::Normal);
+        let moment = self.judge.moment(self.provider, gap_start, BookingKind::Normal);
         let buffer = self.clinic.buffer(&self.clinic.providers[self.provider], moment.date);
         covers(&self.at_work, moment.slot) && clip(&self.busy, provider_busy(moment.slot, buffer)).is_empty()
     }

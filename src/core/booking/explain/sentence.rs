@@ -16,7 +16,7 @@ use crate::time::zone::Zone;
 /// Puts reasons about one clinic into words.
 pub struct Sentences<'a> {
     clinic: &'a Clinic,
-    bookable: Bookable,
+    now: Instant,
     bookings: HashMap<BookingId, &'a Occupied>,
     time_off: HashMap<TimeOffId, &'a TimeOff>,
     series: &'a [BookingId],
@@ -37,7 +37,7 @@ impl<'a> Sentences<'a> {
     pub fn new(clinic: &'a Clinic, now: Instant) -> Self {
         Self {
             clinic,
-            bookable: Bookable::new(&clinic.settings, now),
+            now,
             bookings: clinic.occupied.iter().map(|booking| (booking.id, booking)).collect(),
             time_off: clinic.time_off.iter().map(|row| (row.id, row)).collect(),
             series: &[],
@@ -126,9 +126,10 @@ impl<'a> Sentences<'a> {
         let Place { start, date, .. } = place;
         let (row, room) = (&self.clinic.providers[place.provider], &self.clinic.rooms[place.room]);
         let (provider, kind, zone) = (row.named(), &self.clinic.appointment_type, self.zone());
-        let slot = || span(zone, Span { start, end: start + kind.duration });
+        let slot = || span(zone, Span { start, end: start + self.clinic.duration_with(place.provider) });
         match code {
             Code::ProviderDisabled => format!("{provider} is disabled"),
+            Code::WrongProvider => self.wrong_provider(place.provider),
             Code::RoomDisabled => format!("{} is disabled", room.named()),
             Code::WrongRoomType => wrong_room_type(room, kind),
             Code::MissingEquipment => missing_equipment(room, kind),
@@ -149,14 +150,15 @@ impl<'a> Sentences<'a> {
                 format!("{provider} is free at {}: there is nothing to overbook", at(zone, start))
             }
             Code::TooSoon => {
-                let [start, first] = moments(zone, [start, self.bookable.from]);
+                let [start, first] = moments(zone, [start, self.bookable(place.provider).from]);
                 format!("{start} is too soon: it can be booked from {first} on")
             }
             Code::BeyondHorizon => {
-                format!("{date} is beyond the booking horizon: the last date is {}", self.bookable.last_date)
+                let last_date = self.bookable(place.provider).last_date;
+                format!("{date} is beyond the booking horizon: the last date is {last_date}")
             }
             Code::OffGrid => {
-                let step = self.clinic.settings.slot_step.0;
+                let step = self.clinic.terms(place.provider).slot_step.0;
                 format!("{} isn't on the grid of {provider}, every {step} minutes", at(zone, start))
             }
             Code::TimeOff
@@ -170,11 +172,22 @@ impl<'a> Sentences<'a> {
         }
     }
 
-    fn whole_day(&self, provider: usize, date: NaiveDate, code: Code) -> String {
-        let row = &self.clinic.providers[provider];
+    /// When the clock lets an appointment with a provider be booked.
+    fn bookable(&self, provider: usize) -> Bookable {
+        Bookable::new(self.zone(), &self.clinic.terms(provider), self.now)
+    }
+
+    fn wrong_provider(&self, provider: usize) -> String {
+        let provider = self.clinic.providers[provider].named();
+        format!("{provider} doesn't do {}", self.clinic.appointment_type.named())
+    }
+
+    fn whole_day(&self, index: usize, date: NaiveDate, code: Code) -> String {
+        let row = &self.clinic.providers[index];
         let (provider, duration, buffer) =
-            (row.named(), self.clinic.appointment_type.duration.0, self.clinic.buffer(row, date).0);
+            (row.named(), self.clinic.duration_with(index).0, self.clinic.buffer(row, date).0);
         match code {
+            Code::WrongProvider => self.wrong_provider(index),
             Code::Closed => format!("{provider} isn't open on {date}"),
             Code::TimeOff => format!("all of the opening time of {provider} on {date} is time off"),
             Code::NoRoom => {

@@ -36,6 +36,7 @@ pub fn find(
         return Err(LimitExceeded { what: "dates", limit: MAX_DAYS });
     }
     let mut search = Search::new(clinic, question, (from, to), ranking, checkpoint);
+    let alike = search.judge.alike();
     for date in (0..days as i64).map(|day| add_days(from, day)) {
         if !question.weekdays.contains(date) {
             continue;
@@ -44,7 +45,7 @@ pub fn find(
             break;
         }
         for kinds in Kinds::asked(clinic, question) {
-            search.day(date, kinds)?;
+            alike.iter().try_for_each(|providers| search.day(date, providers, kinds))?;
         }
     }
     Ok(search.ranking.finish())
@@ -77,20 +78,29 @@ pub fn best(
     let mut no_checkpoint = || ();
     let mut search = Search::new(clinic, &question, (date, date), ranking, &mut no_checkpoint);
     search.is_overridden = is_overridden;
-    let outlook = search.outlook(start, Kinds::only(kind))?;
-    for provider in 0..clinic.providers.len() {
-        // One slot a provider is far from the limit.
-        search.provider_start(provider, &outlook).ok()?;
+    for providers in search.judge.alike() {
+        let Some(outlook) = search.outlook(providers[0], start, Kinds::only(kind)) else { continue };
+        for provider in providers {
+            // One slot a provider is far from the limit.
+            search.provider_start(provider, &outlook).ok()?;
+        }
     }
     search.ranking.finish().next()
 }
 
 /// The dates of the question, without those that are surely too soon or beyond the horizon.
 fn bookable_dates(clinic: &Clinic, question: &Question) -> (NaiveDate, NaiveDate) {
-    let bookable = Bookable::new(&clinic.settings, question.now);
-    let earliest = clinic.settings.zone.local_date(bookable.from);
+    let zone = &clinic.settings.zone;
+    let of_providers = (0..clinic.providers.len())
+        .map(|provider| Bookable::new(zone, &clinic.terms(provider), question.now))
+        .reduce(|one, other| Bookable {
+            from: one.from.min(other.from),
+            last_date: one.last_date.max(other.last_date),
+        });
+    let Some(bookable) = of_providers else { return (question.from, add_days(question.from, -1)) };
     // One day of slack: a fold at midnight takes the date back.
-    let (first, last) = (question.from.max(add_days(earliest, -1)), question.to.min(bookable.last_date));
+    let earliest = add_days(zone.local_date(bookable.from), -1);
+    let (first, last) = (question.from.max(earliest), question.to.min(bookable.last_date));
     // Where a booking is, it can change rooms and providers, whatever the clock says.
     match clinic.moving.map(|moving| moving.local_date) {
         Some(date) if question.from <= date && date <= question.to => (first.min(date), last.max(date)),
@@ -144,7 +154,7 @@ struct Search<'a> {
     ticker: Ticker<'a>,
 }
 
-/// A start as all providers find it, worked out once.
+/// A start as all providers who are alike find it, worked out once.
 struct Outlook {
     moment: Moment,
     verdict: Verdict,
@@ -189,15 +199,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn day(&mut self, date: NaiveDate, kinds: Kinds) -> Result<(), LimitExceeded> {
-        let providers = 0..self.clinic.providers.len();
-        let grids: Vec<_> = providers.map(|provider| self.judge.starts_on(provider, date)).collect();
+    /// Looks at a date of providers who are alike.
+    fn day(&mut self, date: NaiveDate, providers: &[usize], kinds: Kinds) -> Result<(), LimitExceeded> {
+        let grids: Vec<_> = providers.iter().map(|provider| self.judge.starts_on(*provider, date)).collect();
         let mut starts = grids.concat();
         starts.sort_unstable();
         starts.dedup();
-        let outlooks: Vec<_> = starts.into_iter().filter_map(|start| self.outlook(start, kinds)).collect();
-        for (provider, grid) in grids.iter().enumerate() {
-            self.provider_day(provider, date, grid, &outlooks)?;
+        let one = providers[0];
+        let outlooks: Vec<_> =
+            starts.into_iter().filter_map(|start| self.outlook(one, start, kinds)).collect();
+        for (provider, grid) in providers.iter().zip(&grids) {
+            self.provider_day(*provider, date, grid, &outlooks)?;
         }
         Ok(())
     }
@@ -251,13 +263,13 @@ impl<'a> Search<'a> {
         UsedRooms { rooms, uses_any: !bookings.is_empty() }
     }
 
-    /// The part of the judgment that all providers share at `start`; `None` if nobody can have it.
-    fn outlook(&mut self, start: Instant, kinds: Kinds) -> Option<Outlook> {
+    /// The part of the judgment that `provider` shares at `start` with all who are alike; `None` if nobody of them can have it.
+    fn outlook(&mut self, provider: usize, start: Instant, kinds: Kinds) -> Option<Outlook> {
         let time = self.clinic.settings.zone.wall_time(start);
         if !self.question.acceptable.contains(time) {
             return None;
         }
-        let moment = self.judge.moment(start, kinds.of_move());
+        let moment = self.judge.moment(provider, start, kinds.of_move());
         let wanted = Verdict { kinds, is_overridden: self.is_overridden };
         let mut verdict = wanted;
         if self.judge.judge_moment(&moment, &mut verdict).is_break() {
@@ -296,7 +308,19 @@ impl<'a> Search<'a> {
         let Some(moving) = self.clinic.moving else { return true };
         let start = outlook.moment.slot.start;
         let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked);
-        self.judge.may_go_to(provider, start) && kind.is_none_or(|kind| kind == outlook.moment.kind)
+        let is_of_kind = match (kind, outlook.moment.kind) {
+            (Some(kind), asked) => kind == asked,
+            (None, BookingKind::Normal) => true,
+            (None, BookingKind::Overbooked) => self.needs_overbooking(provider, start),
+        };
+        is_of_kind && self.judge.may_go_to(provider, start)
+    }
+
+    /// Whether a booking on the move can't be a normal one there as the provider isn't free. Asked of it as a normal one, which
+    /// may have another buffer.
+    fn needs_overbooking(&self, provider: usize, start: Instant) -> bool {
+        let moment = self.judge.moment(provider, start, BookingKind::Normal);
+        self.judge.judge_provider(provider, &moment, &mut UntilBusy).is_break()
     }
 
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
@@ -342,6 +366,15 @@ impl<'a> Search<'a> {
             compactness: Score::new(components.compactness),
             room_score: Score::new(components.room),
         }
+    }
+}
+
+/// Hears only whether the provider isn't free.
+struct UntilBusy;
+
+impl Sink for UntilBusy {
+    fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
+        if refusal.code.asks_for_overbooking() { Break(()) } else { Continue(()) }
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use crate::booking::clinic::{ClinicSettings, Provider, SlotAlignment, opening};
 use crate::time::calendar::{add_days, count_days, date_to_pg_days};
-use crate::time::interval::{Instant, Span, union};
+use crate::time::interval::{Instant, Minutes, Span, union};
 use crate::time::zone::Zone;
 
 /// A window that starts so many days before a date can still be open on it: it ends by 24:00 of the next date, which
@@ -33,12 +33,13 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The grid of `provider`, for starts on the dates `from` to `to`. `taken` gives what isn't free: bookings and time off.
+    /// The grid of `provider`, every `step`, for starts on the dates `from` to `to`. `taken` gives what isn't free: bookings
+    /// and time off.
     pub(super) fn new(
         settings: &ClinicSettings,
         provider: &Provider,
-        from: NaiveDate,
-        to: NaiveDate,
+        step: Minutes,
+        (from, to): (NaiveDate, NaiveDate),
         taken: impl FnOnce() -> Vec<Span>,
     ) -> Self {
         let first = add_days(from, -DAYS_BEFORE);
@@ -59,7 +60,7 @@ impl Grid {
                 SlotAlignment::Window => Vec::new(),
                 SlotAlignment::Gap => union(taken()),
             },
-            step_micros: settings.slot_step.micros().max(1),
+            step_micros: step.micros().max(1),
         }
     }
 

@@ -11,25 +11,26 @@ use super::diary::{Day, Diaries, Diary};
 use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
 use crate::booking::change::{NewParts, Subject, Taken};
-use crate::booking::clinic::{Assistance, Clinic, ClinicSettings, Moving, Room, TimeOffScope};
+use crate::booking::clinic::{Assistance, Clinic, Moving, Provider, Room, TimeOffScope};
 use crate::booking::overbooking;
 use crate::booking::place::{provider_busy, room_busy};
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
+use crate::booking::terms::Terms;
 use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::time::calendar::add_days;
 use crate::time::interval::{Instant, Span, covers, union};
+use crate::time::zone::Zone;
 
 /// Judges places against one snapshot. Built once per question: it sorts what it will search.
 pub struct Judge<'a> {
     clinic: &'a Clinic,
-    bookable: Bookable,
     providers: Vec<ProviderIndex>,
     rooms: Vec<RoomIndex>,
     patient: SpanIndex<BookingId>,
     clinic_time_off: SpanIndex<TimeOffId>,
 }
 
-/// The times that the clock leaves to be booked.
+/// The times that the clock leaves to be booked with a provider.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bookable {
     /// A slot starts then or later.
@@ -39,16 +40,19 @@ pub(crate) struct Bookable {
 }
 
 impl Bookable {
-    pub(crate) fn new(settings: &ClinicSettings, now: Instant) -> Self {
-        let today = settings.zone.local_date(now);
+    pub(crate) fn new(zone: &Zone, terms: &Terms, now: Instant) -> Self {
         Self {
-            from: now + settings.minimum_notice,
-            last_date: add_days(today, settings.booking_horizon_days.into()),
+            from: now + terms.minimum_notice,
+            last_date: add_days(zone.local_date(now), terms.booking_horizon_days.into()),
         }
     }
 }
 
 struct ProviderIndex {
+    /// Codes against the provider at any time.
+    flaws: Vec<Code>,
+    terms: Terms,
+    bookable: Bookable,
     grid: Grid,
     diary: Diary,
     time_off: SpanIndex<TimeOffId>,
@@ -64,13 +68,15 @@ struct RoomIndex {
     time_off: SpanIndex<TimeOffId>,
 }
 
-/// A start, with what every judgment about it needs: worked out once for all providers and rooms.
+/// A start, with what every judgment about it needs: worked out once for all rooms, and all providers who are alike.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// The appointment.
     pub slot: Span,
     /// The clinic's date at its start.
     pub date: NaiveDate,
+    /// The times that can be booked.
+    bookable: Bookable,
     /// What is new of a booking that goes there, whatever the provider and room.
     new: NewParts,
     /// As what it goes there.
@@ -90,18 +96,27 @@ impl<'a> Judge<'a> {
             let time_off = time_off_of(clinic, TimeOffScope::Provider(row.id));
             let taken =
                 || diary.busy.spans().chain(time_off.spans()).chain(clinic_time_off.spans()).collect();
-            let grid = Grid::new(settings, row, from, to, taken);
+            let terms = clinic.terms(provider);
+            let grid = Grid::new(settings, row, terms.slot_step, (from, to), taken);
             let max_overbook = overbooking_limit(clinic, provider);
-            ProviderIndex { grid, diary, time_off, max_overbook, assisted: assisted(clinic, row.id) }
+            ProviderIndex {
+                flaws: flaws_of_provider(clinic, row),
+                bookable: Bookable::new(&settings.zone, &terms, now),
+                terms,
+                grid,
+                diary,
+                time_off,
+                max_overbook,
+                assisted: assisted(clinic, row.id),
+            }
         };
         let room_index = |(room, busy): (&Room, SpanIndex<BookingId>)| RoomIndex {
-            flaws: flaws(clinic, room),
+            flaws: flaws_of_room(clinic, room),
             busy,
             time_off: time_off_of(clinic, TimeOffScope::Room(room.id)),
         };
         Self {
             clinic,
-            bookable: Bookable::new(settings, now),
             providers: diaries.providers.into_iter().enumerate().map(provider_index).collect(),
             rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
             patient: diaries.patient,
@@ -124,17 +139,31 @@ impl<'a> Judge<'a> {
         self.judge_grid(provider, moment, sink)
     }
 
-    /// The part that judgments about `start` have in common. `kind` is what a booking on the move is to be there; a new one
-    /// is judged as either.
+    /// The part that judgments about `start` with `provider`, and others [`Self::alike`], have in common. `kind` is what a
+    /// booking on the move is to be there; a new one is judged as either.
     #[must_use]
-    pub fn moment(&self, start: Instant, kind: BookingKind) -> Moment {
+    pub fn moment(&self, provider: usize, start: Instant, kind: BookingKind) -> Moment {
         let date = self.clinic.settings.zone.local_date(start);
-        let end = start + self.clinic.appointment_type.duration;
-        let mut moment = Moment { slot: Span { start, end }, date, new: NewParts::ALL, kind };
+        let ProviderIndex { terms, bookable, .. } = &self.providers[provider];
+        let slot = Span { start, end: start + terms.duration };
+        let mut moment = Moment { slot, date, bookable: *bookable, new: NewParts::ALL, kind };
         if let Some(moving) = &self.clinic.moving {
             moment.new = new_parts(moving, &moment, moving.provider, moving.room);
         }
         moment
+    }
+
+    /// The providers, those together for whom the same terms hold: they share their moments.
+    pub(super) fn alike(&self) -> Vec<Vec<usize>> {
+        let mut alike: Vec<Vec<usize>> = Vec::new();
+        for (provider, index) in self.providers.iter().enumerate() {
+            let is_alike = |group: &&mut Vec<usize>| self.providers[group[0]].terms == index.terms;
+            match alike.iter_mut().find(is_alike) {
+                Some(group) => group.push(provider),
+                None => alike.push(vec![provider]),
+            }
+        }
+        alike
     }
 
     /// As what the booking on the move would go there; `None` where that depends on whether the provider is free. It stays
@@ -147,7 +176,8 @@ impl<'a> Judge<'a> {
     ) -> Option<BookingKind> {
         let moving = self.clinic.moving?;
         let own = BookingKind::of(moving.is_overbooked);
-        let new = self.new_of_provider(self.clinic.providers[provider].id, &self.moment(start, own));
+        let new =
+            self.new_of_provider(self.clinic.providers[provider].id, &self.moment(provider, start, own));
         if !new.any(NewParts::TIME | NewParts::PROVIDER | NewParts::BOOKING) {
             return Some(own);
         }
@@ -213,10 +243,10 @@ impl<'a> Judge<'a> {
     /// The part that depends on neither provider nor room: the clock, the clinic's time off, the patient.
     pub fn judge_moment(&self, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let asks = |code| moment.new.judges(code, Subject::Clinic);
-        if asks(Code::TooSoon) && moment.slot.start < self.bookable.from {
+        if asks(Code::TooSoon) && moment.slot.start < moment.bookable.from {
             sink.refuse(Code::TooSoon.into())?;
         }
-        if asks(Code::BeyondHorizon) && moment.date > self.bookable.last_date {
+        if asks(Code::BeyondHorizon) && moment.date > moment.bookable.last_date {
             sink.refuse(Code::BeyondHorizon.into())?;
         }
         if asks(Code::TimeOff) {
@@ -228,13 +258,13 @@ impl<'a> Judge<'a> {
         Continue(())
     }
 
-    /// The provider's part: enabled, open, assisted, free, within the caps.
+    /// The provider's part: enabled, fit, open, assisted, free, within the caps.
     pub fn judge_provider(&self, provider: usize, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let (row, index) = (&self.clinic.providers[provider], &self.providers[provider]);
         let new = self.new_of_provider(row.id, moment);
         let asks = |code| new.judges(code, Subject::Provider);
-        if asks(Code::ProviderDisabled) && !row.enabled {
-            sink.refuse(Code::ProviderDisabled.into())?;
+        for flaw in index.flaws.iter().filter(|flaw| asks(**flaw)) {
+            sink.refuse((*flaw).into())?;
         }
         if asks(Code::Closed) && !covers(index.grid.opening(), moment.slot) {
             sink.refuse(Code::Closed.into())?;
@@ -384,8 +414,17 @@ pub(crate) fn overbooking_limit(clinic: &Clinic, provider: usize) -> i32 {
     overbooking::limit(&clinic.overbooking_rules, clinic.providers[provider].id, clinic.appointment_type.id)
 }
 
+/// Codes against a provider, whatever the time.
+fn flaws_of_provider(clinic: &Clinic, provider: &Provider) -> Vec<Code> {
+    let all = [
+        (provider.enabled, Code::ProviderDisabled),
+        (clinic.appointment_type.is_done_by(provider.id), Code::WrongProvider),
+    ];
+    all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
+}
+
 /// Codes against a room, whatever the time.
-fn flaws(clinic: &Clinic, room: &Room) -> Vec<Code> {
+fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
     let needs = &clinic.appointment_type.needs;
     let all = [
         (room.enabled, Code::RoomDisabled),

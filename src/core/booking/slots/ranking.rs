@@ -15,7 +15,8 @@ pub(super) struct Ranking {
     order: Order,
     overbooked_last: bool,
     rooms: RoomOrder,
-    duration: Minutes,
+    /// By provider.
+    durations: Vec<Minutes>,
     max_results: Option<usize>,
     kept: Runs<Ranked>,
     /// The worst that may still belong to the answer, once as many are known as are wanted.
@@ -29,7 +30,7 @@ impl Ranking {
             order,
             overbooked_last: clinic.settings.overbooked_last,
             rooms: RoomOrder::new(clinic),
-            duration: clinic.appointment_type.duration,
+            durations: (0..clinic.providers.len()).map(|provider| clinic.duration_with(provider)).collect(),
             max_results,
             kept: Runs::default(),
             worst: None,
@@ -85,7 +86,7 @@ impl Ranking {
         Found {
             order: self.order,
             rooms: self.rooms,
-            duration: self.duration,
+            durations: self.durations,
             left,
             ranked: self.kept.sorted(),
         }
@@ -97,7 +98,7 @@ impl Ranking {
 pub struct Found {
     order: Order,
     rooms: RoomOrder,
-    duration: Minutes,
+    durations: Vec<Minutes>,
     left: usize,
     ranked: Sorted<Ranked>,
 }
@@ -108,7 +109,7 @@ impl Iterator for Found {
     fn next(&mut self) -> Option<Slot> {
         self.left = self.left.checked_sub(1)?;
         let ranked = self.ranked.next()?;
-        Some(ranked.slot(self.order, self.duration, &self.rooms))
+        Some(ranked.slot(self.order, &self.durations, &self.rooms))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -166,7 +167,7 @@ impl Ranked {
         Instant((start as u64 ^ 1 << 63) as i64)
     }
 
-    fn slot(self, order: Order, duration: Minutes, rooms: &RoomOrder) -> Slot {
+    fn slot(self, order: Order, durations: &[Minutes], rooms: &RoomOrder) -> Slot {
         let index = |shift: u32| (self.key() >> shift) as usize & ((1 << INDEX_BITS) - 1);
         let score = |number: u64| Score::of_ten_thousandths((number & ((1 << SCORE_BITS) - 1)) as u16);
         let badness = self.key()
@@ -174,11 +175,11 @@ impl Ranked {
                 Order::BestFirst => 2 * INDEX_BITS + START_BITS,
                 Order::EarliestFirst => 2 * INDEX_BITS,
             };
-        let start = self.start(order);
+        let (start, provider) = (self.start(order), index(INDEX_BITS));
         Slot {
             start,
-            end: start + duration,
-            provider: index(INDEX_BITS),
+            end: start + durations[provider],
+            provider,
             room: rooms.room(index(0)),
             is_overbooked: self.rest >> (3 * SCORE_BITS) != 0,
             quality: Score::of_ten_thousandths(

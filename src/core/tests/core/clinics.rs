@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::hours::OpeningWindow;
 use pg_clinic_core::booking::slots::{Order, Question};
+use pg_clinic_core::booking::terms::OwnTerms;
 use pg_clinic_core::ids::*;
 use pg_clinic_core::time::calendar::{TimesOfDay, WallTime, Weekdays};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -44,6 +45,7 @@ pub fn small_clinic() -> Clinic {
             slot_step: Minutes(30),
             slot_alignment: SlotAlignment::Window,
             minimum_notice: Minutes(0),
+            least_notice: Minutes(0),
             booking_horizon_days: 365,
             overbooked_last: true,
         },
@@ -53,6 +55,8 @@ pub fn small_clinic() -> Clinic {
             duration: Minutes(30),
             needs: RoomNeeds { room_type: None, equipment: Vec::new() },
             required_skills: Vec::new(),
+            own: OwnTerms::default(),
+            providers: Vec::new(),
         },
         providers: vec![Provider {
             id: ProviderId(3),
@@ -213,20 +217,23 @@ fn settings(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Cli
     (
         select(vec![7, 15, 20, 30, 60]),
         alignment,
-        select(vec![0, 0, 0, 90]),
+        (select(vec![0, 0, 0, 90]), select(vec![0, 0, 0, 45, 120])),
         select(vec![0, 1, 30, 30, 30, 30]),
         any::<bool>(),
     )
-        .prop_map(move |(step, slot_alignment, notice, booking_horizon_days, overbooked_last)| {
-            ClinicSettings {
-                zone: zone.clone(),
-                slot_step: Minutes(step),
-                slot_alignment,
-                minimum_notice: Minutes(notice),
-                booking_horizon_days,
-                overbooked_last,
-            }
-        })
+        .prop_map(
+            move |(step, slot_alignment, (notice, least_notice), booking_horizon_days, overbooked_last)| {
+                ClinicSettings {
+                    zone: zone.clone(),
+                    slot_step: Minutes(step),
+                    slot_alignment,
+                    minimum_notice: Minutes(notice),
+                    least_notice: Minutes(least_notice),
+                    booking_horizon_days,
+                    overbooked_last,
+                }
+            },
+        )
 }
 
 /// Times in steps of 15 minutes, the small hours more often: that is when clocks change.
@@ -309,12 +316,46 @@ fn appointment_type() -> impl Strategy<Value = AppointmentType> {
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
-    (duration, needs(), required_skills).prop_map(|(duration, needs, required_skills)| AppointmentType {
-        id: AppointmentTypeId(1),
-        name: String::new(),
-        duration: Minutes(duration),
-        needs,
-        required_skills,
+    (duration, needs(), required_skills, own_terms(), provider_types()).prop_map(
+        |(duration, needs, required_skills, own, providers)| AppointmentType {
+            id: AppointmentTypeId(1),
+            name: String::new(),
+            duration: Minutes(duration),
+            needs,
+            required_skills,
+            own,
+            providers,
+        },
+    )
+}
+
+/// Most say nothing of most.
+fn own_terms() -> impl Strategy<Value = OwnTerms> {
+    let minutes = |all: Vec<i32>| option::weighted(0.2, select(all).prop_map(Minutes));
+    let horizon = option::weighted(0.2, select(vec![0, 1, 2, 30]));
+    (minutes(vec![10, 25, 45, 90]), minutes(vec![0, 30, 600]), horizon).prop_map(
+        |(slot_step, minimum_notice, booking_horizon_days)| OwnTerms {
+            slot_step,
+            minimum_notice,
+            booking_horizon_days,
+        },
+    )
+}
+
+/// Of half the types nothing is said; of the others something of some providers, of whom one may not be in question.
+fn provider_types() -> impl Strategy<Value = Vec<ProviderType>> {
+    let length = option::weighted(0.5, select(vec![5, 10, 30, 45, 90, 1440]).prop_map(Minutes));
+    let row = option::weighted(0.7, (proptest::bool::weighted(0.8), length, own_terms()));
+    prop_oneof![1 => Just(Vec::new()), 1 => vec(row, 4)].prop_map(|rows| {
+        let of_provider = |(id, row): (i64, Option<(bool, Option<Minutes>, OwnTerms)>)| {
+            row.map(|(enabled, duration, own)| ProviderType {
+                provider: ProviderId(id),
+                enabled,
+                duration,
+                own,
+            })
+        };
+        (1..).zip(rows).filter_map(of_provider).collect()
     })
 }
 

@@ -20,7 +20,7 @@ use crate::pg::platform::signatures::{
     Bigint, BigintArray, Integer, Required, Rows, Text, TextArray, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
-use crate::pg::slots::load::types::find_type;
+use crate::pg::slots::load::types::longest_duration;
 use crate::pg::slots::load::{Providers, Wanted};
 
 sql_functions! {
@@ -137,8 +137,7 @@ impl Series {
         let mut longest = self.duration.unwrap_or(Minutes(0));
         if self.duration.is_none() {
             for key in &self.types {
-                let found = find_type(spi, opened.clinic, key, Access::Latest)?;
-                longest = found.map_or(longest, |found| longest.max(found.duration_minutes.0));
+                longest = longest.max(longest_duration(spi, opened.clinic, key)?.unwrap_or(Minutes(0)));
             }
         }
         let reach = Minutes(longest.0.saturating_add(pause.0));

@@ -16,7 +16,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, instant_param, param, statements};
-use crate::pg::slots::load::types::find_type;
+use crate::pg::slots::load::types::{find_type, longest_duration};
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
 statements! {
@@ -135,8 +135,10 @@ impl Request {
             self.wanted.providers.ids.as_deref(),
             self.wanted.rooms.as_deref(),
         )?;
-        let found = find_type(spi, opened.clinic, &self.wanted.appointment_type, Access::Latest)?;
-        let duration = self.wanted.duration.or(found.map(|found| found.duration_minutes.0));
+        let duration = match self.wanted.duration {
+            Some(duration) => Some(duration),
+            None => longest_duration(spi, opened.clinic, &self.wanted.appointment_type)?,
+        };
         let reach = Minutes(duration.unwrap_or(Minutes(1)).0.saturating_add(pause.0));
         queue_for(opened, [self.start], reach)
     }

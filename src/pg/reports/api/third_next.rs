@@ -6,6 +6,7 @@ use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays, add_days};
 use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::pg_sys;
 
+use crate::pg::platform::access;
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, moment};
@@ -14,7 +15,6 @@ use crate::pg::platform::signatures::{
     Bigint, Date, Integer, Rows, Text, Time, Timestamptz, Value, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
-use crate::pg::platform::{access, clinic};
 use crate::pg::slots::load::{self, Providers, Wanted};
 
 sql_functions! {
@@ -56,8 +56,8 @@ fn third_next_available(args: &Args) -> Result<pg_sys::Datum> {
         access: Access::Snapshot,
     };
     let _owner = access::finder(None, None)?;
-    let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
-    let (today, horizon) = (opened.today(wanted.now)?, opened.horizon(wanted.now)?);
+    let (opened, horizon) = load::open_to_horizon(&wanted, std::slice::from_ref(&wanted.appointment_type))?;
+    let today = opened.today(wanted.now)?;
     let (mut from, mut stretch) = (today, FIRST_STRETCH_DAYS);
     let mut next: Option<ThirdNext> = None;
     // Bounded by the horizon, which a constraint bounds to ten years.

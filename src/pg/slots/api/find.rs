@@ -161,9 +161,8 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
     let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
     let weekdays = weekdays(query.weekdays)?.unwrap_or(Weekdays::ALL);
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
-    let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
+    let (opened, horizon) = load::open_to_horizon(&wanted, std::slice::from_ref(&wanted.appointment_type))?;
     let today = opened.today(wanted.now)?;
-    let horizon = opened.horizon(wanted.now)?;
     let mut from = query.from_date.map_or(today, |date| date.max(today));
     let mut rows = Rows::new(args);
     if from > horizon {

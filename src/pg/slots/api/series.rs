@@ -13,15 +13,15 @@ use search::Search;
 
 use crate::pg::platform::access;
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
-use crate::pg::platform::clinic::{self, out_of_years};
+use crate::pg::platform::clinic::out_of_years;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, duration, ids, moment, weekdays};
 use crate::pg::platform::signatures::{
     Bigint, BigintArray, Boolean, Date, DateArray, DoublePrecision, Integer, IntegerArray, Rows, Text,
     TextArray, Time, Timestamptz, signatures,
 };
-use crate::pg::platform::spi::{self, Access};
-use crate::pg::slots::load::{Providers, Wanted, check_dates};
+use crate::pg::platform::spi::Access;
+use crate::pg::slots::load::{self, Providers, Wanted, check_dates};
 
 sql_functions! {
     pg_clinic_find_series, pg_finfo_pg_clinic_find_series => find_series;
@@ -96,12 +96,12 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let search_weeks =
         query.search_weeks.map(|weeks| bounded(weeks, "search_weeks", 0, MAX_SEARCH_WEEKS)).transpose()?;
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
-    let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
+    let (opened, until) = load::open_to_horizon(&wanted, &types)?;
     let today = opened.today(wanted.now)?;
     let from = query.from_date.unwrap_or(today);
     check_dates(from, add_days(from, 7))?;
     // Nothing is before today.
-    let (from, until) = (from.max(today), opened.horizon(wanted.now)?);
+    let from = from.max(today);
     let mut rows = Rows::new(args);
     match asked {
         Asked::Pattern(count, rhythm) => {

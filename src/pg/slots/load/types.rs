@@ -1,11 +1,16 @@
 //! Appointment types, by id or by name.
 
-use pg_clinic_core::booking::clinic::{AppointmentType, RoomNeeds};
+use chrono::NaiveDate;
+use pg_clinic_core::booking::clinic::{AppointmentType, ProviderType, RoomNeeds};
 use pg_clinic_core::booking::lookup::{by_name, id_in};
-use pg_clinic_core::ids::AppointmentTypeId;
+use pg_clinic_core::booking::terms::OwnTerms;
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
 use pg_clinic_core::text::named;
+use pg_clinic_core::time::calendar::add_days;
+use pg_clinic_core::time::interval::{Instant, Minutes};
 
 use super::moving::Booked;
+use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{PartOfDay, row};
@@ -19,8 +24,15 @@ statements! {
            and (required_room_type is not null or required_equipment <> '{}')";
     /// An appointment type by id, or those of a name but for case.
     APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) =
-        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled
+        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
+           slot_step_minutes, minimum_notice_minutes, booking_horizon_days
          from clinic.appointment_types where clinic_id = $1 and (id = $2 or lower(name) = lower($3)) order by id";
+    /// What is said of the providers who do some types.
+    PROVIDER_TYPES(INT8OID, INT8ARRAYOID) =
+        "select provider_id, appointment_type_id, enabled, duration_minutes, slot_step_minutes, minimum_notice_minutes,
+           booking_horizon_days
+         from clinic.provider_types
+         where clinic_id = $1 and appointment_type_id = any ($2) order by provider_id";
     /// The type of a booking.
     TYPE_OF(INT8OID, INT8OID) = "select appointment_type_id from clinic.bookings where clinic_id = $1 and id = $2";
 }
@@ -42,10 +54,26 @@ row! {
         required_equipment: Vec<String>,
         required_skills: Vec<String>,
         enabled: bool,
+        slot_step_minutes: Option<PartOfDay>,
+        minimum_notice_minutes: Option<i32>,
+        booking_horizon_days: Option<i32>,
+    }
+}
+
+row! {
+    struct ProviderTypeRow {
+        provider_id: i64,
+        appointment_type_id: i64,
+        enabled: bool,
+        duration_minutes: Option<PartOfDay>,
+        slot_step_minutes: Option<PartOfDay>,
+        minimum_notice_minutes: Option<i32>,
+        booking_horizon_days: Option<i32>,
     }
 }
 
 impl From<TypeRow> for AppointmentType {
+    /// Nothing is said of its providers yet: see [`with_providers`].
     fn from(row: TypeRow) -> Self {
         Self {
             id: AppointmentTypeId(row.id),
@@ -53,8 +81,68 @@ impl From<TypeRow> for AppointmentType {
             duration: row.duration_minutes.0,
             needs: RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment },
             required_skills: row.required_skills,
+            own: OwnTerms {
+                slot_step: row.slot_step_minutes.map(|minutes| minutes.0),
+                minimum_notice: row.minimum_notice_minutes.map(Minutes),
+                booking_horizon_days: row.booking_horizon_days,
+            },
+            providers: Vec::new(),
         }
     }
+}
+
+/// Types with what is said of the providers who do them.
+pub fn with_providers(
+    spi: &Spi,
+    clinic: i64,
+    rows: Vec<TypeRow>,
+    access: Access,
+) -> Result<Vec<AppointmentType>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut types: Vec<AppointmentType> = rows.into_iter().map(AppointmentType::from).collect();
+    let params = [param(clinic), param(ids)];
+    let rows: Vec<ProviderTypeRow> = spi.rows_of("provider_types", &PROVIDER_TYPES, access, &params)?;
+    for row in rows {
+        let of = types.iter_mut().find(|kind| kind.id.0 == row.appointment_type_id);
+        of.into_iter().for_each(|kind| {
+            kind.providers.push(ProviderType {
+                provider: ProviderId(row.provider_id),
+                enabled: row.enabled,
+                duration: row.duration_minutes.map(|minutes| minutes.0),
+                own: OwnTerms {
+                    slot_step: row.slot_step_minutes.map(|minutes| minutes.0),
+                    minimum_notice: row.minimum_notice_minutes.map(Minutes),
+                    booking_horizon_days: row.booking_horizon_days,
+                },
+            });
+        });
+    }
+    Ok(types)
+}
+
+/// One of them.
+fn with_its_providers(spi: &Spi, clinic: i64, row: TypeRow, access: Access) -> Result<AppointmentType> {
+    let found = with_providers(spi, clinic, vec![row], access)?.pop();
+    found.ok_or_else(|| ClinicError::new(SqlState::Internal, "a type is lost"))
+}
+
+/// The last date on which an appointment of a type can be booked, with whoever can be booked longest.
+pub fn horizon(spi: &Spi, opened: &Opened, key: &TypeKey, now: Instant, access: Access) -> Result<NaiveDate> {
+    let usual = opened.booking_horizon_days();
+    let days = match find_type(spi, opened.clinic, key, access)? {
+        Some(row) => with_its_providers(spi, opened.clinic, row, access)?.longest_horizon_days(usual),
+        // Whoever searches next says that there is none.
+        None => usual,
+    };
+    Ok(add_days(opened.today(now)?, days.into()))
+}
+
+/// How long an appointment of a type may last at most, whoever does it; `None` where there is no such type.
+pub fn longest_duration(spi: &Spi, clinic: i64, key: &TypeKey) -> Result<Option<Minutes>> {
+    let Some(row) = find_type(spi, clinic, key, Access::Latest)? else { return Ok(None) };
+    let found = with_its_providers(spi, clinic, row, Access::Latest)?;
+    let own = found.providers.iter().filter_map(|row| row.duration);
+    Ok(own.chain([found.duration]).max())
 }
 
 /// The type that a key means, enabled or not; `None` where there is none. A name that several have but for case is refused.
@@ -80,7 +168,7 @@ pub fn find_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Resul
 /// The type that a key means; one that is missing or disabled is refused.
 pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
     match find_type(spi, clinic, key, access)? {
-        Some(row) if row.enabled => Ok(row.into()),
+        Some(row) if row.enabled => with_its_providers(spi, clinic, row, access),
         Some(row) => Err(ClinicError::new(
             SqlState::WrongState,
             format!("{} is disabled", named(&row.name, "appointment type", row.id)),
@@ -118,7 +206,7 @@ pub fn type_on_the_move(
             ))
             .hint("Leave the type out: it is the booking's."));
     }
-    Ok(AppointmentType { duration: booked.during.whole_minutes(), ..row.into() })
+    Ok(with_its_providers(spi, clinic, row, access)?.lasting(booked.during.whole_minutes()))
 }
 
 fn missing(clinic: i64, key: &TypeKey) -> ClinicError {

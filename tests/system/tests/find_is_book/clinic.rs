@@ -1,6 +1,7 @@
 //! Clinics, questions and places at random.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use pg_clinic_system_tests::{Chance, Result};
 
@@ -87,12 +88,12 @@ impl Clinic {
     }
 
     /// Inserts rows and returns their ids. `row` gives columns and values.
-    fn rows(
+    fn rows<C: Display>(
         &self,
         session: &mut Session<'_>,
         count: i64,
         table: &str,
-        mut row: impl FnMut(i64) -> (&'static str, String),
+        mut row: impl FnMut(i64) -> (C, String),
     ) -> Result<Vec<i64>> {
         for number in 1..=count {
             let (columns, values) = row(number);
@@ -175,6 +176,18 @@ impl Clinic {
     }
 
     fn policies(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        for (provider, kind) in pairs(&self.providers, &self.types) {
+            if chance.percent(75) {
+                continue;
+            }
+            let duration = optional(chance, 50, |chance| chance.between(5, 120).to_string());
+            let enabled = chance.percent(85);
+            let (columns, values) = own_terms(chance);
+            session.run(&format!(
+                "insert into clinic.provider_types (provider_id, appointment_type_id, enabled, duration_minutes, {columns})
+                 values ({provider}, {kind}, {enabled}, {duration}, {values})"
+            ))?;
+        }
         for _ in 0..chance.between(0, 3) {
             let provider = optional(chance, 50, |chance| chance.one_of(&self.providers).to_string());
             let kind = optional(chance, 50, |chance| chance.one_of(&self.types).to_string());
@@ -231,7 +244,7 @@ impl Clinic {
         }
         let (provider, room, kind) =
             (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
-        let statement = match chance.between(1, 5) {
+        let statement = match chance.between(1, 6) {
             1 => format!(
                 "update clinic.providers set max_daily_appointments = {}, buffer_minutes = {} where id = {provider}",
                 chance.between(0, 3),
@@ -248,6 +261,7 @@ impl Clinic {
                 chance.between(5, 90)
             ),
             4 => "delete from clinic.overbooking_rules".to_owned(),
+            5 => format!("update clinic.provider_types set duration_minutes = {}", chance.between(5, 90)),
             _ => "update clinic.bookings set status = 'cancelled' where day_seat = 1".to_owned(),
         };
         session.run_if_possible(&statement)
@@ -508,17 +522,29 @@ fn room(chance: &mut Chance, number: i64) -> (&'static str, String) {
     )
 }
 
-fn appointment_type(chance: &mut Chance, number: i64) -> (&'static str, String) {
+fn appointment_type(chance: &mut Chance, number: i64) -> (String, String) {
     let minutes = chance.one_of(&[5, 10, 15, 30, 30, 45, 60, 120, 240, 1440]);
     let kind = optional(chance, 30, |chance| format!("'{}'", chance.one_of(&["a", "b"])));
     let equipment = chance.one_of(&["{}", "{}", "{x}", "{y}"]);
+    let (columns, values) = own_terms(chance);
     (
-        "name, duration_minutes, required_room_type, required_equipment",
-        format!("'T{number}', {minutes}, {kind}, '{equipment}'"),
+        format!("name, duration_minutes, required_room_type, required_equipment, {columns}"),
+        format!("'T{number}', {minutes}, {kind}, '{equipment}', {values}"),
     )
+}
+
+/// Settings of a type, or of a provider with it: columns and values.
+fn own_terms(chance: &mut Chance) -> (&'static str, String) {
+    let mut own = |all: &[i64]| optional(chance, 20, |chance| chance.one_of(all).to_string());
+    let values = [own(&[5, 20, 45, 90]), own(&[0, 60, 1440]), own(&[0, 7, 400])];
+    ("slot_step_minutes, minimum_notice_minutes, booking_horizon_days", values.join(", "))
 }
 
 /// Something so many times in a hundred, else null.
 fn optional(chance: &mut Chance, percent: i64, some: impl FnOnce(&mut Chance) -> String) -> String {
     if chance.percent(percent) { some(chance) } else { "null".to_owned() }
+}
+
+fn pairs<'a>(one: &'a [i64], other: &'a [i64]) -> impl Iterator<Item = (i64, i64)> + 'a {
+    one.iter().flat_map(|one| other.iter().map(|other| (*one, *other)))
 }

@@ -22,10 +22,10 @@ use crate::zones::{date, to_local, utc};
 /// What changed, what is judged then, and what is derived. "the clinic's" and the like tell three times off apart.
 const TABLE: [(&str, &str, &str); 6] = [
     ("room", "wrong_room_type missing_equipment room_disabled room's_time_off room_busy", "turnover"),
-    ("type", "wrong_room_type missing_equipment no_assistant", ""),
+    ("type", "wrong_provider wrong_room_type missing_equipment no_assistant", ""),
     (
         "provider",
-        "closed provider_disabled provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
+        "closed provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
          provider_free daily_cap overbook_cap",
         "buffer seat",
     ),
@@ -40,8 +40,8 @@ const TABLE: [(&str, &str, &str); 6] = [
     (
         "day, or kind",
         "closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
-         provider_free room_busy patient_busy too_soon beyond_horizon wrong_room_type missing_equipment daily_cap \
-         overbook_cap",
+         provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
+         missing_equipment daily_cap overbook_cap",
         "buffer turnover seat",
     ),
 ];
@@ -171,6 +171,8 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
     }
     let booking = case.clinic.occupied.remove(*which.get(&among));
     case.clinic.appointment_type.duration = booking.during.whole_minutes();
+    // It takes its length along.
+    case.clinic.appointment_type.providers.iter_mut().for_each(|row| row.duration = None);
     case.clinic.moving = Some(Moving {
         id: booking.id,
         status: Status::Booked,

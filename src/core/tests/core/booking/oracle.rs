@@ -13,6 +13,7 @@ use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::hours::OpeningWindow;
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
+use pg_clinic_core::booking::terms::OwnTerms;
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::windows::WeeklyWindow;
@@ -67,13 +68,16 @@ impl<'a> Oracle<'a> {
         let (first, last) = (midnight(*dates.start() - Days::new(1)), midnight(*dates.end() + Days::new(3)));
         let table = (first..last).map(|at| (at, to_local(case.tz, instant(at)))).collect();
         let mut oracle = Self { case, clinic: &case.clinic, dates, table, providers: Vec::new() };
-        oracle.providers = case.clinic.providers.iter().map(|provider| oracle.time_of(provider)).collect();
+        let all = 0..case.clinic.providers.len();
+        oracle.providers = all.map(|provider| oracle.time_of(provider)).collect();
         oracle
     }
 
     // --- opening time and grid
 
-    fn time_of(&self, provider: &Provider) -> ProviderTime {
+    fn time_of(&self, index: usize) -> ProviderTime {
+        let provider = &self.clinic.providers[index];
+        let step = self.own(index, |own| own.slot_step).unwrap_or(self.clinic.settings.slot_step);
         let busy: HashSet<_> = self.bookings_of(provider).flat_map(busy_minutes).collect();
         let off = self.clinic.time_off.iter().filter(|off| {
             off.scope == TimeOffScope::Clinic || off.scope == TimeOffScope::Provider(provider.id)
@@ -103,7 +107,7 @@ impl<'a> Oracle<'a> {
                 if opens || restarts {
                     anchor = Some(at);
                 }
-                if (at - anchor.unwrap()) % i64::from(self.clinic.settings.slot_step.0) == 0 {
+                if (at - anchor.unwrap()) % i64::from(step.0) == 0 {
                     grid.insert(at);
                 }
             }
@@ -156,7 +160,7 @@ impl<'a> Oracle<'a> {
 
     /// Every reason against a place, for either kind, sorted.
     pub fn reasons(&self, provider: usize, room: usize, start: Instant) -> Vec<Refusal> {
-        let mut reasons = self.reasons_of_room(room, start);
+        let mut reasons = self.reasons_of_room(provider, room, start);
         reasons.extend(self.reasons_of_provider(provider, start));
         reasons.sort();
         reasons
@@ -171,7 +175,7 @@ impl<'a> Oracle<'a> {
     fn reasons_of_provider(&self, index: usize, start: Instant) -> Vec<Refusal> {
         let clinic = self.clinic;
         let provider = &clinic.providers[index];
-        let slot = minute(start)..minute(start) + i64::from(clinic.appointment_type.duration.0);
+        let slot = self.slot_minutes(index, start);
         let with_buffer = slot.start..slot.end + i64::from(provider.buffer.0);
         let date = self.date(start);
         let mut reasons = Vec::new();
@@ -179,6 +183,10 @@ impl<'a> Oracle<'a> {
 
         if !provider.enabled {
             say(Code::ProviderDisabled, None);
+        }
+        let listed = &clinic.appointment_type.providers;
+        if !listed.is_empty() && !listed.iter().any(|row| row.provider == provider.id && row.enabled) {
+            say(Code::WrongProvider, None);
         }
         if !slot.clone().all(|at| self.providers[index].open.contains(&at)) {
             say(Code::Closed, None);
@@ -231,19 +239,22 @@ impl<'a> Oracle<'a> {
             say(Code::ProviderFree, None);
         }
         let now = self.case.question.now;
-        if start < now + clinic.settings.minimum_notice {
+        let notice = self.own(index, |own| own.minimum_notice).unwrap_or(clinic.settings.minimum_notice);
+        if start < now + notice || start < now + clinic.settings.least_notice {
             say(Code::TooSoon, None);
         }
-        if date > self.date(now) + Days::new(clinic.settings.booking_horizon_days.unsigned_abs().into()) {
+        let horizon =
+            self.own(index, |own| own.booking_horizon_days).unwrap_or(clinic.settings.booking_horizon_days);
+        if date > self.date(now) + Days::new(horizon.unsigned_abs().into()) {
             say(Code::BeyondHorizon, None);
         }
         reasons
     }
 
-    fn reasons_of_room(&self, index: usize, start: Instant) -> Vec<Refusal> {
+    fn reasons_of_room(&self, provider: usize, index: usize, start: Instant) -> Vec<Refusal> {
         let clinic = self.clinic;
         let room = &clinic.rooms[index];
-        let slot = minute(start)..minute(start) + i64::from(clinic.appointment_type.duration.0);
+        let slot = self.slot_minutes(provider, start);
         let with_turnover = slot.start..slot.end + i64::from(room.turnover.0);
         let mut reasons = Vec::new();
         let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
@@ -277,6 +288,27 @@ impl<'a> Oracle<'a> {
             }
         }
         reasons
+    }
+
+    /// A setting of the type with a provider: what is said of both, else of the type.
+    fn own<T>(&self, provider: usize, setting: impl Fn(&OwnTerms) -> Option<T>) -> Option<T> {
+        let id = self.clinic.providers[provider].id;
+        let of_both = self.clinic.appointment_type.providers.iter().find(|row| row.provider == id);
+        match of_both.and_then(|row| setting(&row.own)) {
+            None => setting(&self.clinic.appointment_type.own),
+            some => some,
+        }
+    }
+
+    /// The minutes of an appointment with a provider.
+    fn slot_minutes(&self, provider: usize, start: Instant) -> Range<Minute> {
+        let (mut length, id) = (self.clinic.appointment_type.duration, self.clinic.providers[provider].id);
+        for row in &self.clinic.appointment_type.providers {
+            if let (true, Some(own)) = (row.provider == id, row.duration) {
+                length = own;
+            }
+        }
+        minute(start)..minute(start) + i64::from(length.0)
     }
 
     fn overbooking_limit(&self, provider: &Provider) -> i32 {
@@ -396,7 +428,7 @@ impl<'a> Oracle<'a> {
         let of_provider = self.reasons_of_provider(provider, start);
         let mut slots = Vec::new();
         for room in 0..self.clinic.rooms.len() {
-            let of_room = self.reasons_of_room(room, start);
+            let of_room = self.reasons_of_room(provider, room, start);
             let is_refused =
                 |kind| of_provider.iter().chain(&of_room).any(|reason| refuses(reason.code, kind));
             if !is_refused(BookingKind::Normal) {

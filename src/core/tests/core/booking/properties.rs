@@ -124,7 +124,7 @@ proptest! {
     #[test]
     fn nothing_that_is_not_loaded_matters(case in case(), kind in any_kind()) {
         let clinic = &case.clinic;
-        let (duration, pause) = (clinic.appointment_type.duration, longest_pause(clinic));
+        let (duration, pause) = (clinic.longest_duration(), longest_pause(clinic));
         let (from, to) = (case.question.from, case.question.to);
         let load = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, from, to);
         let few = loaded(&case, &load);

@@ -40,7 +40,7 @@ fn freed() -> impl Strategy<Value = Freed> {
             let place = Span { start, end: Instant(start.0 + minutes * MICROS_PER_MINUTE) };
             let types = [case.clinic.appointment_type.clone()];
             (case.question.from, case.question.to) =
-                Vacancy::dates(&case.clinic.settings.zone, place, &types);
+                Vacancy::dates(&case.clinic.settings.zone, case.clinic.providers[0].id, place, &types);
             let from = case.question.from - Days::new(1) + Days::new(first);
             let acceptable = Acceptable { from, to: from + Days::new(days), weekdays, earliest, latest };
             Freed { case, place, kind: BookingKind::of(is_overbooked), acceptable }
@@ -111,7 +111,7 @@ proptest! {
             oracle.refusals(0, 0, start, BookingKind::Normal).is_empty()
                 || freed.kind == BookingKind::Overbooked && oracle.refusals(0, 0, start, BookingKind::Overbooked).is_empty()
         };
-        let duration = case.clinic.appointment_type.duration;
+        let duration = case.clinic.duration_with(0);
         let expected = freed.first(duration, can);
         let placed = freed.vacancy().and_then(|mut vacancy| {
             let claim = vacancy.claim(freed.applicant(None))?;
@@ -146,7 +146,7 @@ proptest! {
         let mut clinic = freed.case.clinic.clone();
         clinic.occupied.retain(|other| other.id != booking.id);
         clinic.moving = Some(moving);
-        clinic.appointment_type.duration = booking.during.whole_minutes();
+        clinic.appointment_type = clinic.appointment_type.lasting(booking.during.whole_minutes());
         let may_overbook = freed.kind == BookingKind::Overbooked;
         let can = |start: Instant| {
             let (_, refusals) = refusals_of_move(&clinic, 0, 0, start, may_overbook, freed.case.question.now);

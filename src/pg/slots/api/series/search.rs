@@ -149,7 +149,7 @@ impl<'a> Search<'a> {
                 choice: choice.into(),
                 due_date: appointment.due.into(),
                 slot_start: chosen.place.start.into(),
-                slot_end: chosen.end(clinic.appointment_type.duration).into(),
+                slot_end: chosen.end(clinic.appointment_type.duration_with(chosen.provider)).into(),
                 local_date: chosen.date.into(),
                 local_time: chosen.place.time.into(),
                 provider_id: chosen.provider.0.into(),

@@ -15,7 +15,7 @@ impl Oracle<'_> {
         let sum: i64 = weights.iter().zip(components).map(|(weight, component)| weight * component).sum();
         Expected {
             start,
-            end: start + self.clinic.appointment_type.duration,
+            end: instant(self.slot_minutes(provider, start).end),
             provider,
             room,
             is_overbooked,
@@ -58,8 +58,8 @@ impl Oracle<'_> {
     }
 
     fn compactness(&self, provider: usize, start: Instant) -> i64 {
+        let end = instant(self.slot_minutes(provider, start).end);
         let provider = &self.clinic.providers[provider];
-        let end = start + self.clinic.appointment_type.duration;
         let mut best = None;
         for booking in self.bookings_of(provider).filter(|booking| booking.local_date == self.date(start)) {
             let idle = if booking.during.end <= start {

@@ -40,7 +40,7 @@ impl Oracle<'_> {
         let is_off = |at: Minute| time.off.contains(&at);
         let is_busy = |at: Minute| time.busy.contains(&at);
         let fits = |at: Minute| {
-            let end = at + i64::from(clinic.appointment_type.duration.0);
+            let end = self.slot_minutes(index, instant(at)).end;
             (at..end).all(|at| time.open.contains(&at) && !is_off(at))
                 && !(at..end + i64::from(provider.buffer.0)).any(is_busy)
         };
@@ -48,7 +48,10 @@ impl Oracle<'_> {
         let is_full = normal as i64 >= provider.max_daily_appointments.into()
             || today.iter().all(|at| is_off(*at) || is_busy(*at));
         let wants_normal = kind != Some(BookingKind::Overbooked);
-        Some(if today.is_empty() {
+        let is_wrong = |reasons: &Vec<Refusal>| reasons.contains(&Code::WrongProvider.into());
+        Some(if of_starts.iter().any(is_wrong) {
+            Code::WrongProvider
+        } else if today.is_empty() {
             Code::Closed
         } else if today.iter().all(|at| is_off(*at)) {
             Code::TimeOff
