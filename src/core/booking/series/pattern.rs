@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::time::calendar::{Weekdays, add_days};
+use crate::time::calendar::{Weekdays, add_days, is_week_of_month, weeks_between};
 
 /// Most appointments of a series.
 pub const MAX_COUNT: usize = 52;
@@ -154,13 +154,12 @@ impl Pattern {
     fn is_due(&self, date: NaiveDate, first: NaiveDate) -> bool {
         match &self.rhythm {
             Rhythm::Weekdays { every, weekdays } => {
-                weekdays.contains(date)
-                    && (monday(date) - monday(first)).num_days() / DAYS_A_WEEK % every == 0
+                weekdays.contains(date) && weeks_between(first, date) % every == 0
             }
             Rhythm::Monthly { every, weeks, weekdays } => {
                 weekdays.contains(date)
                     && (month(date) - month(first)) % every == 0
-                    && weeks.iter().any(|week| is_week(date, *week))
+                    && weeks.iter().any(|week| is_week_of_month(date, *week))
             }
             Rhythm::Weekly { .. } | Rhythm::Dates(_) => false,
         }
@@ -187,18 +186,6 @@ fn days_from(first: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     (0..).map(move |day| add_days(first, day))
 }
 
-fn monday(date: NaiveDate) -> NaiveDate {
-    add_days(date, -i64::from(date.weekday().num_days_from_monday()))
-}
-
 fn month(date: NaiveDate) -> i64 {
     i64::from(date.year()) * 12 + i64::from(date.month0())
-}
-
-/// Whether it is the nth of its weekday in its month; −1 = the last.
-fn is_week(date: NaiveDate, nth: i32) -> bool {
-    match nth {
-        -1 => month(add_days(date, DAYS_A_WEEK)) != month(date),
-        _ => i64::from(date.day0()) / DAYS_A_WEEK + 1 == i64::from(nth),
-    }
 }
