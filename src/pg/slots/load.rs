@@ -47,20 +47,22 @@ pub struct Wanted {
     pub access: Access,
 }
 
-/// Which providers are asked for: those that meet both.
+/// Which providers are asked for: those that meet all.
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
     /// Only these.
     pub ids: Option<Vec<i64>>,
     /// Only those of this specialty, without regard to case.
     pub specialty: Option<String>,
+    /// Only those with all of these attributes.
+    pub attributes: Option<Vec<String>>,
 }
 
 impl Providers {
     /// One provider.
     #[must_use]
     pub fn one(id: i64) -> Self {
-        Self { ids: Some(vec![id]), specialty: None }
+        Self { ids: Some(vec![id]), ..Self::default() }
     }
 }
 
