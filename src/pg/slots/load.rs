@@ -1,5 +1,6 @@
 //! Loads the rows that a question needs: a few set-based reads, then the core's values. Decides nothing.
 
+pub mod hours;
 pub mod moving;
 pub mod resources;
 pub mod rows;
@@ -179,7 +180,8 @@ pub fn snapshot_for(
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, &wanted.providers, wanted.access, dates)?;
-    let rooms = resources::rooms(spi, opened.clinic, wanted.rooms.as_deref(), wanted.access)?;
+    let mut rooms = resources::rooms(spi, opened.clinic, wanted.rooms.as_deref(), wanted.access)?;
+    hours::of_rooms(spi, opened.clinic, wanted.access, &mut rooms)?;
     // One place is judged; of several the best is chosen.
     let is_choice = at.is_none() || providers.len() > 1 || rooms.len() > 1;
     let other_needs = match rooms.len() {
