@@ -4,6 +4,7 @@ create table clinic.time_off (
   provider_id bigint,
   room_id     bigint,
   staff_id    bigint,
+  resource_id bigint,
   during      tstzrange   not null,
   -- Null, not infinity, where an end is open: most drivers can't read an infinite timestamptz.
   starts_at   timestamptz generated always as (case when isfinite(lower(during)) then lower(during) end) stored,
@@ -19,17 +20,20 @@ create table clinic.time_off (
     references clinic.rooms (id, clinic_id) on delete cascade,
   constraint time_off_staff_fkey foreign key (staff_id, clinic_id)
     references clinic.staff (id, clinic_id) on delete cascade,
-  constraint time_off_one_scope check (num_nonnulls(provider_id, room_id, staff_id) <= 1),
+  constraint time_off_resource_fkey foreign key (resource_id, clinic_id)
+    references clinic.resources (id, clinic_id) on delete cascade,
+  constraint time_off_one_scope check (num_nonnulls(provider_id, room_id, staff_id, resource_id) <= 1),
   constraint time_off_during check (
     not isempty(during) and (lower_inf(during) or lower_inc(during)) and not upper_inc(during))
 );
 create index time_off_during_idx on clinic.time_off using gist (clinic_id, during);
-comment on table clinic.time_off is 'Time taken away from a provider, a room, a staff member, or (none given) the whole clinic.';
+comment on table clinic.time_off is 'Time taken away from a provider, a room, a staff member, a unit of a resource, or (none given) the whole clinic.';
 comment on column clinic.time_off.clinic_id is 'The clinic.';
 comment on column clinic.time_off.id is 'The time off''s id.';
 comment on column clinic.time_off.provider_id is 'The provider who is off.';
 comment on column clinic.time_off.room_id is 'The room that is closed.';
 comment on column clinic.time_off.staff_id is 'The staff member who is off.';
+comment on column clinic.time_off.resource_id is 'The unit that can''t be used.';
 comment on column clinic.time_off.during is 'When, half-open [start, end); either end may be open.';
 comment on column clinic.time_off.starts_at is 'Generated: the start of during, for tools that read no ranges; null = has always been.';
 comment on column clinic.time_off.ends_at is 'Generated: the end of during; null = open end.';

@@ -4,6 +4,7 @@ pub mod hours;
 pub mod moving;
 pub mod resources;
 pub mod rows;
+pub mod stock;
 pub mod types;
 
 use moving::Booked;
@@ -196,6 +197,7 @@ pub fn snapshot_for(
         other_needs,
         time_off: Vec::new(),
         occupied: Vec::new(),
+        resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
         scoring_profiles: match is_choice {
@@ -211,6 +213,7 @@ pub fn snapshot_for(
         _ => None,
     };
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
+    clinic.resources = stock::units(spi, opened.clinic, wanted, types, &reach)?;
     let skills = types.iter().flat_map(|row| row.required_skills.clone()).collect();
     clinic.assistance = rows::assistance(spi, opened.clinic, wanted, skills, &reach)?;
     Ok(Loaded { clinic_id: opened.clinic, clinic })

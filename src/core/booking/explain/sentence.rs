@@ -153,6 +153,9 @@ impl<'a> Sentences<'a> {
                 let skills = skills(&kind.required_skills);
                 format!("nobody with {skills} is rostered with {provider} all of {}", slot())
             }
+            Code::NoResource => {
+                self.no_resource(Span { start, end: start + self.clinic.duration_with(place.provider) })
+            }
             Code::DailyCap => {
                 let cap = row.max_daily_appointments;
                 format!("{provider} has reached the daily cap of {cap} on {date}")
@@ -206,6 +209,25 @@ impl<'a> Sentences<'a> {
         }
     }
 
+    /// Which resources are short at a time.
+    fn no_resource(&self, during: Span) -> String {
+        let kind = &self.clinic.appointment_type;
+        let short = kind.resources.iter().filter_map(|need| {
+            let units = self.clinic.resources.iter().filter(|unit| unit.kind == need.kind);
+            let (all, free) =
+                units.fold((0, 0), |(all, free), unit| (all + 1, free + i32::from(unit.is_free(during))));
+            let has = match (free, all) {
+                (_, 0) => "there is none".to_owned(),
+                (0, 1) => "the only one isn't free".to_owned(),
+                (0, all) => format!("none of {all} is free"),
+                (free, all) => format!("{free} of {all} free"),
+            };
+            (free < need.quantity).then(|| format!("{} of \"{}\", {has}", need.quantity, need.kind))
+        });
+        let short: Vec<_> = short.collect();
+        format!("{} needs {} all of {}", kind.named(), short.join("; "), span(self.zone(), during))
+    }
+
     fn whole_day(&self, index: usize, date: NaiveDate, code: Code) -> String {
         let row = &self.clinic.providers[index];
         let (provider, duration) = (row.named(), self.clinic.duration_with(index).0);
@@ -239,6 +261,7 @@ impl<'a> Sentences<'a> {
             | Code::RoomClosed
             | Code::ProviderBusy
             | Code::RoomBusy
+            | Code::NoResource
             | Code::PatientBusy
             | Code::DailyCap
             | Code::OverbookCap

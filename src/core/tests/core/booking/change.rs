@@ -26,7 +26,7 @@ const TABLE: [(&str, &str, &str); 6] = [
         "wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy",
         "turnover",
     ),
-    ("type", "type_closed wrong_provider wrong_room_type missing_equipment no_assistant", ""),
+    ("type", "type_closed no_resource wrong_provider wrong_room_type missing_equipment no_assistant", ""),
     (
         "provider",
         "closed closed_in_room provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
@@ -35,7 +35,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     ),
     (
         "time",
-        "closed closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -43,7 +43,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "closed closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap",
         "buffer turnover seat",
@@ -90,7 +90,9 @@ fn word(code: Code, of: Subject) -> String {
 
 fn subject(code: Code) -> Subject {
     match code {
-        Code::TooSoon | Code::BeyondHorizon | Code::PatientBusy | Code::TypeClosed => Subject::Clinic,
+        Code::TooSoon | Code::BeyondHorizon | Code::PatientBusy | Code::TypeClosed | Code::NoResource => {
+            Subject::Clinic
+        }
         Code::ClosedInRoom | Code::RoomClosed => Subject::Room,
         Code::RoomDisabled | Code::WrongRoomType | Code::MissingEquipment | Code::RoomBusy => Subject::Room,
         _ => Subject::Provider,
@@ -174,7 +176,8 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
     if among.is_empty() {
         return None;
     }
-    let booking = case.clinic.occupied.remove(*which.get(&among));
+    let booking = case.clinic.occupied[*which.get(&among)];
+    case.clinic.take_out(|id| id == booking.id);
     case.clinic.appointment_type.duration = booking.during.whole_minutes();
     // It takes its length along.
     case.clinic.appointment_type.providers.iter_mut().for_each(|row| row.duration = None);
