@@ -263,8 +263,11 @@ fn units_of_a_resource() -> Result {
         ensure!(held >= 2, "round {round}: {held} units are held");
     }
     // All to one time.
-    let ids: Vec<i64> =
-        client.query("select id from clinic.bookings order by id", &[])?.iter().map(|row| row.get(0)).collect();
+    let ids: Vec<i64> = client
+        .query("select id from clinic.bookings order by id", &[])?
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
     let outcomes = crowd.run(|session| {
         let id = ids[session % ids.len()];
         format!("update clinic.bookings set during = tstzrange(test.at(1, '11:00'), test.at(1, '11:20')) where id = {id}")
@@ -275,8 +278,8 @@ fn units_of_a_resource() -> Result {
 /// Every booking holds one unit, nobody the same, and losers were told why.
 fn check_units(client: &mut postgres::Client, outcomes: &[std::result::Result<(), Refusal>]) -> Result {
     for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
-        let is_told_why = refusal.sqlstate == "23P01"
-            && refusal.constraint.as_deref() == Some("booking_resources_unit");
+        let is_told_why =
+            refusal.sqlstate == "23P01" && refusal.constraint.as_deref() == Some("booking_resources_unit");
         ensure!(is_told_why, "a loser was reported {refusal:?}");
     }
     let wrong: i64 = client

@@ -146,7 +146,8 @@ fn place() -> impl Strategy<Value = (Tz, NaiveDate)> {
 pub fn case() -> impl Strategy<Value = Case> {
     (place(), -2_i64..=1, 0_u64..=2).prop_flat_map(|((tz, event), shift, length)| {
         let from = if shift < 0 { event - Days::new(shift.unsigned_abs()) } else { event + Days::new(1) };
-        case_at(tz, from, from + Days::new(length))
+        // On the heap: a strategy of so many parts is large.
+        case_at(tz, from, from + Days::new(length)).boxed()
     })
 }
 
@@ -155,10 +156,10 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         settings(tz, from, to),
         vec(provider(from, to), 1..=3),
         vec(room(from, to), 1..=3),
-        (appointment_type(from, to), vec(needs(), 0..=4)),
+        (appointment_type(from, to).boxed(), vec(needs(), 0..=4)),
         vec(time_off(from), 0..=3),
         vec(occupied(tz, from), 0..=24),
-        (vec(assistance(from), 0..=12), resources(from)),
+        (vec(assistance(from), 0..=12), resources(from).boxed()),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
         vec((maybe_id(), maybe_id(), weights()), 0..=3),
     );
