@@ -280,7 +280,7 @@ pub struct ScoringProfile {
     pub weights: Weights,
 }
 
-/// Weights of the four components of the quality score.
+/// Weights of the components of the quality score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Weights {
     /// Weight of the patient's preferred time of day.
@@ -291,6 +291,8 @@ pub struct Weights {
     pub room: f64,
     /// Weight of not being overbooked.
     pub overbooking: f64,
+    /// Weight of the provider whom the patient saw last.
+    pub continuity: f64,
 }
 
 /// A booking that is to go to another place. It isn't among the occupied: it doesn't stand in its own way.
@@ -389,6 +391,8 @@ pub struct Clinic {
     pub overbooking_rules: Vec<OverbookingRule>,
     /// Scoring profiles.
     pub scoring_profiles: Vec<ScoringProfile>,
+    /// Whom the patient saw last; `None` = nobody yet, or nobody says who asks.
+    pub last_seen: Option<ProviderId>,
     /// The booking that a place is looked for, of the type's length here; `None` = a new booking.
     pub moving: Option<Moving>,
 }

@@ -83,6 +83,7 @@ pub fn small_clinic() -> Clinic {
         assistance: Vec::new(),
         overbooking_rules: Vec::new(),
         scoring_profiles: Vec::new(),
+        last_seen: None,
         moving: None,
     }
 }
@@ -157,7 +158,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         vec(occupied(tz, from), 0..=24),
         vec(assistance(from), 0..=12),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
-        vec((maybe_id(), maybe_id(), weights()), 0..=3),
+        (vec((maybe_id(), maybe_id(), weights()), 0..=3), maybe_id()),
     );
     let weekdays = prop_oneof![2 => Just(Vec::new()), 1 => vec(1_u32..=7, 1..=5)];
     (rows, (asked(from, to), weekdays), instant_near(from, 0..4)).prop_map(
@@ -171,7 +172,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 mut occupied,
                 assistance,
                 rules,
-                profiles,
+                (profiles, last_seen),
             ),
             (mut question, weekdays),
             at,
@@ -205,6 +206,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 assistance,
                 overbooking_rules: overbooking_rules.collect(),
                 scoring_profiles: scoring_profiles.collect(),
+                last_seen: last_seen.map(ProviderId),
                 moving: None,
             };
             let weekdays = weekdays.iter().map(u32::to_string).collect();
@@ -478,13 +480,11 @@ fn instant_near(from: NaiveDate, days: std::ops::Range<i64>) -> impl Strategy<Va
 }
 
 fn weights() -> impl Strategy<Value = Weights> {
-    let weights =
-        (0_u8..=3, 0_u8..=3, 0_u8..=3, 0_u8..=3).prop_filter("not all zero", |w| w.0 + w.1 + w.2 + w.3 > 0);
-    weights.prop_map(|(preference, compactness, room, overbooking)| Weights {
-        preference: preference.into(),
-        compactness: compactness.into(),
-        room: room.into(),
-        overbooking: overbooking.into(),
+    let weights = [0_u8..=3, 0..=3, 0..=3, 0..=3, 0..=3];
+    let weights = weights.prop_filter("not all zero", |weights| weights.iter().any(|weight| *weight > 0));
+    weights.prop_map(|weights| {
+        let [preference, compactness, room, overbooking, continuity] = weights.map(f64::from);
+        Weights { preference, compactness, room, overbooking, continuity }
     })
 }
 

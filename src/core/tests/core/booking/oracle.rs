@@ -62,7 +62,7 @@ pub struct Expected {
     pub room: usize,
     pub is_overbooked: bool,
     pub quality: i64,
-    pub components: [i64; 4],
+    pub components: [i64; 5],
 }
 
 impl<'a> Oracle<'a> {
