@@ -11,7 +11,7 @@ create function join_waitlist(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_join_waitlist';
 comment on function join_waitlist(text, text, date, date, text, text, bigint, integer[], time, time, integer, bigint, bigint, bigint, text) is
-  'Puts a patient on the waitlist for an appointment type, by its name or by appointment_type_id, and returns the entry''s id. Dates default to today and the booking horizon. With booking_id the patient wants an earlier time than that booking: patient and last date are taken from it; without it patient_name is required. The same wish again, or the same request_id, gives the same entry. Example: select join_waitlist(''General Checkup'', ''Ada Lovelace'', weekdays => ''{1,2}'')';
+  'Puts a patient on the waitlist for an appointment type, by its name or by appointment_type_id, and returns the entry''s id. Dates default to today and the booking horizon. With booking_id the patient wants an earlier time than that booking: patient and last date are taken from it; without it patient_name is required. The same wish again, or the same request_id, gives the same entry; a higher priority is taken over. Example: select join_waitlist(''General Checkup'', ''Ada Lovelace'', weekdays => ''{1,2}'')';
 
 create function leave_waitlist(waitlist_id bigint, clinic_id bigint default null) returns boolean
   language c volatile parallel unsafe cost 200

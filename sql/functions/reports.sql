@@ -129,15 +129,17 @@ $$Cancelled bookings, by time, each with how long before its start (notice_hours
 is_refilled: another booking of that provider, normal like it or overbooked like it, occupies some of its time now; refill_booking_id is the first of them, freed_minutes is how much of it was still to come, refilled_minutes how much of that they take. Holds don't count, neither way. Looks up each cancelled booking's place in an index.$$;
 
 create function refill_rates(
-    from_date date default null, to_date date default null, now timestamptz default now(), clinic_id bigint default null)
+    from_date date default null, to_date date default null, group_by text default 'provider', now timestamptz default now(),
+    clinic_id bigint default null)
   returns table (
     grouped_by text, grouped_id bigint, grouped_name text, cancellations bigint, in_time bigint, refilled bigint,
-    freed_minutes double precision, refilled_minutes double precision, refill_rate double precision, median_notice_hours double precision)
+    freed_minutes double precision, refilled_minutes double precision, refill_rate double precision,
+    refill_percent double precision, median_notice_hours double precision)
   language c stable parallel safe cost 50000 rows 50
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_refill_rates';
-comment on function refill_rates(date, date, timestamptz, bigint) is
-$$refill_rate = refilled_minutes / freed_minutes: of all, and grouped_by type and provider; see cancellations(). Example: select * from refill_rates(date '2026-01-01', date '2026-03-31')
+comment on function refill_rates(date, date, text, timestamptz, bigint) is
+$$refill_rate = refilled_minutes / freed_minutes of cancelled bookings, by provider, room, type, weekday, hour, week or month, and of all; see cancellations(). Example: select * from refill_rates(date '2026-01-01', date '2026-03-31', 'type')
 in_time: cancelled before the start. refilled: those of them whose place another booking has now.$$;
 
 create function recommend_overbooking(

@@ -71,3 +71,9 @@ create function clinic_refuse_truncate() returns trigger
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_refuse_truncate';
 comment on function clinic_refuse_truncate() is 'Trigger of tables that are kept: refuses TRUNCATE.';
+
+create function clinic_settle_wish() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_settle_wish';
+comment on function clinic_settle_wish() is 'Trigger of clinic.waitlist: withdraws the offers of an entry that waits no more.';

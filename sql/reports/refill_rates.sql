@@ -1,17 +1,18 @@
--- refill_rates(): counts the rows of cancellations.sql, here "cancelled". Who cancels after the end frees nothing.
-, counted as (
-  select case when grouping(appointment_type_id) = 0 then 'type' when grouping(provider_id) = 0 then 'provider'
-      else 'all' end as grouped_by,
-    coalesce(appointment_type_id, provider_id) as grouped_id, max(appointment_type) as appointment_type,
-    max(provider_name) as provider_name, count(*) as cancellations,
+-- refill_rates(): $1 clinic, $2 first and $3 last date, $4 what by. Ends with grouped.sql. Who cancels after the end frees nothing.
+with recursive measured as (
+  select appointment_type_id, provider_id, room_id, local_date, local_time, null::numeric as lead_days, null::text as patient,
+    notice_hours, is_refilled, freed_minutes, refilled_minutes
+  from clinic.cancelled_appointments
+  where clinic_id = $1 and local_date between $2 and $3
+), counts as (
+  select grouping(grouped_id) = 1 as is_total, grouped_id, patient_key, count(*) as cancellations,
     count(*) filter (where notice_hours > 0) as in_time, count(*) filter (where notice_hours > 0 and is_refilled) as refilled,
-    sum(freed_minutes) as freed_minutes, sum(refilled_minutes) as refilled_minutes,
+    coalesce(sum(freed_minutes), 0) as freed_minutes, coalesce(sum(refilled_minutes), 0) as refilled_minutes,
     percentile_cont(0.5) within group (order by notice_hours) as median_notice_hours
-  from cancelled
-  group by grouping sets ((), (appointment_type_id), (provider_id))
+  from keyed
+  group by grouping sets ((), (grouped_id, patient_key))
+), counted as (
+  select *, round((refilled_minutes / nullif(freed_minutes, 0))::numeric, 4)::double precision as refill_rate,
+    round((100 * refilled_minutes / nullif(freed_minutes, 0))::numeric, 2)::double precision as refill_percent
+  from counts
 )
-select grouped_by, grouped_id,
-  case grouped_by when 'type' then appointment_type when 'provider' then provider_name end as grouped_name,
-  cancellations, in_time, refilled, freed_minutes, refilled_minutes, refilled_minutes / nullif(freed_minutes, 0) as refill_rate, median_notice_hours
-from counted
-order by array_position(array['all', 'type', 'provider'], grouped_by), grouped_id

@@ -7,6 +7,9 @@ create table clinic.provider_availability (
   end_time    time        not null,
   valid_from  date,
   valid_until date,
+  every_weeks integer     not null default 1,
+  weeks_of_month integer[],
+  time_zone   text,
   created_at  timestamptz not null default now(),
   constraint provider_availability_pkey primary key (id),
   constraint provider_availability_id_key unique (clinic_id, id),
@@ -14,11 +17,21 @@ create table clinic.provider_availability (
     references clinic.providers (id, clinic_id) on delete cascade,
   constraint provider_availability_day_of_week check (day_of_week between 1 and 7),
   constraint provider_availability_start_time check (start_time < time '24:00'),
-  constraint provider_availability_valid check (valid_from <= valid_until)
+  constraint provider_availability_valid check (valid_from <= valid_until),
+  constraint provider_availability_every_weeks check (every_weeks between 1 and 52),
+  -- Alternate weeks need a first one.
+  constraint provider_availability_first_week check (every_weeks = 1 or (valid_from is not null and isfinite(valid_from))),
+  constraint provider_availability_weeks_of_month check (
+    weeks_of_month <@ '{1,2,3,4,5,-1}' and weeks_of_month <> '{}' and array_position(weeks_of_month, null) is null),
+  -- As clinics_time_zone.
+  constraint provider_availability_time_zone check (
+    time_zone is null
+    or (time_zone = 'UTC' or time_zone ~ '^[A-Za-z_-]+(/[A-Za-z_-]+)+$' or time_zone ~ '^Etc/GMT[+-][0-9]+$')
+    and timezone(time_zone, timestamptz '2000-01-01 00:00+00') is not null)
 );
 create index provider_availability_provider_idx on clinic.provider_availability (clinic_id, provider_id);
 comment on table clinic.provider_availability is
-  'Weekly opening windows of providers, in the clinic''s wall-clock time. Windows of a day that touch or overlap are joined.';
+  'Weekly opening windows of providers, in the clinic''s wall-clock time or their own. Windows of a day that touch or overlap are joined.';
 comment on column clinic.provider_availability.clinic_id is 'The clinic.';
 comment on column clinic.provider_availability.id is 'The window''s id.';
 comment on column clinic.provider_availability.provider_id is 'The provider whose window it is.';
@@ -28,6 +41,12 @@ comment on column clinic.provider_availability.end_time is
   'Closing, wall-clock. Not after start_time = on the next day, so equal times are a whole day.';
 comment on column clinic.provider_availability.valid_from is 'First date on which it holds; null = always did.';
 comment on column clinic.provider_availability.valid_until is 'Last date on which it holds, inclusive; null = open end.';
+comment on column clinic.provider_availability.every_weeks is
+  'It holds in every so many weeks, Monday to Sunday: 2 = alternate ones. The week of valid_from is the first.';
+comment on column clinic.provider_availability.weeks_of_month is
+  'It holds on these of the weekday in a month: 1 to 5, -1 = the last; null = on all.';
+comment on column clinic.provider_availability.time_zone is
+  'IANA time zone of its weekday, times and dates, such as America/Guayaquil; null = the clinic''s.';
 comment on column clinic.provider_availability.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

@@ -69,3 +69,8 @@ comment on column clinic.waitlist.created_at is 'Since when the patient waits.';
 -- links: what ties the table to the extension.
 
 alter table clinic.waitlist alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger settle_wish after update of status on clinic.waitlist
+  for each row when (old.status = 'waiting' and new.status <> 'waiting')
+  execute function @extschema@.clinic_settle_wish();
+comment on trigger settle_wish on clinic.waitlist is 'Withdraws the open offers of an entry that waits no more.';

@@ -8,6 +8,7 @@ pub mod change;
 pub mod clinic;
 pub mod event;
 pub mod explain;
+pub mod hours;
 pub mod lookup;
 pub mod overbooking;
 pub mod place;

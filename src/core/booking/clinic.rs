@@ -4,13 +4,14 @@ use crate::words;
 use chrono::NaiveDate;
 
 use crate::booking::change::NewParts;
+use crate::booking::hours::{OpeningWindow, open_on};
 use crate::booking::place::{self, Pauses};
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
 use crate::time::interval::{Minutes, Span};
-use crate::time::windows::{WeeklyWindow, WindowOverride, windows_on};
+use crate::time::windows::WindowOverride;
 use crate::time::zone::Zone;
 
 words! {
@@ -88,7 +89,7 @@ pub struct Provider {
     /// Most normal bookings on one local date.
     pub max_daily_appointments: i32,
     /// Weekly availability.
-    pub availability: Vec<WeeklyWindow>,
+    pub availability: Vec<OpeningWindow>,
     /// Availability overrides; each replaces the windows that start on its date.
     pub overrides: Vec<WindowOverride>,
 }
@@ -456,5 +457,5 @@ impl Clinic {
 /// on the next date. Time off isn't subtracted.
 #[must_use]
 pub fn opening(zone: &Zone, provider: &Provider, date: NaiveDate) -> Vec<Span> {
-    windows_on(zone, &provider.availability, &provider.overrides, date)
+    open_on(zone, &provider.availability, &provider.overrides, date)
 }

@@ -36,6 +36,22 @@ pub fn count_days(from: NaiveDate, to: NaiveDate) -> usize {
     usize::try_from(days_from_date(to) - days_from_date(from) + 1).unwrap_or(0)
 }
 
+/// How many weeks, Monday to Sunday, the week of `date` is after that of `first`.
+#[must_use]
+pub fn weeks_between(first: NaiveDate, date: NaiveDate) -> i64 {
+    let monday = |date: NaiveDate| add_days(date, -i64::from(date.weekday().num_days_from_monday()));
+    (monday(date) - monday(first)).num_days() / 7
+}
+
+/// Whether a date is the nth of its weekday in its month; −1 = the last.
+#[must_use]
+pub fn is_week_of_month(date: NaiveDate, nth: i32) -> bool {
+    match nth {
+        -1 => add_days(date, 7).month() != date.month(),
+        _ => date.day0() as i32 / 7 + 1 == nth,
+    }
+}
+
 pub(super) fn days_from_date(date: NaiveDate) -> i64 {
     i64::from(date.num_days_from_ce()) - PG_EPOCH_DAYS_FROM_CE
 }

@@ -6,7 +6,7 @@ use crate::time::calendar::WallTime;
 use crate::time::interval::{Span, union};
 use crate::time::zone::Zone;
 
-/// `clinic.provider_availability`, `staff_availability` or `shift_templates`: a window of every week. `end <= start` crosses midnight.
+/// A window of every week: what `clinic.provider_availability`, `staff_availability` and `shift_templates` have in common. `end <= start` crosses midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeeklyWindow {
     /// The weekday it starts on, ISO: 1 = Monday … 7 = Sunday.
@@ -40,6 +40,15 @@ pub struct WindowOverride {
     pub window: Option<(WallTime, WallTime)>,
 }
 
+/// When overrides are open that start on `date`, as they are written; `None` where there is none, and weekly windows hold.
+#[must_use]
+pub fn overridden_on(zone: &Zone, overrides: &[WindowOverride], date: NaiveDate) -> Option<Vec<Span>> {
+    let mut overrides = overrides.iter().filter(|row| row.on_date == date).peekable();
+    overrides.peek()?;
+    let windows = overrides.filter_map(|row| row.window);
+    Some(windows.filter_map(|(start, end)| zone.window_span(date, start, end)).collect())
+}
+
 /// When windows and overrides are open that **start** on `date`, joined where they touch or overlap. They may end on the
 /// next date.
 #[must_use]
@@ -49,15 +58,8 @@ pub fn windows_on(
     overrides: &[WindowOverride],
     date: NaiveDate,
 ) -> Vec<Span> {
-    let mut overrides = overrides.iter().filter(|row| row.on_date == date).peekable();
-    let spans = if overrides.peek().is_some() {
-        overrides
-            .filter_map(|row| row.window)
-            .filter_map(|(start, end)| zone.window_span(date, start, end))
-            .collect()
-    } else {
+    union(overridden_on(zone, overrides, date).unwrap_or_else(|| {
         let windows = availability.iter().filter(|window| window.holds_on(date));
         windows.filter_map(|window| zone.window_span(date, window.start, window.end)).collect()
-    };
-    union(spans)
+    }))
 }

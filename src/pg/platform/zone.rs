@@ -16,10 +16,15 @@ const MAX_TRANSITIONS: usize = 4096;
 
 /// A clinic's zone, exact from `from` to `until`.
 pub fn of_clinic(name: &str, from: Instant, until: Instant) -> Result<Zone> {
+    of_table(name, "clinics", from, until)
+}
+
+/// The zone that a column `time_zone` names, exact from `from` to `until`.
+pub fn of_table(name: &str, table: &str, from: Instant, until: Instant) -> Result<Zone> {
     known(name, from, until).ok_or_else(|| {
-        ClinicError::new(SqlState::SetUp, format!("unknown time_zone \"{name}\" in clinic.clinics"))
+        ClinicError::new(SqlState::SetUp, format!("unknown time_zone \"{name}\" in clinic.{table}"))
             .hint("Put it right: select name from pg_timezone_names lists those there are.")
-            .column("time_zone", "clinics")
+            .column("time_zone", table)
     })
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::time::calendar::{Weekdays, add_days};
+use crate::time::calendar::{Weekdays, add_days, is_week_of_month, weeks_between};
 
 /// Most appointments of a series.
 pub const MAX_COUNT: usize = 52;
@@ -61,6 +61,8 @@ pub struct Pattern {
     pub flexible_days: i64,
     /// For how many weeks after the first a beginning is looked for; `None` = as long as one can be booked.
     pub search_weeks: Option<i64>,
+    /// Most due dates that are left out for want of a place. The rhythm goes on, up to the count; a list has no more dates.
+    pub max_left_out: usize,
 }
 
 /// When the appointments of one possible series are due. Those beyond the dates that can be booked are left out, all but
@@ -117,7 +119,7 @@ impl Pattern {
                     beginnings(week).map(due).collect()
                 }))
             }
-            Rhythm::Dates(dates) => Box::new(std::iter::once(vec![self.bounded(dates.iter().copied())])),
+            Rhythm::Dates(dates) => Box::new(std::iter::once(vec![dates.clone()])),
             Rhythm::Weekdays { .. } | Rhythm::Monthly { .. } => {
                 let dates = days_from(self.from);
                 let beginnings = dates.filter(|date| self.is_due(*date, *date)).enumerate();
@@ -131,10 +133,10 @@ impl Pattern {
         }
     }
 
-    /// As many as are wanted, no more than one of them after the last date.
+    /// As many as may be needed, no more than one of them after the last date.
     fn bounded(&self, due: impl Iterator<Item = NaiveDate>) -> DueDates {
         let mut dates = Vec::new();
-        for date in due.take(self.count) {
+        for date in due.take(self.count + self.max_left_out) {
             dates.push(date);
             if date > self.latest() {
                 break;
@@ -152,13 +154,12 @@ impl Pattern {
     fn is_due(&self, date: NaiveDate, first: NaiveDate) -> bool {
         match &self.rhythm {
             Rhythm::Weekdays { every, weekdays } => {
-                weekdays.contains(date)
-                    && (monday(date) - monday(first)).num_days() / DAYS_A_WEEK % every == 0
+                weekdays.contains(date) && weeks_between(first, date) % every == 0
             }
             Rhythm::Monthly { every, weeks, weekdays } => {
                 weekdays.contains(date)
                     && (month(date) - month(first)) % every == 0
-                    && weeks.iter().any(|week| is_week(date, *week))
+                    && weeks.iter().any(|week| is_week_of_month(date, *week))
             }
             Rhythm::Weekly { .. } | Rhythm::Dates(_) => false,
         }
@@ -185,18 +186,6 @@ fn days_from(first: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     (0..).map(move |day| add_days(first, day))
 }
 
-fn monday(date: NaiveDate) -> NaiveDate {
-    add_days(date, -i64::from(date.weekday().num_days_from_monday()))
-}
-
 fn month(date: NaiveDate) -> i64 {
     i64::from(date.year()) * 12 + i64::from(date.month0())
-}
-
-/// Whether it is the nth of its weekday in its month; −1 = the last.
-fn is_week(date: NaiveDate, nth: i32) -> bool {
-    match nth {
-        -1 => month(add_days(date, DAYS_A_WEEK)) != month(date),
-        _ => i64::from(date.day0()) / DAYS_A_WEEK + 1 == i64::from(nth),
-    }
 }

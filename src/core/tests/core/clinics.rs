@@ -3,12 +3,14 @@
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
+use pg_clinic_core::booking::hours::OpeningWindow;
 use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::time::calendar::{TimesOfDay, WallTime, Weekdays};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
+use pg_clinic_core::time::zone::Zone;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -32,16 +34,14 @@ pub struct Case {
 
 /// One provider, open from 09:00 to 12:00 every day, and one room; UTC, 30 minutes, no buffer.
 pub fn small_clinic() -> Clinic {
-    let every_day = (1..=7).map(|day_of_week| WeeklyWindow {
-        day_of_week,
-        start: wall("09:00"),
-        end: wall("12:00"),
-        valid_from: None,
-        valid_until: None,
+    let every_day = (1..=7).map(|day_of_week| {
+        let (start, end) = (wall("09:00"), wall("12:00"));
+        let (valid_from, valid_until) = (None, None);
+        OpeningWindow::every_week(WeeklyWindow { day_of_week, start, end, valid_from, valid_until })
     });
     Clinic {
         settings: ClinicSettings {
-            zone: pg_clinic_core::time::zone::Zone::fixed(0).named("UTC"),
+            zone: Zone::fixed(0).named("UTC"),
             slot_step: Minutes(30),
             slot_alignment: SlotAlignment::Window,
             minimum_notice: Minutes(0),
@@ -94,7 +94,7 @@ pub fn booking(id: i64, start: Instant, minutes: i32, pause: i32) -> Occupied {
         room: RoomId(2),
         is_overbooked: false,
         is_same_patient: false,
-        local_date: pg_clinic_core::time::zone::Zone::fixed(0).local_date(start),
+        local_date: Zone::fixed(0).local_date(start),
         during,
         provider_busy: Span { end: during.end + Minutes(pause), ..during },
         room_busy: during,
@@ -148,7 +148,7 @@ pub fn case() -> impl Strategy<Value = Case> {
 fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case> {
     let rows = (
         settings(tz, from, to),
-        vec(provider(from), 1..=3),
+        vec(provider(from, to), 1..=3),
         vec(room(), 1..=3),
         (appointment_type(), vec(needs(), 0..=4)),
         vec(time_off(from), 0..=3),
@@ -242,24 +242,37 @@ fn time_of_day() -> impl Strategy<Value = WallTime> {
     quarter.prop_map(|quarter| WallTime::new(quarter * 15 * MINUTE).expect("within a day"))
 }
 
-fn provider(from: NaiveDate) -> impl Strategy<Value = Provider> {
+/// Zones of windows whose provider lives elsewhere: far east and west, and with other changes of the clocks.
+fn own_zone(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Option<Zone>> {
+    let far = [Tz::Pacific__Kiritimati, Tz::Pacific__Niue, Tz::America__Guayaquil, Tz::Australia__Lord_Howe];
+    let zones: Vec<_> = far.map(|tz| zone(tz, from, to).named(tz.name())).into();
+    option::weighted(0.1, select(zones))
+}
+
+/// A window of opening time, of every week or in a rhythm.
+fn opening_window(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = OpeningWindow> {
+    let day = move || option::weighted(0.2, (-3_i64..=4).prop_map(move |days| near(from, days)));
+    let weekly = (1_u8..=7, time_of_day(), time_of_day(), day(), day());
+    let weeks_of_month =
+        select(vec![vec![], vec![], vec![], vec![], vec![1], vec![2, 4], vec![5], vec![1, 3, -1]]);
+    let rhythm = (select(vec![1, 1, 1, 1, 2, 3]), -21_i64..=4, weeks_of_month, own_zone(from, to));
+    (weekly, rhythm).prop_map(move |(weekly, (every_weeks, since, weeks_of_month, zone))| {
+        let (day_of_week, start, end, valid_from, valid_until) = weekly;
+        let valid_from = if every_weeks > 1 { Some(near(from, since)) } else { valid_from };
+        let weekly = WeeklyWindow { day_of_week, start, end, valid_from, valid_until };
+        OpeningWindow { weekly, every_weeks, weeks_of_month, zone }
+    })
+}
+
+fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
     let day = move || (-3_i64..=4).prop_map(move |days| near(from, days));
-    let window =
-        (1_u8..=7, time_of_day(), time_of_day(), option::weighted(0.2, day()), option::weighted(0.2, day()));
-    let window = window.prop_map(|(day_of_week, start, end, valid_from, valid_until)| WeeklyWindow {
-        day_of_week,
-        start,
-        end,
-        valid_from,
-        valid_until,
-    });
     let on_date = (day(), option::weighted(0.8, (time_of_day(), time_of_day())));
     let on_date = on_date.prop_map(|(on_date, window)| WindowOverride { on_date, window });
     (
         proptest::bool::weighted(0.95),
         select(vec![0, 5, 10, 40]),
         select(vec![0, 1, 2, 20, 20, 20]),
-        vec(window, 2..=14),
+        vec(opening_window(from, to), 2..=14),
         vec(on_date, 0..=3),
     )
         .prop_map(|(enabled, buffer, max_daily_appointments, availability, overrides)| Provider {

@@ -10,7 +10,7 @@ use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::pg_sys;
 
-use crate::pg::backfill::follow::{self, Accepting};
+use crate::pg::backfill::follow::Accepting;
 use crate::pg::backfill::freed::net;
 use crate::pg::backfill::load::has_later;
 use crate::pg::backfill::stored::StoredPlace;
@@ -154,7 +154,6 @@ fn accept_offer(args: &Args) -> Result<pg_sys::Datum> {
         spi.run(&ACCEPT, &[clinic, param(offer.id), param(booked), instant_param(now)])?;
         if let Some(waitlist) = offer.row.waitlist_id {
             spi.run(&PLACED, &[clinic, param(waitlist), param(booked)])?;
-            follow::settled(spi, opened.clinic, waitlist)?;
         }
         push_booking(spi, opened.clinic, booked, &mut rows)
     })?;

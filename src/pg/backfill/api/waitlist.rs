@@ -8,7 +8,6 @@ use pg_clinic_core::ids::AppointmentTypeId;
 use pg_clinic_core::time::interval::Instant;
 use pgrx::pg_sys;
 
-use crate::pg::backfill::follow;
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -76,6 +75,9 @@ statements! {
              (new.provider_id, new.from_date, new.to_date, new.weekdays, new.earliest_time, new.latest_time)
          order by w.id limit 1"
     );
+    /// Who asks again with a higher priority gets it.
+    RAISE(INT8OID, INT8OID, INT4OID) =
+        "update clinic.waitlist set priority = $3 where clinic_id = $1 and id = $2 and priority < $3";
     /// The entry that a request made, and whether it was the same.
     SAME_REQUEST(INT8OID, TEXTOID, INT8OID, TEXTOID, TEXTOID, INT8OID) =
         "select id, appointment_type_id = $3 and ($4 is null or patient_name = $4) and ($5 is null or patient_id = $5)
@@ -159,11 +161,15 @@ fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
                 Access::Latest,
             )?),
         ];
+        let priority = given.priority.unwrap_or(0);
         let same: Option<i64> = spi.value(&SAME_WISH, Access::Latest, &wish)?;
         let id = match same {
-            Some(id) => id,
+            Some(id) => {
+                spi.run(&RAISE, &[param(opened.clinic), param(id), param(priority)])?;
+                id
+            }
             None => {
-                let more = [param(given.priority.unwrap_or(0)), text(&given.request_id)];
+                let more = [param(priority), text(&given.request_id)];
                 let id: Option<i64> = spi.value(&JOIN, Access::Latest, &[&wish[..], &more[..]].concat())?;
                 id.unwrap_or_default()
             }
@@ -220,9 +226,6 @@ fn leave_waitlist(args: &Args) -> Result<pg_sys::Datum> {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
         let key = [param(opened.clinic), param(waitlist_id)];
         let has_left = !spi.execute(&LEAVE, Access::Latest, &key, 0)?.is_empty();
-        if has_left {
-            follow::settled(spi, opened.clinic, waitlist_id)?;
-        }
         if !has_left {
             // Neither an unknown entry nor an unknown status has left the list.
             let status = spi.first(&ENTRY, Access::Latest, &key, |row| {

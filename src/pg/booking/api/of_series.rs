@@ -1,5 +1,7 @@
 //! cancel_series and reschedule_series: the bookings of a series that are still to come, all or none.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use pg_clinic_core::booking::place::days_between;
 use pg_clinic_core::booking::reason::BookingKind;
@@ -105,6 +107,9 @@ fn reschedule_series(args: &Args) -> Result<pg_sys::Datum> {
                 moves.push(Move { booking, target });
             }
         }
+        if query.weekday.is_some() {
+            require_a_day_each(&opened, &moves)?;
+        }
         queue(spi, &opened, &moves)?;
         for Move { booking, target } in &mut moves {
             check_for_cancel();
@@ -130,6 +135,23 @@ impl RescheduleSeries {
             may_overbook: booking.is_overbooked,
         })
     }
+}
+
+/// Refuses to put several appointments of a week on one day: that isn't what a rhythm of several days a week is moved for.
+fn require_a_day_each(opened: &Opened, moves: &[Move]) -> Result<()> {
+    let mut dates = BTreeSet::new();
+    for Move { target, .. } in moves {
+        let date = opened.today(target.start)?;
+        if !dates.insert(date) {
+            return Err(ClinicError::new(
+                SqlState::InvalidArgument,
+                "weekday would put several appointments of the series on one day",
+            )
+            .detail(format!("Two of them would be on {date}."))
+            .hint("Move them one by one with reschedule_booking()."));
+        }
+    }
+    Ok(())
 }
 
 /// Waits for its turn on all days that the bookings touch, before and after, in whichever room, ascending.

@@ -116,7 +116,8 @@ signatures! {
     };
     /// Arguments of `refill_rates`.
     RefillRates = refill_rates(
-        from_date: Date = null, to_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null,
+        from_date: Date = null, to_date: Date = null, group_by: Text = "provider", now: Timestamptz = now,
+        clinic_id: Bigint = null,
     ) -> table RefillRate {
         grouped_by: Text,
         grouped_id: Bigint,
@@ -127,6 +128,7 @@ signatures! {
         freed_minutes: DoublePrecision,
         refilled_minutes: DoublePrecision,
         refill_rate: DoublePrecision,
+        refill_percent: DoublePrecision,
         median_notice_hours: DoublePrecision,
     };
 }
@@ -152,10 +154,8 @@ statements! {
     CANCELLATION_RATES(INT8OID, DATEOID, DATEOID, TEXTOID, FLOAT8OID) = grouped!("cancellation_rates");
     /// Cancelled bookings: when and why, and whether the place was refilled.
     CANCELLATIONS(INT8OID, DATEOID, DATEOID) = include_str!("../../../../sql/reports/cancellations.sql");
-    /// The same counted by type and provider.
-    REFILL_RATES(INT8OID, DATEOID, DATEOID) = concat!(
-        "with cancelled as (", include_str!("../../../../sql/reports/cancellations.sql"), ")",
-        include_str!("../../../../sql/reports/refill_rates.sql"));
+    /// How much of what cancelled bookings freed was refilled.
+    REFILL_RATES(INT8OID, DATEOID, DATEOID, TEXTOID) = grouped!("refill_rates");
 }
 
 fn no_show_rates(args: &Args) -> Result<pg_sys::Datum> {
@@ -211,8 +211,10 @@ fn cancellations(args: &Args) -> Result<pg_sys::Datum> {
 }
 
 fn refill_rates(args: &Args) -> Result<pg_sys::Datum> {
-    let RefillRates { from_date, to_date, now, clinic_id } = RefillRates::read(args)?;
-    report::<RefillRate>(args, &REFILL_RATES, &Year { from_date, to_date, now: moment(now)?, clinic_id }, &[])
+    let RefillRates { from_date, to_date, group_by, now, clinic_id } = RefillRates::read(args)?;
+    let group_by = group_of(group_by, GroupBy::Provider, GroupBy::OF_BOOKINGS)?;
+    let period = Year { from_date, to_date, now: moment(now)?, clinic_id };
+    report::<RefillRate>(args, &REFILL_RATES, &period, &[param(group_by.as_str())])
 }
 
 /// The dates of a report, by default the year up to today.

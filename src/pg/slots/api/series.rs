@@ -38,7 +38,7 @@ signatures! {
         specialty: Text = null, duration_minutes: Integer = null, every_months: Integer = null,
         weeks_of_month: IntegerArray = null, due_dates: DateArray = null, search_weeks: Integer = null,
         booking_id: Bigint = null, appointment_types: TextArray = null, min_days: IntegerArray = null,
-        max_days: IntegerArray = null,
+        max_days: IntegerArray = null, max_left_out: Integer = 0,
     ) -> table SeriesPlace {
         nth: Integer, choice: Integer, due_date: Date, slot_start: Timestamptz, slot_end: Timestamptz, local_date: Date,
         local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
@@ -95,6 +95,8 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     )? as usize;
     let search_weeks =
         query.search_weeks.map(|weeks| bounded(weeks, "search_weeks", 0, MAX_SEARCH_WEEKS)).transpose()?;
+    let max_left_out =
+        bounded(query.max_left_out.unwrap_or(0), "max_left_out", 0, MAX_COUNT as i64)? as usize;
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let (opened, until) = load::open_to_horizon(&wanted, &types)?;
     let today = opened.today(wanted.now)?;
@@ -105,7 +107,8 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let mut rows = Rows::new(args);
     match asked {
         Asked::Pattern(count, rhythm) => {
-            let mut pattern = Pattern { count, rhythm, from, until, flexible_days: 0, search_weeks };
+            let mut pattern =
+                Pattern { count, rhythm, from, until, flexible_days: 0, search_weeks, max_left_out };
             pattern.flexible_days = flexible_days(query.flexible_days, &pattern)?;
             let mut search = Search::new(&query, wanted, &opened);
             match search.best(&pattern, max_alternatives)? {

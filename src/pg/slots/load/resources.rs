@@ -4,16 +4,20 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room};
+use pg_clinic_core::booking::hours::{DAYS_BETWEEN_ZONES, OpeningWindow};
+use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
 use pg_clinic_core::ids::{ProviderId, RoomId};
-use pg_clinic_core::time::calendar::{WallTime, add_days};
-use pg_clinic_core::time::interval::Minutes;
+use pg_clinic_core::time::calendar::{WallTime, add_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
+use pg_clinic_core::time::zone::Zone;
 
 use super::Providers;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 use crate::pg::platform::values::{OpenDate, missing_row};
+use crate::pg::platform::zone;
 
 statements! {
     /// Providers: all, or some; and whether they are of a specialty, if one is asked for.
@@ -27,7 +31,7 @@ statements! {
          from clinic.rooms where clinic_id = $1 and ($2 is null or id = any ($2)) order by id";
     /// Weekly windows that hold on some date of a range.
     AVAILABILITY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
-        "select provider_id, day_of_week, start_time, end_time, valid_from, valid_until
+        "select provider_id, day_of_week, start_time, end_time, valid_from, valid_until, every_weeks, weeks_of_month, time_zone
          from clinic.provider_availability
          where clinic_id = $1 and ($2 is null or provider_id = any ($2))
            and (valid_from is null or valid_from <= $4) and (valid_until is null or valid_until >= $3)";
@@ -68,6 +72,9 @@ row! {
         end_time: WallTime,
         valid_from: Option<OpenDate>,
         valid_until: Option<OpenDate>,
+        every_weeks: i32,
+        weeks_of_month: Option<Vec<i32>>,
+        time_zone: Option<String>,
     }
 }
 
@@ -85,6 +92,20 @@ row! {
 pub struct Dates {
     pub from: NaiveDate,
     pub to: NaiveDate,
+}
+
+impl Dates {
+    /// The zone of a window, covering what the clinic's does.
+    fn zone(self, name: &str) -> Result<Zone> {
+        let margin = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
+        let midnight = |date| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
+        zone::of_table(
+            name,
+            "provider_availability",
+            midnight(self.from) - margin,
+            midnight(self.to) + margin,
+        )
+    }
 }
 
 /// Providers with the windows that can matter: those of the day before reach past midnight, and those of the day
@@ -116,21 +137,35 @@ pub fn providers(
     };
     let mut providers: Vec<_> = rows.into_iter().map(provider).collect();
     let (first, last) = (add_days(dates.from, -1), add_days(dates.to, 1));
-    let params = [param(clinic), ids(), date_param(first), date_param(last)];
-    windows(spi, access, &params, &mut providers)?;
-    overrides(spi, access, &params, &mut providers)?;
+    let params = |first, last| [param(clinic), ids(), date_param(first), date_param(last)];
+    // A window with a zone of its own may start on another date there.
+    let in_any_zone = params(add_days(first, -DAYS_BETWEEN_ZONES), add_days(last, DAYS_BETWEEN_ZONES));
+    windows(spi, access, &in_any_zone, dates, &mut providers)?;
+    overrides(spi, access, &params(first, last), &mut providers)?;
     Ok(providers)
 }
 
-fn windows(spi: &Spi, access: Access, params: &[Param], providers: &mut [Provider]) -> Result<()> {
+fn windows(
+    spi: &Spi,
+    access: Access,
+    params: &[Param],
+    dates: Dates,
+    providers: &mut [Provider],
+) -> Result<()> {
     let rows: Vec<WindowRow> = spi.rows(&AVAILABILITY, access, params)?;
     for row in rows {
-        let window = WeeklyWindow {
+        let weekly = WeeklyWindow {
             day_of_week: row.day_of_week as u8,
             start: row.start_time,
             end: row.end_time,
             valid_from: row.valid_from.and_then(|date| date.0),
             valid_until: row.valid_until.and_then(|date| date.0),
+        };
+        let window = OpeningWindow {
+            weekly,
+            every_weeks: row.every_weeks.into(),
+            weeks_of_month: row.weeks_of_month.unwrap_or_default(),
+            zone: row.time_zone.map(|name| dates.zone(&name)).transpose()?,
         };
         if let Some(provider) = by_id(providers, row.provider_id) {
             provider.availability.push(window);

@@ -109,6 +109,7 @@ select join_waitlist('Checkup', 'Ann', '2035-04-16', '2035-04-20', patient_id =>
   join_waitlist('Checkup', 'Ann', '2035-04-16', '2035-04-20', patient_id => 'A', weekdays => '{1}') = :ann as other_weekdays,
   join_waitlist('Checkup', 'Ann', '2035-04-16', '2035-04-20', patient_id => 'B') = :ann as other_key,
   join_waitlist('Checkup', 'Ann', '2035-04-16', '2035-04-20') = :ann as no_key;
+select priority as raised from clinic.waitlist where id = :ann;
 select join_waitlist('Checkup', 'Cy', '2035-04-16', '2035-04-20', contact => 'cy@x') as cy \gset
 select join_waitlist('Checkup', 'Cy', '2035-04-16', '2035-04-20', contact => 'cy@x') = :cy as by_contact,
   join_waitlist('Checkup', 'Cy', '2035-04-16', '2035-04-20', contact => 'cyrus@x') = :cy as other_contact,

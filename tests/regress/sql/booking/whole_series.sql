@@ -70,6 +70,10 @@ call test.refused($$select from cancel_series(1, 'infinity')$$);
 call test.refused($$select from reschedule_series(1)$$);
 call test.refused($$select from reschedule_series(99, '10:00')$$);
 call test.refused($$select from reschedule_series(1, weekday => 8)$$);
+-- Mondays and Wednesdays of two weeks can't all be Thursdays.
+select min(series_id) as twice from book_series('Checkup', '{1,1,1,1}', '{1,1,1,1}', '{2035-08-06 10:00,2035-08-08 11:00,2035-08-13 10:00,2035-08-15 11:00}', 'Twice', 'twice') \gset
+call test.refused(format('select from reschedule_series(%s, weekday => 4)', :twice));
+select to_char(slot_start, 'Dy MM-DD HH24:MI') from reschedule_series(:twice, '12:00');
 call test.refused($$select from reschedule_series(4, '10:00', provider_id => 99)$$);
 call test.refused($$select from reschedule_series(4, '10:00', room_id => 99)$$);
 call test.refused($$select from reschedule_series(4, '10:00', override_reason => ' ')$$);

@@ -60,7 +60,9 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, during, 
   (2, 2, 1, '[2026-05-12 09:00,)', 'cancelled', '2026-05-01'), (1, 1, 1, '[2026-05-11 09:00,)', 'pending', '2035-01-01');
 select booking_id, slot_start, slot_end, provider_name, appointment_type, notice_hours, cancellation_reason, is_refilled, refill_booking_id, refilled_minutes
 from cancellations('2026-05-01', '2026-05-31');
-select * from refill_rates('2026-05-01', '2026-05-31');
+select * from refill_rates('2026-05-01', '2026-05-31', 'type');
+select grouped_by, grouped_name, cancellations, refill_rate, refill_percent from refill_rates('2026-05-01', '2026-05-31');
+select grouped_by, grouped_name, cancellations, refill_rate, refill_percent from refill_rates('2026-05-01', '2026-05-31', 'weekday');
 \x on
 select * from cancellations('2026-05-04', '2026-05-04');
 \x off

@@ -36,6 +36,7 @@ call test.violates('update clinic.provider_availability set day_of_week = 0');
 call test.violates('update clinic.provider_availability set day_of_week = 8');
 call test.violates($$update clinic.provider_availability set start_time = '24:00'$$);
 call test.violates($$update clinic.provider_availability set valid_from = '2026-04-14', valid_until = '2026-04-13'$$);
+call test.violates('update clinic.provider_availability set every_weeks = 2');
 call test.violates($$insert into clinic.availability_overrides (provider_id, on_date) values (1, 'infinity')$$);
 call test.violates($$insert into clinic.availability_overrides (provider_id, on_date, start_time) values (1, '2026-04-13', '09:00')$$);
 call test.violates($$insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time) values (1, '2026-04-13', '24:00', '01:00')$$);

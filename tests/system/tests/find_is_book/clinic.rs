@@ -130,9 +130,20 @@ impl Clinic {
                 } else {
                     "null".into()
                 };
+                let (every, from) = match chance.percent(10) {
+                    true => {
+                        (2, format!("least({from}, current_date + {})", self.day - chance.between(2, 15)))
+                    }
+                    false => (1, from),
+                };
+                let weeks =
+                    optional(chance, 10, |chance| chance.one_of(&["'{1,3,-1}'", "'{2,4,5}'"]).to_string());
+                let zone = optional(chance, 10, |chance| format!("'{}'", chance.one_of(&ZONES)));
                 session.run(&format!(
                     "insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time, valid_from,
-                       valid_until) values ({provider}, extract(isodow from {date}), {start}, {end}, {from}, {until})"
+                       valid_until, every_weeks, weeks_of_month, time_zone)
+                     values ({provider}, extract(isodow from {date}), {start}, {end}, {from},
+                       {until}, {every}, {weeks}, {zone})"
                 ))?;
             }
             if chance.percent(25) {

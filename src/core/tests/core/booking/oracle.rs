@@ -7,13 +7,16 @@ mod why_not;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
+use pg_clinic_core::booking::hours::OpeningWindow;
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
+use pg_clinic_core::time::windows::WeeklyWindow;
 
 use crate::clinics::Case;
 use crate::zones::{from_utc, to_local};
@@ -101,8 +104,16 @@ impl<'a> Oracle<'a> {
         let (mut open, mut grid) = (HashSet::new(), BTreeSet::new());
         for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
             let mut of_date = BTreeSet::new();
-            for (start, end) in windows_of(provider, date) {
-                of_date.extend(self.window_minutes(date, start, end));
+            match overrides_of(provider, date) {
+                Some(windows) => {
+                    for (start, end) in windows {
+                        of_date.extend(window_minutes(&self.table, date, start, end));
+                    }
+                }
+                None => {
+                    let windows = provider.availability.iter();
+                    windows.for_each(|window| of_date.extend(self.minutes_of_window(window, date)));
+                }
             }
             let mut anchor = None;
             for &at in &of_date {
@@ -122,20 +133,20 @@ impl<'a> Oracle<'a> {
         ProviderTime { open, grid, off, busy }
     }
 
-    fn window_minutes(&self, date: NaiveDate, start: WallTime, end: WallTime) -> Range<Minute> {
-        let midnight = date.and_time(NaiveTime::MIN);
-        let overnight = if end <= start { TimeDelta::days(1) } else { TimeDelta::zero() };
-        let local_start = midnight + TimeDelta::microseconds(start.micros());
-        let local_end = midnight + TimeDelta::microseconds(end.micros()) + overnight;
-        let first = self.table.iter().find(|(_, local)| *local == local_start);
-        let last = self.table.iter().rfind(|(_, local)| *local == local_end);
-        let gap_end = |wanted: NaiveDateTime| {
-            let jump = self.table.windows(2).find(|pair| pair[0].1 < wanted && wanted < pair[1].1);
-            jump.expect("a local time that never is lies in a gap")[1].0
+    /// The minutes of a window that starts on `date`, the clinic's, whatever its own clock shows then.
+    fn minutes_of_window(&self, window: &OpeningWindow, date: NaiveDate) -> Vec<Minute> {
+        let WeeklyWindow { start, end, .. } = window.weekly;
+        let Some(zone) = &window.zone else {
+            let is_on = holds_on(window, date);
+            return if is_on { window_minutes(&self.table, date, start, end).collect() } else { Vec::new() };
         };
-        let start = first.map_or_else(|| gap_end(local_start), |(at, _)| *at);
-        let end = last.map_or_else(|| gap_end(local_end), |(at, _)| *at);
-        start..end
+        let tz: Tz = zone.name().parse().expect("the zone of a window has its name");
+        let around = minute(from_utc(date.and_time(NaiveTime::MIN)));
+        let table: Vec<_> =
+            (around - 4 * 1440..around + 6 * 1440).map(|at| (at, to_local(tz, instant(at)))).collect();
+        let own_dates = (date - Days::new(3)).iter_days().take(7).filter(|own| holds_on(window, *own));
+        let spans = own_dates.map(|own| window_minutes(&table, own, start, end));
+        spans.filter(|span| self.date(instant(span.start)) == date).flatten().collect()
     }
 
     fn bookings_of(&self, provider: &Provider) -> impl Iterator<Item = &'a Occupied> + use<'a> {
@@ -471,21 +482,64 @@ impl<'a> Oracle<'a> {
     }
 }
 
-fn windows_of(provider: &Provider, date: NaiveDate) -> Vec<(WallTime, WallTime)> {
+/// The minutes of a window that starts on `date` of the local times of a table.
+fn window_minutes(
+    table: &[(Minute, NaiveDateTime)],
+    date: NaiveDate,
+    start: WallTime,
+    end: WallTime,
+) -> Range<Minute> {
+    let midnight = date.and_time(NaiveTime::MIN);
+    let overnight = if end <= start { TimeDelta::days(1) } else { TimeDelta::zero() };
+    let local_start = midnight + TimeDelta::microseconds(start.micros());
+    let local_end = midnight + TimeDelta::microseconds(end.micros()) + overnight;
+    let first = table.iter().find(|(_, local)| *local == local_start);
+    let last = table.iter().rfind(|(_, local)| *local == local_end);
+    let gap_end = |wanted: NaiveDateTime| {
+        let jump = table.windows(2).find(|pair| pair[0].1 < wanted && wanted < pair[1].1);
+        jump.expect("a local time that never is lies in a gap")[1].0
+    };
+    let start = first.map_or_else(|| gap_end(local_start), |(at, _)| *at);
+    let end = last.map_or_else(|| gap_end(local_end), |(at, _)| *at);
+    start..end
+}
+
+fn overrides_of(provider: &Provider, date: NaiveDate) -> Option<Vec<(WallTime, WallTime)>> {
     let overrides: Vec<_> = provider.overrides.iter().filter(|row| row.on_date == date).collect();
-    if !overrides.is_empty() {
-        return overrides.iter().filter_map(|row| row.window).collect();
-    }
-    let weekday = date.format("%u").to_string();
-    let mut windows = Vec::new();
-    for window in &provider.availability {
-        let too_early = window.valid_from.is_some_and(|first| date < first);
-        let too_late = window.valid_until.is_some_and(|last| date > last);
-        if window.day_of_week.to_string() == weekday && !too_early && !too_late {
-            windows.push((window.start, window.end));
+    (!overrides.is_empty()).then(|| overrides.iter().filter_map(|row| row.window).collect())
+}
+
+/// Whether a window starts on `date`, its own: counted week by week, and month by month.
+fn holds_on(window: &OpeningWindow, date: NaiveDate) -> bool {
+    let weekly = &window.weekly;
+    let is_rhythm = match (window.every_weeks, weekly.valid_from) {
+        (1, _) => true,
+        (_, None) => false,
+        (every, Some(first)) => {
+            let mut monday = first;
+            while monday.format("%u").to_string() != "1" {
+                monday = monday - Days::new(1);
+            }
+            let mut mondays =
+                std::iter::successors(Some(monday), |monday| Some(*monday + Days::new(7 * every as u64)));
+            mondays
+                .by_ref()
+                .take_while(|monday| *monday <= date)
+                .any(|monday| date - monday < TimeDelta::days(7))
         }
-    }
-    windows
+    };
+    let same_weekday =
+        date.with_day(1).unwrap().iter_days().take_while(|other| other.month() == date.month());
+    let same_weekday: Vec<_> = same_weekday.filter(|other| other.weekday() == date.weekday()).collect();
+    let is_nth = |nth: &i32| match nth {
+        -1 => same_weekday.last() == Some(&date),
+        nth => same_weekday.get(*nth as usize - 1) == Some(&date),
+    };
+    weekly.day_of_week.to_string() == date.format("%u").to_string()
+        && weekly.valid_from.is_none_or(|first| first <= date)
+        && weekly.valid_until.is_none_or(|last| date <= last)
+        && is_rhythm
+        && (window.weeks_of_month.is_empty() || window.weeks_of_month.iter().any(is_nth))
 }
 
 fn refuses(code: Code, kind: BookingKind) -> bool {

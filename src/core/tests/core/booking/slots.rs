@@ -123,7 +123,7 @@ fn a_slot_may_run_on_over_a_date_that_never_was() {
     clinic.settings.zone = zone(Tz::Pacific__Apia, from, to);
     clinic.appointment_type.duration = Minutes(24 * 60);
     for window in &mut clinic.providers[0].availability {
-        (window.start, window.end) = (wall("00:00"), wall("24:00"));
+        (window.weekly.start, window.weekly.end) = (wall("00:00"), wall("24:00"));
     }
     let found = slots(&clinic, &question(from, to, utc("2011-12-20 00:00")));
     assert_eq!(found.iter().map(|slot| slot.start).max(), Some(utc("2011-12-30 09:30")));

@@ -102,8 +102,8 @@ fn a_day_without_anything_says_so() {
 fn what_is_in_the_night_belongs_to_the_day_before() {
     let mut clinic = small_clinic();
     for window in &mut clinic.providers[0].availability {
-        window.start = crate::zones::wall("22:00");
-        window.end = crate::zones::wall("02:00");
+        window.weekly.start = crate::zones::wall("22:00");
+        window.weekly.end = crate::zones::wall("02:00");
     }
     let zone = Zone::fixed(0);
     let booking = card(1, "2026-04-14 01:00", 30, Status::Booked).appointment;

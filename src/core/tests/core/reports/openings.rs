@@ -165,7 +165,7 @@ fn naive_date(zone: &Zone, windows: &[Opening], start: Instant) -> NaiveDate {
 fn a_night_counts_to_the_date_on_which_it_begins() {
     let mut clinic = small_clinic();
     for window in &mut clinic.providers[0].availability {
-        (window.start, window.end) = (wall("22:00"), wall("06:00"));
+        (window.weekly.start, window.weekly.end) = (wall("22:00"), wall("06:00"));
     }
     let monday = date(2026, 4, 13);
     let dates = Dates { zone: &clinic.settings.zone, from: monday, to: monday, today: monday };

@@ -1,6 +1,7 @@
 use chrono::{LocalResult, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::{Provider, opening};
+use pg_clinic_core::booking::hours::OpeningWindow;
 use pg_clinic_core::ids::ProviderId;
 use pg_clinic_core::time::calendar::*;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -141,12 +142,14 @@ fn times_of_day_reach_from_00_00_to_24_00() {
 
 /// Open on Mondays as reported.
 fn provider(windows: &[(&str, &str)]) -> Provider {
-    let monday = |(start, end): &(&str, &str)| WeeklyWindow {
-        day_of_week: 1,
-        start: wall(start),
-        end: wall(end),
-        valid_from: None,
-        valid_until: None,
+    let monday = |(start, end): &(&str, &str)| {
+        OpeningWindow::every_week(WeeklyWindow {
+            day_of_week: 1,
+            start: wall(start),
+            end: wall(end),
+            valid_from: None,
+            valid_until: None,
+        })
     };
     Provider {
         id: ProviderId(1),
@@ -187,8 +190,8 @@ fn a_window_holds_from_its_first_to_its_last_date() {
     for (from, until, is_open) in
         [(13, 13, true), (14, 20, false), (1, 12, false), (1, 13, true), (13, 20, true)]
     {
-        windows.availability[0].valid_from = Some(date(2026, 4, from));
-        windows.availability[0].valid_until = Some(date(2026, 4, until));
+        windows.availability[0].weekly.valid_from = Some(date(2026, 4, from));
+        windows.availability[0].weekly.valid_until = Some(date(2026, 4, until));
         assert_eq!(monday(&windows), if is_open { &open[..] } else { &[] });
     }
 }
