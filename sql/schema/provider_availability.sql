@@ -10,18 +10,24 @@ create table clinic.provider_availability (
   every_weeks integer     not null default 1,
   weeks_of_month integer[],
   time_zone   text,
+  appointment_type_id bigint,
+  room_id     bigint,
   created_at  timestamptz not null default now(),
   constraint provider_availability_pkey primary key (id),
   constraint provider_availability_id_key unique (clinic_id, id),
   constraint provider_availability_provider_fkey foreign key (provider_id, clinic_id)
     references clinic.providers (id, clinic_id) on delete cascade,
+  constraint provider_availability_type_fkey foreign key (appointment_type_id, clinic_id)
+    references clinic.appointment_types (id, clinic_id) on delete cascade,
+  constraint provider_availability_room_fkey foreign key (room_id, clinic_id)
+    references clinic.rooms (id, clinic_id) on delete cascade,
   constraint provider_availability_day_of_week check (day_of_week between 1 and 7),
   constraint provider_availability_start_time check (start_time < time '24:00'),
   constraint provider_availability_valid check (valid_from <= valid_until),
   constraint provider_availability_every_weeks check (every_weeks between 1 and 52),
   -- Alternate weeks need a first one.
   constraint provider_availability_first_week check (every_weeks = 1 or (valid_from is not null and isfinite(valid_from))),
-  constraint provider_availability_weeks_of_month check (
+  constraint provider_availability_weeks check (
     weeks_of_month <@ '{1,2,3,4,5,-1}' and weeks_of_month <> '{}' and array_position(weeks_of_month, null) is null),
   -- As clinics_time_zone.
   constraint provider_availability_time_zone check (
@@ -47,6 +53,9 @@ comment on column clinic.provider_availability.weeks_of_month is
   'It holds on these of the weekday in a month: 1 to 5, -1 = the last; null = on all.';
 comment on column clinic.provider_availability.time_zone is
   'IANA time zone of its weekday, times and dates, such as America/Guayaquil; null = the clinic''s.';
+comment on column clinic.provider_availability.appointment_type_id is
+  'Open for this appointment type only; null = for all. Windows add up: it takes no other window away.';
+comment on column clinic.provider_availability.room_id is 'Open in this room only; null = in all.';
 comment on column clinic.provider_availability.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

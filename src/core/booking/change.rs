@@ -148,6 +148,9 @@ impl NewParts {
             Code::Closed | Code::ProviderBusy | Code::OverbookOverlap | Code::ProviderFree => {
                 Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)
             }
+            Code::ClosedInRoom => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM),
+            Code::TypeClosed => Self::EVERYTHING.and(Self::TIME).and(Self::TYPE),
+            Code::RoomClosed => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),
             Code::NoAssistant => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),
             Code::RoomBusy => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),
             Code::TimeOff => match of {

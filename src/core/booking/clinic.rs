@@ -60,6 +60,8 @@ pub struct AppointmentType {
     pub own: OwnTerms,
     /// What is said of providers who do it, by provider; empty = every provider does it.
     pub providers: Vec<ProviderType>,
+    /// When it can take place; empty = whenever a provider is open.
+    pub hours: Vec<OpeningWindow>,
 }
 
 /// `clinic.provider_types`: what an appointment type is with one provider.
@@ -109,6 +111,8 @@ pub struct Room {
     pub equipment: Vec<String>,
     /// Minutes the room stays empty after each booking.
     pub turnover: Minutes,
+    /// When it is open; empty = always.
+    pub hours: Vec<OpeningWindow>,
 }
 
 /// What an appointment type needs of a room.
@@ -455,9 +459,15 @@ impl Clinic {
     }
 }
 
-/// When `provider` is open in the windows that **start** on `date`, joined where they touch or overlap. They may end
-/// on the next date. Time off isn't subtracted.
+/// When `provider` is open for a type (`None` = for any) in the windows that **start** on `date`, joined where they touch or
+/// overlap. They may end on the next date. Time off isn't subtracted.
 #[must_use]
-pub fn opening(zone: &Zone, provider: &Provider, date: NaiveDate) -> Vec<Span> {
-    open_on(zone, &provider.availability, &provider.overrides, date)
+pub fn opening(
+    zone: &Zone,
+    provider: &Provider,
+    of: Option<AppointmentTypeId>,
+    date: NaiveDate,
+) -> Vec<Span> {
+    let windows = provider.availability.iter().filter(|window| of.is_none_or(|of| window.is_for(of)));
+    open_on(zone, windows, &provider.overrides, date)
 }

@@ -139,6 +139,7 @@ impl Explainer<'_> {
             let mut refusals = in_common.clone();
             // A Vec never breaks off.
             let _ = self.judge.judge_room(room, &moment, &mut refusals);
+            let _ = self.judge.judge_both(provider, room, &moment, &mut refusals);
             let matching = matching(kind, refusals);
             is_offered |= matching.is_empty() && !self.judge.is_present_place(provider, room, start);
             self.push_all(provider, room, &moment, matching)?;

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use crate::time::calendar::{add_days, is_week_of_month, weeks_between};
+use crate::ids::{AppointmentTypeId, RoomId};
+use crate::time::calendar::{add_days, count_days, is_week_of_month, weeks_between};
 use crate::time::interval::{Span, union};
 use crate::time::windows::{WeeklyWindow, WindowOverride, overridden_on};
 use crate::time::zone::Zone;
@@ -10,7 +11,15 @@ use crate::time::zone::Zone;
 /// Clocks of two zones are at most 26 hours apart: what starts on a date of one starts that near to it in the other.
 pub const DAYS_BETWEEN_ZONES: i64 = 2;
 
-/// `clinic.provider_availability`: a weekly window of opening time.
+/// A window that starts so many days before a date can still be open on it: it ends by 24:00 of the next date, which
+/// a fold at midnight may repeat.
+pub(super) const DAYS_BEFORE: i64 = 2;
+
+/// Windows of so many later dates matter for a slot of a date: a fold can take local time back by up to a day, and a
+/// slot may run on for [`MAX_DURATION`](crate::booking::place::MAX_DURATION), over a date that was skipped.
+pub(super) const DAYS_AFTER: i64 = 4;
+
+/// `clinic.provider_availability`, `appointment_type_hours` or `room_availability`: a weekly window of opening time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpeningWindow {
     /// The weekday, the times and the dates.
@@ -21,13 +30,30 @@ pub struct OpeningWindow {
     pub weeks_of_month: Vec<i32>,
     /// The zone of its clock, covering what the clinic's does; `None` = the clinic's.
     pub zone: Option<Zone>,
+    /// For this type only.
+    pub appointment_type: Option<AppointmentTypeId>,
+    /// In this room only.
+    pub room: Option<RoomId>,
 }
 
 impl OpeningWindow {
     /// A window of every week, by the clinic's clock.
     #[must_use]
     pub const fn every_week(weekly: WeeklyWindow) -> Self {
-        Self { weekly, every_weeks: 1, weeks_of_month: Vec::new(), zone: None }
+        Self {
+            weekly,
+            every_weeks: 1,
+            weeks_of_month: Vec::new(),
+            zone: None,
+            appointment_type: None,
+            room: None,
+        }
+    }
+
+    /// Whether it is open for a type.
+    #[must_use]
+    pub fn is_for(&self, appointment_type: AppointmentTypeId) -> bool {
+        self.appointment_type.is_none_or(|only| only == appointment_type)
     }
 
     /// Whether it starts on `date`, by its own calendar.
@@ -60,11 +86,11 @@ impl OpeningWindow {
 }
 
 /// When windows and overrides are open that **start** on `date`, the clinic's, joined where they touch or overlap. They may
-/// end on the next date.
+/// end on the next date. They add up: one that names a type or a room adds to those that don't, it takes nothing away.
 #[must_use]
-pub fn open_on(
+pub fn open_on<'w>(
     zone: &Zone,
-    windows: &[OpeningWindow],
+    windows: impl IntoIterator<Item = &'w OpeningWindow>,
     overrides: &[WindowOverride],
     date: NaiveDate,
 ) -> Vec<Span> {
@@ -72,6 +98,18 @@ pub fn open_on(
         return union(spans);
     }
     let mut open = Vec::new();
-    windows.iter().for_each(|window| window.on(zone, date, &mut open));
+    windows.into_iter().for_each(|window| window.on(zone, date, &mut open));
     union(open)
+}
+
+/// All time within the windows of a type or room from some days before `from` to some days after `to`, normalized; `None`
+/// where there is no window, and so no bound.
+#[must_use]
+pub fn bounds(zone: &Zone, windows: &[OpeningWindow], from: NaiveDate, to: NaiveDate) -> Option<Vec<Span>> {
+    if windows.is_empty() {
+        return None;
+    }
+    let first = add_days(from, -DAYS_BEFORE);
+    let days = 0..count_days(first, add_days(to, DAYS_AFTER)) as i64;
+    Some(union(days.flat_map(|day| open_on(zone, windows, &[], add_days(first, day))).collect()))
 }

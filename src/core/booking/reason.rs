@@ -35,6 +35,12 @@ words! {
         MissingEquipment = "missing_equipment",
         /// Outside the provider's opening time.
         Closed = "closed",
+        /// The provider is open, but not in that room.
+        ClosedInRoom = "closed_in_room",
+        /// Outside the hours of the appointment type.
+        TypeClosed = "type_closed",
+        /// Outside the opening time of the room.
+        RoomClosed = "room_closed",
         /// Time off of the provider, the room or the clinic.
         TimeOff = "time_off",
         /// Nobody with the skills that the appointment type requires is rostered with the provider for all of the time.
@@ -90,6 +96,9 @@ impl Code {
             Self::WrongRoomType => "the room is of another type than the appointment type needs",
             Self::MissingEquipment => "the room lacks equipment the appointment type needs",
             Self::Closed => "outside the provider's opening time",
+            Self::ClosedInRoom => "the provider is open then, but not in that room",
+            Self::TypeClosed => "outside the hours of the appointment type",
+            Self::RoomClosed => "outside the room's opening time",
             Self::TimeOff => "time off of the provider, the room or the clinic",
             Self::NoAssistant => {
                 "no assistant with the required skills is rostered with the provider all that time"
@@ -127,6 +136,9 @@ impl Code {
             | Self::WrongRoomType
             | Self::MissingEquipment
             | Self::Closed
+            | Self::ClosedInRoom
+            | Self::TypeClosed
+            | Self::RoomClosed
             | Self::TimeOff
             | Self::NoAssistant
             | Self::RoomBusy
@@ -156,6 +168,9 @@ impl Code {
             | Self::WrongRoomType
             | Self::MissingEquipment
             | Self::Closed
+            | Self::ClosedInRoom
+            | Self::TypeClosed
+            | Self::RoomClosed
             | Self::TimeOff
             | Self::NoAssistant
             | Self::ProviderFree

@@ -5,9 +5,10 @@
 
 use chrono::NaiveDate;
 
-use crate::booking::clinic::{Provider, TimeOff, TimeOffScope, opening};
+use crate::booking::clinic::{Provider, Room, TimeOff, TimeOffScope, opening};
+use crate::booking::hours::bounds;
 use crate::time::calendar::{add_days, count_days};
-use crate::time::interval::{Instant, Span, subtract, union};
+use crate::time::interval::{Instant, Span, clip, subtract, union};
 use crate::time::zone::Zone;
 
 /// A stretch of opening time. In lists: by start, none sharing an instant with another; two of different dates may
@@ -53,6 +54,17 @@ pub fn house_hours(dates: &Dates<'_>, providers: &[Provider], time_off: &[TimeOf
     })
 }
 
+/// What of the house's hours a room is open for: all, unless it has hours of its own.
+#[must_use]
+pub fn room_windows(dates: &Dates<'_>, house: &[Opening], room: &Room) -> Vec<Opening> {
+    let Some(hours) = bounds(dates.zone, &room.hours, dates.from, dates.to) else { return house.to_vec() };
+    let within = |opening: &Opening| {
+        let date = opening.date;
+        clip(&hours, opening.span).into_iter().map(move |span| Opening { date, span })
+    };
+    house.iter().flat_map(within).collect()
+}
+
 /// Openings without `time_off`, which is normalized.
 #[must_use]
 pub fn without(openings: &[Opening], time_off: &[Span]) -> Vec<Opening> {
@@ -84,7 +96,11 @@ pub fn date_of(zone: &Zone, windows: &[Opening], start: Instant) -> NaiveDate {
 }
 
 fn windows_on(dates: &Dates<'_>, provider: &Provider, date: NaiveDate) -> Vec<Span> {
-    if provider.enabled || date < dates.today { opening(dates.zone, provider, date) } else { Vec::new() }
+    if provider.enabled || date < dates.today {
+        opening(dates.zone, provider, None, date)
+    } else {
+        Vec::new()
+    }
 }
 
 /// The spans of each date without what the date before has already. No window reaches farther than into the next date.

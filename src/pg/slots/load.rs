@@ -1,5 +1,6 @@
 //! Loads the rows that a question needs: a few set-based reads, then the core's values. Decides nothing.
 
+pub mod hours;
 pub mod moving;
 pub mod resources;
 pub mod rows;
@@ -47,20 +48,22 @@ pub struct Wanted {
     pub access: Access,
 }
 
-/// Which providers are asked for: those that meet both.
+/// Which providers are asked for: those that meet all.
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
     /// Only these.
     pub ids: Option<Vec<i64>>,
     /// Only those of this specialty, without regard to case.
     pub specialty: Option<String>,
+    /// Only those with all of these attributes.
+    pub attributes: Option<Vec<String>>,
 }
 
 impl Providers {
     /// One provider.
     #[must_use]
     pub fn one(id: i64) -> Self {
-        Self { ids: Some(vec![id]), specialty: None }
+        Self { ids: Some(vec![id]), ..Self::default() }
     }
 }
 
@@ -177,7 +180,8 @@ pub fn snapshot_for(
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = resources::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, &wanted.providers, wanted.access, dates)?;
-    let rooms = resources::rooms(spi, opened.clinic, wanted.rooms.as_deref(), wanted.access)?;
+    let mut rooms = resources::rooms(spi, opened.clinic, wanted.rooms.as_deref(), wanted.access)?;
+    hours::of_rooms(spi, opened.clinic, wanted.access, &mut rooms)?;
     // One place is judged; of several the best is chosen.
     let is_choice = at.is_none() || providers.len() > 1 || rooms.len() > 1;
     let other_needs = match rooms.len() {

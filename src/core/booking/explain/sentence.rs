@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::Explanation;
 use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Room, TimeOff, TimeOffScope};
+use crate::booking::hours::OpeningWindow;
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, Code, Refusal};
 use crate::booking::slots::{Bookable, overbooking_limit};
@@ -139,7 +140,15 @@ impl<'a> Sentences<'a> {
             Code::RoomDisabled => format!("{} is disabled", room.named()),
             Code::WrongRoomType => wrong_room_type(room, kind),
             Code::MissingEquipment => missing_equipment(room, kind),
-            Code::Closed => format!("{provider} isn't open all of {}", slot()),
+            Code::Closed => {
+                format!("{provider} isn't open{} all of {}", self.for_whom(place.provider), slot())
+            }
+            Code::ClosedInRoom => {
+                let whom = self.for_whom(place.provider);
+                format!("{provider} isn't open{whom} in {} all of {}", room.named(), slot())
+            }
+            Code::TypeClosed => format!("{} isn't done all of {}", kind.named(), slot()),
+            Code::RoomClosed => format!("{} isn't open all of {}", room.named(), slot()),
             Code::NoAssistant => {
                 let skills = skills(&kind.required_skills);
                 format!("nobody with {skills} is rostered with {provider} all of {}", slot())
@@ -188,6 +197,15 @@ impl<'a> Sentences<'a> {
         format!("{provider} doesn't do {}", self.clinic.appointment_type.named())
     }
 
+    /// Whom opening time is for, where windows of the provider name a type.
+    fn for_whom(&self, provider: usize) -> String {
+        let names_types = |window: &OpeningWindow| window.appointment_type.is_some();
+        match self.clinic.providers[provider].availability.iter().any(names_types) {
+            true => format!(" for {}", self.clinic.appointment_type.named()),
+            false => String::new(),
+        }
+    }
+
     fn whole_day(&self, index: usize, date: NaiveDate, code: Code) -> String {
         let row = &self.clinic.providers[index];
         let (provider, duration) = (row.named(), self.clinic.duration_with(index).0);
@@ -216,6 +234,9 @@ impl<'a> Sentences<'a> {
             | Code::WrongRoomType
             | Code::MissingEquipment
             | Code::NoAssistant
+            | Code::ClosedInRoom
+            | Code::TypeClosed
+            | Code::RoomClosed
             | Code::ProviderBusy
             | Code::RoomBusy
             | Code::PatientBusy

@@ -330,6 +330,8 @@ impl<'a> Search<'a> {
         let present = self.clinic.moving.and_then(|_| offer.outlook.free_rooms.iter().find(is_present));
         let without_present = present.map(|room| offer.outlook.free_rooms.without(room));
         let free = without_present.as_ref().unwrap_or(&offer.outlook.free_rooms);
+        let chosen = self.judge.chooses_rooms(offer.provider).then(|| self.open_rooms(offer, free));
+        let free = chosen.as_ref().unwrap_or(free);
         if self.question.all_rooms {
             return free.iter().try_for_each(|rank| self.ranking.push(&self.slot(offer, rank)));
         }
@@ -344,6 +346,21 @@ impl<'a> Search<'a> {
             (Some(only), None) | (None, Some(only)) => self.ranking.push(&self.slot(offer, only)),
             (None, None) => Ok(()),
         }
+    }
+
+    /// The rooms of some in which the provider is open.
+    #[cold]
+    fn open_rooms(&self, offer: &Offer<'_>, rooms: &RoomSet) -> RoomSet {
+        let order = self.ranking.rooms();
+        let wanted = Verdict { kinds: Kinds::only(offer.kind), is_overridden: self.is_overridden };
+        let mut open = RoomSet::new(order.len());
+        for rank in rooms.iter() {
+            let (room, moment, mut verdict) = (order.room(rank), &offer.outlook.moment, wanted);
+            if self.judge.judge_both(offer.provider, room, moment, &mut verdict).is_continue() {
+                open.insert(rank);
+            }
+        }
+        open
     }
 
     fn slot(&self, offer: &Offer<'_>, room_rank: usize) -> Slot {

@@ -4,17 +4,11 @@
 use chrono::NaiveDate;
 
 use crate::booking::clinic::{ClinicSettings, Provider, SlotAlignment, opening};
+use crate::booking::hours::{DAYS_AFTER, DAYS_BEFORE};
+use crate::ids::AppointmentTypeId;
 use crate::time::calendar::{add_days, count_days, date_to_pg_days};
 use crate::time::interval::{Instant, Minutes, Span, union};
 use crate::time::zone::Zone;
-
-/// A window that starts so many days before a date can still be open on it: it ends by 24:00 of the next date, which
-/// a fold at midnight may repeat.
-const DAYS_BEFORE: i64 = 2;
-
-/// Windows of so many later dates matter for a slot of a date: a fold can take local time back by up to a day, and a
-/// slot may run on for [`MAX_DURATION`](crate::booking::place::MAX_DURATION), over a date that was skipped.
-const DAYS_AFTER: i64 = 4;
 
 /// When a provider is open, and where slots may start.
 #[derive(Debug)]
@@ -33,11 +27,12 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The grid of `provider`, every `step`, for starts on the dates `from` to `to`. `taken` gives what isn't free: bookings
-    /// and time off.
+    /// The grid of `provider` for a type, every `step`, for starts on the dates `from` to `to`. `taken` gives what isn't free:
+    /// bookings and time off.
     pub(super) fn new(
         settings: &ClinicSettings,
         provider: &Provider,
+        of: AppointmentTypeId,
         step: Minutes,
         (from, to): (NaiveDate, NaiveDate),
         taken: impl FnOnce() -> Vec<Span>,
@@ -48,7 +43,7 @@ impl Grid {
         let mut offsets = Vec::with_capacity(days + 1);
         offsets.push(0);
         for day in 0..days as i64 {
-            windows.extend(opening(&settings.zone, provider, add_days(first, day)));
+            windows.extend(opening(&settings.zone, provider, Some(of), add_days(first, day)));
             offsets.push(windows.len() as u32);
         }
         Self {

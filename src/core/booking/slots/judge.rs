@@ -12,12 +12,13 @@ use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
 use crate::booking::change::{NewParts, Subject, Taken};
 use crate::booking::clinic::{Assistance, Clinic, Moving, Provider, Room, TimeOffScope};
+use crate::booking::hours::{DAYS_AFTER, DAYS_BEFORE, bounds, open_on};
 use crate::booking::overbooking;
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use crate::booking::terms::Terms;
 use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, StaffId, TimeOffId};
-use crate::time::calendar::add_days;
+use crate::time::calendar::{add_days, count_days};
 use crate::time::interval::{Instant, Minutes, Span, covers, union};
 use crate::time::zone::Zone;
 
@@ -27,6 +28,8 @@ pub struct Judge<'a> {
     providers: Vec<ProviderIndex>,
     rooms: Vec<RoomIndex>,
     patient: SpanIndex<BookingId>,
+    /// When the type can take place; `None` where nothing bounds it.
+    type_hours: Option<Vec<Span>>,
     clinic_time_off: SpanIndex<TimeOffId>,
 }
 
@@ -61,6 +64,8 @@ struct ProviderIndex {
     max_overbook: i32,
     /// When an assistant is there; `None` where the appointment type needs none.
     assisted: Option<Cover>,
+    /// The opening time in each room; empty where no window names a room.
+    in_rooms: Vec<Vec<Span>>,
 }
 
 struct RoomIndex {
@@ -68,6 +73,8 @@ struct RoomIndex {
     flaws: Vec<Code>,
     busy: SpanIndex<BookingId>,
     time_off: SpanIndex<TimeOffId>,
+    /// When it is open; `None` = always.
+    hours: Option<Vec<Span>>,
 }
 
 /// A start, with what every judgment about it needs: worked out once for all rooms, and all providers who are alike.
@@ -105,7 +112,8 @@ impl<'a> Judge<'a> {
                 let busy = diary.busy.spans().map(|span| booked().around(span));
                 busy.chain(time_off.spans()).chain(clinic_time_off.spans()).collect()
             };
-            let grid = Grid::new(settings, row, terms.slot_step, (from, to), taken);
+            let grid =
+                Grid::new(settings, row, clinic.appointment_type.id, terms.slot_step, (from, to), taken);
             let max_overbook = overbooking_limit(clinic, provider);
             ProviderIndex {
                 flaws: flaws_of_provider(clinic, row),
@@ -117,18 +125,21 @@ impl<'a> Judge<'a> {
                 time_off,
                 max_overbook,
                 assisted: assisted(clinic, row.id),
+                in_rooms: openings_in_rooms(clinic, row, from, to),
             }
         };
         let room_index = |(room, busy): (&Room, SpanIndex<BookingId>)| RoomIndex {
             flaws: flaws_of_room(clinic, room),
             busy,
             time_off: time_off_of(clinic, TimeOffScope::Room(room.id)),
+            hours: bounds(&settings.zone, &room.hours, from, to),
         };
         Self {
             clinic,
             providers: diaries.providers.into_iter().enumerate().map(provider_index).collect(),
             rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
             patient: diaries.patient,
+            type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
         }
     }
@@ -145,6 +156,7 @@ impl<'a> Judge<'a> {
         self.judge_moment(moment, sink)?;
         self.judge_provider(provider, moment, sink)?;
         self.judge_room(room, moment, sink)?;
+        self.judge_both(provider, room, moment, sink)?;
         self.judge_grid(provider, moment, sink)
     }
 
@@ -267,6 +279,10 @@ impl<'a> Judge<'a> {
         if asks(Code::BeyondHorizon) && moment.date > moment.bookable.last_date {
             sink.refuse(Code::BeyondHorizon.into())?;
         }
+        if asks(Code::TypeClosed) && self.type_hours.as_ref().is_some_and(|hours| !covers(hours, moment.slot))
+        {
+            sink.refuse(Code::TypeClosed.into())?;
+        }
         if asks(Code::TimeOff) {
             refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
         }
@@ -335,6 +351,9 @@ impl<'a> Judge<'a> {
         for flaw in index.flaws.iter().filter(|flaw| asks(**flaw)) {
             sink.refuse((*flaw).into())?;
         }
+        if asks(Code::RoomClosed) && index.hours.as_ref().is_some_and(|hours| !covers(hours, moment.slot)) {
+            sink.refuse(Code::RoomClosed.into())?;
+        }
         if asks(Code::TimeOff) {
             refuse_time_off(&index.time_off, moment.slot, sink)?;
         }
@@ -345,6 +364,37 @@ impl<'a> Judge<'a> {
                 None => pauses.around(moment.slot),
             };
             refuse_bookings(&index.busy, wanted, Code::RoomBusy, sink)?;
+        }
+        Continue(())
+    }
+
+    /// Whether what [`Self::judge_both`] judges can refuse anything.
+    pub(super) fn chooses_rooms(&self, provider: usize) -> bool {
+        !self.providers[provider].in_rooms.is_empty()
+    }
+
+    /// The part that depends on provider and room together: whether the provider is open in that room. A provider who isn't
+    /// open in any has heard of it already.
+    pub fn judge_both(
+        &self,
+        provider: usize,
+        room: usize,
+        moment: &Moment,
+        sink: &mut impl Sink,
+    ) -> ControlFlow<()> {
+        let index = &self.providers[provider];
+        let Some(in_room) = index.in_rooms.get(room) else { return Continue(()) };
+        let new = match &self.clinic.moving {
+            Some(moving) => {
+                new_parts(moving, moment, self.clinic.providers[provider].id, self.clinic.rooms[room].id)
+            }
+            None => NewParts::ALL,
+        };
+        if new.judges(Code::ClosedInRoom, Subject::Room)
+            && !covers(in_room, moment.slot)
+            && covers(index.grid.opening(), moment.slot)
+        {
+            sink.refuse(Code::ClosedInRoom.into())?;
         }
         Continue(())
     }
@@ -451,6 +501,23 @@ fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
         (needs.suits_equipment(room), Code::MissingEquipment),
     ];
     all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
+}
+
+/// When the provider is open for the type in each room; empty where no window names one.
+fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: NaiveDate) -> Vec<Vec<Span>> {
+    let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
+    let windows = || provider.availability.iter().filter(|window| window.is_for(of));
+    if windows().all(|window| window.room.is_none()) {
+        return Vec::new();
+    }
+    let first = add_days(from, -DAYS_BEFORE);
+    let days = count_days(first, add_days(to, DAYS_AFTER)) as i64;
+    let in_room = |room: &Room| {
+        let of_room = || windows().filter(|window| window.room.is_none_or(|only| only == room.id));
+        let on = |day| open_on(zone, of_room(), &provider.overrides, add_days(first, day));
+        union((0..days).flat_map(on).collect())
+    };
+    clinic.rooms.iter().map(in_room).collect()
 }
 
 /// Times at which somebody assists the provider, if the appointment type needs that. One person has all the required skills

@@ -117,5 +117,5 @@ fn windows_around<'a>(
     date: NaiveDate,
 ) -> impl Iterator<Item = Span> + 'a {
     let dates = (-2..=1).map(move |days| add_days(date, days));
-    dates.flat_map(move |date| providers.iter().flat_map(move |provider| opening(zone, provider, date)))
+    dates.flat_map(move |date| providers.iter().flat_map(move |provider| opening(zone, provider, None, date)))
 }

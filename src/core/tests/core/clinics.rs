@@ -57,6 +57,7 @@ pub fn small_clinic() -> Clinic {
             required_skills: Vec::new(),
             own: OwnTerms::default(),
             providers: Vec::new(),
+            hours: Vec::new(),
         },
         providers: vec![Provider {
             id: ProviderId(3),
@@ -74,6 +75,7 @@ pub fn small_clinic() -> Clinic {
             room_type: "exam".to_owned(),
             equipment: Vec::new(),
             turnover: Minutes(0),
+            hours: Vec::new(),
         }],
         other_needs: Vec::new(),
         time_off: Vec::new(),
@@ -149,8 +151,8 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
     let rows = (
         settings(tz, from, to),
         vec(provider(from, to), 1..=3),
-        vec(room(), 1..=3),
-        (appointment_type(), vec(needs(), 0..=4)),
+        vec(room(from, to), 1..=3),
+        (appointment_type(from, to), vec(needs(), 0..=4)),
         vec(time_off(from), 0..=3),
         vec(occupied(tz, from), 0..=24),
         vec(assistance(from), 0..=12),
@@ -256,12 +258,27 @@ fn opening_window(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Openi
     let weeks_of_month =
         select(vec![vec![], vec![], vec![], vec![], vec![1], vec![2, 4], vec![5], vec![1, 3, -1]]);
     let rhythm = (select(vec![1, 1, 1, 1, 2, 3]), -21_i64..=4, weeks_of_month, own_zone(from, to));
-    (weekly, rhythm).prop_map(move |(weekly, (every_weeks, since, weeks_of_month, zone))| {
+    let only = (option::weighted(0.15, 1_i64..=2), option::weighted(0.15, 1_i64..=3));
+    (weekly, rhythm, only).prop_map(move |(weekly, (every_weeks, since, weeks_of_month, zone), only)| {
         let (day_of_week, start, end, valid_from, valid_until) = weekly;
         let valid_from = if every_weeks > 1 { Some(near(from, since)) } else { valid_from };
-        let weekly = WeeklyWindow { day_of_week, start, end, valid_from, valid_until };
-        OpeningWindow { weekly, every_weeks, weeks_of_month, zone }
+        OpeningWindow {
+            weekly: WeeklyWindow { day_of_week, start, end, valid_from, valid_until },
+            every_weeks,
+            weeks_of_month,
+            zone,
+            appointment_type: only.0.map(AppointmentTypeId),
+            room: only.1.map(RoomId),
+        }
     })
+}
+
+/// Hours of a type or room: most have none.
+fn bounds(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Vec<OpeningWindow>> {
+    let window = opening_window(from, to);
+    let window =
+        window.prop_map(|window| OpeningWindow { zone: None, appointment_type: None, room: None, ..window });
+    prop_oneof![4 => Just(Vec::new()), 1 => vec(window, 4..=20)]
 }
 
 fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
@@ -286,25 +303,27 @@ fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
         })
 }
 
-fn room() -> impl Strategy<Value = Room> {
+fn room(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Room> {
     let equipment = vec(select(vec!["ecg".to_owned(), "laser".to_owned()]), 0..=2);
     (
         proptest::bool::weighted(0.95),
         select(vec!["exam", "exam", "exam", "exam", "lab"]),
         equipment,
         select(vec![0, 15]),
+        bounds(from, to),
     )
-        .prop_map(|(enabled, room_type, equipment, turnover)| Room {
+        .prop_map(|(enabled, room_type, equipment, turnover, hours)| Room {
             id: RoomId(0),
             name: String::new(),
             enabled,
             room_type: room_type.to_owned(),
             equipment,
             turnover: Minutes(turnover),
+            hours,
         })
 }
 
-fn appointment_type() -> impl Strategy<Value = AppointmentType> {
+fn appointment_type(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = AppointmentType> {
     let duration = select(vec![5, 15, 15, 20, 20, 45, 60, 240, 1440]);
     let skills = |skills: &[&str]| skills.iter().map(|skill| (*skill).to_owned()).collect::<Vec<_>>();
     let none = skills(&[]);
@@ -316,8 +335,8 @@ fn appointment_type() -> impl Strategy<Value = AppointmentType> {
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
-    (duration, needs(), required_skills, own_terms(), provider_types()).prop_map(
-        |(duration, needs, required_skills, own, providers)| AppointmentType {
+    (duration, needs(), required_skills, own_terms(), provider_types(), bounds(from, to)).prop_map(
+        |(duration, needs, required_skills, own, providers, hours)| AppointmentType {
             id: AppointmentTypeId(1),
             name: String::new(),
             duration: Minutes(duration),
@@ -325,6 +344,7 @@ fn appointment_type() -> impl Strategy<Value = AppointmentType> {
             required_skills,
             own,
             providers,
+            hours,
         },
     )
 }

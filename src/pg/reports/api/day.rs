@@ -6,7 +6,7 @@ use pg_clinic_core::draw::day::{Board, ProviderDay, draw_svg, draw_text};
 use pg_clinic_core::ids::TimeOffId;
 use pg_clinic_core::reports::day_sheet::{self, Appointment, Day, Kind, LineKind, Row};
 use pg_clinic_core::reports::groups::GroupBy;
-use pg_clinic_core::reports::openings::house_hours;
+use pg_clinic_core::reports::openings::{house_hours, room_windows};
 use pg_clinic_core::time::calendar::{add_days, count_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE};
 use pgrx::{IntoDatum, pg_sys};
@@ -123,9 +123,11 @@ impl Loaded {
     fn room_days(&self) -> Vec<(&Room, Vec<Day>)> {
         let (dates, appointments) = (self.timetable.dates(&self.query), self.appointments());
         let Timetable { providers, time_off, .. } = &self.timetable;
-        let hours = house_hours(&day_sheet::dates_around(&dates), providers, time_off);
+        let around = day_sheet::dates_around(&dates);
+        let house = house_hours(&around, providers, time_off);
         let days = |room: &Room| {
             check_for_cancel();
+            let hours = room_windows(&around, &house, room);
             day_sheet::room_days(&dates, room.id, &hours, time_off, &appointments)
         };
         self.timetable.rooms.iter().map(|room| (room, days(room))).collect()

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::TimeOffScope;
 use pg_clinic_core::reports::groups::{ALL, GroupBy, percent};
 use pg_clinic_core::reports::openings::{
-    Dates, Opening, house_hours, provider_windows, time_off_of, without,
+    Dates, Opening, house_hours, provider_windows, room_windows, time_off_of, without,
 };
 use pg_clinic_core::reports::utilization::{self, Amounts};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_MINUTE};
@@ -223,9 +223,10 @@ fn for_each_group(
     let time_off = &timetable.time_off;
     match group_by {
         GroupBy::Room => {
-            let hours = house_hours(&dates, &timetable.providers, time_off);
+            let house = house_hours(&dates, &timetable.providers, time_off);
             for room in &timetable.rooms {
                 check_for_cancel();
+                let hours = room_windows(&dates, &house, room);
                 let off = time_off_of(time_off, TimeOffScope::Room(room.id));
                 each(room.id.0, (&room.name).into(), &hours, &without(&hours, &off));
             }

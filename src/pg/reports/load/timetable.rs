@@ -14,7 +14,7 @@ use crate::pg::platform::clinic::{Opened, check_period};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
-use crate::pg::slots::load::{Providers, resources, rows};
+use crate::pg::slots::load::{Providers, hours, resources, rows};
 
 statements! {
     /// The booked time of some dates. Read in one go: a year of a large clinic is some hundred thousand rows.
@@ -91,9 +91,11 @@ pub fn timetable(spi: &Spi, opened: &Opened, query: &TimetableQuery) -> Result<T
     // Windows of the day after these dates are loaded, too.
     let last = add_days(query.to, DAYS_AFTER);
     let dates = resources::Dates { from: query.from, to: add_days(last, -1) };
-    let wanted = Providers { ids: query.provider.map(|id| vec![id]), specialty: None };
+    let wanted = Providers { ids: query.provider.map(|id| vec![id]), ..Providers::default() };
     let providers = resources::providers(spi, opened.clinic, &wanted, access, dates)?;
-    let rooms = resources::rooms(spi, opened.clinic, query.room.as_ref().map(std::slice::from_ref), access)?;
+    let mut rooms =
+        resources::rooms(spi, opened.clinic, query.room.as_ref().map(std::slice::from_ref), access)?;
+    hours::of_rooms(spi, opened.clinic, access, &mut rooms)?;
     let mut timetable = Timetable {
         clinic_id: opened.clinic,
         zone,

@@ -11,6 +11,7 @@ use pg_clinic_core::text::named;
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 
+use super::hours;
 use super::moving::Booked;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -114,11 +115,12 @@ impl From<TypeRow> for AppointmentType {
                 ),
             },
             providers: Vec::new(),
+            hours: Vec::new(),
         }
     }
 }
 
-/// Types with what is said of the providers who do them.
+/// Types with what is said of the providers who do them, and with their hours.
 pub fn with_providers(
     spi: &Spi,
     clinic: i64,
@@ -150,6 +152,7 @@ pub fn with_providers(
             });
         });
     }
+    hours::of_types(spi, clinic, access, &mut types)?;
     Ok(types)
 }
 

@@ -139,11 +139,13 @@ impl Clinic {
                 let weeks =
                     optional(chance, 10, |chance| chance.one_of(&["'{1,3,-1}'", "'{2,4,5}'"]).to_string());
                 let zone = optional(chance, 10, |chance| format!("'{}'", chance.one_of(&ZONES)));
+                let kind = optional(chance, 15, |chance| chance.one_of(&self.types).to_string());
+                let room = optional(chance, 15, |chance| chance.one_of(&self.rooms).to_string());
                 session.run(&format!(
                     "insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time, valid_from,
-                       valid_until, every_weeks, weeks_of_month, time_zone)
+                       valid_until, every_weeks, weeks_of_month, time_zone, appointment_type_id, room_id)
                      values ({provider}, extract(isodow from {date}), {start}, {end}, {from},
-                       {until}, {every}, {weeks}, {zone})"
+                       {until}, {every}, {weeks}, {zone}, {kind}, {room})"
                 ))?;
             }
             if chance.percent(25) {
@@ -153,6 +155,18 @@ impl Clinic {
                 session.run(&format!(
                     "insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time)
                      values ({provider}, {date}, {start}, {end})"
+                ))?;
+            }
+        }
+        for (table, of, ids) in [
+            ("appointment_type_hours", "appointment_type_id", &self.types),
+            ("room_availability", "room_id", &self.rooms),
+        ] {
+            for _ in 0..if chance.percent(20) { chance.between(1, 4) } else { 0 } {
+                let (id, date, (start, end)) = (chance.one_of(ids), self.date(chance, 1), window(chance));
+                session.run(&format!(
+                    "insert into clinic.{table} ({of}, day_of_week, start_time, end_time)
+                     values ({id}, extract(isodow from {date}), {start}, {end})"
                 ))?;
             }
         }

@@ -21,17 +21,21 @@ use crate::zones::{date, to_local, utc};
 
 /// What changed, what is judged then, and what is derived. "the clinic's" and the like tell three times off apart.
 const TABLE: [(&str, &str, &str); 6] = [
-    ("room", "wrong_room_type missing_equipment room_disabled room's_time_off room_busy", "turnover"),
-    ("type", "wrong_provider wrong_room_type missing_equipment no_assistant", ""),
+    (
+        "room",
+        "wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy",
+        "turnover",
+    ),
+    ("type", "type_closed wrong_provider wrong_room_type missing_equipment no_assistant", ""),
     (
         "provider",
-        "closed provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
+        "closed closed_in_room provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
          provider_free daily_cap overbook_cap",
         "buffer seat",
     ),
     (
         "time",
-        "closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -39,7 +43,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap",
         "buffer turnover seat",
@@ -86,7 +90,8 @@ fn word(code: Code, of: Subject) -> String {
 
 fn subject(code: Code) -> Subject {
     match code {
-        Code::TooSoon | Code::BeyondHorizon | Code::PatientBusy => Subject::Clinic,
+        Code::TooSoon | Code::BeyondHorizon | Code::PatientBusy | Code::TypeClosed => Subject::Clinic,
+        Code::ClosedInRoom | Code::RoomClosed => Subject::Room,
         Code::RoomDisabled | Code::WrongRoomType | Code::MissingEquipment | Code::RoomBusy => Subject::Room,
         _ => Subject::Provider,
     }
@@ -281,6 +286,11 @@ proptest! {
     /// Whatever has become of the settings: of what stays nothing is judged.
     #[test]
     fn what_stays_is_never_judged(case in case(), other in case(), which in any::<Index>(), is_overbooked in any::<bool>()) {
+        let (mut case, mut other) = (case, other);
+        for clinic in [&mut case.clinic, &mut other.clinic] {
+            // What names a room is said of that room, too.
+            clinic.providers.iter_mut().flat_map(|row| &mut row.availability).for_each(|window| window.room = None);
+        }
         let Some(mut case) = on_the_move(&case, &which) else { return Ok(()) };
         let moving = case.clinic.moving.as_mut().expect("it is on the move");
         // Both of them are there.

@@ -1,22 +1,21 @@
 //! The naive oracle: a table of every minute near the dates with its local time by chrono-tz, and plain loops over
 //! it. Slow, and as close to the words of the design as code can be. Everything in a case lies on whole minutes.
 
+mod hours;
 mod quality;
 mod why_not;
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
-use chrono_tz::Tz;
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use pg_clinic_core::booking::clinic::*;
-use pg_clinic_core::booking::hours::OpeningWindow;
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
+use pg_clinic_core::ids::RoomId;
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
-use pg_clinic_core::time::windows::WeeklyWindow;
 
 use crate::clinics::Case;
 use crate::zones::{from_utc, to_local};
@@ -34,6 +33,9 @@ pub struct Oracle<'a> {
     /// Every minute from a few days before the dates to a few days after, with its local time.
     table: Vec<(Minute, NaiveDateTime)>,
     providers: Vec<ProviderTime>,
+    /// The minutes at which the type can take place, if not always, and those at which each room is open.
+    of_type: Option<HashSet<Minute>>,
+    of_rooms: Vec<Option<HashSet<Minute>>>,
     /// A booking on the move whose provider and room keep the pauses that it was given.
     kept: Option<Moving>,
 }
@@ -41,6 +43,8 @@ pub struct Oracle<'a> {
 struct ProviderTime {
     /// The minutes at which the provider is open.
     open: HashSet<Minute>,
+    /// The minutes at which the provider is open in each room.
+    in_rooms: Vec<HashSet<Minute>>,
     /// The starts of the grid.
     grid: BTreeSet<Minute>,
     /// The minutes that are time off of the provider or the clinic.
@@ -78,7 +82,11 @@ impl<'a> Oracle<'a> {
         let midnight = |date: NaiveDate| minute(from_utc(date.and_time(NaiveTime::MIN)));
         let (first, last) = (midnight(*dates.start() - Days::new(1)), midnight(*dates.end() + Days::new(3)));
         let table = (first..last).map(|at| (at, to_local(case.tz, instant(at)))).collect();
-        let mut oracle = Self { case, clinic: &case.clinic, dates, table, providers: Vec::new(), kept };
+        let (of_type, of_rooms) = (None, Vec::new());
+        let mut oracle =
+            Self { case, clinic: &case.clinic, dates, table, providers: Vec::new(), of_type, of_rooms, kept };
+        oracle.of_type = oracle.bounds(&case.clinic.appointment_type.hours);
+        oracle.of_rooms = case.clinic.rooms.iter().map(|room| oracle.bounds(&room.hours)).collect();
         let all = 0..case.clinic.providers.len();
         oracle.providers = all.map(|provider| oracle.time_of(provider)).collect();
         oracle
@@ -102,18 +110,11 @@ impl<'a> Oracle<'a> {
             .collect();
         let is_free = |at: Minute| !taken.contains(&at) && !off.contains(&at);
         let (mut open, mut grid) = (HashSet::new(), BTreeSet::new());
+        let mut in_rooms = vec![HashSet::new(); self.clinic.rooms.len()];
         for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
-            let mut of_date = BTreeSet::new();
-            match overrides_of(provider, date) {
-                Some(windows) => {
-                    for (start, end) in windows {
-                        of_date.extend(window_minutes(&self.table, date, start, end));
-                    }
-                }
-                None => {
-                    let windows = provider.availability.iter();
-                    windows.for_each(|window| of_date.extend(self.minutes_of_window(window, date)));
-                }
+            let of_date = self.opening(provider, date, None);
+            for (in_room, room) in in_rooms.iter_mut().zip(&self.clinic.rooms) {
+                in_room.extend(self.opening(provider, date, Some(room.id)));
             }
             let mut anchor = None;
             for &at in &of_date {
@@ -130,23 +131,7 @@ impl<'a> Oracle<'a> {
             }
             open.extend(of_date);
         }
-        ProviderTime { open, grid, off, busy }
-    }
-
-    /// The minutes of a window that starts on `date`, the clinic's, whatever its own clock shows then.
-    fn minutes_of_window(&self, window: &OpeningWindow, date: NaiveDate) -> Vec<Minute> {
-        let WeeklyWindow { start, end, .. } = window.weekly;
-        let Some(zone) = &window.zone else {
-            let is_on = holds_on(window, date);
-            return if is_on { window_minutes(&self.table, date, start, end).collect() } else { Vec::new() };
-        };
-        let tz: Tz = zone.name().parse().expect("the zone of a window has its name");
-        let around = minute(from_utc(date.and_time(NaiveTime::MIN)));
-        let table: Vec<_> =
-            (around - 4 * 1440..around + 6 * 1440).map(|at| (at, to_local(tz, instant(at)))).collect();
-        let own_dates = (date - Days::new(3)).iter_days().take(7).filter(|own| holds_on(window, *own));
-        let spans = own_dates.map(|own| window_minutes(&table, own, start, end));
-        spans.filter(|span| self.date(instant(span.start)) == date).flatten().collect()
+        ProviderTime { open, in_rooms, grid, off, busy }
     }
 
     fn bookings_of(&self, provider: &Provider) -> impl Iterator<Item = &'a Occupied> + use<'a> {
@@ -207,6 +192,9 @@ impl<'a> Oracle<'a> {
         }
         if !slot.clone().all(|at| self.providers[index].open.contains(&at)) {
             say(Code::Closed, None);
+        }
+        if self.of_type.as_ref().is_some_and(|hours| !slot.clone().all(|at| hours.contains(&at))) {
+            say(Code::TypeClosed, None);
         }
         for off in &clinic.time_off {
             let matters =
@@ -290,6 +278,15 @@ impl<'a> Oracle<'a> {
         }
         if clinic.appointment_type.needs.equipment.iter().any(|required| !room.equipment.contains(required)) {
             say(Code::MissingEquipment, None);
+        }
+        if self.of_rooms[index].as_ref().is_some_and(|hours| !slot.clone().all(|at| hours.contains(&at))) {
+            say(Code::RoomClosed, None);
+        }
+        let time = &self.providers[provider];
+        if slot.clone().all(|at| time.open.contains(&at))
+            && !slot.clone().all(|at| time.in_rooms[index].contains(&at))
+        {
+            say(Code::ClosedInRoom, None);
         }
         for off in clinic.time_off.iter().filter(|off| off.scope == TimeOffScope::Room(room.id)) {
             if shares_a_minute(&slot, &minutes(off.during)) {
@@ -480,66 +477,6 @@ impl<'a> Oracle<'a> {
         }
         slots
     }
-}
-
-/// The minutes of a window that starts on `date` of the local times of a table.
-fn window_minutes(
-    table: &[(Minute, NaiveDateTime)],
-    date: NaiveDate,
-    start: WallTime,
-    end: WallTime,
-) -> Range<Minute> {
-    let midnight = date.and_time(NaiveTime::MIN);
-    let overnight = if end <= start { TimeDelta::days(1) } else { TimeDelta::zero() };
-    let local_start = midnight + TimeDelta::microseconds(start.micros());
-    let local_end = midnight + TimeDelta::microseconds(end.micros()) + overnight;
-    let first = table.iter().find(|(_, local)| *local == local_start);
-    let last = table.iter().rfind(|(_, local)| *local == local_end);
-    let gap_end = |wanted: NaiveDateTime| {
-        let jump = table.windows(2).find(|pair| pair[0].1 < wanted && wanted < pair[1].1);
-        jump.expect("a local time that never is lies in a gap")[1].0
-    };
-    let start = first.map_or_else(|| gap_end(local_start), |(at, _)| *at);
-    let end = last.map_or_else(|| gap_end(local_end), |(at, _)| *at);
-    start..end
-}
-
-fn overrides_of(provider: &Provider, date: NaiveDate) -> Option<Vec<(WallTime, WallTime)>> {
-    let overrides: Vec<_> = provider.overrides.iter().filter(|row| row.on_date == date).collect();
-    (!overrides.is_empty()).then(|| overrides.iter().filter_map(|row| row.window).collect())
-}
-
-/// Whether a window starts on `date`, its own: counted week by week, and month by month.
-fn holds_on(window: &OpeningWindow, date: NaiveDate) -> bool {
-    let weekly = &window.weekly;
-    let is_rhythm = match (window.every_weeks, weekly.valid_from) {
-        (1, _) => true,
-        (_, None) => false,
-        (every, Some(first)) => {
-            let mut monday = first;
-            while monday.format("%u").to_string() != "1" {
-                monday = monday - Days::new(1);
-            }
-            let mut mondays =
-                std::iter::successors(Some(monday), |monday| Some(*monday + Days::new(7 * every as u64)));
-            mondays
-                .by_ref()
-                .take_while(|monday| *monday <= date)
-                .any(|monday| date - monday < TimeDelta::days(7))
-        }
-    };
-    let same_weekday =
-        date.with_day(1).unwrap().iter_days().take_while(|other| other.month() == date.month());
-    let same_weekday: Vec<_> = same_weekday.filter(|other| other.weekday() == date.weekday()).collect();
-    let is_nth = |nth: &i32| match nth {
-        -1 => same_weekday.last() == Some(&date),
-        nth => same_weekday.get(*nth as usize - 1) == Some(&date),
-    };
-    weekly.day_of_week.to_string() == date.format("%u").to_string()
-        && weekly.valid_from.is_none_or(|first| first <= date)
-        && weekly.valid_until.is_none_or(|last| date <= last)
-        && is_rhythm
-        && (window.weeks_of_month.is_empty() || window.weeks_of_month.iter().any(is_nth))
 }
 
 fn refuses(code: Code, kind: BookingKind) -> bool {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{TimeOffScope, opening};
+use pg_clinic_core::booking::hours::open_on;
 use pg_clinic_core::reports::openings::{
-    Dates, Opening, date_of, house_hours, provider_windows, time_off_of, without,
+    Dates, Opening, date_of, house_hours, provider_windows, room_windows, time_off_of, without,
 };
 use pg_clinic_core::reports::utilization::{Use, by_date, by_hour};
 use pg_clinic_core::time::calendar::add_days;
@@ -45,7 +46,7 @@ fn expected_windows(case: &Case, dates: &Dates<'_>, provider: usize) -> BTreeMap
     let mut date = add_days(dates.from, -1);
     while date <= dates.to {
         if provider.enabled || date < dates.today {
-            for span in opening(dates.zone, provider, date) {
+            for span in opening(dates.zone, provider, None, date) {
                 minutes(span).for_each(|minute| {
                     expected.entry(minute).or_insert(date);
                 });
@@ -101,6 +102,21 @@ proptest! {
         let earlier = by_minute(&house_hours(&before, &case.clinic.providers, &case.clinic.time_off));
         expected.retain(|minute| !earlier.contains_key(minute));
         prop_assert_eq!(hours.into_keys().collect::<BTreeSet<_>>(), expected);
+    }
+
+    /// A room without hours is open with the house; else in those of its minutes that its own windows have.
+    #[test]
+    fn a_room_is_open_within_its_hours(case in case()) {
+        let dates = dates(&case, case.question.to);
+        let house = house_hours(&dates, &case.clinic.providers, &case.clinic.time_off);
+        for room in &case.clinic.rooms {
+            let around = (-3..=7).map(|day| add_days(dates.from, day)).take_while(|date| *date <= add_days(dates.to, 3));
+            let own: BTreeSet<i64> =
+                around.flat_map(|date| open_on(dates.zone, &room.hours, &[], date)).flat_map(minutes).collect();
+            let mut expected = by_minute(&house);
+            expected.retain(|minute, _| room.hours.is_empty() || own.contains(minute));
+            prop_assert_eq!(by_minute(&room_windows(&dates, &house, room)), expected);
+        }
     }
 
     #[test]

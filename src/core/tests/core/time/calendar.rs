@@ -164,7 +164,7 @@ fn provider(windows: &[(&str, &str)]) -> Provider {
 
 /// The windows that start on Monday, 2026-04-13.
 fn monday(provider: &Provider) -> Vec<Option<Span>> {
-    opening(&Zone::fixed(0), provider, date(2026, 4, 13)).into_iter().map(Some).collect()
+    opening(&Zone::fixed(0), provider, None, date(2026, 4, 13)).into_iter().map(Some).collect()
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn windows_are_joined_where_they_touch_or_overlap() {
     let windows = provider(&[("13:00", "15:00"), ("09:00", "11:00"), ("11:00", "12:00"), ("14:00", "17:00")]);
     let joined = [span("2026-04-13 09:00", "2026-04-13 12:00"), span("2026-04-13 13:00", "2026-04-13 17:00")];
     assert_eq!(monday(&windows), joined);
-    assert_eq!(opening(&Zone::fixed(0), &windows, date(2026, 4, 14)), []);
+    assert_eq!(opening(&Zone::fixed(0), &windows, None, date(2026, 4, 14)), []);
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! Opening time, minute by minute.
+
+use chrono::{Datelike, TimeDelta};
+use chrono_tz::Tz;
+use pg_clinic_core::booking::hours::OpeningWindow;
+use pg_clinic_core::time::windows::WeeklyWindow;
+
+use super::*;
+
+impl Oracle<'_> {
+    /// The minutes of the provider's windows and overrides that start on `date`: those for the type, in a room or in any.
+    pub(super) fn opening(
+        &self,
+        provider: &Provider,
+        date: NaiveDate,
+        room: Option<RoomId>,
+    ) -> BTreeSet<Minute> {
+        if let Some(windows) = overrides_of(provider, date) {
+            let windows = windows.into_iter();
+            return windows.flat_map(|(start, end)| window_minutes(&self.table, date, start, end)).collect();
+        }
+        let mut open = BTreeSet::new();
+        for window in &provider.availability {
+            let is_of_type = [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
+            if is_of_type && (room.is_none() || [None, room].contains(&window.room)) {
+                open.extend(self.minutes_of_window(window, date));
+            }
+        }
+        open
+    }
+
+    /// The minutes of the hours of a type or room; `None` if it has none.
+    pub(super) fn bounds(&self, hours: &[OpeningWindow]) -> Option<HashSet<Minute>> {
+        let dates = self.dates.start().iter_days().take_while(|date| self.dates.contains(date));
+        let open =
+            dates.flat_map(|date| hours.iter().flat_map(move |window| self.minutes_of_window(window, date)));
+        (!hours.is_empty()).then(|| open.collect())
+    }
+
+    /// The minutes of a window that starts on `date`, the clinic's, whatever its own clock shows then.
+    fn minutes_of_window(&self, window: &OpeningWindow, date: NaiveDate) -> Vec<Minute> {
+        let WeeklyWindow { start, end, .. } = window.weekly;
+        let Some(zone) = &window.zone else {
+            let is_on = holds_on(window, date);
+            return if is_on { window_minutes(&self.table, date, start, end).collect() } else { Vec::new() };
+        };
+        let tz: Tz = zone.name().parse().expect("the zone of a window has its name");
+        let around = minute(from_utc(date.and_time(NaiveTime::MIN)));
+        let table: Vec<_> =
+            (around - 4 * 1440..around + 6 * 1440).map(|at| (at, to_local(tz, instant(at)))).collect();
+        let own_dates = (date - Days::new(3)).iter_days().take(7).filter(|own| holds_on(window, *own));
+        let spans = own_dates.map(|own| window_minutes(&table, own, start, end));
+        spans.filter(|span| self.date(instant(span.start)) == date).flatten().collect()
+    }
+}
+
+/// The minutes of a window that starts on `date` of the local times of a table.
+fn window_minutes(
+    table: &[(Minute, NaiveDateTime)],
+    date: NaiveDate,
+    start: WallTime,
+    end: WallTime,
+) -> Range<Minute> {
+    let midnight = date.and_time(NaiveTime::MIN);
+    let overnight = if end <= start { TimeDelta::days(1) } else { TimeDelta::zero() };
+    let local_start = midnight + TimeDelta::microseconds(start.micros());
+    let local_end = midnight + TimeDelta::microseconds(end.micros()) + overnight;
+    let first = table.iter().find(|(_, local)| *local == local_start);
+    let last = table.iter().rfind(|(_, local)| *local == local_end);
+    let gap_end = |wanted: NaiveDateTime| {
+        let jump = table.windows(2).find(|pair| pair[0].1 < wanted && wanted < pair[1].1);
+        jump.expect("a local time that never is lies in a gap")[1].0
+    };
+    let start = first.map_or_else(|| gap_end(local_start), |(at, _)| *at);
+    let end = last.map_or_else(|| gap_end(local_end), |(at, _)| *at);
+    start..end
+}
+
+fn overrides_of(provider: &Provider, date: NaiveDate) -> Option<Vec<(WallTime, WallTime)>> {
+    let overrides: Vec<_> = provider.overrides.iter().filter(|row| row.on_date == date).collect();
+    (!overrides.is_empty()).then(|| overrides.iter().filter_map(|row| row.window).collect())
+}
+
+/// Whether a window starts on `date`, its own: counted week by week, and month by month.
+fn holds_on(window: &OpeningWindow, date: NaiveDate) -> bool {
+    let weekly = &window.weekly;
+    let is_rhythm = match (window.every_weeks, weekly.valid_from) {
+        (1, _) => true,
+        (_, None) => false,
+        (every, Some(first)) => {
+            let mut monday = first;
+            while monday.format("%u").to_string() != "1" {
+                monday = monday - Days::new(1);
+            }
+            let mut mondays =
+                std::iter::successors(Some(monday), |monday| Some(*monday + Days::new(7 * every as u64)));
+            mondays
+                .by_ref()
+                .take_while(|monday| *monday <= date)
+                .any(|monday| date - monday < TimeDelta::days(7))
+        }
+    };
+    let same_weekday =
+        date.with_day(1).unwrap().iter_days().take_while(|other| other.month() == date.month());
+    let same_weekday: Vec<_> = same_weekday.filter(|other| other.weekday() == date.weekday()).collect();
+    let is_nth = |nth: &i32| match nth {
+        -1 => same_weekday.last() == Some(&date),
+        nth => same_weekday.get(*nth as usize - 1) == Some(&date),
+    };
+    weekly.day_of_week.to_string() == date.format("%u").to_string()
+        && weekly.valid_from.is_none_or(|first| first <= date)
+        && weekly.valid_until.is_none_or(|last| date <= last)
+        && is_rhythm
+        && (window.weeks_of_month.is_empty() || window.weeks_of_month.iter().any(is_nth))
+}

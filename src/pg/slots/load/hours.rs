@@ -1,0 +1,170 @@
+//! Weekly windows: when providers are open, when types can take place, when rooms are open.
+
+use chrono::NaiveDate;
+use pg_clinic_core::booking::clinic::{AppointmentType, Provider, Room};
+use pg_clinic_core::booking::hours::{DAYS_BETWEEN_ZONES, OpeningWindow};
+use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, RoomId};
+use pg_clinic_core::time::calendar::{WallTime, add_days, date_to_pg_days};
+use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
+use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
+use pg_clinic_core::time::zone::Zone;
+
+use super::resources::Dates;
+use crate::pg::platform::error::Result;
+use crate::pg::platform::rows::row;
+use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
+use crate::pg::platform::values::OpenDate;
+use crate::pg::platform::zone;
+
+/// A query for weekly windows of one table, by whom they are of.
+macro_rules! windows_query {
+    ($of:literal, $only:literal, $table:literal) => {
+        concat!(
+            "select ", $of, " as of, day_of_week, start_time, end_time, valid_from, valid_until, every_weeks, weeks_of_month, ",
+            $only, " from clinic.", $table, " where clinic_id = $1 and ($2 is null or ", $of, " = any ($2))
+               and coalesce(valid_from <= $4, true) and coalesce(valid_until >= $3, true)"
+        )
+    };
+}
+
+statements! {
+    /// Windows of providers that hold on some date of a range.
+    OF_PROVIDERS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
+        windows_query!("provider_id", "time_zone, appointment_type_id, room_id", "provider_availability");
+    /// The same of types.
+    OF_TYPES(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
+        "appointment_type_id",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id",
+        "appointment_type_hours"
+    );
+    /// The same of rooms.
+    OF_ROOMS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
+        "room_id",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id",
+        "room_availability"
+    );
+    /// Overrides of providers on the dates of a range.
+    OVERRIDES(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
+        "select provider_id, on_date, start_time, end_time from clinic.availability_overrides
+         where clinic_id = $1 and provider_id is not null and ($2 is null or provider_id = any ($2))
+           and on_date between $3 and $4";
+}
+
+row! {
+    struct WindowRow {
+        of: i64,
+        day_of_week: i32,
+        start_time: WallTime,
+        end_time: WallTime,
+        valid_from: Option<OpenDate>,
+        valid_until: Option<OpenDate>,
+        every_weeks: i32,
+        weeks_of_month: Option<Vec<i32>>,
+        time_zone: Option<String>,
+        appointment_type_id: Option<i64>,
+        room_id: Option<i64>,
+    }
+}
+
+row! {
+    struct OverrideRow {
+        provider_id: i64,
+        on_date: NaiveDate,
+        start_time: Option<WallTime>,
+        end_time: Option<WallTime>,
+    }
+}
+
+impl WindowRow {
+    /// The window; `zone` is that of its clock, if it has its own.
+    fn window(self, zone: Option<Zone>) -> OpeningWindow {
+        let weekly = WeeklyWindow {
+            day_of_week: self.day_of_week as u8,
+            start: self.start_time,
+            end: self.end_time,
+            valid_from: self.valid_from.and_then(|date| date.0),
+            valid_until: self.valid_until.and_then(|date| date.0),
+        };
+        OpeningWindow {
+            weekly,
+            every_weeks: self.every_weeks.into(),
+            weeks_of_month: self.weeks_of_month.unwrap_or_default(),
+            zone,
+            appointment_type: self.appointment_type_id.map(AppointmentTypeId),
+            room: self.room_id.map(RoomId),
+        }
+    }
+}
+
+/// Gives providers, sorted by id, the windows that can matter: those of the day before reach past midnight, and those of the
+/// day after adjoin. `ids`: of these only.
+pub fn of_providers(
+    spi: &Spi,
+    clinic: i64,
+    access: Access,
+    ids: Option<&[i64]>,
+    dates: Dates,
+    providers: &mut [Provider],
+) -> Result<()> {
+    let params = |days| around(clinic, ids, dates, days);
+    // A window with a zone of its own may start on another date there.
+    let rows: Vec<WindowRow> = spi.rows(&OF_PROVIDERS, access, &params(1 + DAYS_BETWEEN_ZONES))?;
+    for mut row in rows {
+        let own_zone = row.time_zone.take().map(|name| zone_of(&name, dates)).transpose()?;
+        if let Some(provider) = by_id(providers, row.of) {
+            provider.availability.push(row.window(own_zone));
+        }
+    }
+    let rows: Vec<OverrideRow> = spi.rows_of("availability_overrides", &OVERRIDES, access, &params(1))?;
+    for row in rows {
+        let window = WindowOverride { on_date: row.on_date, window: row.start_time.zip(row.end_time) };
+        if let Some(provider) = by_id(providers, row.provider_id) {
+            provider.overrides.push(window);
+        }
+    }
+    Ok(())
+}
+
+/// Gives rooms, sorted by id, their windows, of whatever dates: one that none holds for is closed, one without any is open.
+pub fn of_rooms(spi: &Spi, clinic: i64, access: Access, rooms: &mut [Room]) -> Result<()> {
+    let params = [param(clinic), None, None, None];
+    let found: Vec<WindowRow> = spi.rows_of("room_availability", &OF_ROOMS, access, &params)?;
+    for row in found {
+        if let Ok(index) = rooms.binary_search_by_key(&RoomId(row.of), |room| room.id) {
+            rooms[index].hours.push(row.window(None));
+        }
+    }
+    Ok(())
+}
+
+/// Gives types their windows, of whatever dates, as [`of_rooms`] does.
+pub fn of_types(spi: &Spi, clinic: i64, access: Access, types: &mut [AppointmentType]) -> Result<()> {
+    let ids: Vec<i64> = types.iter().map(|row| row.id.0).collect();
+    let params = [param(clinic), param(ids), None, None];
+    let rows: Vec<WindowRow> = spi.rows_of("appointment_type_hours", &OF_TYPES, access, &params)?;
+    for row in rows {
+        if let Some(of) = types.iter_mut().find(|kind| kind.id.0 == row.of) {
+            of.hours.push(row.window(None));
+        }
+    }
+    Ok(())
+}
+
+/// The parameters of a query for what holds on some date, so many days before and after the question's, too.
+fn around(clinic: i64, ids: Option<&[i64]>, dates: Dates, days: i64) -> [Param; 4] {
+    let (first, last) = (add_days(dates.from, -days), add_days(dates.to, days));
+    [param(clinic), ids.map(<[i64]>::to_vec).and_then(param), date_param(first), date_param(last)]
+}
+
+/// The zone of a window, covering what the clinic's does.
+fn zone_of(name: &str, dates: Dates) -> Result<Zone> {
+    let margin = Minutes(ZONE_MARGIN_DAYS as i32 * 24 * 60);
+    let midnight = |date| Instant(i64::from(date_to_pg_days(date)) * MICROS_PER_DAY);
+    zone::of_table(name, "provider_availability", midnight(dates.from) - margin, midnight(dates.to) + margin)
+}
+
+fn by_id(providers: &mut [Provider], id: i64) -> Option<&mut Provider> {
+    let index = providers.binary_search_by_key(&ProviderId(id), |provider| provider.id).ok()?;
+    Some(&mut providers[index])
+}
