@@ -6,6 +6,7 @@ pub mod backfill;
 pub mod candidate;
 pub mod change;
 pub mod clinic;
+pub mod effective;
 pub mod event;
 pub mod explain;
 pub mod hours;

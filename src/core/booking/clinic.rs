@@ -178,7 +178,9 @@ impl AppointmentType {
         self
     }
 
-    fn with(&self, provider: ProviderId) -> Option<&ProviderType> {
+    /// What is said of a provider who does it.
+    #[must_use]
+    pub fn with(&self, provider: ProviderId) -> Option<&ProviderType> {
         let index = self.providers.binary_search_by_key(&provider, |row| row.provider).ok()?;
         Some(&self.providers[index])
     }
