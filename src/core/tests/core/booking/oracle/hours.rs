@@ -51,7 +51,7 @@ impl Oracle<'_> {
     }
 
     /// The minutes that a reserved window still keeps.
-    pub(super) fn kept(&self, row: &ReservedWindow) -> HashSet<Minute> {
+    pub(super) fn still_kept(&self, row: &ReservedWindow) -> HashSet<Minute> {
         let now = minute(self.case.question.now);
         let mut kept = HashSet::new();
         for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
