@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::hours::OpeningWindow;
+use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
 use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::*;
@@ -78,6 +79,7 @@ pub fn small_clinic() -> Clinic {
             hours: Vec::new(),
         }],
         other_needs: Vec::new(),
+        reserved: Vec::new(),
         time_off: Vec::new(),
         occupied: Vec::new(),
         assistance: Vec::new(),
@@ -154,7 +156,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         vec(provider(from, to), 1..=3),
         vec(room(from, to), 1..=3),
         (appointment_type(from, to), vec(needs(), 0..=4)),
-        vec(time_off(from), 0..=3),
+        (vec(time_off(from), 0..=3), vec(reserved(from, to), 0..=3)),
         vec(occupied(tz, from), 0..=24),
         vec(assistance(from), 0..=12),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
@@ -168,7 +170,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 mut providers,
                 mut rooms,
                 (appointment_type, other_needs),
-                mut time_off,
+                (mut time_off, mut reserved),
                 mut occupied,
                 assistance,
                 rules,
@@ -183,6 +185,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             (1..).zip(&mut providers).for_each(|(id, provider)| provider.id = ProviderId(id));
             (1..).zip(&mut rooms).for_each(|(id, room)| room.id = RoomId(id));
             (1..).zip(&mut time_off).for_each(|(id, row)| row.id = TimeOffId(id));
+            (1..).zip(&mut reserved).for_each(|(id, row)| row.id = ReservedWindowId(id));
             (1..).zip(&mut occupied).for_each(|(id, booking)| booking.id = BookingId(id));
             occupied.sort_by_key(|booking| (booking.during.start, booking.id));
             let overbooking_rules = rules.into_iter().map(|(provider, kind, max_overbook)| OverbookingRule {
@@ -201,6 +204,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 providers,
                 rooms,
                 other_needs,
+                reserved,
                 time_off,
                 occupied,
                 assistance,
@@ -271,6 +275,24 @@ fn opening_window(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Openi
             zone,
             appointment_type: only.0.map(AppointmentTypeId),
             room: only.1.map(RoomId),
+        }
+    })
+}
+
+/// Windows kept for the type in question or another, some of them released by then.
+fn reserved(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = ReservedWindow> {
+    let window = opening_window(from, to);
+    let window =
+        window.prop_map(|window| OpeningWindow { zone: None, appointment_type: None, room: None, ..window });
+    let types = select(vec![vec![1], vec![2], vec![2], vec![2, 3], vec![1, 2]]);
+    let release = option::weighted(0.7, (0_i64..=3, select(vec![0, 90, 600, -60])));
+    (option::of(1_i64..=3), window, types, release).prop_map(|(provider, window, types, release)| {
+        ReservedWindow {
+            id: ReservedWindowId(0),
+            provider: provider.map(ProviderId),
+            window,
+            types: types.into_iter().map(|id| (AppointmentTypeId(id), String::new())).collect(),
+            release: release.map(|(days, minutes)| Before { days, micros: minutes * MINUTE }),
         }
     })
 }
