@@ -11,6 +11,10 @@ create table clinic.appointment_types (
   slot_step_minutes  integer,
   minimum_notice_minutes integer,
   booking_horizon_days integer,
+  before_minutes integer,
+  after_minutes integer,
+  room_before_minutes integer,
+  room_after_minutes integer,
   enabled            boolean     not null default true,
   created_at         timestamptz not null default now(),
   constraint appointment_types_pkey primary key (id),
@@ -25,8 +29,15 @@ create table clinic.appointment_types (
   constraint appointment_types_slot_step check (slot_step_minutes between 1 and 1440),
   constraint appointment_types_minimum_notice check (minimum_notice_minutes between 0 and 525600),
   constraint appointment_types_booking_horizon check (booking_horizon_days between 0 and 3660),
+  constraint appointment_types_before check (before_minutes between 0 and 1440),
+  constraint appointment_types_after check (after_minutes between 0 and 1440),
+  constraint appointment_types_room_before check (room_before_minutes between 0 and 1440),
+  constraint appointment_types_room_after check (room_after_minutes between 0 and 1440),
   constraint appointment_types_required_skills check (array_position(required_skills, null) is null)
 );
+-- Whoever books locks days ascending: whether anything is taken before appointments is known without reading.
+create index appointment_types_before_idx on clinic.appointment_types (clinic_id)
+  where before_minutes > 0 or room_before_minutes > 0;
 comment on table clinic.appointment_types is 'Appointment types that can be booked.';
 comment on column clinic.appointment_types.clinic_id is 'The clinic.';
 comment on column clinic.appointment_types.id is 'The type''s id.';
@@ -43,6 +54,13 @@ comment on column clinic.appointment_types.minimum_notice_minutes is
   'A slot of it starts at least this many minutes after now; null = as the clinic says.';
 comment on column clinic.appointment_types.booking_horizon_days is
   'A slot''s date is at most this many days after today; null = as the clinic says.';
+comment on column clinic.appointment_types.before_minutes is
+  'Minutes of the provider before the appointment, for preparation; null = none. A booking keeps what it was booked with.';
+comment on column clinic.appointment_types.after_minutes is
+  'Minutes of the provider after it, for clean-up, unless the provider''s buffer is longer; null = none.';
+comment on column clinic.appointment_types.room_before_minutes is 'Minutes of the room before it; null = as many as of the provider.';
+comment on column clinic.appointment_types.room_after_minutes is
+  'Minutes of the room after it, unless the room''s turnover is longer; null = as many as of the provider.';
 comment on column clinic.appointment_types.enabled is 'False: can''t be booked any more. Bookings stay.';
 comment on column clinic.appointment_types.created_at is 'When the row was written.';
 

@@ -69,12 +69,14 @@ create table clinic.bookings (
     and lower(during) >= timestamptz '1900-01-01 00:00+00' and upper(during) < timestamptz '2200-01-01 00:00+00'
     and upper(during) - lower(during) <= interval '24 hours'),
   constraint bookings_provider_busy check (
-    provider_busy @> during and lower(provider_busy) = lower(during)
+    provider_busy @> during and lower_inc(provider_busy) and not lower_inf(provider_busy)
     and not upper_inc(provider_busy) and not upper_inf(provider_busy)
+    and lower(during) - lower(provider_busy) <= interval '24 hours'
     and upper(provider_busy) - upper(during) <= interval '24 hours'),
   constraint bookings_room_busy check (
-    room_busy @> during and lower(room_busy) = lower(during)
+    room_busy @> during and lower_inc(room_busy) and not lower_inf(room_busy)
     and not upper_inc(room_busy) and not upper_inf(room_busy)
+    and lower(during) - lower(room_busy) <= interval '24 hours'
     and upper(room_busy) - upper(during) <= interval '24 hours'),
   constraint bookings_status check (status in (@statuses@)),
   constraint bookings_patient_name check (
@@ -95,6 +97,9 @@ create table clinic.bookings (
 create index bookings_day_idx on clinic.bookings
   (clinic_id, local_date, (greatest(upper(provider_busy), upper(room_busy))))
   where status in (@occupying@);
+-- And those of the days after that are prepared for on it: few bookings take time before they begin.
+create index bookings_before_idx on clinic.bookings (clinic_id, local_date)
+  where status in (@occupying@) and least(lower(provider_busy), lower(room_busy)) < lower(during);
 -- find_backfill reads bookings that were cancelled near a date.
 create index bookings_cancelled_idx on clinic.bookings (clinic_id, appointment_type_id, local_date)
   where status = 'cancelled';
@@ -136,8 +141,8 @@ comment on column clinic.bookings.cancelled_at is 'When it was cancelled, or wha
 comment on column clinic.bookings.override_reason is
   'Why a rule (cap, opening, notice …; never a collision) was set aside for this booking.';
 comment on column clinic.bookings.overridden_by is 'Derived: the actor who gave override_reason.';
-comment on column clinic.bookings.provider_busy is 'Derived: the appointment and the provider''s buffer when it was booked.';
-comment on column clinic.bookings.room_busy is 'Derived: the appointment and the room''s turnover when it was booked.';
+comment on column clinic.bookings.provider_busy is 'Derived: the appointment and what it takes of the provider beside, as it was when it was booked.';
+comment on column clinic.bookings.room_busy is 'Derived: the appointment and what it takes of the room beside, as it was when it was booked.';
 comment on column clinic.bookings.local_date is 'Derived: the clinic''s date at the start.';
 comment on column clinic.bookings.day_seat is 'Derived: which of the day_capacity normal places of the provider''s day it takes.';
 comment on column clinic.bookings.day_capacity is 'Derived: the provider''s daily cap when it was booked.';

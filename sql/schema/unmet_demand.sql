@@ -11,6 +11,7 @@ create table clinic.unmet_demand (
   provider_ids        bigint[],
   room_ids            bigint[],
   specialty           text,
+  required_attributes text[],
   weekdays            integer[],
   earliest_time       time,
   latest_time         time,
@@ -33,6 +34,7 @@ comment on column clinic.unmet_demand.to_date is 'Last date; of next_available()
 comment on column clinic.unmet_demand.provider_ids is 'Only these providers were asked for; null = any.';
 comment on column clinic.unmet_demand.room_ids is 'Only these rooms; null = any.';
 comment on column clinic.unmet_demand.specialty is 'Only providers of this specialty; null = any.';
+comment on column clinic.unmet_demand.required_attributes is 'Only providers with all of these attributes; null = any.';
 comment on column clinic.unmet_demand.weekdays is 'Only these ISO weekdays (1 = Monday … 7 = Sunday); null = any.';
 comment on column clinic.unmet_demand.earliest_time is 'Only from this time of day on, wall-clock; null = any.';
 comment on column clinic.unmet_demand.latest_time is 'Only up to this time of day; null = any.';

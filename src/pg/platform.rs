@@ -29,6 +29,6 @@ pub mod spi;
 pub mod sql_types;
 pub mod structure;
 pub mod trigger;
-mod unused;
+pub mod unused;
 pub mod values;
 pub mod zone;

@@ -18,7 +18,7 @@ pub use places::places;
 use crate::booking::clinic::{Moving, TimeOffScope};
 use crate::booking::score::Score;
 use crate::ids::{ProviderId, RoomId};
-use crate::time::interval::{Instant, Span};
+use crate::time::interval::Span;
 use crate::words;
 
 /// Most days from its own date that a booking may be planned.
@@ -79,15 +79,26 @@ pub struct Place {
     pub date: NaiveDate,
     /// Whether it is beside a normal booking.
     pub is_overbooked: bool,
-    /// Until when the provider would be kept.
-    pub provider_busy_until: Instant,
-    /// Until when the room would be kept.
-    pub room_busy_until: Instant,
+    /// When the provider would be kept.
+    pub provider_busy: Span,
+    /// When the room would be kept.
+    pub room_busy: Span,
     /// How many more bookings of this kind the provider's day takes, all that are touched left out; `None` where the booking
     /// keeps the seat that it has.
     pub seats_left: Option<i64>,
     /// How far it is from the booking's own place.
     pub distance: Distance,
+}
+
+impl Place {
+    /// All the time that the provider or the room would be kept.
+    #[must_use]
+    pub(crate) fn kept(&self) -> Span {
+        Span {
+            start: self.provider_busy.start.min(self.room_busy.start),
+            end: self.provider_busy.end.max(self.room_busy.end),
+        }
+    }
 }
 
 /// How far a place is from the booking's own: the gravest part first, less is better.

@@ -121,10 +121,20 @@ impl NewParts {
         self.any(Self::EVERYTHING.and(Self::PROVIDER))
     }
 
+    /// Whether what the type says of the time beside an appointment is another's. The buffer and the turnover stay.
+    #[must_use]
+    pub const fn derives_preparation(self) -> bool {
+        self.any(Self::TYPE)
+    }
+
     /// Whether any derived value may be another.
     #[must_use]
     pub const fn derives_any(self) -> bool {
-        self.any(Self::TIME) || self.derives_buffer() || self.derives_turnover() || self.derives_seat()
+        self.any(Self::TIME)
+            || self.derives_buffer()
+            || self.derives_turnover()
+            || self.derives_preparation()
+            || self.derives_seat()
     }
 
     /// The parts that bring a rule.

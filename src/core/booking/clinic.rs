@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 
 use crate::booking::change::NewParts;
 use crate::booking::hours::{OpeningWindow, open_on};
-use crate::booking::place;
+use crate::booking::place::{self, Pauses};
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
-use crate::time::interval::{Instant, Minutes, Span};
+use crate::time::interval::{Minutes, Span};
 use crate::time::windows::WindowOverride;
 use crate::time::zone::Zone;
 
@@ -239,10 +239,10 @@ pub struct Occupied {
     pub local_date: NaiveDate,
     /// The appointment itself.
     pub during: Span,
-    /// End of the provider's busy time: `during.end` + the buffer when it was booked.
-    pub provider_busy_until: Instant,
-    /// End of the room's busy time: `during.end` + the turnover when it was booked.
-    pub room_busy_until: Instant,
+    /// The provider's busy time: with the pauses that it was given when it was booked.
+    pub provider_busy: Span,
+    /// The room's busy time, alike.
+    pub room_busy: Span,
 }
 
 /// Staff on record (`clinic.assignments`) who work a shift with a provider.
@@ -306,10 +306,10 @@ pub struct Moving {
     pub room: RoomId,
     /// Its present time. The length stays.
     pub during: Span,
-    /// Until when it keeps its provider, with the buffer that it was given.
-    pub provider_busy_until: Instant,
-    /// Until when it keeps its room, with the turnover that it was given.
-    pub room_busy_until: Instant,
+    /// When it keeps its provider, with the pauses that it was given.
+    pub provider_busy: Span,
+    /// When it keeps its room, with the pauses that it was given.
+    pub room_busy: Span,
     /// The clinic's date that it was given.
     pub local_date: NaiveDate,
     /// Whether it is beside a normal booking now.
@@ -321,21 +321,21 @@ pub struct Moving {
 }
 
 impl Moving {
-    /// The provider's busy time once it is at `during`; `buffer` is today's, for where that counts.
+    /// The provider's busy time once it is at `during`; `today` are the pauses of now, for where these count.
     #[must_use]
-    pub fn provider_busy(&self, new: NewParts, during: Span, buffer: Minutes) -> Span {
+    pub fn provider_busy(&self, new: NewParts, during: Span, today: Pauses) -> Span {
         match new.derives_buffer() {
-            true => place::provider_busy(during, buffer),
-            false => place::as_busy_as_before(during, self.during, self.provider_busy_until),
+            true => today.around(during),
+            false => place::as_busy_as_before(during, self.during, self.provider_busy),
         }
     }
 
-    /// The room's busy time once it is at `during`; `turnover` is today's.
+    /// The room's busy time once it is at `during`, alike.
     #[must_use]
-    pub fn room_busy(&self, new: NewParts, during: Span, turnover: Minutes) -> Span {
+    pub fn room_busy(&self, new: NewParts, during: Span, today: Pauses) -> Span {
         match new.derives_turnover() {
-            true => place::room_busy(during, turnover),
-            false => place::as_busy_as_before(during, self.during, self.room_busy_until),
+            true => today.around(during),
+            false => place::as_busy_as_before(during, self.during, self.room_busy),
         }
     }
 
@@ -345,11 +345,19 @@ impl Moving {
         self.occupies && !self.is_overbooked && date == self.local_date && provider == self.provider
     }
 
-    /// The longer of the two pauses that it was given.
+    /// All the time that it keeps its provider or its room.
     #[must_use]
-    pub fn pause(&self) -> Minutes {
-        let until = self.provider_busy_until.max(self.room_busy_until);
-        Span { start: self.during.end, end: until }.whole_minutes()
+    pub fn kept(&self) -> Span {
+        Span {
+            start: self.provider_busy.start.min(self.room_busy.start),
+            end: self.provider_busy.end.max(self.room_busy.end),
+        }
+    }
+
+    /// The longer of the pauses that it was given.
+    #[must_use]
+    pub fn pauses(&self) -> Pauses {
+        Pauses::between(self.during, self.provider_busy).max(Pauses::between(self.during, self.room_busy))
     }
 }
 
@@ -386,15 +394,35 @@ pub struct Clinic {
 }
 
 impl Clinic {
-    /// The buffer that a normal booking has with a provider on `date`: today's, or the one that the booking on the move was given.
+    /// The pauses that a normal booking has with a provider (an index) on `date`: today's, or those that the booking on the
+    /// move was given.
     #[must_use]
-    pub fn buffer(&self, provider: &Provider, date: NaiveDate) -> Minutes {
+    pub fn pauses_on(&self, provider: usize, date: NaiveDate) -> Pauses {
         match &self.moving {
-            Some(moving) if moving.has_seat(provider.id, date) => {
-                Span { start: moving.during.end, end: moving.provider_busy_until }.whole_minutes()
+            Some(moving) if moving.has_seat(self.providers[provider].id, date) => {
+                Pauses::between(moving.during, moving.provider_busy)
             }
-            _ => provider.buffer,
+            _ => self.pauses(provider),
         }
+    }
+
+    /// The pauses that a new booking with a provider (an index) has.
+    #[must_use]
+    pub fn pauses(&self, provider: usize) -> Pauses {
+        self.terms(provider).provider.and_after(self.providers[provider].buffer)
+    }
+
+    /// The longest pauses that a booking of these types can have, of its provider or of its room.
+    #[must_use]
+    pub fn longest_pauses(&self, types: &[AppointmentType]) -> Pauses {
+        let turnover = self.rooms.iter().map(|room| room.turnover).max().unwrap_or(Minutes(0));
+        let of = |appointment_type: &AppointmentType, provider: &Provider| {
+            let own = appointment_type.own_with(provider.id).pauses;
+            own.of_provider().and_after(provider.buffer).max(own.of_room().and_after(turnover))
+        };
+        let all = types.iter().flat_map(|row| self.providers.iter().map(move |provider| of(row, provider)));
+        let kept = self.moving.map(|moving| moving.pauses());
+        all.chain(kept).fold(Pauses::default(), Pauses::max)
     }
 
     /// The name of a provider of the snapshot.

@@ -2,10 +2,11 @@
 //! business of this module.
 
 use crate::booking::clinic::{ScoringProfile, Weights};
+use crate::booking::place::Pauses;
 use crate::ids::{AppointmentTypeId, ProviderId};
 use crate::rules::cascade::{Column, most_specific};
 use crate::time::calendar::{TimesOfDay, WallTime};
-use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
+use crate::time::interval::{MICROS_PER_MINUTE, Span};
 
 /// A component falls from 1 to 0 over this distance.
 const FADE_MICROS: i64 = 480 * MICROS_PER_MINUTE;
@@ -133,22 +134,22 @@ pub fn preference(preferred: TimesOfDay, time: WallTime) -> f64 {
 pub struct Neighbor {
     /// The appointment.
     pub during: Span,
-    /// When the provider is free again after it.
-    pub provider_busy_until: Instant,
+    /// When the provider is busy with it.
+    pub busy: Span,
 }
 
-/// 1 next to another booking of the day, falling linearly to 0 at 480 idle minutes; 0.5 on an empty day. `buffer` is
-/// what the slot itself needs after it.
+/// 1 next to another booking of the day, falling linearly to 0 at 480 idle minutes; 0.5 on an empty day. `pauses` are
+/// what the slot itself needs beside it.
 #[must_use]
-pub fn compactness(slot: Span, buffer: Minutes, day: impl IntoIterator<Item = Neighbor>) -> f64 {
-    let needed_until = slot.end + buffer;
+pub fn compactness(slot: Span, pauses: Pauses, day: impl IntoIterator<Item = Neighbor>) -> f64 {
+    let needed = pauses.around(slot);
     let idle = day.into_iter().map(|other| {
         if other.during.overlaps(slot) {
             0
         } else if other.during.start < slot.start {
-            slot.start.micros_since(other.provider_busy_until).max(0)
+            needed.start.micros_since(other.busy.end).max(0)
         } else {
-            other.during.start.micros_since(needed_until).max(0)
+            other.busy.start.micros_since(needed.end).max(0)
         }
     });
     idle.min().map_or(NEUTRAL, fade)

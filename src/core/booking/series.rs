@@ -1,7 +1,7 @@
 //! Series: appointments of one type in a rhythm. Chooses among places that were found; it judges none itself.
 //!
-//! All or nothing: a series has a place near each of its due dates, or isn't one. The best has the fewest appointments
-//! with another provider than the series', then the fewest days off the due dates, then the fewest different times of
+//! All or nothing: a series has a place near each of its due dates, those left aside that may be left out, or isn't one. The
+//! best leaves out the fewest dates, then has the fewest appointments with another provider than the series', then the fewest days off the due dates, then the fewest different times of
 //! day, then the highest quality.
 
 mod change;
@@ -35,6 +35,8 @@ pub struct Series {
     pub provider: ProviderId,
     /// The appointments, in order.
     pub appointments: Vec<Appointment>,
+    /// The due dates that were left out.
+    pub left_out: Vec<NaiveDate>,
 }
 
 /// An appointment of a series.
@@ -59,35 +61,58 @@ pub struct NoPlace {
 #[derive(Clone, Debug)]
 pub struct Stage<'a> {
     pattern: &'a Pattern,
-    possible: Vec<DueDates>,
+    possible: Vec<Course>,
+}
+
+/// The due dates of a possible series.
+#[derive(Clone, Debug)]
+struct Course {
+    due: DueDates,
+    /// Those left out for want of a place.
+    left_out: Vec<NaiveDate>,
 }
 
 impl<'a> Stage<'a> {
     /// Of the series that are due then.
     #[must_use]
     pub fn new(pattern: &'a Pattern, possible: Vec<DueDates>) -> Self {
-        Self { pattern, possible }
+        let course = |due| Course { due, left_out: Vec::new() };
+        Self { pattern, possible: possible.into_iter().map(course).collect() }
     }
 
     /// The dates on which appointment `nth` (from 0) can be.
     #[must_use]
     pub fn dates(&self, nth: usize) -> Option<(NaiveDate, NaiveDate)> {
-        let windows = self.possible.iter().filter_map(|due| self.pattern.window(due, nth));
+        let windows = self.possible.iter().filter_map(|course| self.pattern.window(&course.due, nth));
         windows.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
-    /// Leaves out the series in which appointment `nth` has no place, once the places on its [`dates`](Self::dates) are known.
+    /// Drops the series in which appointment `nth` has no place, once the places on its [`dates`](Self::dates) are known. One
+    /// that may leave out the due date goes on with the next in its stead. Whether the places of all were known: if not, ask
+    /// for its dates again.
     ///
     /// # Errors
     /// [`NoPlace`] where none is left.
-    pub fn keep_possible(&mut self, nth: usize, places: &Places) -> Result<(), NoPlace> {
-        let first = self.possible.first().and_then(|due| due.get(nth)).copied();
+    pub fn keep_possible(&mut self, nth: usize, places: &Places) -> Result<bool, NoPlace> {
+        let first = self.possible.first().and_then(|course| course.due.get(nth)).copied();
         let due = first.unwrap_or(self.pattern.from);
         let pattern = self.pattern;
-        self.possible.retain(|due| {
-            pattern.window(due, nth).is_some_and(|dates| places.within(dates).next().is_some())
+        let mut are_known = true;
+        self.possible.retain_mut(|course| {
+            let has_place =
+                |due| pattern.window(due, nth).is_some_and(|dates| places.within(dates).next().is_some());
+            if course.is_over(pattern, nth) || has_place(&course.due) {
+                return true;
+            }
+            if course.left_out.len() >= pattern.max_left_out || nth >= course.due.len() {
+                return false;
+            }
+            course.left_out.push(course.due.remove(nth));
+            are_known = false;
+            // What has no date left is too late to be booked.
+            nth < course.due.len() || course.is_over(pattern, nth)
         });
-        if self.possible.is_empty() { Err(NoPlace { nth, due }) } else { Ok(()) }
+        if self.possible.is_empty() { Err(NoPlace { nth, due }) } else { Ok(are_known) }
     }
 
     /// The best series, with at most `max_alternatives` places beside each chosen one; every appointment has a place in
@@ -99,33 +124,51 @@ impl<'a> Stage<'a> {
         max_alternatives: usize,
         checkpoint: &mut dyn FnMut(),
     ) -> Option<Series> {
-        let mut rivals: Vec<(Cost, &DueDates, ProviderId)> = Vec::new();
-        for due in &self.possible {
+        let mut rivals: Vec<((usize, u32, i64), &Course, ProviderId)> = Vec::new();
+        let courses: Vec<_> = self.possible.iter().map(|course| course.of(self.pattern.count)).collect();
+        for course in &courses {
             checkpoint();
-            for (provider, cost) in costs(self.pattern, due, places) {
+            for (provider, (others, days)) in costs(self.pattern, &course.due, places) {
+                let cost = (course.left_out.len(), others, days);
                 let least = rivals.first().map_or(cost, |rival| rival.0);
                 if cost < least {
                     rivals.clear();
                 }
                 if cost <= least {
-                    rivals.push((cost, due, provider));
+                    rivals.push((cost, course, provider));
                 }
             }
         }
-        let mut best: Option<(Worth, Vec<WallTime>, &DueDates, ProviderId)> = None;
-        for (_, due, provider) in rivals {
+        let mut best: Option<(Worth, Vec<WallTime>, &Course, ProviderId)> = None;
+        for (_, course, provider) in rivals {
             checkpoint();
-            let options = Options::new(options(self.pattern, due, provider, places));
+            let options = Options::new(options(self.pattern, &course.due, provider, places));
             let most = best.as_ref().map_or(usize::MAX, |best| best.0.0);
             let Some((worth, times)) = options.best(most) else { continue };
             if best.as_ref().is_none_or(|best| worth < best.0) {
-                best = Some((worth, times, due, provider));
+                best = Some((worth, times, course, provider));
             }
         }
-        let (_, times, due, provider) = best?;
+        let (_, times, Course { due, left_out }, provider) = best?;
         let look = Look { pattern: self.pattern, due, provider, times, places };
-        let appointment = |nth| look.appointment(nth, max_alternatives);
-        Some(Series { provider, appointments: (0..due.len()).map(appointment).collect() })
+        let appointments = (0..due.len()).map(|nth| look.appointment(nth, max_alternatives)).collect();
+        Some(Series { provider, appointments, left_out: left_out.clone() })
+    }
+}
+
+impl Course {
+    /// Whether the series ends before appointment `nth`: dates of a list were left out, and no more are there. A list of
+    /// nothing but those is no series.
+    fn is_over(&self, pattern: &Pattern, nth: usize) -> bool {
+        let is_list = matches!(pattern.rhythm, Rhythm::Dates(_));
+        is_list && !self.due.is_empty() && nth >= self.due.len() && !self.left_out.is_empty()
+    }
+
+    /// The first so many appointments.
+    fn of(&self, count: usize) -> Self {
+        let mut course = self.clone();
+        course.due.truncate(count);
+        course
     }
 }
 

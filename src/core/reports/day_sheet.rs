@@ -41,10 +41,10 @@ pub struct Appointment {
     pub room: RoomId,
     /// The appointment itself.
     pub during: Span,
-    /// End of the buffer after it.
-    pub provider_busy_until: Instant,
-    /// End of the turnover after it.
-    pub room_busy_until: Instant,
+    /// The provider's time for it, with the pauses beside it.
+    pub provider_busy: Span,
+    /// The room's.
+    pub room_busy: Span,
     /// Whether it may be beside another booking.
     pub is_overbooked: bool,
     /// Its status.
@@ -134,7 +134,7 @@ pub fn provider_days(
     let windows = provider_windows(&dates_around(dates), provider);
     let own: Vec<_> = appointments.iter().filter(|booking| booking.provider == provider.id).collect();
     days(dates, TimeOffScope::Provider(provider.id), &windows, time_off, &own, |booking| {
-        booking.provider_busy_until
+        booking.provider_busy
     })
 }
 
@@ -149,7 +149,7 @@ pub fn room_days(
     appointments: &[Appointment],
 ) -> Vec<Day> {
     let own: Vec<_> = appointments.iter().filter(|booking| booking.room == room).collect();
-    days(dates, TimeOffScope::Room(room), hours, time_off, &own, |booking| booking.room_busy_until)
+    days(dates, TimeOffScope::Room(room), hours, time_off, &own, |booking| booking.room_busy)
 }
 
 fn days(
@@ -158,7 +158,7 @@ fn days(
     windows: &[Opening],
     time_off: &[TimeOff],
     own: &[&Appointment],
-    busy_until: fn(&Appointment) -> Instant,
+    busy: fn(&Appointment) -> Span,
 ) -> Vec<Day> {
     let mut booked: BTreeMap<NaiveDate, Vec<Row>> = BTreeMap::new();
     for booking in own {
@@ -166,7 +166,7 @@ fn days(
         booked.entry(date).or_default().push(booking_row(booking));
     }
     let off = time_off_of(time_off, whose);
-    let taken = union(own.iter().map(|booking| taken_by(booking, busy_until)).collect());
+    let taken = union(own.iter().map(|booking| taken_by(booking, busy)).collect());
     let day = |day: usize| {
         let date = add_days(dates.from, day as i64);
         let first = windows.partition_point(|window| window.date < date);
@@ -187,10 +187,10 @@ fn booking_row(booking: &Appointment) -> Row {
     Row { span: booking.during, kind: Kind::Booking(booking.id) }
 }
 
-/// The time that a booking leaves no gap in. Who doesn't come has no buffer.
-fn taken_by(booking: &Appointment, busy_until: fn(&Appointment) -> Instant) -> Span {
-    let end = if booking.status.occupies() { busy_until(booking) } else { booking.during.end };
-    Span { start: booking.during.start, end: end.max(booking.during.end) }
+/// The time that a booking leaves no gap in. Who doesn't come has no pauses.
+fn taken_by(booking: &Appointment, busy: fn(&Appointment) -> Span) -> Span {
+    let busy = if booking.status.occupies() { busy(booking) } else { booking.during };
+    Span { start: busy.start.min(booking.during.start), end: busy.end.max(booking.during.end) }
 }
 
 fn time_off_rows(whose: TimeOffScope, windows: &[Span], time_off: &[TimeOff]) -> Vec<Row> {

@@ -7,7 +7,7 @@ use std::ops::{Add, Sub};
 pub struct Instant(pub i64);
 
 /// A number of minutes: a length, never a time of day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minutes(pub i32);
 
 /// Microseconds in a minute.

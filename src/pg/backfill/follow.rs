@@ -29,7 +29,7 @@ macro_rules! due {
              join clinic.offers o on o.clinic_id = b.clinic_id and o.status = 'offered' and o.id is distinct from $3
                and (o.hold_booking_id = b.id or o.former_booking_id = b.id or ", is_same_patient!(), "
                  or o.slot_start < greatest(upper(b.provider_busy), upper(b.room_busy))
-                   and o.slot_start > lower(b.during) - interval '49 hours')
+                   and o.slot_start > lower(b.during) - interval '73 hours')
              join clinic.freed_places f on f.clinic_id = o.clinic_id and f.id = o.freed_place_id
              left join clinic.waitlist w on w.clinic_id = o.clinic_id and w.id = o.waitlist_id
              left join clinic.bookings c on c.clinic_id = o.clinic_id and c.id = o.former_booking_id

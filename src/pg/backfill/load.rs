@@ -22,7 +22,7 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::slots::load::rows::{booked_span, own};
-use crate::pg::slots::load::types::with_providers;
+use crate::pg::slots::load::types::{type_columns, with_providers};
 use crate::pg::slots::load::{self, Providers, Wanted};
 
 /// Rows whose dates, `$from` to `$to`, are at most `$6` days off the dates `$4` to `$5`; with `$6` above 0 without those that
@@ -67,10 +67,10 @@ macro_rules! has_later {
 
 statements! {
     /// Enabled types: one, or all.
-    TYPES(INT8OID, INT8OID) =
-        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
-           slot_step_minutes, minimum_notice_minutes, booking_horizon_days
-         from clinic.appointment_types where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id";
+    TYPES(INT8OID, INT8OID) = concat!(
+        type_columns!(),
+        " where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id"
+    );
     /// Waitlist entries for some types near some dates, of patients without a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID) = concat!(
         "select id, appointment_type_id, priority, created_at as since, from_date, to_date, weekdays, earliest_time, latest_time
@@ -84,7 +84,8 @@ statements! {
         "select w.id, w.appointment_type_id, w.priority,
            w.created_at as since, w.from_date, w.to_date, w.weekdays, w.earliest_time, w.latest_time,
            b.id as booking_id, b.status, b.provider_id, b.room_id, lower(b.during) as slot_start,
-           upper(b.during) as slot_end, upper(b.provider_busy) as provider_busy_until,
+           upper(b.during) as slot_end, lower(b.provider_busy) as provider_busy_from,
+           upper(b.provider_busy) as provider_busy_until, lower(b.room_busy) as room_busy_from,
            upper(b.room_busy) as room_busy_until, b.local_date, b.is_overbooked
          from clinic.waitlist w join clinic.bookings b on b.clinic_id = w.clinic_id and b.id = w.booking_id
          where w.clinic_id = $1 and w.status = 'waiting' and w.booking_id is not null
@@ -147,7 +148,9 @@ row! {
         room_id: i64,
         slot_start: Instant,
         slot_end: Instant,
+        provider_busy_from: Instant,
         provider_busy_until: Instant,
+        room_busy_from: Instant,
         room_busy_until: Instant,
         local_date: NaiveDate,
         is_overbooked: bool,
@@ -368,8 +371,8 @@ fn earlier(row: EarlierRow) -> Result<Applicant> {
         provider: ProviderId(row.provider_id),
         room: RoomId(row.room_id),
         during: booked_span(row.booking_id, row.slot_start, row.slot_end)?,
-        provider_busy_until: row.provider_busy_until,
-        room_busy_until: row.room_busy_until,
+        provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
+        room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
         local_date: row.local_date,
         is_overbooked: row.is_overbooked,
         occupies: true,

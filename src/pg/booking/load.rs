@@ -3,9 +3,10 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::OverbookingRule;
-use pg_clinic_core::booking::place::days_between;
+use pg_clinic_core::booking::overbooking;
+use pg_clinic_core::booking::place::{Pauses, days_between};
 use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
-use pg_clinic_core::booking::{overbooking, place};
+use pg_clinic_core::booking::terms::OwnPauses;
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span, TIME};
 use pg_clinic_core::time::zone::Zone;
@@ -16,12 +17,13 @@ use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
 use crate::pg::platform::{session, zone};
 use crate::pg::slots::load::rows::OverbookingRuleRow;
+use crate::pg::slots::load::types::own_pauses;
 
 statements! {
     /// The settings that a booking's derived columns depend on; NULL where the row meant isn't there.
     SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select c.time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
-           t.duration_minutes
+           t.duration_minutes, t.before_minutes, t.after_minutes, t.room_before_minutes, t.room_after_minutes
          from clinic.clinics c
          left join clinic.providers p on p.clinic_id = c.id and p.id = $2
          left join clinic.rooms r on r.clinic_id = c.id and r.id = $3
@@ -29,7 +31,7 @@ statements! {
          where c.id = $1";
     /// What is said of a provider's way with a type.
     PROVIDER_TYPE(INT8OID, INT8OID, INT8OID) =
-        "select duration_minutes from clinic.provider_types
+        "select duration_minutes, before_minutes, after_minutes, room_before_minutes, room_after_minutes from clinic.provider_types
          where clinic_id = $1 and provider_id = $2 and appointment_type_id = $3";
     /// The clinic's zone alone.
     TIME_ZONE(INT8OID) = "select time_zone from clinic.clinics where id = $1";
@@ -42,12 +44,13 @@ statements! {
     /// alone: waiting for its row lock while holding the day lock could deadlock. One of the same request is left to
     /// bookings_request: INSERT … ON CONFLICT may be about to update it.
     EXPIRED_HOLDS(INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, TEXTOID, DATEOID,
-                  TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID) =
+                  TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, TEXTOID,
+                  TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id from clinic.bookings
          where clinic_id = $1 and status = 'pending' and hold_expires_at <= $2 and id <> $3
            and (request_id is null or request_id is distinct from $13)
-           and (provider_id = $4 and ($12 and local_date = $7 or provider_busy && tstzrange($8, $10))
-             or room_id = $5 and room_busy && tstzrange($8, $11)
+           and (provider_id = $4 and ($12 and local_date = $7 or provider_busy && tstzrange($14, $10))
+             or room_id = $5 and room_busy && tstzrange($15, $11)
              or patient_id = $6 and during && tstzrange($8, $9))
          for update skip locked";
     /// Gives an expired hold's time back.
@@ -63,6 +66,10 @@ row! {
         max_daily_appointments: Option<i32>,
         turnover_minutes: Option<i32>,
         duration_minutes: Option<PartOfDay>,
+        before_minutes: Option<i32>,
+        after_minutes: Option<i32>,
+        room_before_minutes: Option<i32>,
+        room_after_minutes: Option<i32>,
     }
 }
 
@@ -70,6 +77,10 @@ row! {
     /// What a provider does otherwise than the type says.
     struct ProviderTypeRow {
         duration_minutes: Option<PartOfDay>,
+        before_minutes: Option<i32>,
+        after_minutes: Option<i32>,
+        room_before_minutes: Option<i32>,
+        room_after_minutes: Option<i32>,
     }
 }
 
@@ -101,9 +112,11 @@ pub struct Place {
 /// The settings that apply to a place.
 pub struct Settings {
     time_zone: String,
-    buffer: Minutes,
+    /// What type and provider say of the time beside an appointment.
+    own: OwnPauses,
+    pub buffer: Minutes,
     pub daily_cap: i32,
-    turnover: Minutes,
+    pub turnover: Minutes,
     pub duration: Minutes,
 }
 
@@ -133,8 +146,18 @@ impl Place {
         let own: Vec<ProviderTypeRow> =
             spi.rows_of("provider_types", &PROVIDER_TYPE, Access::Latest, &params)?;
         let duration = own.first().and_then(|own| own.duration_minutes).unwrap_or(duration);
+        let of_type = own_pauses(
+            row.before_minutes,
+            row.after_minutes,
+            row.room_before_minutes,
+            row.room_after_minutes,
+        );
+        let of_both = own.first().map_or_else(OwnPauses::default, |own| {
+            own_pauses(own.before_minutes, own.after_minutes, own.room_before_minutes, own.room_after_minutes)
+        });
         Ok(Settings {
             time_zone: row.time_zone,
+            own: of_both.or(of_type),
             buffer: Minutes(buffer),
             daily_cap,
             turnover: Minutes(turnover),
@@ -165,10 +188,12 @@ impl Place {
             date_param(times.date),
             instant_param(times.during.start),
             instant_param(times.during.end),
-            instant_param(times.provider_busy_until),
-            instant_param(times.room_busy_until),
+            instant_param(times.provider_busy.end),
+            instant_param(times.room_busy.end),
             param(for_seat),
             self.request.clone().and_then(param),
+            instant_param(times.provider_busy.start),
+            instant_param(times.room_busy.start),
         ];
         let expired: Vec<i64> = spi.values(&EXPIRED_HOLDS, Access::Latest, &params)?;
         expire(spi, self.clinic, &expired)
@@ -185,13 +210,25 @@ impl Place {
 }
 
 impl Settings {
-    /// When a booking keeps others away, with the buffer and turnover of now.
+    /// What the provider's type says of the time beside an appointment, without the buffer.
+    #[must_use]
+    pub fn of_provider(&self) -> Pauses {
+        self.own.of_provider()
+    }
+
+    /// The same of the room, without the turnover.
+    #[must_use]
+    pub fn of_room(&self) -> Pauses {
+        self.own.of_room()
+    }
+
+    /// When a booking keeps others away, with the pauses of now.
     pub fn times(&self, zone: &Zone, during: Span) -> Times {
         Times {
             date: zone.local_date(during.start),
             during,
-            provider_busy_until: place::provider_busy(during, self.buffer).end,
-            room_busy_until: place::room_busy(during, self.turnover).end,
+            provider_busy: self.of_provider().and_after(self.buffer).around(during),
+            room_busy: self.of_room().and_after(self.turnover).around(during),
         }
     }
 
@@ -217,17 +254,18 @@ fn missing(constraint: &str, table: &str, key: String) -> ClinicError {
         .constraint(constraint, "bookings")
 }
 
-/// When a booking takes place and until when it keeps others away.
+/// When a booking takes place and when it keeps others away.
 pub struct Times {
     pub date: NaiveDate,
     pub during: Span,
-    pub provider_busy_until: Instant,
-    pub room_busy_until: Instant,
+    pub provider_busy: Span,
+    pub room_busy: Span,
 }
 
 impl Times {
     /// The local dates that it touches.
     pub fn days(&self, zone: &Zone) -> Vec<NaiveDate> {
-        days_between(zone, self.during.start, self.provider_busy_until.max(self.room_busy_until))
+        let (one, other) = (self.provider_busy, self.room_busy);
+        days_between(zone, one.start.min(other.start), one.end.max(other.end))
     }
 }

@@ -94,6 +94,14 @@ fn not_empty<T>(list: &[T], name: &str) -> Result<()> {
         .hint("Leave it out, or pass null, for all."))
 }
 
+/// The argument `required_attributes`; an empty list is refused.
+pub fn required(attributes: Option<Vec<String>>) -> Result<Option<Vec<String>>> {
+    if let Some(attributes) = &attributes {
+        not_empty(attributes, "required_attributes")?;
+    }
+    Ok(attributes)
+}
+
 /// The argument `weekdays`: ISO weekdays; `None` where it isn't given.
 pub fn weekdays(numbers: Option<Vec<i32>>) -> Result<Option<Weekdays>> {
     let Some(numbers) = numbers else { return Ok(None) };

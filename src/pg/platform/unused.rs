@@ -29,18 +29,31 @@ impl Spi {
 #[must_use]
 pub fn is_unused(table: &str) -> bool {
     let Some(oid) = structure::relation(table) else { return false };
+    block_count(oid, |class| class.relkind == pg_sys::RELKIND_RELATION as i8 && !class.relhassubclass)
+        == Some(0)
+}
+
+/// Whether an index of a table has no entry, and never had one since it was built: it takes one block, which says what it is.
+/// An index that isn't there as shipped counts as used.
+pub fn is_unused_index(table: &str, index: &str) -> Result<bool> {
+    let Some(index) = structure::verdict(table)?.and_then(|verdict| verdict.index(index)) else {
+        return Ok(false);
+    };
+    Ok(block_count(index, |class| class.relkind == pg_sys::RELKIND_INDEX as i8) == Some(1))
+}
+
+/// How many blocks a relation takes; `None` where it isn't there, or isn't what it should be.
+fn block_count(relation: pg_sys::Oid, is_right: impl Fn(&pg_sys::FormData_pg_class) -> bool) -> Option<u32> {
     // SAFETY: opened with the lock that reading takes, null where it is gone meanwhile, and closed; the lock stays, as it
     // does after a read.
     unsafe {
-        let relation = pg_sys::try_relation_open(oid, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+        let relation = pg_sys::try_relation_open(relation, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
         if relation.is_null() {
-            return false;
+            return None;
         }
-        let class = &*(*relation).rd_rel;
-        let is_plain = class.relkind == pg_sys::RELKIND_RELATION as i8 && !class.relhassubclass;
-        let is_unused = is_plain
-            && pg_sys::RelationGetNumberOfBlocksInFork(relation, pg_sys::ForkNumber::MAIN_FORKNUM) == 0;
+        let blocks = is_right(&*(*relation).rd_rel)
+            .then(|| pg_sys::RelationGetNumberOfBlocksInFork(relation, pg_sys::ForkNumber::MAIN_FORKNUM));
         pg_sys::relation_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
-        is_unused
+        blocks
     }
 }

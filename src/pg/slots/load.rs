@@ -48,20 +48,22 @@ pub struct Wanted {
     pub access: Access,
 }
 
-/// Which providers are asked for: those that meet both.
+/// Which providers are asked for: those that meet all.
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
     /// Only these.
     pub ids: Option<Vec<i64>>,
     /// Only those of this specialty, without regard to case.
     pub specialty: Option<String>,
+    /// Only those with all of these attributes.
+    pub attributes: Option<Vec<String>>,
 }
 
 impl Providers {
     /// One provider.
     #[must_use]
     pub fn one(id: i64) -> Self {
-        Self { ids: Some(vec![id]), specialty: None }
+        Self { ids: Some(vec![id]), ..Self::default() }
     }
 }
 
@@ -202,7 +204,7 @@ pub fn snapshot_for(
         },
         moving,
     };
-    let reach = reach_of(&clinic, from, to, at);
+    let reach = reach_of(&clinic, types, from, to, at);
     clinic.time_off = rows::time_off(spi, opened.clinic, wanted.access, reach.lo, reach.hi)?;
     let only = match (&clinic.providers[..], &clinic.rooms[..]) {
         ([provider], [room]) => Some((provider.id, room.id)),
@@ -215,18 +217,21 @@ pub fn snapshot_for(
 }
 
 /// Which bookings and time off a question needs.
-fn reach_of(clinic: &Clinic, from: NaiveDate, to: NaiveDate, at: Option<Instant>) -> ToLoad {
-    let buffers = clinic.providers.iter().map(|provider| provider.buffer);
-    let turnovers = clinic.rooms.iter().map(|room| room.turnover);
-    let kept = clinic.moving.map(|moving| moving.pause());
-    let pause = buffers.chain(turnovers).chain(kept).max().unwrap_or(Minutes(0));
+fn reach_of(
+    clinic: &Clinic,
+    types: &[AppointmentType],
+    from: NaiveDate,
+    to: NaiveDate,
+    at: Option<Instant>,
+) -> ToLoad {
+    let pauses = clinic.longest_pauses(types);
     let duration = clinic.longest_duration();
-    let dates = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, from, to);
+    let dates = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pauses, from, to);
     // Where a booking on the move is, it can stay with its provider, be it outside of the hours of now.
     let is_asked = |start: &Instant| (from..=to).contains(&clinic.settings.zone.local_date(*start));
     let own = clinic.moving.map(|moving| moving.during.start).filter(is_asked);
     // The length of a booking on the move may be longer than its type's.
-    let around = |start| ToLoad::of_start(&clinic.settings, MAX_DURATION, pause, start);
+    let around = |start| ToLoad::of_start(&clinic.settings, MAX_DURATION, pauses, start);
     at.into_iter().chain(own).map(around).fold(dates, ToLoad::hull)
 }
 

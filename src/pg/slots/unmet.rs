@@ -15,10 +15,11 @@ use crate::pg::platform::spi::{self, date_param, param, statements};
 
 statements! {
     /// A search.
-    NOTE(INT8OID, INT8OID, DATEOID, DATEOID, INT8ARRAYOID, INT8ARRAYOID, TEXTOID, INT4ARRAYOID, TIMEOID, TIMEOID) =
+    NOTE(INT8OID, INT8OID, DATEOID, DATEOID, INT8ARRAYOID, INT8ARRAYOID, TEXTOID, INT4ARRAYOID, TIMEOID, TIMEOID,
+         TEXTARRAYOID) =
         "insert into clinic.unmet_demand (clinic_id, appointment_type_id, from_date, to_date, provider_ids, room_ids, specialty,
-           weekdays, earliest_time, latest_time)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+           weekdays, earliest_time, latest_time, required_attributes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 }
 
 /// A search for a new booking that found nothing.
@@ -60,6 +61,7 @@ impl Unmet<'_> {
             weekdays.and_then(param),
             Value::<Time>::from(self.acceptable.from).datum(),
             Value::<Time>::from(self.acceptable.until).datum(),
+            wanted.providers.attributes.clone().and_then(param),
         ];
         spi::connect(|spi| spi.run(&NOTE, &params))
     }

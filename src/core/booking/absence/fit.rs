@@ -25,11 +25,9 @@ pub(super) type Day = (ProviderId, NaiveDate, bool);
 /// What a booking has where it is.
 pub(super) fn kept_now(affected: &Affected) -> impl Iterator<Item = (Thing<'_>, Span)> {
     let moving = &affected.moving;
-    let start = moving.during.start;
-    let until = |end| Span { start, end };
     let own = [
-        (Thing::Provider(moving.provider, moving.is_overbooked), until(moving.provider_busy_until)),
-        (Thing::Room(moving.room), until(moving.room_busy_until)),
+        (Thing::Provider(moving.provider, moving.is_overbooked), moving.provider_busy),
+        (Thing::Room(moving.room), moving.room_busy),
     ];
     own.into_iter().chain(of_patient(affected, moving.during))
 }
@@ -39,11 +37,9 @@ pub(super) fn kept_at<'a>(
     affected: &'a Affected,
     place: &Place,
 ) -> impl Iterator<Item = (Thing<'a>, Span)> + use<'a> {
-    let start = place.slot.start;
-    let until = |end| Span { start, end };
     let own = [
-        (Thing::Provider(place.provider, place.is_overbooked), until(place.provider_busy_until)),
-        (Thing::Room(place.room), until(place.room_busy_until)),
+        (Thing::Provider(place.provider, place.is_overbooked), place.provider_busy),
+        (Thing::Room(place.room), place.room_busy),
     ];
     own.into_iter().chain(of_patient(affected, place.slot))
 }
@@ -56,8 +52,7 @@ fn of_patient(affected: &Affected, slot: Span) -> Option<(Thing<'_>, Span)> {
 /// comes there is put down after all normal ones, and so is in nobody's way.
 pub(super) fn stays_in_the_way(affected: &Affected, place: &Place) -> bool {
     let moving = &affected.moving;
-    let kept = Span { start: moving.during.start, end: moving.provider_busy_until };
-    let wanted = Span { start: place.slot.start, end: place.provider_busy_until };
+    let (kept, wanted) = (moving.provider_busy, place.provider_busy);
     moving.is_overbooked && !place.is_overbooked && moving.provider == place.provider && kept.overlaps(wanted)
 }
 

@@ -20,11 +20,8 @@ pub(super) fn of_all(places: &[Vec<Place>]) -> Vec<&[Place]> {
 /// left: a farther one would be no better. Each of the others takes away so many of them at most.
 pub(super) fn are_enough(affected: &[Affected], places: &[Vec<Place>], near: &[&[Place]]) -> bool {
     let others = affected.len().saturating_sub(1);
-    let kept = |place: &Place| place.provider_busy_until.max(place.room_busy_until).0 - place.slot.start.0;
-    let of_places = places.iter().flatten().map(kept).max().unwrap_or_default();
-    let now = |of: &Affected| {
-        of.moving.provider_busy_until.max(of.moving.room_busy_until).0 - of.moving.during.start.0
-    };
+    let of_places = places.iter().flatten().map(|place| place.kept().micros()).max().unwrap_or_default();
+    let now = |of: &Affected| of.moving.kept().micros();
     let longest = affected.iter().map(now).max().unwrap_or_default().max(of_places);
     let is_enough = |(booking, near): (usize, &&[Place])| {
         near.len() == places[booking].len()
@@ -59,8 +56,7 @@ fn taken_by_one(affected: &[Affected], booking: usize, near: &[Place], longest: 
 fn most_around<K: Ord>(near: &[Place], longest: i64, key: impl Fn(&Place) -> K) -> usize {
     let mut starts: BTreeMap<K, Vec<Span>> = BTreeMap::new();
     for place in near {
-        let until = place.provider_busy_until.max(place.room_busy_until);
-        starts.entry(key(place)).or_default().push(Span { start: place.slot.start, end: until });
+        starts.entry(key(place)).or_default().push(place.kept());
     }
     let most = starts.into_values().map(|mut spans| {
         spans.sort_unstable();
@@ -111,8 +107,8 @@ mod tests {
             slot,
             date: NaiveDate::from_ymd_opt(2026, 4, 13 + (start / 20) as u32).expect("a date"),
             is_overbooked: false,
-            provider_busy_until: Instant(slot.end.0 + dice.below(3)),
-            room_busy_until: Instant(slot.end.0 + dice.below(3)),
+            provider_busy: around(slot, dice),
+            room_busy: around(slot, dice),
             seats_left: (dice.below(3) > 0).then(|| 2 + start / 20),
             distance: Distance {
                 days: 0,
@@ -124,6 +120,10 @@ mod tests {
         }
     }
 
+    fn around(slot: Span, dice: &mut Dice) -> Span {
+        Span { start: Instant(slot.start.0 - dice.below(2)), end: Instant(slot.end.0 + dice.below(3)) }
+    }
+
     fn booking(id: i64, place: &Place, patient: Option<&str>) -> Affected {
         Affected {
             moving: Moving {
@@ -132,8 +132,8 @@ mod tests {
                 provider: place.provider,
                 room: place.room,
                 during: place.slot,
-                provider_busy_until: place.provider_busy_until,
-                room_busy_until: place.room_busy_until,
+                provider_busy: place.provider_busy,
+                room_busy: place.room_busy,
                 local_date: place.date,
                 is_overbooked: false,
                 occupies: true,
@@ -154,9 +154,8 @@ mod tests {
             let patients = [Some("p"), Some("p"), Some("q"), None];
             let patient = patients[dice.below(4) as usize];
             let affected = [booking(1, &elsewhere[0], Some("p")), booking(2, &elsewhere[1], patient)];
-            let kept =
-                |place: &Place| place.provider_busy_until.max(place.room_busy_until).0 - place.slot.start.0;
-            let longest = near.iter().chain(&elsewhere).map(kept).max().unwrap_or_default();
+            let longest =
+                near.iter().chain(&elsewhere).map(|place| place.kept().micros()).max().unwrap_or_default();
             let said = taken_by_one(&affected, 0, &near, longest);
             for other in &elsewhere {
                 let has: Vec<_> = kept_at(&affected[1], other).collect();

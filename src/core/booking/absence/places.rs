@@ -92,9 +92,10 @@ impl Kept {
 
     /// Adds one. They come by start.
     fn add(&mut self, place: Place) {
-        let until = self.until.entry((place.provider, place.room)).or_insert(place.slot.start);
-        if *until <= place.slot.start {
-            *until = place.provider_busy_until.max(place.room_busy_until);
+        let kept = place.kept();
+        let until = self.until.entry((place.provider, place.room)).or_insert(kept.start);
+        if *until <= kept.start {
+            *until = kept.end;
             add(&mut self.apart, place, self.max);
         }
         add(&mut self.nearest, place, self.max);
@@ -187,8 +188,8 @@ fn place(clinic: &Clinic, counts: &BTreeMap<Day, i64>, affected: &Affected, slot
         slot: during,
         date,
         is_overbooked: slot.is_overbooked,
-        provider_busy_until: moving.provider_busy(new, during, provider.buffer).end,
-        room_busy_until: moving.room_busy(new, during, room.turnover).end,
+        provider_busy: moving.provider_busy(new, during, clinic.pauses(slot.provider)),
+        room_busy: moving.room_busy(new, during, clinic.terms(slot.provider).room.and_after(room.turnover)),
         seats_left: new.derives_seat().then(|| seats_left(clinic, counts, slot, date)),
         distance: Distance {
             days: (date - moving.local_date).num_days().abs(),

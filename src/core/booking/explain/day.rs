@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use crate::booking::clinic::Clinic;
-use crate::booking::place::provider_busy;
 use crate::booking::reason::{BookingKind, Code, CodeSet};
 use crate::booking::slots::Judge;
 use crate::time::interval::{Instant, Span, clip, covers, subtract};
@@ -68,7 +67,7 @@ impl<'a> ProviderTime<'a> {
             if free.is_empty() || is_capped {
                 return Code::Full;
             }
-            if !free.iter().any(|gap| self.takes_slot(gap.start)) {
+            if !self.first_starts(date, &free).any(|start| self.takes_slot(start)) {
                 return Code::GapTooShort;
             }
         }
@@ -76,12 +75,20 @@ impl<'a> ProviderTime<'a> {
         most_common(starts).unwrap_or(Code::OffGrid)
     }
 
-    /// Whether an appointment at the beginning of a gap fits, where it has the most space. It may run on past
-    /// midnight, and its buffer past closing.
-    fn takes_slot(&self, gap_start: Instant) -> bool {
-        let moment = self.judge.moment(self.provider, gap_start, BookingKind::Normal);
-        let buffer = self.clinic.buffer(&self.clinic.providers[self.provider], moment.date);
-        covers(&self.at_work, moment.slot) && clip(&self.busy, provider_busy(moment.slot, buffer)).is_empty()
+    /// Where an appointment would begin in each gap of the day: where it has the most space. After a booking that is once it
+    /// is prepared.
+    fn first_starts<'b>(&'b self, date: NaiveDate, free: &'b [Span]) -> impl Iterator<Item = Instant> + 'b {
+        let before = self.clinic.pauses_on(self.provider, date).before;
+        let prepared = self.busy.iter().map(move |busy| busy.end + before);
+        let on_day = move |start: &Instant| before.0 > 0 && self.zone.local_date(*start) == date;
+        free.iter().map(|gap| gap.start).chain(prepared.filter(on_day))
+    }
+
+    /// Whether an appointment fits there. It may run on past midnight, and its pauses out of the opening time.
+    fn takes_slot(&self, start: Instant) -> bool {
+        let moment = self.judge.moment(self.provider, start, BookingKind::Normal);
+        let busy = self.clinic.pauses_on(self.provider, moment.date).around(moment.slot);
+        covers(&self.at_work, moment.slot) && clip(&self.busy, busy).is_empty()
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::Explanation;
 use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Room, TimeOff, TimeOffScope};
 use crate::booking::hours::OpeningWindow;
+use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, Code, Refusal};
 use crate::booking::slots::{Bookable, overbooking_limit};
 use crate::ids::{BookingId, TimeOffId};
@@ -88,21 +89,26 @@ impl<'a> Sentences<'a> {
 
     fn by_booking(&self, place: Place, code: Code, booking: &Occupied) -> String {
         let (during, named) = (booking.during, |kind| self.booking(booking.id, kind));
-        let until = |until| moments(self.zone(), [during.start, during.end, until]);
+        let taken = |busy: Span, verb: &str| {
+            let [start, end, from, until] =
+                moments(self.zone(), [during.start, during.end, busy.start, busy.end]);
+            match busy.start < during.start {
+                true => format!("{start} to {end}, and is {verb} from {from} until {until}"),
+                false => format!("{start} to {end}, and is {verb} until {until}"),
+            }
+        };
         match code {
             Code::PatientBusy => {
                 format!("the patient has {}, {}", named("booking"), span(self.zone(), during))
             }
             Code::RoomBusy => {
                 let room = self.clinic.rooms[place.room].named();
-                let [start, end, until] = until(booking.room_busy_until);
-                format!("{room} has {}, {start} to {end}, and is taken until {until}", named("booking"))
+                format!("{room} has {}, {}", named("booking"), taken(booking.room_busy, "taken"))
             }
             _ => {
                 let provider = self.clinic.providers[place.provider].named();
                 let kind = if code == Code::OverbookOverlap { "overbooked booking" } else { "booking" };
-                let [start, end, until] = until(booking.provider_busy_until);
-                format!("{provider} has {}, {start} to {end}, and is busy until {until}", named(kind))
+                format!("{provider} has {}, {}", named(kind), taken(booking.provider_busy, "busy"))
             }
         }
     }
@@ -202,8 +208,7 @@ impl<'a> Sentences<'a> {
 
     fn whole_day(&self, index: usize, date: NaiveDate, code: Code) -> String {
         let row = &self.clinic.providers[index];
-        let (provider, duration, buffer) =
-            (row.named(), self.clinic.duration_with(index).0, self.clinic.buffer(row, date).0);
+        let (provider, duration) = (row.named(), self.clinic.duration_with(index).0);
         match code {
             Code::WrongProvider => self.wrong_provider(index),
             Code::Closed => format!("{provider} isn't open on {date}"),
@@ -212,9 +217,17 @@ impl<'a> Sentences<'a> {
                 format!("{provider} has free starts on {date}, but no room is free and fit for them")
             }
             Code::Full => format!("{provider} is full on {date}"),
-            Code::GapTooShort => format!(
-                "{provider} has free time on {date}, but no gap for {duration} minutes and a buffer of {buffer}"
-            ),
+            Code::GapTooShort => {
+                let Pauses { before, after } = self.clinic.pauses_on(index, date);
+                let prepared = match before.0 {
+                    0 => String::new(),
+                    before => format!("{before} minutes before, "),
+                };
+                format!(
+                    "{provider} has free time on {date}, but no gap for {prepared}{duration} minutes and a buffer of {}",
+                    after.0
+                )
+            }
             Code::OffGrid => format!("the opening time of {provider} on {date} has no start of the grid"),
             Code::ProviderDisabled
             | Code::RoomDisabled

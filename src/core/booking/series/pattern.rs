@@ -61,6 +61,8 @@ pub struct Pattern {
     pub flexible_days: i64,
     /// For how many weeks after the first a beginning is looked for; `None` = as long as one can be booked.
     pub search_weeks: Option<i64>,
+    /// Most due dates that are left out for want of a place. The rhythm goes on, up to the count; a list has no more dates.
+    pub max_left_out: usize,
 }
 
 /// When the appointments of one possible series are due. Those beyond the dates that can be booked are left out, all but
@@ -117,7 +119,7 @@ impl Pattern {
                     beginnings(week).map(due).collect()
                 }))
             }
-            Rhythm::Dates(dates) => Box::new(std::iter::once(vec![self.bounded(dates.iter().copied())])),
+            Rhythm::Dates(dates) => Box::new(std::iter::once(vec![dates.clone()])),
             Rhythm::Weekdays { .. } | Rhythm::Monthly { .. } => {
                 let dates = days_from(self.from);
                 let beginnings = dates.filter(|date| self.is_due(*date, *date)).enumerate();
@@ -131,10 +133,10 @@ impl Pattern {
         }
     }
 
-    /// As many as are wanted, no more than one of them after the last date.
+    /// As many as may be needed, no more than one of them after the last date.
     fn bounded(&self, due: impl Iterator<Item = NaiveDate>) -> DueDates {
         let mut dates = Vec::new();
-        for date in due.take(self.count) {
+        for date in due.take(self.count + self.max_left_out) {
             dates.push(date);
             if date > self.latest() {
                 break;

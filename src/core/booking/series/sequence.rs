@@ -130,7 +130,8 @@ impl Chain<'_> {
         }
         let (_, provider, chosen) = best?;
         let appointment = |nth| self.appointment(&days[nth], nth, &chosen, provider, max_alternatives);
-        Some(Series { provider, appointments: (0..chosen.len()).map(appointment).collect() })
+        let appointments = (0..chosen.len()).map(appointment).collect();
+        Some(Series { provider, appointments, left_out: Vec::new() })
     }
 
     /// The cheapest dates with a provider, from the last appointment to the first; of equals the soonest.

@@ -71,11 +71,7 @@ impl Diaries {
         for booking in &clinic.occupied {
             let room = room_ids.binary_search(&booking.room).ok();
             if let Some(room) = room {
-                let busy = Span {
-                    start: booking.during.start,
-                    end: booking.room_busy_until.max(booking.during.end),
-                };
-                of_rooms[room].push((busy, booking.id));
+                of_rooms[room].push((hull(booking.during, booking.room_busy), booking.id));
             }
             if let Ok(provider) = provider_ids.binary_search(&booking.provider) {
                 of_providers[provider].push((booking, room));
@@ -96,10 +92,7 @@ impl Diary {
     /// The diary of bookings and the indexes of their rooms.
     fn new(bookings: Vec<(&Occupied, Option<usize>)>, from: NaiveDate, to: NaiveDate) -> Self {
         let busy = bookings.iter().map(|(booking, _)| {
-            let span = Span {
-                start: booking.during.start,
-                end: booking.provider_busy_until.max(booking.during.end),
-            };
+            let span = hull(booking.during, booking.provider_busy);
             (span, Taken { id: booking.id, is_overbooked: booking.is_overbooked })
         });
         Self { busy: SpanIndex::new(busy.collect()), days: Days::new(bookings, from, to) }
@@ -109,6 +102,11 @@ impl Diary {
     pub(super) fn day(&self, date: NaiveDate) -> Day<'_> {
         self.days.day(date).unwrap_or_default()
     }
+}
+
+/// Busy time, which is never less than the appointment.
+fn hull(during: Span, busy: Span) -> Span {
+    Span { start: busy.start.min(during.start), end: busy.end.max(during.end) }
 }
 
 /// Bookings by local date.
@@ -139,8 +137,7 @@ impl Days {
             let Some(day) = days.index(booking.local_date) else { continue };
             let count = &mut days.counts[day];
             *(if booking.is_overbooked { &mut count.overbooked } else { &mut count.normal }) += 1;
-            let neighbor =
-                Neighbor { during: booking.during, provider_busy_until: booking.provider_busy_until };
+            let neighbor = Neighbor { during: booking.during, busy: booking.provider_busy };
             days.bookings.push(DayBooking { neighbor, room });
         }
         let mut before = 0;

@@ -298,9 +298,9 @@ impl<'a> Search<'a> {
             return None;
         }
         let bookings = self.judge.day(provider, outlook.moment.date).bookings;
-        let buffer = self.clinic.buffer(&self.clinic.providers[provider], outlook.moment.date);
+        let pauses = self.judge.pauses_on(provider, outlook.moment.date);
         let neighbors = bookings.iter().map(|booking| booking.neighbor);
-        Some((verdict.kind()?, score::compactness(outlook.moment.slot, buffer, neighbors)))
+        Some((verdict.kind()?, score::compactness(outlook.moment.slot, pauses, neighbors)))
     }
 
     /// Whether a booking on the move may be of the kind that is looked for just now.

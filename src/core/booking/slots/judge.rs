@@ -14,12 +14,12 @@ use crate::booking::change::{NewParts, Subject, Taken};
 use crate::booking::clinic::{Assistance, Clinic, Moving, Provider, Room, TimeOffScope};
 use crate::booking::hours::{DAYS_AFTER, DAYS_BEFORE, bounds, open_on};
 use crate::booking::overbooking;
-use crate::booking::place::{provider_busy, room_busy};
+use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use crate::booking::terms::Terms;
 use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, StaffId, TimeOffId};
 use crate::time::calendar::{add_days, count_days};
-use crate::time::interval::{Instant, Span, covers, union};
+use crate::time::interval::{Instant, Minutes, Span, covers, union};
 use crate::time::zone::Zone;
 
 /// Judges places against one snapshot. Built once per question: it sorts what it will search.
@@ -55,6 +55,8 @@ struct ProviderIndex {
     /// Codes against the provider at any time.
     flaws: Vec<Code>,
     terms: Terms,
+    /// The pauses of a new booking.
+    pauses: Pauses,
     bookable: Bookable,
     grid: Grid,
     diary: Diary,
@@ -84,6 +86,8 @@ pub struct Moment {
     pub date: NaiveDate,
     /// The times that can be booked.
     bookable: Bookable,
+    /// The room's pauses, without the turnover.
+    room: Pauses,
     /// What is new of a booking that goes there, whatever the provider and room.
     new: NewParts,
     /// As what it goes there.
@@ -101,9 +105,13 @@ impl<'a> Judge<'a> {
         let provider_index = |(provider, diary): (usize, Diary)| {
             let row = &clinic.providers[provider];
             let time_off = time_off_of(clinic, TimeOffScope::Provider(row.id));
-            let taken =
-                || diary.busy.spans().chain(time_off.spans()).chain(clinic_time_off.spans()).collect();
             let terms = clinic.terms(provider);
+            // After a booking a gap is free as soon as an appointment with its preparation is.
+            let booked = || Pauses { before: Minutes(0), after: terms.provider.before };
+            let taken = || {
+                let busy = diary.busy.spans().map(|span| booked().around(span));
+                busy.chain(time_off.spans()).chain(clinic_time_off.spans()).collect()
+            };
             let grid =
                 Grid::new(settings, row, clinic.appointment_type.id, terms.slot_step, (from, to), taken);
             let max_overbook = overbooking_limit(clinic, provider);
@@ -111,6 +119,7 @@ impl<'a> Judge<'a> {
                 flaws: flaws_of_provider(clinic, row),
                 bookable: Bookable::new(&settings.zone, &terms, now),
                 terms,
+                pauses: clinic.pauses(provider),
                 grid,
                 diary,
                 time_off,
@@ -158,7 +167,8 @@ impl<'a> Judge<'a> {
         let date = self.clinic.settings.zone.local_date(start);
         let ProviderIndex { terms, bookable, .. } = &self.providers[provider];
         let slot = Span { start, end: start + terms.duration };
-        let mut moment = Moment { slot, date, bookable: *bookable, new: NewParts::ALL, kind };
+        let (bookable, room) = (*bookable, terms.room);
+        let mut moment = Moment { slot, date, bookable, room, new: NewParts::ALL, kind };
         if let Some(moving) = &self.clinic.moving {
             moment.new = new_parts(moving, &moment, moving.provider, moving.room);
         }
@@ -225,10 +235,18 @@ impl<'a> Judge<'a> {
     }
 
     fn provider_busy(&self, provider: usize, moment: &Moment, new: NewParts) -> Span {
-        let buffer = self.clinic.providers[provider].buffer;
+        let pauses = self.providers[provider].pauses;
         match &self.clinic.moving {
-            Some(moving) => moving.provider_busy(new, moment.slot, buffer),
-            None => provider_busy(moment.slot, buffer),
+            Some(moving) => moving.provider_busy(new, moment.slot, pauses),
+            None => pauses.around(moment.slot),
+        }
+    }
+
+    /// The pauses that a normal booking has with a provider on `date`.
+    pub(super) fn pauses_on(&self, provider: usize, date: NaiveDate) -> Pauses {
+        match &self.clinic.moving {
+            Some(_) => self.clinic.pauses_on(provider, date),
+            None => self.providers[provider].pauses,
         }
     }
 
@@ -340,9 +358,10 @@ impl<'a> Judge<'a> {
             refuse_time_off(&index.time_off, moment.slot, sink)?;
         }
         if asks(Code::RoomBusy) {
+            let pauses = moment.room.and_after(row.turnover);
             let wanted = match &self.clinic.moving {
-                Some(moving) => moving.room_busy(new, moment.slot, row.turnover),
-                None => room_busy(moment.slot, row.turnover),
+                Some(moving) => moving.room_busy(new, moment.slot, pauses),
+                None => pauses.around(moment.slot),
             };
             refuse_bookings(&index.busy, wanted, Code::RoomBusy, sink)?;
         }

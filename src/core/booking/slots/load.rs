@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::booking::clinic::{ClinicSettings, Provider, SlotAlignment, opening};
-use crate::booking::place::{MAX_DURATION, MAX_PAUSE};
+use crate::booking::place::{MAX_DURATION, MAX_PAUSE, Pauses};
 use crate::time::calendar::add_days;
 use crate::time::interval::{Instant, Minutes, Span};
 use crate::time::zone::Zone;
@@ -16,6 +16,8 @@ pub const ZONE_MARGIN_DAYS: i64 = 7;
 /// - `from <= local_date <= to` (they count for caps, neighbors and rooms in use), or
 /// - busy time of provider or room after `lo` and start before `hi` (they may be in the way).
 ///
+/// And of the rows of later dates, up to `last_prepared`, those whose busy time begins before `hi`: they are prepared for then.
+///
 /// And of the time off whatever overlaps `[lo, hi)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ToLoad {
@@ -23,25 +25,27 @@ pub struct ToLoad {
     pub from: NaiveDate,
     /// Last date of the question.
     pub to: NaiveDate,
-    /// No slot and no gap that matters begins before.
+    /// No slot and no gap that matters begins before, what is taken before it included.
     pub lo: Instant,
-    /// Every place on the grid, whether open to its end or not, has ended by then, its buffer or turnover included.
+    /// Every place on the grid, whether open to its end or not, has ended by then, what is taken after it included.
     pub hi: Instant,
     /// Earliest local date of a booking that may reach `lo`, or `from`.
     pub first_date: NaiveDate,
     /// Latest local date of a booking that may start before `hi`, or `to`.
     pub last_date: NaiveDate,
+    /// Latest local date of a booking that may be prepared for before `hi`.
+    pub last_prepared: NaiveDate,
 }
 
 impl ToLoad {
-    /// For slots of `duration` on the dates `from` to `to`. `pause` is the longest of the providers' buffers and the
-    /// rooms' turnovers.
+    /// For slots of `duration` on the dates `from` to `to`. `pauses` are the longest that providers and rooms have beside
+    /// one.
     #[must_use]
     pub fn of_dates(
         settings: &ClinicSettings,
         providers: &[Provider],
         duration: Minutes,
-        pause: Minutes,
+        pauses: Pauses,
         from: NaiveDate,
         to: NaiveDate,
     ) -> Self {
@@ -51,15 +55,16 @@ impl ToLoad {
             // Where the gaps of a window begin depends on what happens since it opened.
             SlotAlignment::Gap => first_opening(zone, providers, from),
         };
-        let hi = last_opening(zone, providers, to) + duration + pause;
-        Self::around(zone, from, to, lo, hi)
+        let hi = last_opening(zone, providers, to) + duration + pauses.after;
+        Self::around(zone, from, to, lo - pauses.before, hi)
     }
 
     /// For one slot, at whatever time.
     #[must_use]
-    pub fn of_start(settings: &ClinicSettings, duration: Minutes, pause: Minutes, start: Instant) -> Self {
+    pub fn of_start(settings: &ClinicSettings, duration: Minutes, pauses: Pauses, start: Instant) -> Self {
         let date = settings.zone.local_date(start);
-        Self::around(&settings.zone, date, date, start, start + duration + pause)
+        let busy = pauses.around(Span { start, end: start + duration });
+        Self::around(&settings.zone, date, date, busy.start, busy.end)
     }
 
     /// For the questions of both: to explain one instant take the hull of its date and its start.
@@ -72,18 +77,22 @@ impl ToLoad {
             hi: self.hi.max(other.hi),
             first_date: self.first_date.min(other.first_date),
             last_date: self.last_date.max(other.last_date),
+            last_prepared: self.last_prepared.max(other.last_prepared),
         }
     }
 
     fn around(zone: &Zone, from: NaiveDate, to: NaiveDate, lo: Instant, hi: Instant) -> Self {
         let reaches_lo = lo - MAX_DURATION - MAX_PAUSE;
         let (earliest, latest) = (zone.local_date(reaches_lo), zone.local_date(hi));
+        let prepared = hi + MAX_PAUSE;
         // A fold at midnight lets the date before, or the date after, come once more.
         let yesterday = add_days(earliest, -1);
         let tomorrow = add_days(latest, 1);
         let first_date = if zone.day_end(yesterday) > reaches_lo { yesterday } else { earliest };
         let last_date = if zone.day_start(tomorrow) < hi { tomorrow } else { latest };
-        Self { from, to, lo, hi, first_date: first_date.min(from), last_date: last_date.max(to) }
+        let last_date = last_date.max(to);
+        let last_prepared = add_days(zone.local_date(prepared), 1).max(last_date);
+        Self { from, to, lo, hi, first_date: first_date.min(from), last_date, last_prepared }
     }
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::hours::OpeningWindow;
 use pg_clinic_core::booking::slots::{Order, Question};
-use pg_clinic_core::booking::terms::OwnTerms;
+use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::time::calendar::{TimesOfDay, WallTime, Weekdays};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -98,8 +98,8 @@ pub fn booking(id: i64, start: Instant, minutes: i32, pause: i32) -> Occupied {
         is_same_patient: false,
         local_date: pg_clinic_core::time::zone::Zone::fixed(0).local_date(start),
         during,
-        provider_busy_until: during.end + Minutes(pause),
-        room_busy_until: during.end,
+        provider_busy: Span { end: during.end + Minutes(pause), ..during },
+        room_busy: during,
     }
 }
 
@@ -353,11 +353,16 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = App
 fn own_terms() -> impl Strategy<Value = OwnTerms> {
     let minutes = |all: Vec<i32>| option::weighted(0.2, select(all).prop_map(Minutes));
     let horizon = option::weighted(0.2, select(vec![0, 1, 2, 30]));
-    (minutes(vec![10, 25, 45, 90]), minutes(vec![0, 30, 600]), horizon).prop_map(
-        |(slot_step, minimum_notice, booking_horizon_days)| OwnTerms {
+    let pause = || minutes(vec![0, 5, 20, 45, 1440]);
+    let pauses = (pause(), pause(), pause(), pause()).prop_map(|(before, after, room_before, room_after)| {
+        OwnPauses { before, after, room_before, room_after }
+    });
+    (minutes(vec![10, 25, 45, 90]), minutes(vec![0, 30, 600]), horizon, pauses).prop_map(
+        |(slot_step, minimum_notice, booking_horizon_days, pauses)| OwnTerms {
             slot_step,
             minimum_notice,
             booking_horizon_days,
+            pauses,
         },
     )
 }
@@ -418,10 +423,14 @@ fn occupied(tz: Tz, from: NaiveDate) -> impl Strategy<Value = Occupied> {
         proptest::bool::weighted(0.05),
     );
     let pause = || select(vec![0, 0, 10, 10, 25, 25, 60, 1440]);
-    let how_long = (select(vec![5, 15, 30, 30, 60, 100, 100, 100, 1440]), pause(), pause());
+    let before = || select(vec![0, 0, 0, 0, 0, 15, 60, 1440]);
+    let pauses = || (before(), pause());
+    let how_long = (select(vec![5, 15, 30, 30, 60, 100, 100, 100, 1440]), pauses(), pauses());
     (who, instant_near(from, -4..7), how_long).prop_map(
-        move |((provider, room, is_overbooked, is_same_patient), start, (minutes, buffer, turnover))| {
+        move |((provider, room, is_overbooked, is_same_patient), start, (minutes, of_provider, of_room))| {
             let during = Span { start, end: start + Minutes(minutes) };
+            let around =
+                |(before, after)| Span { start: start - Minutes(before), end: during.end + Minutes(after) };
             Occupied {
                 id: BookingId(0),
                 provider: ProviderId(provider),
@@ -430,8 +439,8 @@ fn occupied(tz: Tz, from: NaiveDate) -> impl Strategy<Value = Occupied> {
                 is_same_patient,
                 local_date: to_local(tz, start).date(),
                 during,
-                provider_busy_until: during.end + Minutes(buffer),
-                room_busy_until: during.end + Minutes(turnover),
+                provider_busy: around(of_provider),
+                room_busy: around(of_room),
             }
         },
     )

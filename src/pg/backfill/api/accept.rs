@@ -23,10 +23,12 @@ use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
 use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
+use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{Bigint, Boolean, Required, Rows, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
+use crate::pg::slots::load::types::longest_before;
 
 sql_functions! {
     pg_clinic_accept_offer, pg_finfo_pg_clinic_accept_offer => accept_offer;
@@ -194,7 +196,11 @@ impl Offer {
         });
         match &moves {
             Some((locked, target)) => target.queue(spi, opened, locked)?,
-            None => queue(opened, slot.start)?,
+            None => {
+                let of_type = row.appointment_type_id.or(place.place.appointment_type).unwrap_or_default();
+                let before = longest_before(spi, opened.clinic, &TypeKey::Id(of_type))?;
+                queue(opened, slot.start, before)?;
+            }
         }
         let now = spi.row(&LOCK_OFFER, Access::Latest, &key)?.ok_or_else(unknown)?;
         Ok(Self { id, row, now, place, slot, hold, wish, moves })

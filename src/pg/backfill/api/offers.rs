@@ -6,7 +6,7 @@ use pg_clinic_core::booking::backfill::offer::{
 };
 use pg_clinic_core::booking::backfill::patient::Patient;
 use pg_clinic_core::booking::backfill::{Source, score};
-use pg_clinic_core::booking::place::days_between;
+use pg_clinic_core::booking::place::{MAX_DURATION, MAX_PAUSE, days_between};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Span};
 use pgrx::pg_sys;
@@ -190,11 +190,11 @@ fn offer_backfill(args: &Args) -> Result<pg_sys::Datum> {
     Ok(rows.done())
 }
 
-/// Waits for its turn on the days of a place, and of an appointment that would begin before it: whoever books there meanwhile
+/// Waits for its turn on the days of a place, and of an appointment that would begin before it, prepared for even earlier: whoever books there meanwhile
 /// sees the offers, or is seen.
 fn queue(opened: &Opened, place: Span) -> Result<()> {
     let zone = opened.settings(place.start, place.end)?.zone;
-    let earliest = place.start - pg_clinic_core::time::interval::Minutes(24 * 60);
+    let earliest = place.start - MAX_DURATION - MAX_PAUSE;
     let days: Vec<NaiveDate> = days_between(&zone, earliest, place.end);
     session::keep_time_zone(opened.clinic);
     session::queue_for_days(&Days::of(opened.clinic, days));

@@ -9,12 +9,12 @@ use pg_clinic_core::booking::series::{ends_with_series, is_to_come, moved_start}
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::locks::Days;
-use pg_clinic_core::time::interval::Instant;
+use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::pg_sys;
 
 use super::override_reason;
 use crate::pg::booking::writes::change::{Locked, Target};
-use crate::pg::booking::writes::place::longest_pause;
+use crate::pg::booking::writes::place::longest_pauses;
 use crate::pg::booking::writes::row::{SeriesBooking, push_of_series};
 use crate::pg::booking::writes::together::{Move, place_all, require_not_too_many};
 use crate::pg::platform::access::{self, Privilege};
@@ -26,6 +26,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{Bigint, Date, Integer, Required, Rows, Text, Time, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
+use crate::pg::slots::load::types::longest;
 use crate::pg::slots::load::{self, Providers, Wanted};
 
 sql_functions! {
@@ -157,14 +158,16 @@ fn require_a_day_each(opened: &Opened, moves: &[Move]) -> Result<()> {
 fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
     session::keep_time_zone(opened.clinic);
     let providers: Vec<i64> = moves.iter().map(|moved| moved.target.provider).collect();
-    let pause = longest_pause(spi, opened.clinic, Some(&providers), None)?;
+    let pauses = longest_pauses(spi, opened.clinic, Some(&providers), None)?;
     let mut days = Days::default();
     for Move { booking, target } in moves {
         check_for_cancel();
         target.add_days(spi, opened, booking, &mut days)?;
         let zone = opened.settings(target.start, target.start)?.zone;
-        let busy_until = Instant(target.start.0 + booking.during.micros()) + pause;
-        days.add(opened.clinic, days_between(&zone, target.start, busy_until));
+        let of_type = longest(spi, opened.clinic, &TypeKey::Id(booking.appointment_type))?.pauses;
+        let during = Span { start: target.start, end: Instant(target.start.0 + booking.during.micros()) };
+        let busy = pauses.max(of_type).around(during);
+        days.add(opened.clinic, days_between(&zone, busy.start, busy.end));
     }
     session::queue_for_days(&days);
     Ok(())

@@ -62,7 +62,8 @@ macro_rules! affected_query {
         concat!(
             "select b.id, b.status::text as status, b.provider_id, b.room_id, b.appointment_type_id,
                lower(b.during) as starts_at, upper(b.during) as ends_at, b.local_date, b.is_overbooked,
-               upper(b.provider_busy) as provider_busy_until, upper(b.room_busy) as room_busy_until,
+               lower(b.provider_busy) as provider_busy_from, upper(b.provider_busy) as provider_busy_until,
+               lower(b.room_busy) as room_busy_from, upper(b.room_busy) as room_busy_until,
                b.patient_id::text as patient_id, b.patient_name::text as patient_name, b.contact::text as contact,
                t.name::text as appointment_type, p.name::text as provider_name, r.name::text as room_name
              from clinic.bookings b
@@ -101,7 +102,9 @@ row! {
         ends_at: Instant,
         local_date: NaiveDate,
         is_overbooked: bool,
+        provider_busy_from: Instant,
         provider_busy_until: Instant,
+        room_busy_from: Instant,
         room_busy_until: Instant,
         patient_id: Option<String>,
         patient_name: Option<String>,
@@ -216,8 +219,8 @@ fn affected(row: &AffectedRow) -> Result<Affected> {
             provider: ProviderId(row.provider_id),
             room: RoomId(row.room_id),
             during: booked_span(row.id, row.starts_at, row.ends_at)?,
-            provider_busy_until: row.provider_busy_until,
-            room_busy_until: row.room_busy_until,
+            provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
+            room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             occupies: true,

@@ -7,7 +7,7 @@ use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
-use crate::pg::booking::writes::place::{Request, longest_pause, queue_for, used_otherwise};
+use crate::pg::booking::writes::place::{Request, longest_pauses, queue_for, used_otherwise};
 use crate::pg::booking::writes::row::{SeriesBooking, push_of_series};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
@@ -20,7 +20,7 @@ use crate::pg::platform::signatures::{
     Bigint, BigintArray, Integer, Required, Rows, Text, TextArray, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
-use crate::pg::slots::load::types::longest_duration;
+use crate::pg::slots::load::types;
 use crate::pg::slots::load::{Providers, Wanted};
 
 sql_functions! {
@@ -133,15 +133,16 @@ impl Series {
         if let Some(request_id) = &self.request_id {
             session::queue_for_request(opened.clinic, request_id);
         }
-        let pause = longest_pause(spi, opened.clinic, Some(&self.providers), Some(&self.rooms))?;
+        let mut pauses = longest_pauses(spi, opened.clinic, Some(&self.providers), Some(&self.rooms))?;
         let mut longest = self.duration.unwrap_or(Minutes(0));
-        if self.duration.is_none() {
-            for key in &self.types {
-                longest = longest.max(longest_duration(spi, opened.clinic, key)?.unwrap_or(Minutes(0)));
+        for key in &self.types {
+            let of_type = types::longest(spi, opened.clinic, key)?;
+            pauses = pauses.max(of_type.pauses);
+            if self.duration.is_none() {
+                longest = longest.max(of_type.duration);
             }
         }
-        let reach = Minutes(longest.0.saturating_add(pause.0));
-        queue_for(opened, self.requests.iter().map(|request| request.start), reach)
+        queue_for(opened, self.requests.iter().map(|request| request.start), longest, pauses)
     }
 
     /// The bookings that the same request made before. Others than all of them are another request's.

@@ -3,13 +3,13 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::{NewParts, Taken};
-use pg_clinic_core::booking::place::{MAX_DURATION, as_busy_as_before};
+use pg_clinic_core::booking::place::{MAX_DURATION, Pauses, as_busy_as_before, retyped};
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::calendar::{date_from_pg_days, date_to_pg_days};
-use pg_clinic_core::time::interval::{Instant, Span};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::zone::Zone;
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::{IntoDatum, pg_sys};
@@ -37,8 +37,8 @@ struct Booking {
     /// `None` where the end is left to us.
     end: Option<Instant>,
     /// As the row says; what a client gave counts for nothing.
-    provider_busy_until: Option<Instant>,
-    room_busy_until: Option<Instant>,
+    provider_busy: Option<Span>,
+    room_busy: Option<Span>,
     local_date: Option<NaiveDate>,
     /// `None` where it is on no list.
     status: Option<Status>,
@@ -132,7 +132,10 @@ impl Table {
         let columns = &self.columns;
         let range = row.get::<Range<TimestampWithTimeZone>>(columns.during)?;
         let (start, end) = bounds(&range);
-        let busy_until = |column: usize| row.get(column).and_then(|range| bounds(&range).1);
+        let busy = |column: usize| {
+            let (start, end) = bounds(&row.get(column)?);
+            Span::new(start?, end?)
+        };
         let status = row.get::<String>(columns.status).as_deref().and_then(Status::parse);
         Some(Booking {
             place: Place {
@@ -148,8 +151,8 @@ impl Table {
             },
             start,
             end,
-            provider_busy_until: busy_until(self.columns.provider_busy),
-            room_busy_until: busy_until(self.columns.room_busy),
+            provider_busy: busy(self.columns.provider_busy),
+            room_busy: busy(self.columns.room_busy),
             local_date: row.datum(columns.local_date).and_then(|date| date_from_pg_days(date.value() as i32)),
             status,
             occupies: status.is_some_and(Status::occupies),
@@ -197,12 +200,17 @@ impl Table {
         let Some(during) = booking.during(&settings) else { return Ok(placeholders(&self.columns, booking)) };
         let starts = [Some(during.start), before.and_then(|before| before.start)];
         let zone = settings.zone(starts.into_iter().flatten())?;
-        let (new, times) = booking.derived(before, settings.times(&zone, during));
-        let until = |end| Span { start: during.start, end };
+        let retyped = |before: &&Booking| {
+            before.place.clinic == booking.place.clinic
+                && before.place.appointment_type != booking.place.appointment_type
+        };
+        let of_old_type = before.filter(retyped).map(|before| before.place.settings(spi)).transpose()?;
+        let (new, times) =
+            booking.derived(before, settings.times(&zone, during), of_old_type.as_ref(), &settings);
         let mut changes = vec![
             (self.columns.during, range(during)),
-            (self.columns.provider_busy, range(until(times.provider_busy_until))),
-            (self.columns.room_busy, range(until(times.room_busy_until))),
+            (self.columns.provider_busy, range(times.provider_busy)),
+            (self.columns.room_busy, range(times.room_busy)),
             (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
         ];
         let mut days = Days::default();
@@ -292,26 +300,38 @@ impl Booking {
         }
     }
 
-    /// What is new, and the times of which the parts that stay are as they were booked. `today` are those of today's settings.
-    fn derived(&self, before: Option<&Self>, today: Times) -> (NewParts, Times) {
+    /// What is new, and the times of which the parts that stay are as they were booked. `today` are those of the settings of now;
+    /// `of_old_type` are the settings where the type is another.
+    fn derived(
+        &self,
+        before: Option<&Self>,
+        today: Times,
+        of_old_type: Option<&Settings>,
+        settings: &Settings,
+    ) -> (NewParts, Times) {
         let known = before.and_then(|before| Some((before, before.given_during()?, before.local_date?)));
         let Some((before, was, date)) = known else { return (NewParts::ALL, today) };
         let new = NewParts::between(&before.taken(was), &self.taken(today.during)).dated(date, today.date);
-        let kept = |is_new: bool, until: Option<Instant>, is| match until.filter(|_| !is_new) {
-            Some(until) => as_busy_as_before(today.during, was, until).end,
-            None => is,
+        let kept = |busy: Option<Span>, pauses: fn(&Settings) -> Pauses, own: Minutes, is: Span| {
+            let Some(busy) = busy else { return is };
+            match of_old_type {
+                Some(old) => {
+                    let given = Pauses::between(was, busy);
+                    retyped(given, pauses(old), pauses(settings), own).around(today.during)
+                }
+                None => as_busy_as_before(today.during, was, busy),
+            }
         };
-        let times = Times {
-            date: if new.any(NewParts::TIME | NewParts::BOOKING) { today.date } else { date },
-            during: today.during,
-            provider_busy_until: kept(
-                new.derives_buffer(),
-                before.provider_busy_until,
-                today.provider_busy_until,
-            ),
-            room_busy_until: kept(new.derives_turnover(), before.room_busy_until, today.room_busy_until),
+        let provider_busy = match new.derives_buffer() {
+            true => today.provider_busy,
+            false => kept(before.provider_busy, Settings::of_provider, settings.buffer, today.provider_busy),
         };
-        (new, times)
+        let room_busy = match new.derives_turnover() {
+            true => today.room_busy,
+            false => kept(before.room_busy, Settings::of_room, settings.turnover, today.room_busy),
+        };
+        let date = if new.any(NewParts::TIME | NewParts::BOOKING) { today.date } else { date };
+        (new, Times { date, during: today.during, provider_busy, room_busy })
     }
 
     /// The appointment as the row gives it; `None` where it is to be worked out, or bookings_during refuses it.
@@ -332,8 +352,8 @@ impl Booking {
         Some(Times {
             date: zone.local_date(during.start),
             during,
-            provider_busy_until: self.provider_busy_until?,
-            room_busy_until: self.room_busy_until?,
+            provider_busy: self.provider_busy?,
+            room_busy: self.room_busy?,
         })
     }
 

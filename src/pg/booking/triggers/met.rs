@@ -19,7 +19,7 @@ use crate::pg::platform::{session, zone};
 statements! {
     /// The bookings with an id or a request, locked.
     MET(INT8OID, INT8OID, TEXTOID) =
-        "select b.clinic_id, c.time_zone, lower(b.during) as starts_at,
+        "select b.clinic_id, c.time_zone, least(lower(b.provider_busy), lower(b.room_busy)) as busy_from,
            greatest(upper(b.provider_busy), upper(b.room_busy)) as busy_until
          from clinic.bookings b join clinic.clinics c on c.id = b.clinic_id
          where b.id = $1 or b.clinic_id = $2 and b.request_id = $3
@@ -30,7 +30,7 @@ row! {
     struct MetRow {
         clinic_id: i64,
         time_zone: String,
-        starts_at: Instant,
+        busy_from: Instant,
         busy_until: Instant,
     }
 }
@@ -46,8 +46,8 @@ pub(super) fn add_days(table: &Table, spi: &Spi, place: &Place, days: &mut Days)
     let rows: Vec<MetRow> = spi.rows(&MET, Access::Latest, &params)?;
     for row in rows {
         const MARGIN: Minutes = Minutes(2 * 24 * 60);
-        let zone = zone::load(&row.time_zone, row.starts_at - MARGIN, row.busy_until + MARGIN)?;
-        days.add(row.clinic_id, days_between(&zone, row.starts_at, row.busy_until));
+        let zone = zone::load(&row.time_zone, row.busy_from - MARGIN, row.busy_until + MARGIN)?;
+        days.add(row.clinic_id, days_between(&zone, row.busy_from, row.busy_until));
     }
     Ok(())
 }

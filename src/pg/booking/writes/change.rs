@@ -4,13 +4,13 @@ use std::ops::Deref;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::{NewParts, Taken};
-use pg_clinic_core::booking::place::days_between;
+use pg_clinic_core::booking::place::{Pauses, days_between};
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
-use pg_clinic_core::time::interval::{Instant, Minutes, Span};
+use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use super::place::{refuse_or_override, vanished};
@@ -81,7 +81,8 @@ impl Locked {
 
     /// The local dates that it touches.
     fn days(&self, zone: &Zone) -> Vec<NaiveDate> {
-        days_between(zone, self.during.start, self.provider_busy_until.max(self.room_busy_until))
+        let kept = self.moving(session::now()).kept();
+        days_between(zone, kept.start, kept.end)
     }
 
     /// Whether it takes time.
@@ -239,8 +240,8 @@ impl Target {
         let during = self.during(locked);
         let moving = locked.moving(session::now());
         let kept = [
-            moving.provider_busy(NewParts::NONE, during, Minutes(0)),
-            moving.room_busy(NewParts::NONE, during, Minutes(0)),
+            moving.provider_busy(NewParts::NONE, during, Pauses::default()),
+            moving.room_busy(NewParts::NONE, during, Pauses::default()),
         ];
         days.add(opened.clinic, settings.times(&zone, during).days(&zone));
         kept.iter().for_each(|busy| days.add(opened.clinic, days_between(&zone, busy.start, busy.end)));

@@ -1,12 +1,12 @@
 //! A place is booked: behind other writers of the day, judged on the newest rows, inserted.
 
 use chrono::NaiveDate;
-use pg_clinic_core::booking::place::days_between;
+use pg_clinic_core::booking::place::{Pauses, days_between};
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::slots;
 use pg_clinic_core::ids::BookingId;
 use pg_clinic_core::locks::Days;
-use pg_clinic_core::time::interval::{Instant, Minutes};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use super::refusal;
@@ -16,7 +16,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, instant_param, param, statements};
-use crate::pg::slots::load::types::{find_type, longest_duration};
+use crate::pg::slots::load::types::{find_type, longest, longest_before};
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
 statements! {
@@ -127,20 +127,18 @@ impl Request {
     /// the order everybody has.
     pub fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
         if !self.is_choice() {
-            return queue(opened, self.start);
+            let before = longest_before(spi, opened.clinic, &self.wanted.appointment_type)?;
+            return queue(opened, self.start, before);
         }
-        let pause = longest_pause(
+        let pauses = longest_pauses(
             spi,
             opened.clinic,
             self.wanted.providers.ids.as_deref(),
             self.wanted.rooms.as_deref(),
         )?;
-        let duration = match self.wanted.duration {
-            Some(duration) => Some(duration),
-            None => longest_duration(spi, opened.clinic, &self.wanted.appointment_type)?,
-        };
-        let reach = Minutes(duration.unwrap_or(Minutes(1)).0.saturating_add(pause.0));
-        queue_for(opened, [self.start], reach)
+        let longest = longest(spi, opened.clinic, &self.wanted.appointment_type)?;
+        let duration = self.wanted.duration.unwrap_or(longest.duration);
+        queue_for(opened, [self.start], duration, pauses.max(longest.pauses))
     }
 
     /// The booking that the same request made before.
@@ -219,41 +217,45 @@ pub fn used_otherwise(detail: String) -> ClinicError {
         .constraint("bookings_request", "bookings")
 }
 
-/// Waits until it is this transaction's turn to write to the local date of `start`. The trigger queues for later dates,
-/// if the booking touches any: that is the order everybody has.
-pub fn queue(opened: &Opened, start: Instant) -> Result<()> {
+/// Waits until it is this transaction's turn to write to the local dates from so long before `start` to that. The trigger
+/// queues for later dates, if the booking touches any: that is the order everybody has.
+pub fn queue(opened: &Opened, start: Instant, before: Minutes) -> Result<()> {
     session::keep_time_zone(opened.clinic);
     let zone: Zone = opened.settings(start, start)?.zone;
-    session::queue_for_days(&Days::of(opened.clinic, [zone.local_date(start)]));
+    let days = days_between(&zone, start - before, start + Minutes(1));
+    let date = zone.local_date(start);
+    session::queue_for_days(&Days::of(opened.clinic, days.into_iter().filter(|day| *day <= date)));
     Ok(())
 }
 
-/// Waits for the turn on all local dates that bookings from some starts touch, ascending.
+/// Waits for the turn on all local dates that bookings of some length from some starts touch, ascending.
 pub fn queue_for(
     opened: &Opened,
     starts: impl IntoIterator<Item = Instant> + Clone,
-    reach: Minutes,
+    duration: Minutes,
+    pauses: Pauses,
 ) -> Result<()> {
     session::keep_time_zone(opened.clinic);
     let ends = (starts.clone().into_iter().min(), starts.clone().into_iter().max());
     let (Some(first), Some(last)) = ends else { return Ok(()) };
     let zone = opened.settings(first, last)?.zone;
-    let days = |start: Instant| days_between(&zone, start, start + Minutes(reach.0.max(1)));
+    let busy = |start| pauses.around(Span { start, end: start + Minutes(duration.0.max(1)) });
+    let days = |start: Instant| days_between(&zone, busy(start).start, busy(start).end);
     session::queue_for_days(&Days::of(opened.clinic, starts.into_iter().flat_map(days)));
     Ok(())
 }
 
-/// How long any of some providers and rooms stays busy after a booking, at most; `None` = of all there are.
-pub fn longest_pause(
+/// How long any of some providers and rooms stays busy after a booking, whatever its type, at most; `None` = of all there are.
+pub fn longest_pauses(
     spi: &Spi,
     clinic: i64,
     providers: Option<&[i64]>,
     rooms: Option<&[i64]>,
-) -> Result<Minutes> {
+) -> Result<Pauses> {
     let ids = |ids: Option<&[i64]>| ids.map(<[i64]>::to_vec).and_then(param);
     let params = [param(clinic), ids(providers), ids(rooms)];
     let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
-    Ok(Minutes(pause.unwrap_or_default()))
+    Ok(Pauses::default().and_after(Minutes(pause.unwrap_or_default())))
 }
 
 /// Loads the one provider and room around a start.

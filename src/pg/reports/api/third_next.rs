@@ -80,7 +80,9 @@ fn third_next_available(args: &Args) -> Result<pg_sys::Datum> {
         };
         let found = slots::find(&loaded.clinic, &question, &mut check_for_cancel).map_err(too_many)?;
         for slot in found {
-            let end = slot.end + providers[slot.provider].buffer;
+            // The next one begins once it is prepared.
+            let pauses = loaded.clinic.pauses(slot.provider);
+            let end = slot.end + pauses.after + pauses.before;
             next.add(slot.provider, Span { start: slot.start, end });
         }
         from = add_days(to, 1);

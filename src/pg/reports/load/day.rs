@@ -17,7 +17,8 @@ statements! {
     /// Bookings that occupy time, and no-shows, by id. Each of the two has an index of its own.
     APPOINTMENTS(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, INT8OID, INT8OID) =
         "select b.id, b.provider_id, b.room_id, b.is_overbooked, b.status, b.hold_expires_at is not null as is_hold,
-           lower(b.during) as slot_start, upper(b.during) as slot_end, upper(b.provider_busy) as provider_busy_until,
+           lower(b.during) as slot_start, upper(b.during) as slot_end, lower(b.provider_busy) as provider_busy_from,
+           upper(b.provider_busy) as provider_busy_until, lower(b.room_busy) as room_busy_from,
            upper(b.room_busy) as room_busy_until,
            b.patient_name, t.name as appointment_type, r.name as room_name, p.name as provider_name, b.patient_id, b.contact, b.override_reason
          from clinic.bookings b
@@ -45,7 +46,9 @@ row! {
         is_hold: bool,
         slot_start: Instant,
         slot_end: Instant,
+        provider_busy_from: Instant,
         provider_busy_until: Instant,
+        room_busy_from: Instant,
         room_busy_until: Instant,
         patient_name: Option<String>,
         appointment_type: String,
@@ -99,8 +102,8 @@ fn entry(row: AppointmentRow) -> Result<Entry> {
         provider: ProviderId(row.provider_id),
         room: RoomId(row.room_id),
         during,
-        provider_busy_until: row.provider_busy_until,
-        room_busy_until: row.room_busy_until,
+        provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
+        room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
         is_overbooked: row.is_overbooked,
         status: row.status,
         is_hold: row.is_hold,

@@ -91,7 +91,7 @@ pub fn timetable(spi: &Spi, opened: &Opened, query: &TimetableQuery) -> Result<T
     // Windows of the day after these dates are loaded, too.
     let last = add_days(query.to, DAYS_AFTER);
     let dates = resources::Dates { from: query.from, to: add_days(last, -1) };
-    let wanted = Providers { ids: query.provider.map(|id| vec![id]), specialty: None };
+    let wanted = Providers { ids: query.provider.map(|id| vec![id]), ..Providers::default() };
     let providers = resources::providers(spi, opened.clinic, &wanted, access, dates)?;
     let mut rooms =
         resources::rooms(spi, opened.clinic, query.room.as_ref().map(std::slice::from_ref), access)?;

@@ -9,10 +9,10 @@ use pgrx::pg_sys;
 
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::{TypeKey, at_most, duration, ids, moment, weekdays};
+use crate::pg::platform::requests::{TypeKey, at_most, duration, ids, moment, required, weekdays};
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::signatures::{
-    Bigint, BigintArray, Boolean, Date, DoublePrecision, Integer, IntegerArray, Rows, Text, Time,
+    Bigint, BigintArray, Boolean, Date, DoublePrecision, Integer, IntegerArray, Rows, Text, TextArray, Time,
     Timestamptz, Value, result_row, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
@@ -34,7 +34,7 @@ signatures! {
         all_rooms: Boolean = false, include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now,
         clinic_id: Bigint = null, appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
         weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
-        duration_minutes: Integer = null, booking_id: Bigint = null,
+        duration_minutes: Integer = null, booking_id: Bigint = null, required_attributes: TextArray = null,
     ) -> table FoundSlot;
     /// Arguments of `next_available`.
     NextAvailable = next_available(
@@ -43,7 +43,7 @@ signatures! {
         include_overbooked: Boolean = true, patient_id: Text = null, now: Timestamptz = now, clinic_id: Bigint = null,
         appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
         weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
-        duration_minutes: Integer = null, booking_id: Bigint = null,
+        duration_minutes: Integer = null, booking_id: Bigint = null, required_attributes: TextArray = null,
     ) -> table FoundSlot;
     /// Arguments of `explain_slots`.
     ExplainSlots = explain_slots(
@@ -86,6 +86,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
         providers: Providers {
             ids: ids(query.provider_id, "provider_id", query.provider_ids, "provider_ids")?,
             specialty: query.specialty,
+            attributes: required(query.required_attributes)?,
         },
         rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
         patient: query.patient_id,
@@ -151,6 +152,7 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
         providers: Providers {
             ids: ids(query.provider_id, "provider_id", query.provider_ids, "provider_ids")?,
             specialty: query.specialty,
+            attributes: required(query.required_attributes)?,
         },
         rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
         patient: query.patient_id,
@@ -265,7 +267,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
             query.appointment_type_id,
         )?,
         duration: duration(query.duration_minutes)?,
-        providers: Providers { ids: query.provider_id.map(|id| vec![id]), specialty: None },
+        providers: Providers { ids: query.provider_id.map(|id| vec![id]), ..Providers::default() },
         rooms: query.room_id.map(|id| vec![id]),
         patient: query.patient_id,
         now: moment(query.now)?,

@@ -15,7 +15,7 @@ use crate::pg::platform::access;
 use crate::pg::platform::args::{Args, null_argument, sql_functions};
 use crate::pg::platform::clinic::out_of_years;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
-use crate::pg::platform::requests::{TypeKey, duration, ids, moment, weekdays};
+use crate::pg::platform::requests::{TypeKey, duration, ids, moment, required, weekdays};
 use crate::pg::platform::signatures::{
     Bigint, BigintArray, Boolean, Date, DateArray, DoublePrecision, Integer, IntegerArray, Rows, Text,
     TextArray, Time, Timestamptz, signatures,
@@ -38,7 +38,7 @@ signatures! {
         specialty: Text = null, duration_minutes: Integer = null, every_months: Integer = null,
         weeks_of_month: IntegerArray = null, due_dates: DateArray = null, search_weeks: Integer = null,
         booking_id: Bigint = null, appointment_types: TextArray = null, min_days: IntegerArray = null,
-        max_days: IntegerArray = null,
+        max_days: IntegerArray = null, max_left_out: Integer = 0, required_attributes: TextArray = null,
     ) -> table SeriesPlace {
         nth: Integer, choice: Integer, due_date: Date, slot_start: Timestamptz, slot_end: Timestamptz, local_date: Date,
         local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
@@ -73,6 +73,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
         providers: Providers {
             ids: ids(query.provider_id, "provider_id", query.provider_ids.clone(), "provider_ids")?,
             specialty: query.specialty.clone(),
+            attributes: required(query.required_attributes.clone())?,
         },
         rooms: ids(None, "room_id", query.room_ids.clone(), "room_ids")?,
         patient: query.patient_id.clone(),
@@ -95,6 +96,8 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     )? as usize;
     let search_weeks =
         query.search_weeks.map(|weeks| bounded(weeks, "search_weeks", 0, MAX_SEARCH_WEEKS)).transpose()?;
+    let max_left_out =
+        bounded(query.max_left_out.unwrap_or(0), "max_left_out", 0, MAX_COUNT as i64)? as usize;
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
     let (opened, until) = load::open_to_horizon(&wanted, &types)?;
     let today = opened.today(wanted.now)?;
@@ -105,7 +108,8 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
     let mut rows = Rows::new(args);
     match asked {
         Asked::Pattern(count, rhythm) => {
-            let mut pattern = Pattern { count, rhythm, from, until, flexible_days: 0, search_weeks };
+            let mut pattern =
+                Pattern { count, rhythm, from, until, flexible_days: 0, search_weeks, max_left_out };
             pattern.flexible_days = flexible_days(query.flexible_days, &pattern)?;
             let mut search = Search::new(&query, wanted, &opened);
             match search.best(&pattern, max_alternatives)? {

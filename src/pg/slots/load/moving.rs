@@ -19,7 +19,8 @@ macro_rules! booked {
         concat!(
             "select id, status, hold_expires_at, provider_id, room_id, appointment_type_id, lower(during) as starts_at,
                upper(during) as ends_at, local_date, is_overbooked, patient_id, override_reason,
-               upper(provider_busy) as provider_busy_until, upper(room_busy) as room_busy_until
+               lower(provider_busy) as provider_busy_from, upper(provider_busy) as provider_busy_until,
+               lower(room_busy) as room_busy_from, upper(room_busy) as room_busy_until
              from clinic.bookings where clinic_id = $1 and ",
             $which
         )
@@ -49,7 +50,9 @@ row! {
         is_overbooked: bool,
         patient_id: Option<String>,
         override_reason: Option<String>,
+        provider_busy_from: Instant,
         provider_busy_until: Instant,
+        room_busy_from: Instant,
         room_busy_until: Instant,
     }
 }
@@ -80,10 +83,10 @@ pub struct Booked {
     pub patient: Option<String>,
     /// Why a rule was set aside for it.
     pub override_reason: Option<String>,
-    /// When the provider is free again.
-    pub provider_busy_until: Instant,
-    /// When the room is.
-    pub room_busy_until: Instant,
+    /// When it keeps the provider.
+    pub provider_busy: Span,
+    /// When it keeps the room.
+    pub room_busy: Span,
 }
 
 impl Booked {
@@ -123,8 +126,8 @@ impl Booked {
             is_overbooked: row.is_overbooked,
             patient: row.patient_id,
             override_reason: row.override_reason,
-            provider_busy_until: row.provider_busy_until,
-            room_busy_until: row.room_busy_until,
+            provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
+            room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
         })
     }
 
@@ -150,8 +153,8 @@ impl Booked {
             provider: ProviderId(self.provider),
             room: RoomId(self.room),
             during: self.during,
-            provider_busy_until: self.provider_busy_until,
-            room_busy_until: self.room_busy_until,
+            provider_busy: self.provider_busy,
+            room_busy: self.room_busy,
             local_date: self.local_date,
             is_overbooked: self.is_overbooked,
             occupies: self.taken(now).occupies,

@@ -14,10 +14,10 @@ use crate::pg::platform::spi::{Access, Spi, param, statements};
 use crate::pg::platform::values::missing_row;
 
 statements! {
-    /// Providers: all, or some; and whether they are of a specialty, if one is asked for.
-    PROVIDERS(INT8OID, INT8ARRAYOID, TEXTOID) =
+    /// Providers: all, or some; and whether they are of a specialty and have attributes, if that is asked for.
+    PROVIDERS(INT8OID, INT8ARRAYOID, TEXTOID, TEXTARRAYOID) =
         "select id, name, enabled, buffer_minutes, max_daily_appointments,
-           $3 is null or coalesce(lower(specialty) = lower($3), false) as is_of_specialty
+           ($3 is null or coalesce(lower(specialty) = lower($3), false)) and ($4 is null or attributes @> $4) as is_asked_for
          from clinic.providers where clinic_id = $1 and ($2 is null or id = any ($2)) order by id";
     /// Rooms: all, or some.
     ROOMS(INT8OID, INT8ARRAYOID) =
@@ -32,7 +32,7 @@ row! {
         enabled: bool,
         buffer_minutes: i32,
         max_daily_appointments: i32,
-        is_of_specialty: bool,
+        is_asked_for: bool,
     }
 }
 
@@ -64,13 +64,16 @@ pub fn providers(
     dates: Dates,
 ) -> Result<Vec<Provider>> {
     let ids = || wanted.ids.clone().and_then(param);
-    let specialty = wanted.specialty.as_deref();
+    let asked = [wanted.specialty.as_deref().and_then(param), wanted.attributes.clone().and_then(param)];
     let mut rows: Vec<ProviderRow> =
-        spi.rows(&PROVIDERS, access, &[param(clinic), ids(), specialty.and_then(param)])?;
+        spi.rows(&PROVIDERS, access, &[&[param(clinic), ids()][..], &asked].concat())?;
     require(wanted.ids.as_deref(), rows.iter().map(|row| row.id), "provider", "providers", clinic)?;
-    rows.retain(|row| row.is_of_specialty);
-    if let Some(specialty) = specialty.filter(|_| rows.is_empty() && wanted.ids.is_none()) {
-        return Err(no_specialist(clinic, specialty));
+    rows.retain(|row| row.is_asked_for);
+    if rows.is_empty()
+        && wanted.ids.is_none()
+        && let Some(error) = nobody(clinic, wanted)
+    {
+        return Err(error);
     }
     let provider = |row: ProviderRow| Provider {
         id: ProviderId(row.id),
@@ -119,9 +122,14 @@ fn require(
     }
 }
 
-/// The error for a specialty that nobody has.
-fn no_specialist(clinic: i64, specialty: &str) -> ClinicError {
-    ClinicError::new(SqlState::NotFound, format!("no provider has the specialty \"{specialty}\""))
-        .detail(format!("Clinic {clinic} has no such row in clinic.providers."))
-        .hint("select distinct specialty from clinic.providers lists those there are.")
+/// The error for a specialty or attributes that nobody has; `None` where none are asked for.
+fn nobody(clinic: i64, wanted: &Providers) -> Option<ClinicError> {
+    let specialty = wanted.specialty.as_ref().map(|specialty| format!("is of the specialty \"{specialty}\""));
+    let attributes = wanted.attributes.as_ref().map(|all| format!("has the attributes {}", all.join(", ")));
+    let asked: Vec<_> = specialty.into_iter().chain(attributes).collect();
+    (!asked.is_empty()).then(|| {
+        ClinicError::new(SqlState::NotFound, format!("no provider {}", asked.join(" and ")))
+            .detail(format!("Clinic {clinic} has no such row in clinic.providers."))
+            .hint("select name, specialty, attributes from clinic.providers lists those there are.")
+    })
 }

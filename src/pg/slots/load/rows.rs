@@ -12,6 +12,7 @@ use super::Wanted;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
+use crate::pg::platform::unused::is_unused_index;
 use crate::pg::platform::values::without_time;
 
 statements! {
@@ -33,18 +34,30 @@ statements! {
     /// With $8 and $9 only those of one provider, one room and the patient.
     OCCUPIED(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID, INT8OID) =
         "select id, provider_id, room_id, is_overbooked, patient_id = $6 as is_same_patient, local_date,
-           lower(during) as starts_at, upper(during) as ends_at, upper(provider_busy) as provider_busy_until,
-           upper(room_busy) as room_busy_until
+           lower(during) as starts_at, upper(during) as ends_at, lower(provider_busy) as provider_busy_from,
+           upper(provider_busy) as provider_busy_until, lower(room_busy) as room_busy_from, upper(room_busy) as room_busy_until
          from clinic.bookings
          where clinic_id = $1 and status in (@occupying@) and local_date between $2 and $3
            and greatest(upper(provider_busy), upper(room_busy)) > $4
            and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7
            and ($8 is null or provider_id = $8 or room_id = $9 or patient_id = $6)";
+    /// The same of later dates, as far as they are prepared for by some time. With $8 and $9 only those of one provider, one
+    /// room and the patient.
+    PREPARED(INT8OID, DATEOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID, INT8OID) =
+        "select id, provider_id, room_id, is_overbooked, patient_id = $6 as is_same_patient, local_date,
+           lower(during) as starts_at, upper(during) as ends_at, lower(provider_busy) as provider_busy_from,
+           upper(provider_busy) as provider_busy_until, lower(room_busy) as room_busy_from, upper(room_busy) as room_busy_until
+         from clinic.bookings
+         where clinic_id = $1 and status in (@occupying@) and local_date > $2 and local_date <= $3
+           and least(lower(provider_busy), lower(room_busy)) < lower(during)
+           and least(lower(provider_busy), lower(room_busy)) < $4
+           and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7
+           and ($8 is null or provider_id = $8 or room_id = $9 or patient_id = $6)";
     /// A patient's bookings at some time.
     OWN(INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id, provider_id, room_id, is_overbooked, true as is_same_patient, local_date,
-           lower(during) as starts_at, upper(during) as ends_at, upper(provider_busy) as provider_busy_until,
-           upper(room_busy) as room_busy_until
+           lower(during) as starts_at, upper(during) as ends_at, lower(provider_busy) as provider_busy_from,
+           upper(provider_busy) as provider_busy_until, lower(room_busy) as room_busy_from, upper(room_busy) as room_busy_until
          from clinic.bookings
          where clinic_id = $1 and patient_id = $2 and status in (@occupying@) and during && tstzrange($3, $4)
            and (hold_expires_at is null or hold_expires_at > $5)";
@@ -102,7 +115,9 @@ row! {
         local_date: NaiveDate,
         starts_at: Instant,
         ends_at: Instant,
+        provider_busy_from: Instant,
         provider_busy_until: Instant,
+        room_busy_from: Instant,
         room_busy_until: Instant,
     }
 }
@@ -179,18 +194,25 @@ pub fn occupied(
     reach: &ToLoad,
     only: Option<(ProviderId, RoomId)>,
 ) -> Result<Vec<Occupied>> {
-    let params = [
-        param(clinic),
-        date_param(reach.first_date),
-        date_param(reach.last_date),
-        instant_param(reach.lo),
-        instant_param(wanted.now),
-        wanted.patient.as_deref().and_then(param),
-        wanted.except_booking.and_then(param),
-        only.and_then(|(provider, _)| param(provider.0)),
-        only.and_then(|(_, room)| param(room.0)),
-    ];
-    let rows: Vec<OccupiedRow> = spi.rows(&OCCUPIED, wanted.access, &params)?;
+    let params = |first, last, at| {
+        [
+            param(clinic),
+            date_param(first),
+            date_param(last),
+            instant_param(at),
+            instant_param(wanted.now),
+            wanted.patient.as_deref().and_then(param),
+            wanted.except_booking.and_then(param),
+            only.and_then(|(provider, _)| param(provider.0)),
+            only.and_then(|(_, room)| param(room.0)),
+        ]
+    };
+    let in_reach = params(reach.first_date, reach.last_date, reach.lo);
+    let mut rows: Vec<OccupiedRow> = spi.rows(&OCCUPIED, wanted.access, &in_reach)?;
+    if !is_unused_index("bookings", "bookings_before_idx")? {
+        let prepared = params(reach.last_date, reach.last_prepared, reach.hi);
+        rows.extend(spi.rows::<OccupiedRow>(&PREPARED, wanted.access, &prepared)?);
+    }
     let mut occupied = rows.into_iter().map(taken).collect::<Result<Vec<_>>>()?;
     occupied.sort_unstable_by_key(|booking| (booking.during.start, booking.id));
     Ok(occupied)
@@ -205,8 +227,8 @@ fn taken(row: OccupiedRow) -> Result<Occupied> {
         is_same_patient: row.is_same_patient.unwrap_or(false),
         local_date: row.local_date,
         during: booked_span(row.id, row.starts_at, row.ends_at)?,
-        provider_busy_until: row.provider_busy_until,
-        room_busy_until: row.room_busy_until,
+        provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
+        room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
     })
 }
 

@@ -1,9 +1,11 @@
 //! Appointment types, by id or by name.
 
+use crate::pg::platform::unused::{is_unused, is_unused_index};
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{AppointmentType, ProviderType, RoomNeeds};
 use pg_clinic_core::booking::lookup::{by_name, id_in};
-use pg_clinic_core::booking::terms::OwnTerms;
+use pg_clinic_core::booking::place::Pauses;
+use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
 use pg_clinic_core::text::named;
 use pg_clinic_core::time::calendar::add_days;
@@ -17,6 +19,17 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::{PartOfDay, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
 
+/// The columns of [`TypeRow`], read from their table.
+macro_rules! type_columns {
+    () => {
+        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
+           slot_step_minutes, minimum_notice_minutes, booking_horizon_days, before_minutes, after_minutes,
+           room_before_minutes, room_after_minutes
+         from clinic.appointment_types"
+    };
+}
+pub(crate) use type_columns;
+
 statements! {
     /// What the enabled types but one need of a room, of those that need anything.
     OTHER_NEEDS(INT8OID, INT8OID) =
@@ -24,14 +37,14 @@ statements! {
          where clinic_id = $1 and id <> $2 and enabled
            and (required_room_type is not null or required_equipment <> '{}')";
     /// An appointment type by id, or those of a name but for case.
-    APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) =
-        "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
-           slot_step_minutes, minimum_notice_minutes, booking_horizon_days
-         from clinic.appointment_types where clinic_id = $1 and (id = $2 or lower(name) = lower($3)) order by id";
+    APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) = concat!(
+        type_columns!(),
+        " where clinic_id = $1 and (id = $2 or lower(name) = lower($3)) order by id"
+    );
     /// What is said of the providers who do some types.
     PROVIDER_TYPES(INT8OID, INT8ARRAYOID) =
         "select provider_id, appointment_type_id, enabled, duration_minutes, slot_step_minutes, minimum_notice_minutes,
-           booking_horizon_days
+           booking_horizon_days, before_minutes, after_minutes, room_before_minutes, room_after_minutes
          from clinic.provider_types
          where clinic_id = $1 and appointment_type_id = any ($2) order by provider_id";
     /// The type of a booking.
@@ -58,6 +71,10 @@ row! {
         slot_step_minutes: Option<PartOfDay>,
         minimum_notice_minutes: Option<i32>,
         booking_horizon_days: Option<i32>,
+        before_minutes: Option<i32>,
+        after_minutes: Option<i32>,
+        room_before_minutes: Option<i32>,
+        room_after_minutes: Option<i32>,
     }
 }
 
@@ -70,6 +87,10 @@ row! {
         slot_step_minutes: Option<PartOfDay>,
         minimum_notice_minutes: Option<i32>,
         booking_horizon_days: Option<i32>,
+        before_minutes: Option<i32>,
+        after_minutes: Option<i32>,
+        room_before_minutes: Option<i32>,
+        room_after_minutes: Option<i32>,
     }
 }
 
@@ -86,6 +107,12 @@ impl From<TypeRow> for AppointmentType {
                 slot_step: row.slot_step_minutes.map(|minutes| minutes.0),
                 minimum_notice: row.minimum_notice_minutes.map(Minutes),
                 booking_horizon_days: row.booking_horizon_days,
+                pauses: own_pauses(
+                    row.before_minutes,
+                    row.after_minutes,
+                    row.room_before_minutes,
+                    row.room_after_minutes,
+                ),
             },
             providers: Vec::new(),
             hours: Vec::new(),
@@ -115,6 +142,12 @@ pub fn with_providers(
                     slot_step: row.slot_step_minutes.map(|minutes| minutes.0),
                     minimum_notice: row.minimum_notice_minutes.map(Minutes),
                     booking_horizon_days: row.booking_horizon_days,
+                    pauses: own_pauses(
+                        row.before_minutes,
+                        row.after_minutes,
+                        row.room_before_minutes,
+                        row.room_after_minutes,
+                    ),
                 },
             });
         });
@@ -140,12 +173,51 @@ pub fn horizon(spi: &Spi, opened: &Opened, key: &TypeKey, now: Instant, access: 
     Ok(add_days(opened.today(now)?, days.into()))
 }
 
-/// How long an appointment of a type may last at most, whoever does it; `None` where there is no such type.
-pub fn longest_duration(spi: &Spi, clinic: i64, key: &TypeKey) -> Result<Option<Minutes>> {
-    let Some(row) = find_type(spi, clinic, key, Access::Latest)? else { return Ok(None) };
+/// What a row says of the time beside an appointment.
+#[must_use]
+pub fn own_pauses(
+    before: Option<i32>,
+    after: Option<i32>,
+    room_before: Option<i32>,
+    room_after: Option<i32>,
+) -> OwnPauses {
+    OwnPauses {
+        before: before.map(Minutes),
+        after: after.map(Minutes),
+        room_before: room_before.map(Minutes),
+        room_after: room_after.map(Minutes),
+    }
+}
+
+/// What an appointment of a type takes at most, whoever does it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Longest {
+    /// Its length.
+    pub duration: Minutes,
+    /// The time beside it, without buffers and turnovers.
+    pub pauses: Pauses,
+}
+
+/// The most that an appointment of a type may take; nothing where there is no such type.
+pub fn longest(spi: &Spi, clinic: i64, key: &TypeKey) -> Result<Longest> {
+    let Some(row) = find_type(spi, clinic, key, Access::Latest)? else { return Ok(Longest::default()) };
     let found = with_its_providers(spi, clinic, row, Access::Latest)?;
-    let own = found.providers.iter().filter_map(|row| row.duration);
-    Ok(own.chain([found.duration]).max())
+    let own = found.providers.iter().map(|row| row.own.or(found.own)).chain([found.own]);
+    let pauses = own.map(|own| own.pauses.of_provider().max(own.pauses.of_room()));
+    Ok(Longest {
+        duration: found.providers.iter().filter_map(|row| row.duration).fold(found.duration, Minutes::max),
+        pauses: pauses.fold(Pauses::default(), Pauses::max),
+    })
+}
+
+/// How long before an appointment of a type something is taken, at most.
+pub fn longest_before(spi: &Spi, clinic: i64, key: &TypeKey) -> Result<Minutes> {
+    let nobody_prepares =
+        is_unused_index("appointment_types", "appointment_types_before_idx")? && is_unused("provider_types");
+    match nobody_prepares {
+        true => Ok(Minutes(0)),
+        false => Ok(longest(spi, clinic, key)?.pauses.before),
+    }
 }
 
 /// The type that a key means, enabled or not; `None` where there is none. A name that several have but for case is refused.

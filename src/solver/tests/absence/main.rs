@@ -61,8 +61,8 @@ fn affected(id: usize, spot: Spot, length: i64, patient: Option<u8>) -> Affected
             provider: ProviderId(spot.provider),
             room: RoomId(spot.room),
             during,
-            provider_busy_until: Instant(during.end.0 + spot.buffer * HALF_HOUR),
-            room_busy_until: during.end,
+            provider_busy: beside(during, spot.buffer),
+            room_busy: during,
             local_date: date(spot.day),
             is_overbooked: spot.is_overbooked,
             occupies: true,
@@ -90,8 +90,8 @@ fn place(of: &Affected, spot: Spot, lack: u16, seats: &[i64; 8]) -> Place {
         slot,
         date: date(spot.day),
         is_overbooked: spot.is_overbooked,
-        provider_busy_until: Instant(slot.end.0 + spot.buffer * HALF_HOUR),
-        room_busy_until: slot.end,
+        provider_busy: beside(slot, spot.buffer),
+        room_busy: slot,
         seats_left: (!keeps_seat).then(|| seats[day as usize]),
         distance: Distance {
             days: (date(spot.day) - moving.local_date).num_days().abs(),
@@ -103,8 +103,16 @@ fn place(of: &Affected, spot: Spot, lack: u16, seats: &[i64; 8]) -> Place {
     }
 }
 
-/// What a booking takes: provider, kind, until when; room, until when; patient, when; day.
-type Takes<'a> = (Span, (i64, bool), Instant, i64, Instant, Option<&'a str>, NaiveDate);
+/// The provider's time: so many half hours after it, and one before it if they are odd.
+fn beside(during: Span, buffer: i64) -> Span {
+    Span {
+        start: Instant(during.start.0 - buffer % 2 * HALF_HOUR),
+        end: Instant(during.end.0 + buffer * HALF_HOUR),
+    }
+}
+
+/// What a booking takes: when; provider, kind, when; room, when; patient; day.
+type Takes<'a> = (Span, (i64, bool), Span, i64, Span, Option<&'a str>, NaiveDate);
 
 fn takes<'a>(of: &'a Affected, place: Option<&Place>) -> Takes<'a> {
     let patient = of.patient.as_deref();
@@ -112,9 +120,9 @@ fn takes<'a>(of: &'a Affected, place: Option<&Place>) -> Takes<'a> {
         Some(place) => (
             place.slot,
             (place.provider.0, place.is_overbooked),
-            place.provider_busy_until,
+            place.provider_busy,
             place.room.0,
-            place.room_busy_until,
+            place.room_busy,
             patient,
             place.date,
         ),
@@ -123,9 +131,9 @@ fn takes<'a>(of: &'a Affected, place: Option<&Place>) -> Takes<'a> {
             (
                 moving.during,
                 (moving.provider.0, moving.is_overbooked),
-                of.moving.provider_busy_until,
+                of.moving.provider_busy,
                 moving.room.0,
-                of.moving.room_busy_until,
+                of.moving.room_busy,
                 patient,
                 moving.local_date,
             )
@@ -136,15 +144,12 @@ fn takes<'a>(of: &'a Affected, place: Option<&Place>) -> Takes<'a> {
 /// Whether all can be had together, pair by pair.
 fn can_be(affected: &[Affected], chosen: &[Option<&Place>]) -> bool {
     let all: Vec<_> = affected.iter().zip(chosen).map(|(of, place)| takes(of, *place)).collect();
-    let meets = |one: Span, until: Instant, other: Span, other_until: Instant| {
-        one.start < other_until && other.start < until
-    };
+    let meets = |one: Span, other: Span| one.start < other.end && other.start < one.end;
     for (at, one) in all.iter().enumerate() {
         for other in &all[at + 1..] {
-            let of_provider = one.1 == other.1 && meets(one.0, one.2, other.0, other.2);
-            let of_room = one.3 == other.3 && meets(one.0, one.4, other.0, other.4);
-            let of_patient =
-                one.5.is_some() && one.5 == other.5 && meets(one.0, one.0.end, other.0, other.0.end);
+            let of_provider = one.1 == other.1 && meets(one.2, other.2);
+            let of_room = one.3 == other.3 && meets(one.4, other.4);
+            let of_patient = one.5.is_some() && one.5 == other.5 && meets(one.0, other.0);
             if of_provider || of_room || of_patient {
                 return false;
             }
@@ -158,7 +163,7 @@ fn can_be(affected: &[Affected], chosen: &[Option<&Place>]) -> bool {
         let comes = |place: &&&Place| {
             !place.is_overbooked
                 && place.provider == moving.provider
-                && meets(place.slot, place.provider_busy_until, moving.during, moving.provider_busy_until)
+                && meets(place.provider_busy, moving.provider_busy)
         };
         if chosen.iter().flatten().any(|place| comes(&place)) {
             return false;

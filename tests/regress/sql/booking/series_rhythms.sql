@@ -86,4 +86,18 @@ call test.refused($$select from find_series('Therapy', due_dates => '{2027-04-14
 call test.refused($$select from find_series('Therapy', 3, search_weeks => -1)$$);
 call test.refused($$select from find_series('Therapy', 3, search_weeks => 523)$$);
 call test.refused($$select from find_series('Therapy', 3, provider_ids => '{1,99}', from_date => '2190-01-01')$$);
+-- A Monday without a place: the series is looked for later, moves off the date, or leaves it out and goes on. A list ends sooner.
+insert into clinic.time_off (during, reason) values ('[2029-04-02,2029-04-03)', 'Easter Monday');
+create function test.mondays(flexible_days integer, max_left_out integer, due_dates date[] default null) returns text language sql as $$
+  select string_agg(to_char(slot_start, 'Dy MM-DD'), ', ' order by nth) from find_series('Therapy', case when $3 is null then 3 end, from_date => '2029-03-26',
+    weekday => case when $3 is null then 1 end, flexible_days => $1, max_left_out => $2, due_dates => $3, max_alternatives => 0, now => '2029-03-01')
+$$;
+select test.mondays(0, 0);
+select test.mondays(0, 1);
+select test.mondays(0, 1, '{2029-03-26,2029-04-02,2029-04-09}');
+select test.mondays(0, 0, '{2029-03-26,2029-04-02,2029-04-09}');
+select test.mondays(0, 1, '{2029-04-02}');
+call test.refused($$select from find_series('Therapy', 3, max_left_out => -1)$$);
+call test.refused($$select from find_series('Therapy', 3, max_left_out => 53)$$);
+call test.refused($$select from find_series(appointment_types => '{Therapy,Therapy}', min_days => '{7}', max_left_out => 1)$$);
 rollback;

@@ -159,7 +159,8 @@ insert into unread values
   ('booking_history', 'operation', 'written by a trigger, for people'),
   ('assignment_history', 'operation', 'written by a trigger, for people'),
   ('freed_places', 'cause', 'written by a trigger, for people'),
-  ('clinics', 'time_zone', 'no list: PostgreSQL knows its time zones, and an unknown one is its error');
+  ('clinics', 'time_zone', 'no list: PostgreSQL knows its time zones, and an unknown one is its error'),
+  ('provider_availability', 'time_zone', 'the same');
 -- Every column that a CHECK compares with words is in one of the two lists, and nothing else is, but for events.kind.
 create temp view word_column as
   select distinct c.conrelid::regclass::text as tab, a.attname::text as col

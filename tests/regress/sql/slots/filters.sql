@@ -56,6 +56,20 @@ select code, sentence from explain_slots('Checkup', provider_id => 1, room_id =>
 -- Bad input.
 call test.refused($$select from find_slots('Checkup', provider_id => 1, provider_ids => '{1}')$$);
 call test.refused($$select from next_available('Checkup', room_id => 1, room_ids => '{1}')$$);
+-- What the patient asks of the provider: all of it, beside everything else.
+update clinic.providers set attributes = case name when 'Berg' then '{German,Polish}' when 'Conti' then '{German,female}' else '{}' end::text[];
+select distinct provider_name from find_slots('Checkup', '2026-04-13', required_attributes => '{German}', now => '2026-04-01') order by 1;
+select distinct provider_name from find_slots('Checkup', '2026-04-13', required_attributes => '{female,German}', now => '2026-04-01');
+select distinct provider_name from find_slots('Checkup', '2026-04-13', required_attributes => '{German}', specialty => 'Cardiology', now => '2026-04-01');
+select provider_name from next_available('Checkup', '2026-04-13', required_attributes => '{Polish}', max_results => 1, now => '2026-04-01');
+select distinct provider_name from find_series('Checkup', 2, from_date => '2026-04-13', required_attributes => '{female}', now => '2026-04-01');
+select count(*) from find_slots('Checkup', '2026-04-13', provider_id => 1, required_attributes => '{German}', now => '2026-04-01');
+call test.refused($$select from find_slots('Checkup', required_attributes => '{Polish,female}')$$);
+call test.refused($$select from next_available('Checkup', required_attributes => '{Polish}', specialty => 'Surgery')$$);
+call test.refused($$select from find_slots('Checkup', required_attributes => '{}')$$);
+call test.refused($$select from find_series('Checkup', 2, required_attributes => '{German,null}')$$);
+call test.violates($$update clinic.providers set attributes = '{null}'$$);
+call test.violates($$update clinic.providers set attributes = array['']$$);
 call test.refused($$select from find_slots('Checkup', provider_ids => '{}')$$);
 call test.refused($$select from find_slots('Checkup', room_ids => '{}')$$);
 call test.refused($$select from find_slots('Checkup', weekdays => '{}')$$);

@@ -5,8 +5,8 @@ set datestyle to iso;
 begin;
 call test.clinic();
 update clinic.clinics set booking_horizon_days = 30;
-insert into clinic.providers (name, specialty) values ('Never there', 'Surgery');
-create temp view unmet as select id, appointment_type_id as type, from_date, to_date, provider_ids, room_ids, specialty, weekdays, earliest_time, latest_time from clinic.unmet_demand order by id;
+insert into clinic.providers (name, specialty, attributes) values ('Never there', 'Surgery', '{German}');
+create temp view unmet as select id, appointment_type_id as type, from_date, to_date, provider_ids, room_ids, specialty, weekdays, earliest_time, latest_time, required_attributes as attributes from clinic.unmet_demand order by id;
 -- Off by default: nothing is written.
 select count(*) from find_slots('Checkup', '2026-04-14', now => '2026-04-01');
 select count(*) from clinic.unmet_demand;
@@ -17,6 +17,7 @@ select count(*) from find_slots('Checkup', '2026-04-14', now => '2026-04-01');
 select count(*) > 0 as found from find_slots('Checkup', '2026-04-13', now => '2026-04-01');
 select count(*) from find_slots('Checkup', '2026-04-13', '2026-04-19', provider_id => 1, room_id => 1, weekdays => '{5,2}', earliest_time => '10:00', now => '2026-04-01');
 select count(*) from find_slots('Checkup', '2026-04-13', specialty => 'Surgery', now => '2026-04-01');
+select count(*) from find_slots('Checkup', '2026-04-13', required_attributes => '{German}', now => '2026-04-01');
 select count(*) > 0 as found from next_available('Checkup', now => '2026-04-01');
 select count(*) from next_available('Checkup', '2026-04-03', weekdays => '{7}', latest_time => '12:00', now => '2026-04-01');
 select * from unmet;

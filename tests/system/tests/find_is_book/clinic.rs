@@ -258,7 +258,7 @@ impl Clinic {
         }
         let (provider, room, kind) =
             (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
-        let statement = match chance.between(1, 6) {
+        let statement = match chance.between(1, 7) {
             1 => format!(
                 "update clinic.providers set max_daily_appointments = {}, buffer_minutes = {} where id = {provider}",
                 chance.between(0, 3),
@@ -275,6 +275,11 @@ impl Clinic {
                 chance.between(5, 90)
             ),
             4 => "delete from clinic.overbooking_rules".to_owned(),
+            6 => format!(
+                "update clinic.appointment_types set before_minutes = {}, room_after_minutes = {}",
+                chance.between(0, 90),
+                chance.between(0, 90)
+            ),
             5 => format!("update clinic.provider_types set duration_minutes = {}", chance.between(5, 90)),
             _ => "update clinic.bookings set status = 'cancelled' where day_seat = 1".to_owned(),
         };
@@ -550,8 +555,19 @@ fn appointment_type(chance: &mut Chance, number: i64) -> (String, String) {
 /// Settings of a type, or of a provider with it: columns and values.
 fn own_terms(chance: &mut Chance) -> (&'static str, String) {
     let mut own = |all: &[i64]| optional(chance, 20, |chance| chance.one_of(all).to_string());
-    let values = [own(&[5, 20, 45, 90]), own(&[0, 60, 1440]), own(&[0, 7, 400])];
-    ("slot_step_minutes, minimum_notice_minutes, booking_horizon_days", values.join(", "))
+    let values = [
+        own(&[5, 20, 45, 90]),
+        own(&[0, 60, 1440]),
+        own(&[0, 7, 400]),
+        own(&[0, 10, 45, 1440]),
+        own(&[0, 10, 45, 1440]),
+        own(&[0, 5, 60]),
+        own(&[0, 5, 60]),
+    ];
+    let columns =
+        "slot_step_minutes, minimum_notice_minutes, booking_horizon_days, before_minutes, after_minutes,
+      room_before_minutes, room_after_minutes";
+    (columns, values.join(", "))
 }
 
 /// Something so many times in a hundred, else null.

@@ -115,19 +115,34 @@ fn update(
         "with was as materialized (select * from clinic.bookings where id = {0}),
            made as (update clinic.bookings set {1} where id = {0} returning *)
          select concat_ws(', ',
-           case when upper(made.provider_busy) is distinct from
-             case when made.provider_id <> was.provider_id or made.local_date <> was.local_date
-               then upper(made.during) + p.buffer_minutes * interval '1 minute' else upper(made.during) + (upper(was.provider_busy) - upper(was.during)) end
+           case when made.provider_busy is distinct from case
+             when made.provider_id <> was.provider_id or made.local_date <> was.local_date
+               then tstzrange(lower(made.during) - b.before, upper(made.during) + greatest(p.buffer_minutes * interval '1 minute', b.after))
+             when made.appointment_type_id <> was.appointment_type_id
+               then tstzrange(lower(made.during) - b.before, greatest(upper(made.provider_busy), upper(made.during) + b.after))
+             else tstzrange(lower(made.during) - (lower(was.during) - lower(was.provider_busy)),
+                            upper(made.during) + (upper(was.provider_busy) - upper(was.during))) end
              then 'provider_busy' end,
-           case when upper(made.room_busy) is distinct from
-             case when made.room_id <> was.room_id or made.local_date <> was.local_date
-               then upper(made.during) + r.turnover_minutes * interval '1 minute' else upper(made.during) + (upper(was.room_busy) - upper(was.during)) end
+           case when made.room_busy is distinct from case
+             when made.room_id <> was.room_id or made.local_date <> was.local_date
+               then tstzrange(lower(made.during) - b.room_before, upper(made.during) + greatest(r.turnover_minutes * interval '1 minute', b.room_after))
+             when made.appointment_type_id <> was.appointment_type_id
+               then tstzrange(lower(made.during) - b.room_before, greatest(upper(made.room_busy), upper(made.during) + b.room_after))
+             else tstzrange(lower(made.during) - (lower(was.during) - lower(was.room_busy)),
+                            upper(made.during) + (upper(was.room_busy) - upper(was.during))) end
              then 'room_busy' end,
            case when (made.provider_id, made.local_date) = (was.provider_id, was.local_date)
              and (made.day_seat, made.day_capacity, made.overbook_seat, made.overbook_limit)
                is distinct from (was.day_seat, was.day_capacity, was.overbook_seat, was.overbook_limit) then 'seat' end,
            case when made.local_date <> (lower(made.during) at time zone c.time_zone)::date then 'local_date' end)
-         from made, was, clinic.providers p, clinic.rooms r, clinic.clinics c
+         from clinic.providers p, clinic.rooms r, clinic.clinics c, was, made
+         join clinic.appointment_types t on t.id = made.appointment_type_id
+         left join clinic.provider_types o on o.provider_id = made.provider_id and o.appointment_type_id = t.id
+         cross join lateral (select
+           coalesce(o.before_minutes, t.before_minutes, 0) * interval '1 minute' as before,
+           coalesce(o.after_minutes, t.after_minutes, 0) * interval '1 minute' as after,
+           coalesce(o.room_before_minutes, t.room_before_minutes, o.before_minutes, t.before_minutes, 0) * interval '1 minute' as room_before,
+           coalesce(o.room_after_minutes, t.room_after_minutes, o.after_minutes, t.after_minutes, 0) * interval '1 minute' as room_after) b
          where p.id = made.provider_id and r.id = made.room_id and c.id = made.clinic_id",
         booking.id,
         parts.join(", ")

@@ -60,8 +60,8 @@ fn asked(
         case.clinic.occupied.iter().zip(others.iter().cycle()).filter(|(_, is_touched)| **is_touched);
     let all = others.map(|(booking, _)| booking.id).chain([moving.id]).collect();
     let moving = Moving {
-        provider_busy_until: moving.during.end + Minutes(7),
-        room_busy_until: moving.during.end + Minutes(3),
+        provider_busy: Span { start: moving.during.start - Minutes(4), end: moving.during.end + Minutes(7) },
+        room_busy: Span { start: moving.during.start - Minutes(2), end: moving.during.end + Minutes(3) },
         ..moving
     };
     case.clinic.moving = Some(moving);
@@ -132,8 +132,7 @@ proptest! {
         for place in found.iter().filter(|_| count_apart(&found) <= max) {
             let beside = |other: &&Place| {
                 (other.provider, other.room) == (place.provider, place.room)
-                    && other.slot.start < place.provider_busy_until.max(place.room_busy_until)
-                    && place.slot.start < other.provider_busy_until.max(other.room_busy_until)
+                    && all_kept(other).overlaps(all_kept(place))
             };
             prop_assert!(some.iter().any(|other| beside(&other)), "{:?} has nothing near it", place);
         }
@@ -149,16 +148,24 @@ fn count_apart(places: &[Place]) -> usize {
     let count = |(provider, room)| {
         let mut of: Vec<_> =
             places.iter().filter(|place| (place.provider, place.room) == (provider, room)).collect();
-        of.sort_by_key(|place| place.slot.start);
+        of.sort_by_key(|place| all_kept(place).start);
         let (mut until, mut count) = (Instant(i64::MIN), 0);
         for place in of {
-            if place.slot.start >= until {
-                (until, count) = (place.provider_busy_until.max(place.room_busy_until), count + 1);
+            if all_kept(place).start >= until {
+                (until, count) = (all_kept(place).end, count + 1);
             }
         }
         count
     };
     keys.into_iter().map(count).sum()
+}
+
+/// When a place keeps its provider or its room.
+fn all_kept(place: &Place) -> Span {
+    Span {
+        start: place.provider_busy.start.min(place.room_busy.start),
+        end: place.provider_busy.end.max(place.room_busy.end),
+    }
 }
 
 /// What a place says of itself.
@@ -181,9 +188,18 @@ fn check(asked: &Asked, clinic: &Clinic, place: &Place) -> Result<(), TestCaseEr
     let same_day = same_time || place.date == moving.local_date;
     let keeps_buffer = same_day && same_kind && place.provider == moving.provider;
     let keeps_turnover = same_day && same_kind && place.room == moving.room;
-    let until = |keeps, kept, pause| place.slot.end + if keeps { kept } else { pause };
-    prop_assert_eq!(place.provider_busy_until, until(keeps_buffer, Minutes(7), provider.buffer));
-    prop_assert_eq!(place.room_busy_until, until(keeps_turnover, Minutes(3), room.turnover));
+    let around = |(before, after)| Span { start: place.slot.start - before, end: place.slot.end + after };
+    let own = clinic.appointment_type.own_with(provider.id).pauses;
+    let (none, before, after) = (Minutes(0), own.before, own.after);
+    let of_provider = (before.unwrap_or(none), after.unwrap_or(none).max(provider.buffer));
+    let of_room = (
+        own.room_before.or(before).unwrap_or(none),
+        own.room_after.or(after).unwrap_or(none).max(room.turnover),
+    );
+    let given = if keeps_buffer { (Minutes(4), Minutes(7)) } else { of_provider };
+    prop_assert_eq!(place.provider_busy, around(given));
+    let given = if keeps_turnover { (Minutes(2), Minutes(3)) } else { of_room };
+    prop_assert_eq!(place.room_busy, around(given));
 
     let taken = clinic.occupied.iter().filter(|booking| {
         (booking.provider, booking.local_date, booking.is_overbooked)

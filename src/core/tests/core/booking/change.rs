@@ -184,8 +184,8 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
         provider: booking.provider,
         room: booking.room,
         during: booking.during,
-        provider_busy_until: booking.provider_busy_until,
-        room_busy_until: booking.room_busy_until,
+        provider_busy: booking.provider_busy,
+        room_busy: booking.room_busy,
         local_date: booking.local_date,
         is_overbooked: booking.is_overbooked,
         occupies: true,
@@ -209,17 +209,6 @@ fn places(case: &Case, moving: &Moving, oracle: &Oracle<'_>) -> Vec<(usize, usiz
         }
     }
     places
-}
-
-/// The case with the buffer and turnover that the booking was given, in place of those that its provider and room have now.
-fn with_its_pauses(case: &Case, moving: &Moving) -> Case {
-    let mut case = case.clone();
-    let since_end = |until: Instant| Span { start: moving.during.end, end: until }.whole_minutes();
-    let providers = case.clinic.providers.iter_mut().filter(|row| row.id == moving.provider);
-    providers.for_each(|row| row.buffer = since_end(moving.provider_busy_until));
-    let rooms = case.clinic.rooms.iter_mut().filter(|row| row.id == moving.room);
-    rooms.for_each(|row| row.turnover = since_end(moving.room_busy_until));
-    case
 }
 
 /// What the oracle says against a new booking there, without what isn't judged of a move. On its day a booking keeps its own
@@ -277,8 +266,7 @@ proptest! {
     fn a_move_is_refused_for_what_is_new(case in case(), which in any::<Index>(), may_overbook in any::<bool>()) {
         let Some(case) = on_the_move(&case, &which) else { return Ok(()) };
         let moving = case.clinic.moving.expect("it is on the move");
-        let (kept_case, oracle) = (with_its_pauses(&case, &moving), Oracle::new(&case));
-        let kept = Oracle::new(&kept_case);
+        let (oracle, kept) = (Oracle::new(&case), Oracle::keeping(&case, moving));
         for place in places(&case, &moving, &oracle) {
             let (provider, room, start) = place;
             let stays = start == moving.during.start && case.clinic.providers[provider].id == moving.provider;
@@ -416,8 +404,8 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
         provider: there.provider,
         room: there.room,
         during: there.during,
-        provider_busy_until: there.provider_busy_until,
-        room_busy_until: there.room_busy_until,
+        provider_busy: there.provider_busy,
+        room_busy: there.room_busy,
         local_date: there.local_date,
         is_overbooked: false,
         occupies: true,

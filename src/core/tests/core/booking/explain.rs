@@ -98,7 +98,7 @@ fn every_sort_of_reason_has_its_sentence() {
     clinic.occupied = vec![Occupied {
         is_overbooked: true,
         is_same_patient: true,
-        room_busy_until: at("12:30"),
+        room_busy: Span { start: at("11:30"), end: at("12:30") },
         ..booking(1, at("11:30"), 45, 10)
     }];
     let expected = [

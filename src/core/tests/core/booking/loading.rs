@@ -1,4 +1,5 @@
 use pg_clinic_core::booking::clinic::{Clinic, SlotAlignment};
+use pg_clinic_core::booking::place::Pauses;
 use pg_clinic_core::booking::slots::ToLoad;
 use pg_clinic_core::time::interval::Minutes;
 use pg_clinic_core::time::windows::WindowOverride;
@@ -6,10 +7,12 @@ use pg_clinic_core::time::windows::WindowOverride;
 use crate::clinics::small_clinic;
 use crate::zones::{date, utc, wall};
 
+const PAUSES: Pauses = Pauses { before: Minutes(0), after: Minutes(10) };
+
 /// For Monday and slots of 30 minutes with a pause of 10.
 fn monday(clinic: &Clinic) -> ToLoad {
     let monday = date(2026, 4, 13);
-    ToLoad::of_dates(&clinic.settings, &clinic.providers, Minutes(30), Minutes(10), monday, monday)
+    ToLoad::of_dates(&clinic.settings, &clinic.providers, Minutes(30), PAUSES, monday, monday)
 }
 
 /// Open only on that day of April, as reported.
@@ -59,7 +62,7 @@ fn nothing_is_in_the_way_of_a_closed_day_but_its_bookings_count() {
 fn one_start_needs_only_its_own_time() {
     let clinic = small_clinic();
     let start = utc("2026-04-13 23:45");
-    let load = ToLoad::of_start(&clinic.settings, Minutes(30), Minutes(10), start);
+    let load = ToLoad::of_start(&clinic.settings, Minutes(30), PAUSES, start);
     assert_eq!((load.lo, load.hi), (start, utc("2026-04-14 00:25")));
     assert_eq!((load.from, load.to), (date(2026, 4, 13), date(2026, 4, 13)));
     assert_eq!((load.first_date, load.last_date), (date(2026, 4, 11), date(2026, 4, 14)));

@@ -12,10 +12,10 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
-use pg_clinic_core::booking::terms::OwnTerms;
+use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::RoomId;
 use pg_clinic_core::time::calendar::WallTime;
-use pg_clinic_core::time::interval::{Instant, Span};
+use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
 use crate::clinics::Case;
 use crate::zones::{from_utc, to_local};
@@ -36,6 +36,8 @@ pub struct Oracle<'a> {
     /// The minutes at which the type can take place, if not always, and those at which each room is open.
     of_type: Option<HashSet<Minute>>,
     of_rooms: Vec<Option<HashSet<Minute>>>,
+    /// A booking on the move whose provider and room keep the pauses that it was given.
+    kept: Option<Moving>,
 }
 
 struct ProviderTime {
@@ -65,6 +67,15 @@ pub struct Expected {
 
 impl<'a> Oracle<'a> {
     pub fn new(case: &'a Case) -> Self {
+        Self::of(case, None)
+    }
+
+    /// One who knows of the pauses that a booking on the move was given.
+    pub fn keeping(case: &'a Case, moving: Moving) -> Self {
+        Self::of(case, Some(moving))
+    }
+
+    fn of(case: &'a Case, kept: Option<Moving>) -> Self {
         let date_at = to_local(case.tz, case.at).date();
         let dates =
             case.question.from.min(date_at) - Days::new(2)..=case.question.to.max(date_at) + Days::new(2);
@@ -73,7 +84,7 @@ impl<'a> Oracle<'a> {
         let table = (first..last).map(|at| (at, to_local(case.tz, instant(at)))).collect();
         let (of_type, of_rooms) = (None, Vec::new());
         let mut oracle =
-            Self { case, clinic: &case.clinic, dates, table, providers: Vec::new(), of_type, of_rooms };
+            Self { case, clinic: &case.clinic, dates, table, providers: Vec::new(), of_type, of_rooms, kept };
         oracle.of_type = oracle.bounds(&case.clinic.appointment_type.hours);
         oracle.of_rooms = case.clinic.rooms.iter().map(|room| oracle.bounds(&room.hours)).collect();
         let all = 0..case.clinic.providers.len();
@@ -91,7 +102,13 @@ impl<'a> Oracle<'a> {
             off.scope == TimeOffScope::Clinic || off.scope == TimeOffScope::Provider(provider.id)
         });
         let off: HashSet<_> = off.flat_map(|off| minutes(off.during)).collect();
-        let is_free = |at: Minute| !busy.contains(&at) && !off.contains(&at);
+        // After a booking a gap begins once the next appointment is prepared.
+        let before = i64::from(self.own(index, |own| own.pauses.before).map_or(0, |before| before.0));
+        let taken: HashSet<_> = self
+            .bookings_of(provider)
+            .flat_map(|booking| busy_minutes(booking).start..busy_minutes(booking).end + before)
+            .collect();
+        let is_free = |at: Minute| !taken.contains(&at) && !off.contains(&at);
         let (mut open, mut grid) = (HashSet::new(), BTreeSet::new());
         let mut in_rooms = vec![HashSet::new(); self.clinic.rooms.len()];
         for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
@@ -161,7 +178,7 @@ impl<'a> Oracle<'a> {
         let clinic = self.clinic;
         let provider = &clinic.providers[index];
         let slot = self.slot_minutes(index, start);
-        let with_buffer = slot.start..slot.end + i64::from(provider.buffer.0);
+        let with_pauses = self.provider_minutes(index, start);
         let date = self.date(start);
         let mut reasons = Vec::new();
         let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
@@ -200,7 +217,7 @@ impl<'a> Oracle<'a> {
         let (mut is_busy, mut normal, mut overbooked) = (false, 0, 0);
         for booking in self.bookings_of(provider) {
             let blocker = Some(Blocker::Booking(booking.id));
-            if shares_a_minute(&with_buffer, &busy_minutes(booking)) {
+            if shares_a_minute(&with_pauses, &busy_minutes(booking)) {
                 is_busy = true;
                 say(Code::ProviderBusy, blocker);
                 if booking.is_overbooked {
@@ -243,7 +260,7 @@ impl<'a> Oracle<'a> {
         let clinic = self.clinic;
         let room = &clinic.rooms[index];
         let slot = self.slot_minutes(provider, start);
-        let with_turnover = slot.start..slot.end + i64::from(room.turnover.0);
+        let with_pauses = self.room_minutes(provider, index, start);
         let mut reasons = Vec::new();
         let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
 
@@ -277,10 +294,7 @@ impl<'a> Oracle<'a> {
             }
         }
         for booking in clinic.occupied.iter().filter(|booking| booking.room == room.id) {
-            if shares_a_minute(
-                &with_turnover,
-                &(minute(booking.during.start)..minute(booking.room_busy_until)),
-            ) {
+            if shares_a_minute(&with_pauses, &minutes(booking.room_busy)) {
                 say(Code::RoomBusy, Some(Blocker::Booking(booking.id)));
             }
         }
@@ -295,6 +309,33 @@ impl<'a> Oracle<'a> {
             None => setting(&self.clinic.appointment_type.own),
             some => some,
         }
+    }
+
+    /// The minutes of the provider that an appointment takes.
+    fn provider_minutes(&self, index: usize, start: Instant) -> Range<Minute> {
+        let (slot, provider) = (self.slot_minutes(index, start), &self.clinic.providers[index]);
+        if let Some(moving) = self.kept.filter(|moving| moving.provider == provider.id) {
+            return beside(slot, moving.during, moving.provider_busy);
+        }
+        let before = self.own(index, |own| own.pauses.before).map_or(0, |before| before.0);
+        let after = self.own(index, |own| own.pauses.after).map_or(0, |after| after.0);
+        slot.start - i64::from(before)..slot.end + i64::from(after.max(provider.buffer.0))
+    }
+
+    /// The minutes of the room that an appointment takes.
+    fn room_minutes(&self, provider: usize, index: usize, start: Instant) -> Range<Minute> {
+        let (slot, room) = (self.slot_minutes(provider, start), &self.clinic.rooms[index]);
+        if let Some(moving) = self.kept.filter(|moving| moving.room == room.id) {
+            return beside(slot, moving.during, moving.room_busy);
+        }
+        let own = |of_room: fn(&OwnPauses) -> Option<Minutes>,
+                   of_provider: fn(&OwnPauses) -> Option<Minutes>| {
+            let said = self.own(provider, |own| of_room(&own.pauses));
+            said.or_else(|| self.own(provider, |own| of_provider(&own.pauses))).map_or(0, |minutes| minutes.0)
+        };
+        let before = own(|own| own.room_before, |own| own.before);
+        let after = own(|own| own.room_after, |own| own.after).max(room.turnover.0);
+        slot.start - i64::from(before)..slot.end + i64::from(after)
     }
 
     /// The minutes of an appointment with a provider.
@@ -457,7 +498,13 @@ fn minutes(span: Span) -> Range<Minute> {
 }
 
 fn busy_minutes(booking: &Occupied) -> Range<Minute> {
-    minute(booking.during.start)..minute(booking.provider_busy_until)
+    minutes(booking.provider_busy)
+}
+
+/// What a booking takes at another time, if it took so much beside its own.
+fn beside(slot: Range<Minute>, was: Span, busy: Span) -> Range<Minute> {
+    let (was, busy) = (minutes(was), minutes(busy));
+    slot.start - (was.start - busy.start)..slot.end + (busy.end - was.end)
 }
 
 fn minute(at: Instant) -> Minute {

@@ -6,7 +6,7 @@ use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::score::Score;
 use pg_clinic_core::booking::slots::{Question, Slot, ToLoad, best, find, refusals};
 use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays};
-use pg_clinic_core::time::interval::{Instant, Minutes, Span};
+use pg_clinic_core::time::interval::{Instant, Span};
 use proptest::prelude::*;
 
 use crate::booking::oracle::{Expected, Oracle};
@@ -124,7 +124,7 @@ proptest! {
     #[test]
     fn nothing_that_is_not_loaded_matters(case in case(), kind in any_kind()) {
         let clinic = &case.clinic;
-        let (duration, pause) = (clinic.longest_duration(), longest_pause(clinic));
+        let (duration, pause) = (clinic.longest_duration(), clinic.longest_pauses(std::slice::from_ref(&clinic.appointment_type)));
         let (from, to) = (case.question.from, case.question.to);
         let load = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, from, to);
         let few = loaded(&case, &load);
@@ -204,12 +204,6 @@ fn as_expected(slot: &Slot) -> Expected {
     }
 }
 
-fn longest_pause(clinic: &Clinic) -> Minutes {
-    let buffers = clinic.providers.iter().map(|provider| provider.buffer);
-    let turnovers = clinic.rooms.iter().map(|room| room.turnover);
-    buffers.chain(turnovers).max().unwrap_or(Minutes(0))
-}
-
 fn loaded(case: &Case, load: &ToLoad) -> Case {
     let mut few = case.clone();
     few.clinic.occupied.retain(|booking| is_loaded(load, booking));
@@ -219,11 +213,13 @@ fn loaded(case: &Case, load: &ToLoad) -> Case {
 
 /// Whether a booking has to be loaded, by the words of the core's `ToLoad`.
 fn is_loaded(load: &ToLoad, booking: &Occupied) -> bool {
-    let busy =
-        Span { start: booking.during.start, end: booking.provider_busy_until.max(booking.room_busy_until) };
+    let (one, other) = (booking.provider_busy, booking.room_busy);
+    let busy = Span { start: one.start.min(other.start), end: one.end.max(other.end) };
     let in_dates = load.first_date <= booking.local_date && booking.local_date <= load.last_date;
+    let is_prepared = busy.start < booking.during.start && booking.local_date <= load.last_prepared;
     let counts = load.from <= booking.local_date && booking.local_date <= load.to;
-    in_dates && (counts || (busy.end > load.lo && busy.start < load.hi))
+    let is_in_reach = busy.end > load.lo && busy.start < load.hi;
+    in_dates && counts || (in_dates || is_prepared) && is_in_reach
 }
 
 fn select_kind() -> impl Strategy<Value = BookingKind> {

@@ -1,4 +1,5 @@
 use pg_clinic_core::booking::clinic::{ScoringProfile, Weights};
+use pg_clinic_core::booking::place::Pauses;
 use pg_clinic_core::booking::score::*;
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
 use pg_clinic_core::time::calendar::TimesOfDay;
@@ -16,12 +17,19 @@ fn prefer(from: Option<&str>, until: Option<&str>, time: &str) -> f64 {
 /// A booking so many minutes from [`START`], with a buffer.
 fn neighbor(start: i32, end: i32, buffer: i32) -> Neighbor {
     let at = |minutes: i32| START + Minutes(minutes);
-    Neighbor { during: Span { start: at(start), end: at(end) }, provider_busy_until: at(end + buffer) }
+    Neighbor {
+        during: Span { start: at(start), end: at(end) },
+        busy: Span { start: at(start), end: at(end + buffer) },
+    }
 }
 
 /// Of a slot over the first 30 minutes with a buffer of 10.
 fn compact(day: &[Neighbor]) -> f64 {
-    compactness(Span { start: START, end: START + Minutes(30) }, Minutes(10), day.iter().copied())
+    compactness(
+        Span { start: START, end: START + Minutes(30) },
+        Pauses { before: Minutes(0), after: Minutes(10) },
+        day.iter().copied(),
+    )
 }
 
 #[test]

@@ -26,7 +26,15 @@ fn from() -> NaiveDate {
 }
 
 fn pattern(count: usize, rhythm: Rhythm) -> Pattern {
-    Pattern { count, rhythm, from: from(), until: date(2027, 4, 13), flexible_days: 2, search_weeks: Some(0) }
+    Pattern {
+        count,
+        rhythm,
+        from: from(),
+        until: date(2027, 4, 13),
+        flexible_days: 2,
+        search_weeks: Some(0),
+        max_left_out: 0,
+    }
 }
 
 fn weekly(count: usize) -> Pattern {
@@ -58,7 +66,12 @@ fn best(pattern: &Pattern, places: &Places) -> Result<Series, NoPlace> {
     let mut farthest: Option<NoPlace> = None;
     for dues in pattern.stages() {
         let mut stage = Stage::new(pattern, dues);
-        match (0..pattern.count).try_for_each(|nth| stage.keep_possible(nth, places)) {
+        let mut keep = |nth| loop {
+            if stage.keep_possible(nth, places)? {
+                return Ok::<(), NoPlace>(());
+            }
+        };
+        match (0..pattern.count).try_for_each(&mut keep) {
             Ok(()) => return Ok(stage.choose(places, 2, &mut || ()).expect("what is possible")),
             Err(no_place) if farthest.is_none_or(|farthest| no_place.nth > farthest.nth) => {
                 farthest = Some(no_place)
@@ -368,7 +381,7 @@ proptest! {
         given in given(),
     ) {
         let until = from() + Days::new(last_day);
-        let mut pattern = Pattern { count: 3, rhythm, from: from(), until, flexible_days: 0, search_weeks };
+        let mut pattern = Pattern { count: 3, rhythm, from: from(), until, flexible_days: 0, search_weeks, max_left_out: 0 };
         if !matches!(pattern.rhythm, Rhythm::Dates(_)) {
             pattern.flexible_days = flexible_days.min(pattern.most_flexible_days());
         }
@@ -390,6 +403,34 @@ proptest! {
         }
     }
 
+    /// Daily, on days with a place or none: as many as may be are left out, of the first beginning with which that's enough.
+    #[test]
+    fn days_without_a_place_are_left_out(days in vec(any::<bool>(), 30), max_left_out in 0..4_usize, is_list in any::<bool>()) {
+        let given: Vec<Given> = (0..30).filter(|day| days[*day as usize]).map(|day| (day, 1, 9, 5_000)).collect();
+        let daily = match is_list {
+            true => Rhythm::Dates((0..6).map(|day| from() + Days::new(day)).collect()),
+            false => Rhythm::Weekdays { every: 1, weekdays: Weekdays::ALL },
+        };
+        let count = if is_list { 6 } else { 3 };
+        let pattern = Pattern { flexible_days: 0, max_left_out, ..pattern(count, daily) };
+        let walk = |first: usize| {
+            let (mut taken, mut left_out) = (Vec::new(), Vec::new());
+            for (day, has_place) in days.iter().enumerate().take(if is_list { 6 } else { 30 }).skip(first) {
+                if taken.len() < count {
+                    if *has_place { taken.push(day) } else { left_out.push(day) }
+                }
+            }
+            (left_out.len() <= max_left_out && !taken.is_empty()).then_some((taken, left_out))
+        };
+        let expected = (0..if is_list { 1 } else { 7 }).find_map(walk);
+        let found = best(&pattern, &places(&given)).ok().map(|series| {
+            let day = |date: NaiveDate| (date - from()).num_days() as usize;
+            let taken: Vec<_> = series.appointments.iter().map(|it| day(it.choices[0].date)).collect();
+            (taken, series.left_out.iter().copied().map(day).collect::<Vec<_>>())
+        });
+        prop_assert_eq!(found, expected);
+    }
+
     #[test]
     fn places_are_slots(case in case()) {
         let question = Question {
@@ -399,7 +440,7 @@ proptest! {
         places.add(&case.clinic, slots.iter().copied()).expect("few places");
         let pattern = Pattern {
             count: 1, rhythm: Rhythm::Weekly { every: 1, weekday: None }, from: question.from, until: question.to,
-            flexible_days: 14, search_weeks: None };
+            flexible_days: 14, search_weeks: None, max_left_out: 0 };
         let series = best(&pattern, &places);
         prop_assert_eq!(series.is_err(), slots.is_empty());
         let Ok(series) = series else { return Ok(()) };

@@ -1,4 +1,4 @@
-use pg_clinic_core::booking::place::{provider_busy, room_busy};
+use pg_clinic_core::booking::place::{Pauses, as_busy_as_before, retyped};
 use pg_clinic_core::booking::seats::seat;
 use pg_clinic_core::booking::status::{Action, Status};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -49,11 +49,35 @@ fn doing_it_again_changes_nothing() {
 }
 
 #[test]
-fn busy_time_is_the_appointment_and_the_pause() {
-    let start = Instant(0);
-    let during = Span { start, end: start + Minutes(30) };
-    assert_eq!(provider_busy(during, Minutes(10)), Span { start, end: start + Minutes(40) });
-    assert_eq!(room_busy(during, Minutes(0)), during);
+fn busy_time_is_the_appointment_and_the_pauses() {
+    let at = |minutes: i32| Instant(0) + Minutes(minutes);
+    let during = Span { start: at(0), end: at(30) };
+    let busy = pauses(5, 10).around(during);
+    assert_eq!(busy, Span { start: at(-5), end: at(40) });
+    assert_eq!(pauses(0, 0).around(during), during);
+    assert_eq!(Pauses::between(during, busy), pauses(5, 10));
+    let later = Span { start: at(60), end: at(120) };
+    assert_eq!(as_busy_as_before(later, during, busy), Span { start: at(55), end: at(130) });
+}
+
+#[test]
+fn another_type_has_its_own_pauses_and_keeps_the_buffer() {
+    let (none, clean) = (pauses(0, 0), pauses(10, 20));
+    // Given, the old type, the new type, today's buffer.
+    for (given, old, new, buffer, expected) in [
+        (pauses(0, 5), none, none, 99, pauses(0, 5)),
+        (pauses(0, 5), none, clean, 99, clean),
+        (pauses(0, 30), none, clean, 5, pauses(10, 30)),
+        (clean, clean, none, 5, pauses(0, 5)),
+        (clean, clean, none, 99, pauses(0, 20)),
+        (pauses(10, 30), clean, none, 5, pauses(0, 30)),
+    ] {
+        assert_eq!(retyped(given, old, new, Minutes(buffer)), expected, "{given:?} {old:?} {new:?} {buffer}");
+    }
+}
+
+fn pauses(before: i32, after: i32) -> Pauses {
+    Pauses { before: Minutes(before), after: Minutes(after) }
 }
 
 #[test]

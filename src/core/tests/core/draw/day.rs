@@ -22,8 +22,8 @@ fn card(id: i64, start: &str, minutes: i32, status: Status) -> Card {
         provider: ProviderId(3),
         room: RoomId(1),
         during,
-        provider_busy_until: during.end + Minutes(10),
-        room_busy_until: during.end,
+        provider_busy: Span { end: during.end + Minutes(10), ..during },
+        room_busy: during,
         is_overbooked: false,
         status,
         is_hold: false,
@@ -138,14 +138,14 @@ fn any_card() -> impl Strategy<Value = Card> {
         |((start, minutes, pause), status, [is_overbooked, is_hold], patient, appointment_type, room)| {
             let start = Instant(utc("2026-04-13 00:00").0 + start * 60_000_000);
             let during = Span { start, end: start + Minutes(minutes) };
-            let provider_busy_until = during.end + Minutes(pause);
+            let provider_busy = Span { end: during.end + Minutes(pause), ..during };
             let appointment = Appointment {
                 id: BookingId(0),
                 provider: ProviderId(3),
                 room: RoomId(1),
                 during,
-                provider_busy_until,
-                room_busy_until: during.end,
+                provider_busy,
+                room_busy: during,
                 is_overbooked,
                 status,
                 is_hold,

@@ -88,11 +88,16 @@ impl<'a> Search<'a> {
             self.forget_before(first);
         }
         for nth in 0..pattern.count {
-            if let Some((first, last)) = stage.dates(nth) {
-                self.find(first, last)?;
-            }
-            if let Err(no_place) = stage.keep_possible(nth, &self.places) {
-                return Ok(Err(no_place));
+            loop {
+                if let Some((first, last)) = stage.dates(nth) {
+                    self.find(first, last)?;
+                }
+                match stage.keep_possible(nth, &self.places) {
+                    Ok(true) => break,
+                    // The next dates took the stead of some that are left out.
+                    Ok(false) => check_for_cancel(),
+                    Err(no_place) => return Ok(Err(no_place)),
+                }
             }
         }
         Ok(Ok(()))
@@ -129,6 +134,10 @@ impl<'a> Search<'a> {
 
     /// Answers a series of this type.
     pub fn push_all(&self, rows: &mut Rows<SeriesPlace>, series: &Series) -> Result<()> {
+        if !series.left_out.is_empty() {
+            let dates: Vec<_> = series.left_out.iter().map(ToString::to_string).collect();
+            pgrx::notice!("left out for want of a place: {}", dates.join(", "));
+        }
         let mut appointments = (1_i32..).zip(&series.appointments);
         appointments.try_for_each(|(nth, appointment)| self.push(rows, nth, appointment, series.provider))
     }

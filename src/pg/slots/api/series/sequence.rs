@@ -43,6 +43,7 @@ pub(super) fn of(query: &FindSeries) -> Result<Option<Asked>> {
         ("weeks_of_month", query.weeks_of_month.is_some()),
         ("due_dates", query.due_dates.is_some()),
         ("flexible_days", query.flexible_days.is_some()),
+        ("max_left_out", query.max_left_out.is_some_and(|most| most != 0)),
     ];
     if let Some((other, _)) = others.iter().find(|(_, is_given)| *is_given) {
         return Err(together("appointment_types", other));

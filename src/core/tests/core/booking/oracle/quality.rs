@@ -59,13 +59,14 @@ impl Oracle<'_> {
 
     fn compactness(&self, provider: usize, start: Instant) -> i64 {
         let end = instant(self.slot_minutes(provider, start).end);
+        let needed = self.provider_minutes(provider, start);
         let provider = &self.clinic.providers[provider];
         let mut best = None;
         for booking in self.bookings_of(provider).filter(|booking| booking.local_date == self.date(start)) {
             let idle = if booking.during.end <= start {
-                minute(start) - minute(booking.provider_busy_until)
+                needed.start - minute(booking.provider_busy.end)
             } else if booking.during.start >= end {
-                minute(booking.during.start) - minute(end + provider.buffer)
+                minute(booking.provider_busy.start) - needed.end
             } else {
                 0
             };

@@ -42,7 +42,7 @@ impl Oracle<'_> {
         let fits = |at: Minute| {
             let end = self.slot_minutes(index, instant(at)).end;
             (at..end).all(|at| time.open.contains(&at) && !is_off(at))
-                && !(at..end + i64::from(provider.buffer.0)).any(is_busy)
+                && !self.provider_minutes(index, instant(at)).any(is_busy)
         };
         let normal = self.bookings_of(provider).filter(|b| b.local_date == date && !b.is_overbooked).count();
         let is_full = normal as i64 >= provider.max_daily_appointments.into()
