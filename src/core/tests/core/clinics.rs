@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
-use pg_clinic_core::booking::hours::OpeningWindow;
+use pg_clinic_core::booking::hours::{Holiday, OpeningWindow};
 use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::*;
@@ -67,6 +67,7 @@ pub fn small_clinic() -> Clinic {
             max_daily_appointments: 20,
             availability: every_day.collect(),
             overrides: Vec::new(),
+            holidays: Vec::new(),
         }],
         rooms: vec![Room {
             id: RoomId(2),
@@ -258,7 +259,11 @@ fn opening_window(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Openi
     let weeks_of_month =
         select(vec![vec![], vec![], vec![], vec![], vec![1], vec![2, 4], vec![5], vec![1, 3, -1]]);
     let rhythm = (select(vec![1, 1, 1, 1, 2, 3]), -21_i64..=4, weeks_of_month, own_zone(from, to));
-    let only = (option::weighted(0.15, 1_i64..=2), option::weighted(0.15, 1_i64..=3));
+    let only = (
+        option::weighted(0.15, 1_i64..=2),
+        option::weighted(0.15, 1_i64..=3),
+        proptest::bool::weighted(0.3),
+    );
     (weekly, rhythm, only).prop_map(move |(weekly, (every_weeks, since, weeks_of_month, zone), only)| {
         let (day_of_week, start, end, valid_from, valid_until) = weekly;
         let valid_from = if every_weeks > 1 { Some(near(from, since)) } else { valid_from };
@@ -269,6 +274,7 @@ fn opening_window(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Openi
             zone,
             appointment_type: only.0.map(AppointmentTypeId),
             room: only.1.map(RoomId),
+            open_on_holidays: only.2,
         }
     })
 }
@@ -281,6 +287,17 @@ fn bounds(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Vec<OpeningWi
     prop_oneof![4 => Just(Vec::new()), 1 => vec(window, 4..=20)]
 }
 
+/// One near the dates, or yearly and near them in another year.
+fn holiday(from: NaiveDate) -> impl Strategy<Value = Holiday> {
+    (-3_i64..=4, select(vec![-1461, -365, 0, 0, 365, 366]), any::<bool>()).prop_map(
+        move |(days, years, is_yearly)| Holiday {
+            on_date: near(from, days + years),
+            is_yearly,
+            name: "a holiday".to_owned(),
+        },
+    )
+}
+
 fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
     let day = move || (-3_i64..=4).prop_map(move |days| near(from, days));
     let on_date = (day(), option::weighted(0.8, (time_of_day(), time_of_day())));
@@ -291,8 +308,9 @@ fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
         select(vec![0, 1, 2, 20, 20, 20]),
         vec(opening_window(from, to), 2..=14),
         vec(on_date, 0..=3),
+        vec(holiday(from), 0..=2),
     )
-        .prop_map(|(enabled, buffer, max_daily_appointments, availability, overrides)| Provider {
+        .prop_map(|(enabled, buffer, max_daily_appointments, availability, overrides, holidays)| Provider {
             id: ProviderId(0),
             name: String::new(),
             enabled,
@@ -300,6 +318,7 @@ fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
             max_daily_appointments,
             availability,
             overrides,
+            holidays,
         })
 }
 
