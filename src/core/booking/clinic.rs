@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use crate::booking::change::NewParts;
 use crate::booking::hours::{Holiday, OpeningWindow, open_on};
 use crate::booking::place::{self, Pauses};
+use crate::booking::reserved::ReservedWindow;
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
@@ -400,6 +401,8 @@ pub struct Clinic {
     /// What the other enabled appointment types need of a room, at least of those that don't suit every room. Only the
     /// choice between rooms reads it.
     pub other_needs: Vec<RoomNeeds>,
+    /// Windows that are kept for some types.
+    pub reserved: Vec<ReservedWindow>,
     /// Time off of any of them or of the clinic.
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.

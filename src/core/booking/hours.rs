@@ -91,17 +91,19 @@ impl OpeningWindow {
                 || self.weeks_of_month.iter().any(|nth| is_week_of_month(date, *nth)))
     }
 
+    /// When it is open from a start on `date`, the date and the times by the clock of `zone`.
+    pub(super) fn span_on(&self, zone: &Zone, date: NaiveDate) -> Option<Span> {
+        let WeeklyWindow { start, end, .. } = self.weekly;
+        self.holds_on(date).then(|| zone.window_span(date, start, end)).flatten()
+    }
+
     /// When it is open from a start on `date`, the clinic's.
     fn on(&self, zone: &Zone, date: NaiveDate, open: &mut Vec<Span>) {
-        let span_on = |zone: &Zone, date| {
-            let WeeklyWindow { start, end, .. } = self.weekly;
-            self.holds_on(date).then(|| zone.window_span(date, start, end)).flatten()
-        };
         match &self.zone {
-            None => open.extend(span_on(zone, date)),
+            None => open.extend(self.span_on(zone, date)),
             Some(own) => {
                 let near = (-DAYS_BETWEEN_ZONES..=DAYS_BETWEEN_ZONES).map(|days| add_days(date, days));
-                let spans = near.filter_map(|date| span_on(own, date));
+                let spans = near.filter_map(|date| self.span_on(own, date));
                 open.extend(spans.filter(|span| zone.local_date(span.start) == date));
             }
         }
@@ -132,7 +134,11 @@ pub fn bounds(zone: &Zone, windows: &[OpeningWindow], from: NaiveDate, to: Naive
     if windows.is_empty() {
         return None;
     }
+    Some(union(dates_around(from, to).flat_map(|date| open_on(zone, windows, &[], date)).collect()))
+}
+
+/// The dates on which windows start that matter for slots on the dates `from` to `to`.
+pub(super) fn dates_around(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     let first = add_days(from, -DAYS_BEFORE);
-    let days = 0..count_days(first, add_days(to, DAYS_AFTER)) as i64;
-    Some(union(days.flat_map(|day| open_on(zone, windows, &[], add_days(first, day))).collect()))
+    (0..count_days(first, add_days(to, DAYS_AFTER)) as i64).map(move |day| add_days(first, day))
 }

@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 
 use super::Explanation;
 use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Provider, Room, TimeOff, TimeOffScope};
-use crate::booking::hours::OpeningWindow;
+use crate::booking::hours::{OpeningWindow, dates_around};
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, Code, Refusal};
 use crate::booking::slots::{Bookable, overbooking_limit};
-use crate::ids::{BookingId, TimeOffId};
-use crate::text::{at, moments, span};
+use crate::ids::{BookingId, ReservedWindowId, TimeOffId};
+use crate::text::{at, moments, named, span};
 use crate::time::interval::{Instant, Span, TIME};
 use crate::time::zone::Zone;
 
@@ -82,6 +82,7 @@ impl<'a> Sentences<'a> {
                 self.bookings.get(&id).map(|booking| self.by_booking(place, refusal.code, booking))
             }
             Some(Blocker::TimeOff(id)) => self.time_off.get(&id).map(|row| self.by_time_off(place, row)),
+            Some(Blocker::Reserved(id)) => self.by_reserved(place, id),
             None => None,
         };
         text.unwrap_or_else(|| self.by_rule(place, refusal.code))
@@ -127,6 +128,21 @@ impl<'a> Sentences<'a> {
             (false, false) => "always".to_owned(),
         };
         format!("{who} {when} (time off {})", row.id)
+    }
+
+    fn by_reserved(&self, place: Place, id: ReservedWindowId) -> Option<String> {
+        let row = self.clinic.reserved.iter().find(|row| row.id == id)?;
+        let end = place.start + self.clinic.duration_with(place.provider);
+        let slot = Span { start: place.start, end };
+        let mut kept = dates_around(place.date, place.date)
+            .filter_map(|date| row.kept_on(self.zone(), date, self.now))
+            .filter(|kept| kept.span.overlaps(slot));
+        let kept = kept.next()?;
+        let names: Vec<_> = row.types.iter().map(|(id, name)| named(name, "appointment type", *id)).collect();
+        let until = kept.until.map_or_else(String::new, |until| format!(" until {}", at(self.zone(), until)));
+        let (when, names) = (span(self.zone(), kept.span), names.join(", "));
+        let provider = self.clinic.providers[place.provider].named();
+        Some(format!("{provider} is kept for {names} {when}{until} (reserved window {id})"))
     }
 
     fn by_rule(&self, place: Place, code: Code) -> String {
@@ -178,6 +194,7 @@ impl<'a> Sentences<'a> {
                 format!("{} isn't on the grid of {provider}, every {step} minutes", at(zone, start))
             }
             Code::TimeOff
+            | Code::Reserved
             | Code::ProviderBusy
             | Code::RoomBusy
             | Code::PatientBusy
@@ -238,6 +255,7 @@ impl<'a> Sentences<'a> {
             | Code::ClosedInRoom
             | Code::TypeClosed
             | Code::RoomClosed
+            | Code::Reserved
             | Code::ProviderBusy
             | Code::RoomBusy
             | Code::PatientBusy

@@ -16,6 +16,8 @@ insert into clinic.overbooking_rules (max_overbook) values (1);
 insert into clinic.scoring_profiles (provider_id) values (1);
 insert into clinic.appointment_type_hours (appointment_type_id, day_of_week, start_time, end_time) select 1, d, '00:00', '24:00' from generate_series(1, 7) d;
 insert into clinic.room_availability (room_id, day_of_week, start_time, end_time) select r, d, '00:00', '24:00' from generate_series(1, 7) d, generate_series(1, 2) r;
+insert into clinic.reserved_windows (provider_id, day_of_week, start_time, end_time, release_before) values (1, 7, '08:00', '09:00', '1 day');
+insert into clinic.reserved_window_types (reserved_window_id, appointment_type_id) values (1, 1);
 insert into clinic.provider_types (appointment_type_id, provider_id) values (1, 1), (1, 2);
 update clinic.clinics set no_show_since = '-infinity';
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status, hold_expires_at) values

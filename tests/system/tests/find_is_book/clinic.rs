@@ -171,6 +171,19 @@ impl Clinic {
                 ))?;
             }
         }
+        for _ in 0..if chance.percent(20) { chance.between(1, 3) } else { 0 } {
+            let (date, (start, end)) = (self.date(chance, 1), window(chance));
+            let provider = optional(chance, 70, |chance| chance.one_of(&self.providers).to_string());
+            let before = optional(chance, 70, |chance| {
+                chance.one_of(&["'1 day'", "'366 days'", "'90 minutes'"]).to_string()
+            });
+            let kind = chance.one_of(&self.types);
+            session.run(&format!(
+                "with w as (insert into clinic.reserved_windows (provider_id, day_of_week, start_time, end_time, release_before)
+                   values ({provider}, extract(isodow from {date}), {start}, {end}, {before}) returning id)
+                 insert into clinic.reserved_window_types (reserved_window_id, appointment_type_id) select id, {kind} from w"
+            ))?;
+        }
         for _ in 0..chance.between(0, 2) {
             let (provider, room) = match chance.between(1, 3) {
                 1 => (chance.one_of(&self.providers).to_string(), "null".to_owned()),
