@@ -26,7 +26,7 @@ create table clinic.reserved_windows (
     weeks_of_month <@ '{1,2,3,4,5,-1}' and weeks_of_month <> '{}' and array_position(weeks_of_month, null) is null),
   -- Days and times, no months: they aren't equally long.
   constraint reserved_windows_release_before check (
-    release_before between interval '0' and interval '366 days'
+    release_before >= interval '0' and release_before <= interval '366 days'
     and extract(year from release_before) = 0 and extract(month from release_before) = 0)
 );
 create index reserved_windows_provider_idx on clinic.reserved_windows (clinic_id, provider_id);

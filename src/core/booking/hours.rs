@@ -1,6 +1,6 @@
 //! Opening time: weekly windows with what only bookings know of them, and the overrides that replace them.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::ids::{AppointmentTypeId, RoomId};
 use crate::time::calendar::{add_days, count_days, is_week_of_month, weeks_between};
@@ -34,6 +34,28 @@ pub struct OpeningWindow {
     pub appointment_type: Option<AppointmentTypeId>,
     /// In this room only.
     pub room: Option<RoomId>,
+    /// Whether it opens on holidays, too.
+    pub open_on_holidays: bool,
+}
+
+/// `clinic.holidays`: a date on which no window opens but those marked open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holiday {
+    /// The date.
+    pub on_date: NaiveDate,
+    /// Whether it is one in every year.
+    pub is_yearly: bool,
+    /// Its name.
+    pub name: String,
+}
+
+impl Holiday {
+    /// Whether it falls on `date`.
+    #[must_use]
+    pub fn falls_on(&self, date: NaiveDate) -> bool {
+        let day = |date: NaiveDate| (date.month(), date.day());
+        self.on_date == date || (self.is_yearly && day(self.on_date) == day(date))
+    }
 }
 
 impl OpeningWindow {
@@ -47,6 +69,7 @@ impl OpeningWindow {
             zone: None,
             appointment_type: None,
             room: None,
+            open_on_holidays: false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::Explanation;
-use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Room, TimeOff, TimeOffScope};
+use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Provider, Room, TimeOff, TimeOffScope};
 use crate::booking::hours::{OpeningWindow, dates_around};
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, Code, Refusal};
@@ -157,7 +157,8 @@ impl<'a> Sentences<'a> {
             Code::WrongRoomType => wrong_room_type(room, kind),
             Code::MissingEquipment => missing_equipment(room, kind),
             Code::Closed => {
-                format!("{provider} isn't open{} all of {}", self.for_whom(place.provider), slot())
+                let holiday = holiday(row, date);
+                format!("{provider} isn't open{} all of {}{holiday}", self.for_whom(place.provider), slot())
             }
             Code::ClosedInRoom => {
                 let whom = self.for_whom(place.provider);
@@ -228,7 +229,7 @@ impl<'a> Sentences<'a> {
         let (provider, duration) = (row.named(), self.clinic.duration_with(index).0);
         match code {
             Code::WrongProvider => self.wrong_provider(index),
-            Code::Closed => format!("{provider} isn't open on {date}"),
+            Code::Closed => format!("{provider} isn't open on {date}{}", holiday(row, date)),
             Code::TimeOff => format!("all of the opening time of {provider} on {date} is time off"),
             Code::NoRoom => {
                 format!("{provider} has free starts on {date}, but no room is free and fit for them")
@@ -270,6 +271,12 @@ impl<'a> Sentences<'a> {
     fn zone(&self) -> &Zone {
         &self.clinic.settings.zone
     }
+}
+
+/// The holiday that closes a provider's windows of a date, if it is one.
+fn holiday(provider: &Provider, date: NaiveDate) -> String {
+    let holiday = provider.holiday_on(date);
+    holiday.map_or_else(String::new, |holiday| format!(": {date} is a holiday ({})", holiday.name))
 }
 
 fn wrong_room_type(room: &Room, kind: &AppointmentType) -> String {

@@ -515,13 +515,15 @@ fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
 /// When the provider is open for the type in each room; empty where no window names one.
 fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: NaiveDate) -> Vec<Vec<Span>> {
     let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
-    let windows = || provider.availability.iter().filter(|window| window.is_for(of));
-    if windows().all(|window| window.room.is_none()) {
+    if provider.availability.iter().all(|window| window.room.is_none() || !window.is_for(of)) {
         return Vec::new();
     }
     let in_room = |room: &Room| {
-        let of_room = || windows().filter(|window| window.room.is_none_or(|only| only == room.id));
-        let on = |date| open_on(zone, of_room(), &provider.overrides, date);
+        let on = |date| {
+            let of_room = provider.windows(Some(of), date);
+            let of_room = of_room.filter(|window| window.room.is_none_or(|only| only == room.id));
+            open_on(zone, of_room, &provider.overrides, date)
+        };
         union(dates_around(from, to).flat_map(on).collect())
     };
     clinic.rooms.iter().map(in_room).collect()

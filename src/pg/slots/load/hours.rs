@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{AppointmentType, Provider, Room};
-use pg_clinic_core::booking::hours::{DAYS_BETWEEN_ZONES, OpeningWindow};
+use pg_clinic_core::booking::hours::{DAYS_BETWEEN_ZONES, Holiday, OpeningWindow};
 use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
 use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, ReservedWindowId, RoomId};
@@ -35,19 +35,23 @@ macro_rules! windows_query {
 statements! {
     /// Windows of providers that hold on some date of a range.
     OF_PROVIDERS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
-        windows_query!("provider_id", "time_zone, appointment_type_id, room_id", "provider_availability");
+        windows_query!("provider_id", "time_zone, appointment_type_id, room_id, open_on_holidays", "provider_availability");
     /// The same of types.
     OF_TYPES(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
         "appointment_type_id",
-        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, false as open_on_holidays",
         "appointment_type_hours"
     );
     /// The same of rooms.
     OF_ROOMS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
         "room_id",
-        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, false as open_on_holidays",
         "room_availability"
     );
+    /// Holidays on the dates of a range, and yearly ones.
+    HOLIDAYS(INT8OID, DATEOID, DATEOID) =
+        "select on_date, is_yearly, name from clinic.holidays where clinic_id = $1 and (is_yearly or on_date between $2 and $3)
+         order by on_date, id";
     /// Windows kept for some types, those of all providers or of some, that hold on some date of a range.
     RESERVED(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
         "select w.id, w.provider_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until, w.every_weeks,
@@ -81,6 +85,15 @@ row! {
         time_zone: Option<String>,
         appointment_type_id: Option<i64>,
         room_id: Option<i64>,
+        open_on_holidays: bool,
+    }
+}
+
+row! {
+    struct HolidayRow {
+        on_date: NaiveDate,
+        is_yearly: bool,
+        name: String,
     }
 }
 
@@ -128,6 +141,7 @@ impl WindowRow {
             zone,
             appointment_type: self.appointment_type_id.map(AppointmentTypeId),
             room: self.room_id.map(RoomId),
+            open_on_holidays: self.open_on_holidays,
         }
     }
 }
@@ -158,6 +172,12 @@ pub fn of_providers(
             provider.overrides.push(window);
         }
     }
+    let [clinic, _, first, last] = params(DAYS_BETWEEN_ZONES);
+    let rows: Vec<HolidayRow> = spi.rows_of("holidays", &HOLIDAYS, access, &[clinic, first, last])?;
+    let holiday =
+        |row: HolidayRow| Holiday { on_date: row.on_date, is_yearly: row.is_yearly, name: row.name };
+    let holidays: Vec<_> = rows.into_iter().map(holiday).collect();
+    providers.iter_mut().for_each(|provider| provider.holidays.clone_from(&holidays));
     Ok(())
 }
 

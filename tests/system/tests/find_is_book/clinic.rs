@@ -141,11 +141,12 @@ impl Clinic {
                 let zone = optional(chance, 10, |chance| format!("'{}'", chance.one_of(&ZONES)));
                 let kind = optional(chance, 15, |chance| chance.one_of(&self.types).to_string());
                 let room = optional(chance, 15, |chance| chance.one_of(&self.rooms).to_string());
+                let on_holidays = chance.percent(30);
                 session.run(&format!(
                     "insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time, valid_from,
-                       valid_until, every_weeks, weeks_of_month, time_zone, appointment_type_id, room_id)
+                       valid_until, every_weeks, weeks_of_month, time_zone, appointment_type_id, room_id, open_on_holidays)
                      values ({provider}, extract(isodow from {date}), {start}, {end}, {from},
-                       {until}, {every}, {weeks}, {zone}, {kind}, {room})"
+                       {until}, {every}, {weeks}, {zone}, {kind}, {room}, {on_holidays})"
                 ))?;
             }
             if chance.percent(25) {
@@ -195,8 +196,17 @@ impl Clinic {
                 2 => format!("tstzrange({start}, null)"),
                 _ => format!("tstzrange({start}, {start} + interval '{minutes} minutes')"),
             };
+            let date = self.date(chance, 2);
+            session.run(&if chance.percent(15) {
+                format!("insert into clinic.time_off (provider_id, room_id, from_date, to_date) values ({provider}, {room}, {date}, {date})")
+            } else {
+                format!("insert into clinic.time_off (provider_id, room_id, during) values ({provider}, {room}, {during})")
+            })?;
+        }
+        if chance.percent(20) {
+            let (date, is_yearly) = (self.date(chance, 1), chance.percent(50));
             session.run(&format!(
-                "insert into clinic.time_off (provider_id, room_id, during) values ({provider}, {room}, {during})"
+                "insert into clinic.holidays (on_date, name, is_yearly) values ({date}, 'Holiday', {is_yearly})"
             ))?;
         }
         Ok(())

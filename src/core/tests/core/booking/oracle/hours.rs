@@ -21,8 +21,13 @@ impl Oracle<'_> {
             let windows = windows.into_iter();
             return windows.flat_map(|(start, end)| window_minutes(&self.table, date, start, end)).collect();
         }
+        let is_holiday = provider.holidays.iter().any(|holiday| {
+            holiday.on_date == date
+                || holiday.is_yearly
+                    && holiday.on_date.format("%m-%d").to_string() == date.format("%m-%d").to_string()
+        });
         let mut open = BTreeSet::new();
-        for window in &provider.availability {
+        for window in provider.availability.iter().filter(|window| window.open_on_holidays || !is_holiday) {
             let is_of_type = [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
             if is_of_type && (room.is_none() || [None, room].contains(&window.room)) {
                 open.extend(self.minutes_of_window(window, date));
