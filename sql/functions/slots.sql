@@ -16,7 +16,8 @@ create function find_slots(
     slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
     quality_score double precision, is_overbooked boolean, preference_score double precision,
-    compactness_score double precision, room_score double precision, overbooking_score double precision)
+    compactness_score double precision, room_score double precision, overbooking_score double precision,
+    continuity_score double precision)
   language c stable parallel safe cost 10000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_slots';
@@ -37,7 +38,8 @@ create function next_available(
     slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
     provider_id bigint, provider_name text, room_id bigint, room_name text,
     quality_score double precision, is_overbooked boolean, preference_score double precision,
-    compactness_score double precision, room_score double precision, overbooking_score double precision)
+    compactness_score double precision, room_score double precision, overbooking_score double precision,
+    continuity_score double precision)
   language c stable parallel safe cost 20000 rows 5
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_next_available';
@@ -83,3 +85,14 @@ $$A series of count appointments of a type: choice 1 of each is the best series,
 They are due every every_weeks weeks (1), on the ISO weekday if given, else on whichever is best; or on each of weekdays, in every every_weeks-th week; or on the weeks_of_month-th of weekday or weekdays (1 to 5, -1 = the last) in every every_months-th month (1); or on due_dates. The first is due within the week from from_date (default today) on, on the first of weekdays that comes; where there is no series, later weeks are tried: search_weeks of them, by default all up to the booking horizon.
 All or nothing: no rows, and a NOTICE, where an appointment has no place within flexible_days of its due date. Up to max_left_out due dates without a place are left out (a NOTICE says which): the series goes on to count, or ends with due_dates. Best is: with the fewest left out, then with one provider, then on the due dates, then with the fewest different times of day, then by quality_score. Places are those of find_slots(), not overbooked ones. flexible_days: 2 by default, at most as many as leave two days between one appointment and the next (2 weekly, 5 every two weeks, none daily), never more than 14. With booking_id that booking doesn't stand in the way, and type, length and patient are its own.
 Several types in sequence: find_series(appointment_types => '{Dose 1,Dose 2}', min_days => '{21}', max_days => '{28}') gives a second visit 21 to 28 days after the first; max_days is min_days by default. The first is within the first week, else within a later one, in which there is such a chain. Best is: with one provider, then over soonest, then by quality_score. due_date is the first day that the visit before leaves.$$;
+
+create function effective_settings(
+    provider_id bigint default null, appointment_type_id bigint default null, room_id bigint default null,
+    clinic_id bigint default null)
+  returns table (setting text, value text, wins boolean, source text)
+  language c stable parallel safe cost 5000 rows 30
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_effective_settings';
+comment on function effective_settings(bigint, bigint, bigint, bigint) is
+$$Every setting that holds (wins) for appointments of a type with a provider in a room, where it comes from, and what it beats, the next narrow first. Example: select setting, value, source from effective_settings(provider_id => 1, appointment_type_id => 3) where wins
+The narrowest that is set wins, each setting for itself: provider_types < appointment_types < clinics. Of overbooking_rules and scoring_profiles a whole row does: provider and type, provider, type, the clinic's. What is left out matches only settings that leave it open too. After an appointment the longer of after_minutes and buffer_minutes counts, of the room the longer of room_after_minutes and turnover_minutes.$$;

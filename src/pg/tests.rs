@@ -138,6 +138,7 @@ mod tests {
             setup::api::upgrade::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,
+            slots::api::settings::SIGNATURES,
         ];
         features.iter().copied().flatten()
     }

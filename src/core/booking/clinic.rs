@@ -4,9 +4,10 @@ use crate::words;
 use chrono::NaiveDate;
 
 use crate::booking::change::NewParts;
-use crate::booking::hours::{OpeningWindow, open_on};
+use crate::booking::hours::{Holiday, OpeningWindow, open_on};
 use crate::booking::place::{self, Pauses};
 use crate::booking::reason::Blocker;
+use crate::booking::reserved::ReservedWindow;
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, ResourceId, RoomId, StaffId, TimeOffId};
@@ -125,6 +126,8 @@ pub struct Provider {
     pub availability: Vec<OpeningWindow>,
     /// Availability overrides; each replaces the windows that start on its date.
     pub overrides: Vec<WindowOverride>,
+    /// The holidays of the clinic.
+    pub holidays: Vec<Holiday>,
 }
 
 /// `clinic.rooms`.
@@ -209,13 +212,34 @@ impl AppointmentType {
         self
     }
 
-    fn with(&self, provider: ProviderId) -> Option<&ProviderType> {
+    /// What is said of a provider who does it.
+    #[must_use]
+    pub fn with(&self, provider: ProviderId) -> Option<&ProviderType> {
         let index = self.providers.binary_search_by_key(&provider, |row| row.provider).ok()?;
         Some(&self.providers[index])
     }
 }
 
 impl Provider {
+    /// The windows for a type (`None` = for any) that can open on a date, unless it has overrides.
+    pub fn windows(
+        &self,
+        of: Option<AppointmentTypeId>,
+        date: NaiveDate,
+    ) -> impl Iterator<Item = &OpeningWindow> {
+        let is_holiday = self.holidays.iter().any(|holiday| holiday.falls_on(date));
+        self.availability.iter().filter(move |window| {
+            of.is_none_or(|of| window.is_for(of)) && (!is_holiday || window.open_on_holidays)
+        })
+    }
+
+    /// The holiday that closes windows on a date: overrides stand above it.
+    #[must_use]
+    pub fn holiday_on(&self, date: NaiveDate) -> Option<&Holiday> {
+        let holiday = self.holidays.iter().find(|holiday| holiday.falls_on(date))?;
+        self.overrides.iter().all(|row| row.on_date != date).then_some(holiday)
+    }
+
     /// The provider in a sentence: `Dr. Weber (provider 1)`.
     #[must_use]
     pub fn named(&self) -> String {
@@ -311,7 +335,7 @@ pub struct ScoringProfile {
     pub weights: Weights,
 }
 
-/// Weights of the four components of the quality score.
+/// Weights of the components of the quality score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Weights {
     /// Weight of the patient's preferred time of day.
@@ -322,6 +346,8 @@ pub struct Weights {
     pub room: f64,
     /// Weight of not being overbooked.
     pub overbooking: f64,
+    /// Weight of the provider whom the patient saw last.
+    pub continuity: f64,
 }
 
 /// A booking that is to go to another place. It isn't among the occupied: it doesn't stand in its own way.
@@ -410,6 +436,8 @@ pub struct Clinic {
     /// What the other enabled appointment types need of a room, at least of those that don't suit every room. Only the
     /// choice between rooms reads it.
     pub other_needs: Vec<RoomNeeds>,
+    /// Windows that are kept for some types.
+    pub reserved: Vec<ReservedWindow>,
     /// Time off of any of them or of the clinic.
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.
@@ -422,6 +450,8 @@ pub struct Clinic {
     pub overbooking_rules: Vec<OverbookingRule>,
     /// Scoring profiles.
     pub scoring_profiles: Vec<ScoringProfile>,
+    /// Whom the patient saw last; `None` = nobody yet, or nobody says who asks.
+    pub last_seen: Option<ProviderId>,
     /// The booking that a place is looked for, of the type's length here; `None` = a new booking.
     pub moving: Option<Moving>,
 }
@@ -506,6 +536,5 @@ pub fn opening(
     of: Option<AppointmentTypeId>,
     date: NaiveDate,
 ) -> Vec<Span> {
-    let windows = provider.availability.iter().filter(|window| of.is_none_or(|of| window.is_for(of)));
-    open_on(zone, windows, &provider.overrides, date)
+    open_on(zone, provider.windows(of, date), &provider.overrides, date)
 }

@@ -1,4 +1,4 @@
-//! The quality score of a slot: four components in [0, 1], weighted. Pure arithmetic; which slots exist is no
+//! The quality score of a slot: components in [0, 1], weighted. Pure arithmetic; which slots exist is no
 //! business of this module.
 
 use crate::booking::clinic::{ScoringProfile, Weights};
@@ -64,19 +64,23 @@ pub struct Components {
     pub room: f64,
     /// 1 normal, 0 overbooked: [`overbooking`].
     pub overbooking: f64,
+    /// Whether it is with whom the patient saw last: [`continuity`].
+    pub continuity: f64,
 }
 
 impl Weights {
-    /// Without any scoring profile: 40/35/15/10.
-    pub const BUILT_IN: Self = Self { preference: 0.40, compactness: 0.35, room: 0.15, overbooking: 0.10 };
+    /// Without any scoring profile: 40/35/15/10, and nothing for continuity.
+    pub const BUILT_IN: Self =
+        Self { preference: 0.40, compactness: 0.35, room: 0.15, overbooking: 0.10, continuity: 0.0 };
 
     /// The same proportions with sum 1. The built-in ones where a weight is negative or not finite, or all are zero,
     /// which the table refuses.
     #[must_use]
     pub fn normalized(self) -> Self {
-        let Self { preference, compactness, room, overbooking } = self;
-        let sum = preference + compactness + room + overbooking;
-        let is_valid = [preference, compactness, room, overbooking].iter().all(|weight| *weight >= 0.0);
+        let Self { preference, compactness, room, overbooking, continuity } = self;
+        let all = [preference, compactness, room, overbooking, continuity];
+        let sum: f64 = all.iter().sum();
+        let is_valid = all.iter().all(|weight| *weight >= 0.0);
         if !is_valid || sum <= 0.0 || !sum.is_finite() {
             return Self::BUILT_IN;
         }
@@ -85,6 +89,7 @@ impl Weights {
             compactness: compactness / sum,
             room: room / sum,
             overbooking: overbooking / sum,
+            continuity: continuity / sum,
         }
     }
 
@@ -95,7 +100,8 @@ impl Weights {
             self.preference * components.preference
                 + self.compactness * components.compactness
                 + self.room * components.room
-                + self.overbooking * components.overbooking,
+                + self.overbooking * components.overbooking
+                + self.continuity * components.continuity,
         )
     }
 }
@@ -169,6 +175,16 @@ pub const fn room(uses_this_room: bool, uses_any_room: bool) -> f64 {
 #[must_use]
 pub const fn overbooking(is_overbooked: bool) -> f64 {
     if is_overbooked { 0.0 } else { 1.0 }
+}
+
+/// 1 with the provider whom the patient saw last, 0 with another; 0.5 where that isn't known.
+#[must_use]
+pub fn continuity(last_seen: Option<ProviderId>, provider: ProviderId) -> f64 {
+    match last_seen {
+        Some(last_seen) if last_seen == provider => 1.0,
+        Some(_) => 0.0,
+        None => NEUTRAL,
+    }
 }
 
 fn fade(distance_micros: i64) -> f64 {

@@ -90,6 +90,8 @@ pub struct Slot {
     pub compactness: Score,
     /// Whether the provider stays in a room.
     pub room_score: Score,
+    /// Whether it is with whom the patient saw last.
+    pub continuity: Score,
 }
 
 impl Slot {

@@ -2,3 +2,4 @@
 
 pub(in crate::pg) mod find;
 pub(in crate::pg) mod series;
+pub(in crate::pg) mod settings;

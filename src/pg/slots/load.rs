@@ -189,21 +189,24 @@ pub fn snapshot_for(
         0 | 1 => Vec::new(),
         _ => types::other_needs(spi, opened.clinic, appointment_type.id, wanted.access)?,
     };
+    let scoring_profiles = match is_choice {
+        true => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
+        false => Vec::new(),
+    };
     let mut clinic = Clinic {
         settings,
         appointment_type: appointment_type.clone(),
         providers,
         rooms,
         other_needs,
+        reserved: hours::reserved(spi, opened.clinic, wanted.access, wanted.providers.ids.as_deref(), dates)?,
         time_off: Vec::new(),
         occupied: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
-        scoring_profiles: match is_choice {
-            true => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
-            false => Vec::new(),
-        },
+        last_seen: rows::last_seen(spi, opened.clinic, wanted, &scoring_profiles)?,
+        scoring_profiles,
         moving,
     };
     let reach = reach_of(&clinic, types, from, to, at);

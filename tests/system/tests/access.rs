@@ -87,6 +87,7 @@ const CALLS: &[(&str, &str)] = &[
     ("reader", "day_sheet()"),
     ("scheduler", "decline_offer(1)"),
     ("scheduler", "draft_plan(current_date + 7)"),
+    ("reader", "effective_settings(1, 1, 1)"),
     ("reader", "effective_rules()"),
     ("reader", "expected_no_shows()"),
     ("scheduler", "expire_holds()"),

@@ -148,6 +148,7 @@ fn at_its_own_start(clinic: &Clinic, moving: &Moving, now: Instant) -> Vec<Slot>
             preference: nothing,
             compactness: nothing,
             room_score: nothing,
+            continuity: nothing,
         })
     });
     free.collect()

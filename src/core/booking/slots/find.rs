@@ -371,6 +371,7 @@ impl<'a> Search<'a> {
             compactness: offer.compactness,
             room: score::room(offer.used.rooms.contains(room_rank), offer.used.uses_any),
             overbooking: score::overbooking(is_overbooked),
+            continuity: score::continuity(self.clinic.last_seen, self.clinic.providers[provider].id),
         };
         Slot {
             start: outlook.moment.slot.start,
@@ -382,6 +383,7 @@ impl<'a> Search<'a> {
             preference: Score::new(components.preference),
             compactness: Score::new(components.compactness),
             room_score: Score::new(components.room),
+            continuity: Score::new(components.continuity),
         }
     }
 }

@@ -3,20 +3,26 @@
 use super::rooms::RoomOrder;
 use super::{LimitExceeded, MAX_SLOTS, Order, Slot};
 use crate::booking::clinic::Clinic;
-use crate::booking::score::Score;
+use crate::booking::score::{self, Score};
 use crate::runs::{Runs, Sorted};
 use crate::time::interval::{Instant, Minutes};
 
 /// Slots beyond those wanted that are kept until the worst are thrown away: more at a time cost less each.
 const SLACK: usize = 1_024;
 
+/// What all slots of a provider share.
+#[derive(Clone, Copy, Debug)]
+struct OfProvider {
+    duration: Minutes,
+    continuity: Score,
+}
+
 /// Slots seen so far that may belong to the answer.
 pub(super) struct Ranking {
     order: Order,
     overbooked_last: bool,
     rooms: RoomOrder,
-    /// By provider.
-    durations: Vec<Minutes>,
+    of_providers: Vec<OfProvider>,
     max_results: Option<usize>,
     kept: Runs<Ranked>,
     /// The worst that may still belong to the answer, once as many are known as are wanted.
@@ -26,11 +32,15 @@ pub(super) struct Ranking {
 impl Ranking {
     /// For the slots of a clinic.
     pub(super) fn new(clinic: &Clinic, order: Order, max_results: Option<usize>) -> Self {
+        let of_provider = |provider: usize| OfProvider {
+            duration: clinic.duration_with(provider),
+            continuity: Score::new(score::continuity(clinic.last_seen, clinic.providers[provider].id)),
+        };
         Self {
             order,
             overbooked_last: clinic.settings.overbooked_last,
             rooms: RoomOrder::new(clinic),
-            durations: (0..clinic.providers.len()).map(|provider| clinic.duration_with(provider)).collect(),
+            of_providers: (0..clinic.providers.len()).map(of_provider).collect(),
             max_results,
             kept: Runs::default(),
             worst: None,
@@ -86,7 +96,7 @@ impl Ranking {
         Found {
             order: self.order,
             rooms: self.rooms,
-            durations: self.durations,
+            of_providers: self.of_providers,
             left,
             ranked: self.kept.sorted(),
         }
@@ -98,7 +108,7 @@ impl Ranking {
 pub struct Found {
     order: Order,
     rooms: RoomOrder,
-    durations: Vec<Minutes>,
+    of_providers: Vec<OfProvider>,
     left: usize,
     ranked: Sorted<Ranked>,
 }
@@ -109,7 +119,7 @@ impl Iterator for Found {
     fn next(&mut self) -> Option<Slot> {
         self.left = self.left.checked_sub(1)?;
         let ranked = self.ranked.next()?;
-        Some(ranked.slot(self.order, &self.durations, &self.rooms))
+        Some(ranked.slot(self.order, &self.of_providers, &self.rooms))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -167,7 +177,7 @@ impl Ranked {
         Instant((start as u64 ^ 1 << 63) as i64)
     }
 
-    fn slot(self, order: Order, durations: &[Minutes], rooms: &RoomOrder) -> Slot {
+    fn slot(self, order: Order, of_providers: &[OfProvider], rooms: &RoomOrder) -> Slot {
         let index = |shift: u32| (self.key() >> shift) as usize & ((1 << INDEX_BITS) - 1);
         let score = |number: u64| Score::of_ten_thousandths((number & ((1 << SCORE_BITS) - 1)) as u16);
         let badness = self.key()
@@ -178,7 +188,7 @@ impl Ranked {
         let (start, provider) = (self.start(order), index(INDEX_BITS));
         Slot {
             start,
-            end: start + durations[provider],
+            end: start + of_providers[provider].duration,
             provider,
             room: rooms.room(index(0)),
             is_overbooked: self.rest >> (3 * SCORE_BITS) != 0,
@@ -188,6 +198,7 @@ impl Ranked {
             preference: score(self.rest >> (2 * SCORE_BITS)),
             compactness: score(self.rest >> SCORE_BITS),
             room_score: score(self.rest),
+            continuity: of_providers[provider].continuity,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod absence;
 mod backfill;
 mod change;
+mod effective;
 mod event;
 mod explain;
 mod freed;

@@ -71,6 +71,7 @@ result_row!(FoundSlot {
     compactness_score: DoublePrecision,
     room_score: DoublePrecision,
     overbooking_score: DoublePrecision,
+    continuity_score: DoublePrecision,
 });
 
 fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
@@ -237,6 +238,7 @@ fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: Found) {
             compactness_score: slot.compactness.as_f64().into(),
             room_score: slot.room_score.as_f64().into(),
             overbooking_score: slot.overbooking_score().as_f64().into(),
+            continuity_score: slot.continuity.as_f64().into(),
         });
     }
 }
@@ -323,6 +325,7 @@ fn explained(loaded: &Loaded, row: &Explanation, sentences: &Sentences<'_>, name
     let (table, id) = match row.blocker {
         Some(Blocker::Booking(id)) => (Some("bookings"), Some(id.0)),
         Some(Blocker::TimeOff(id)) => (Some("time_off"), Some(id.0)),
+        Some(Blocker::Reserved(id)) => (Some("reserved_windows"), Some(id.0)),
         None => (None, None),
     };
     let zone = &loaded.clinic.settings.zone;

@@ -23,7 +23,7 @@ statements! {
     /// Scoring profiles.
     SCORING_PROFILES(INT8OID) =
         "select provider_id, appointment_type_id,
-           preference_weight, compactness_weight, room_weight, overbooking_weight
+           preference_weight, compactness_weight, room_weight, overbooking_weight, continuity_weight
          from clinic.scoring_profiles where clinic_id = $1";
     /// Time off of providers, rooms and the clinic that reaches into a span. An open end reads as NULL.
     TIME_OFF(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
@@ -53,6 +53,11 @@ statements! {
            and least(lower(provider_busy), lower(room_busy)) < $4
            and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7
            and ($8 is null or provider_id = $8 or room_id = $9 or patient_id = $6)";
+    /// Whom a patient saw last.
+    LAST_SEEN(INT8OID, TEXTOID, TIMESTAMPTZOID) =
+        "select provider_id from clinic.bookings
+         where clinic_id = $1 and patient_id = $2 and status in (@came@) and during && tstzrange(null, $3)
+         order by lower(during) desc, id desc limit 1";
     /// A patient's bookings at some time.
     OWN(INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id, provider_id, room_id, is_overbooked, true as is_same_patient, local_date,
@@ -92,6 +97,7 @@ row! {
         compactness_weight: f64,
         room_weight: f64,
         overbooking_weight: f64,
+        continuity_weight: f64,
     }
 }
 
@@ -161,6 +167,7 @@ pub fn scoring_profiles(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Sc
             compactness: row.compactness_weight,
             room: row.room_weight,
             overbooking: row.overbooking_weight,
+            continuity: row.continuity_weight,
         },
     };
     Ok(rows.into_iter().map(profile).collect())
@@ -230,6 +237,20 @@ fn taken(row: OccupiedRow) -> Result<Occupied> {
         provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
         room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
     })
+}
+
+/// Whom the patient saw last; reads nothing where no profile gives that a weight, or nobody says who asks.
+pub fn last_seen(
+    spi: &Spi,
+    clinic: i64,
+    wanted: &Wanted,
+    profiles: &[ScoringProfile],
+) -> Result<Option<ProviderId>> {
+    let matters = profiles.iter().any(|profile| profile.weights.continuity > 0.0);
+    let Some(patient) = wanted.patient.as_deref().filter(|_| matters) else { return Ok(None) };
+    let params = [param(clinic), param(patient), instant_param(wanted.now)];
+    let provider: Option<i64> = spi.value(&LAST_SEEN, wanted.access, &params)?;
+    Ok(provider.map(ProviderId))
 }
 
 /// A patient's bookings at some time.

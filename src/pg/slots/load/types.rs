@@ -242,6 +242,12 @@ pub fn find_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Resul
     Ok(found.map(|index| rows.swap_remove(index)))
 }
 
+/// The type that a key means, enabled or not; one that is missing is refused.
+pub fn any_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
+    let row = find_type(spi, clinic, key, access)?.ok_or_else(|| missing(clinic, key))?;
+    with_its_providers(spi, clinic, row, access)
+}
+
 /// The type that a key means; one that is missing or disabled is refused.
 pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
     match find_type(spi, clinic, key, access)? {

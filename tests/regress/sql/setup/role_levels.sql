@@ -137,7 +137,7 @@ select * from pg_temp.may(array[
   'select * from clinic.assignments',
   'select * from clinic.assignment_history',
   'select * from rule_kinds()',
-  $$select * from effective_rules(1, '2035-04-16', 1, 1)$$,
+  $$select * from effective_settings(1, 1, 1)$$, $$select * from effective_rules(1, '2035-04-16', 1, 1)$$,
   $$select generate_shifts('2035-04-16')$$,
   $$insert into clinic.shifts (during) values ('[2035-04-16 08:00, 2035-04-16 12:00)')$$,
   $$insert into clinic.shift_requests (staff_id, on_date, is_wanted) values (1, '2035-04-16', true)$$,

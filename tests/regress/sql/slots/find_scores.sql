@@ -36,4 +36,28 @@ from find_slots('Checkup', date '2026-04-13', now => '2026-04-01');
 update clinic.provider_availability set end_time = '21:00';
 select slot_start::time, compactness_score from find_slots('Checkup', date '2026-04-13', now => '2026-04-01')
 where slot_start >= '2026-04-13 19:15' order by 1;
+
+-- Continuity has no weight unless a profile gives one: half of all the weights (100 beside 40/35/15/10), so a slot with Berg,
+-- whom Ann saw last, is better by half than one with whom she didn't; of somebody new or unknown nothing is known.
+insert into clinic.providers (name, buffer_minutes) values ('Berg', 10);
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (2, 1, '09:00', '21:00');
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, patient_id, during, status) values
+  (1, 1, 1, 'Ann', 'ann', '[2026-03-02 09:00,)', 'fulfilled'), (2, 1, 1, 'Ann', 'ann', '[2026-03-09 09:00,)', 'checked-in'), (1, 1, 1, 'Ann', 'ann', '[2026-03-16 09:00,)', 'noshow'),
+  (1, 1, 1, 'Ann', 'ann', '[2026-04-27 09:00,)', 'booked');
+create function test.best(patient text) returns table (provider_name text, quality_score float, continuity_score float) language sql as $$
+  select provider_name, quality_score, continuity_score from find_slots('Checkup', date '2026-04-20', patient_id => $1, max_results => 1, now => '2026-04-01')
+$$;
+select * from test.best('ann');
+insert into clinic.scoring_profiles (continuity_weight) values (100);
+select * from test.best('ann');
+select * from test.best('new');
+select * from test.best(null);
+select provider_name, count(*), min(continuity_score), max(continuity_score) from find_slots('Checkup', date '2026-04-20', patient_id => 'ann', now => '2026-04-01') group by 1 order by 1;
+-- A booking that is moved is its patient's.
+select provider_name, continuity_score from find_slots(from_date => '2026-04-20', booking_id => (select id from clinic.bookings where slot_start = '2026-04-27 09:00'), max_results => 1, now => '2026-04-01');
+-- It may be all that counts, but not be negative.
+update clinic.scoring_profiles set preference_weight = 0, compactness_weight = 0, room_weight = 0, overbooking_weight = 0;
+select * from test.best('ann');
+call test.violates('update clinic.scoring_profiles set continuity_weight = -1');
+call test.violates('update clinic.scoring_profiles set continuity_weight = 0');
 rollback;

@@ -42,7 +42,7 @@ call pg_temp.try('insert into clinic.bookings (provider_id, room_id, appointment
 call pg_temp.try('select status from book_slot(''Ultrasound'', 3, 3, ''2035-04-16 10:00'', ''c'', override_reason => ''urgent'')');
 call pg_temp.try('select status from book_slot(''Ultrasound'', null, null, ''2035-04-16 10:00'', ''c'')');
 select to_char(slot_start, 'HH24:MI') as start, count(*) as providers from find_slots('Ultrasound', '2035-04-16') group by 1 order by 1;
-select code, reason from explain_slots('Ultrasound', slot_start => '2035-04-16 10:00', provider_id => 3, room_id => 3);
+select code, sentence from explain_slots('Ultrasound', slot_start => '2035-04-16 10:00', provider_id => 3, room_id => 3);
 -- A type that holds nothing doesn't ask.
 select count(*) as talks from find_slots('Talk', '2035-04-16', provider_id => 3) where slot_start = '2035-04-16 10:00';
 
@@ -69,8 +69,8 @@ insert into clinic.appointment_types (name, duration_minutes) values ('Twice', 6
 insert into clinic.type_resources (appointment_type_id, kind, quantity) values (3, 'cart', 2), (3, 'laser', 1), (4, 'cart', 3), (4, 'moon', 1);
 call pg_temp.try('select status from book_slot(''Twice'', 1, 1, ''2035-04-16 09:00'', ''a'')');
 select unit, busy from held;
-select code, reason from explain_slots('Twice', slot_start => '2035-04-16 09:00', provider_id => 3, room_id => 3);
-select code, reason from explain_slots('Never', slot_start => '2035-04-16 10:00', provider_id => 3, room_id => 3);
+select code, sentence from explain_slots('Twice', slot_start => '2035-04-16 09:00', provider_id => 3, room_id => 3);
+select code, sentence from explain_slots('Never', slot_start => '2035-04-16 10:00', provider_id => 3, room_id => 3);
 select count(*) from find_slots('Never', '2035-04-16');
 delete from clinic.bookings;
 
@@ -79,7 +79,7 @@ insert into clinic.time_off (resource_id, during, reason) values (1, '[2035-04-1
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 'a', '[2035-04-16 09:00,)');
 select unit, busy from held;
 call pg_temp.try('insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (2, 2, 1, ''b'', ''[2035-04-16 09:00,)'')');
-select code, reason from explain_slots('Ultrasound', slot_start => '2035-04-16 09:00', provider_id => 2, room_id => 2);
+select code, sentence from explain_slots('Ultrasound', slot_start => '2035-04-16 09:00', provider_id => 2, room_id => 2);
 update clinic.resources set enabled = false;
 select count(*) from find_slots('Ultrasound', '2035-04-16');
 select to_char(slot_start, 'HH24:MI') as start from find_slots('Ultrasound', '2035-04-16', provider_id => 1, booking_id => (select id from clinic.bookings)) order by 1;

@@ -31,6 +31,7 @@ insert into test.call (name, statement) values
   ('day_sheet', $$select day_sheet('2035-04-16')$$),
   ('decline_offer', 'select decline_offer(1)'),
   ('draft_plan', $$select draft_plan('2029-01-01', '2029-01-03')$$),
+  ('effective_settings', $$select effective_settings(1, 1, 1)$$),
   ('effective_rules', $$select effective_rules(1, '2029-01-01', plan_id => 1)$$),
   ('expected_no_shows', $$select expected_no_shows('2035-04-16', '2035-04-20')$$),
   ('expire_holds', 'select expire_holds()'),

@@ -200,7 +200,14 @@ fn as_expected(slot: &Slot) -> Expected {
         room: slot.room,
         is_overbooked: slot.is_overbooked,
         quality: slot.quality.ten_thousandths().into(),
-        components: [slot.preference, slot.compactness, slot.room_score, slot.overbooking_score()].map(whole),
+        components: [
+            slot.preference,
+            slot.compactness,
+            slot.room_score,
+            slot.overbooking_score(),
+            slot.continuity,
+        ]
+        .map(whole),
     }
 }
 

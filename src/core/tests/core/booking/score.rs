@@ -107,7 +107,7 @@ fn a_room_in_use_is_best_and_a_change_is_worst() {
 fn the_built_in_weights_make_40_35_15_10() {
     let quality = |preference, compactness, room, overbooking| {
         Weights::BUILT_IN
-            .quality(&Components { preference, compactness, room, overbooking })
+            .quality(&Components { preference, compactness, room, overbooking, continuity: 1.0 })
             .ten_thousandths()
     };
     assert_eq!(quality(1.0, 0.0, 0.0, 0.0), 4_000);
@@ -121,13 +121,18 @@ fn the_built_in_weights_make_40_35_15_10() {
 
 #[test]
 fn weights_are_normalized() {
-    let weights = Weights { preference: 1.0, compactness: 1.0, room: 0.0, overbooking: 2.0 }.normalized();
-    assert_eq!(weights, Weights { preference: 0.25, compactness: 0.25, room: 0.0, overbooking: 0.5 });
+    let weights = Weights { preference: 1.0, compactness: 1.0, room: 0.0, overbooking: 2.0, continuity: 0.0 }
+        .normalized();
+    assert_eq!(
+        weights,
+        Weights { preference: 0.25, compactness: 0.25, room: 0.0, overbooking: 0.5, continuity: 0.0 }
+    );
 }
 
 #[test]
 fn weights_that_mean_nothing_are_not_used() {
-    let with = |preference| Weights { preference, compactness: 0.0, room: 0.0, overbooking: 0.0 };
+    let with =
+        |preference| Weights { preference, compactness: 0.0, room: 0.0, overbooking: 0.0, continuity: 0.0 };
     for invalid in [with(0.0), with(-1.0), with(f64::NAN), with(f64::INFINITY)] {
         assert_eq!(invalid.normalized(), Weights::BUILT_IN);
     }
@@ -135,8 +140,13 @@ fn weights_that_mean_nothing_are_not_used() {
 
 #[test]
 fn the_most_specific_profile_holds() {
-    let weights =
-        |preference| Weights { preference, compactness: 1.0 - preference, room: 0.0, overbooking: 0.0 };
+    let weights = |preference| Weights {
+        preference,
+        compactness: 1.0 - preference,
+        room: 0.0,
+        overbooking: 0.0,
+        continuity: 0.0,
+    };
     let profile = |provider: Option<i64>, kind: Option<i64>, preference| ScoringProfile {
         provider: provider.map(ProviderId),
         appointment_type: kind.map(AppointmentTypeId),
@@ -166,4 +176,13 @@ proptest! {
     fn a_score_is_within_half_a_step(value in 0.0..=1.0_f64) {
         prop_assert!((Score::new(value).as_f64() - value).abs() <= 0.000_05 + 1e-9);
     }
+}
+
+#[test]
+fn whom_the_patient_saw_last_is_best() {
+    let last = Some(ProviderId(3));
+    assert_eq!(
+        [continuity(last, ProviderId(3)), continuity(last, ProviderId(4)), continuity(None, ProviderId(3))],
+        [1.0, 0.0, 0.5]
+    );
 }

@@ -10,6 +10,10 @@ impl Oracle<'_> {
             self.compactness(provider, start),
             self.room(provider, room, start),
             if is_overbooked { 0 } else { 4800 },
+            match self.clinic.last_seen {
+                None => 2400,
+                Some(id) => i64::from(id == self.clinic.providers[provider].id) * 4800,
+            },
         ];
         let weights = self.weights(&self.clinic.providers[provider]);
         let sum: i64 = weights.iter().zip(components).map(|(weight, component)| weight * component).sum();
@@ -24,7 +28,7 @@ impl Oracle<'_> {
         }
     }
 
-    fn weights(&self, provider: &Provider) -> [i64; 4] {
+    fn weights(&self, provider: &Provider) -> [i64; 5] {
         let kind = self.clinic.appointment_type.id;
         let wanted =
             [(Some(provider.id), Some(kind)), (Some(provider.id), None), (None, Some(kind)), (None, None)];
@@ -32,11 +36,12 @@ impl Oracle<'_> {
             for profile in &self.clinic.scoring_profiles {
                 if profile.provider == of_provider && profile.appointment_type == of_kind {
                     let w = profile.weights;
-                    return [w.preference, w.compactness, w.room, w.overbooking].map(|weight| weight as i64);
+                    let all = [w.preference, w.compactness, w.room, w.overbooking, w.continuity];
+                    return all.map(|weight| weight as i64);
                 }
             }
         }
-        [40, 35, 15, 10]
+        [40, 35, 15, 10, 0]
     }
 
     fn preference(&self, start: Instant) -> i64 {
