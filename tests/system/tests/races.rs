@@ -270,7 +270,11 @@ fn units_of_a_resource() -> Result {
         .collect();
     let outcomes = crowd.run(|session| {
         let id = ids[session % ids.len()];
-        format!("update clinic.bookings set during = tstzrange(test.at(1, '11:00'), test.at(1, '11:20')) where id = {id}")
+        let place = session + 1;
+        format!(
+            "update clinic.bookings set provider_id = {place}, room_id = {place},
+               during = tstzrange(test.at(1, '11:00'), test.at(1, '11:20')) where id = {id}"
+        )
     })?;
     check_units(&mut client, &outcomes)
 }

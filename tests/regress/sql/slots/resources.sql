@@ -4,12 +4,14 @@
 set timezone to 'UTC';
 set datestyle to iso;
 begin;
-select init_clinic('C', 'UTC') \g /dev/null
-update clinic.clinics set booking_horizon_days = 3660, slot_step_minutes = 60;
-insert into clinic.providers (name, buffer_minutes, max_daily_appointments) select 'P' || n, 0, 100 from generate_series(1, 5) n;
-insert into clinic.rooms (name, room_type) select 'US ' || n, 'exam' from generate_series(1, 4) n;
-insert into clinic.appointment_types (name, duration_minutes) values ('Ultrasound', 60), ('Talk', 60);
-insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) select p, 1, '09:00', '12:00' from generate_series(1, 5) p;
+call test.clinic();
+update clinic.clinics set time_zone = 'UTC', booking_horizon_days = 3660, slot_step_minutes = 60;
+insert into clinic.providers (name) select 'Provider ' || n from generate_series(2, 5) n;
+update clinic.providers set buffer_minutes = 0, max_daily_appointments = 100;
+insert into clinic.rooms (name, room_type) select 'Room ' || n, 'exam' from generate_series(2, 4) n;
+update clinic.appointment_types set name = 'Ultrasound', duration_minutes = 60;
+insert into clinic.appointment_types (name, duration_minutes) values ('Talk', 60);
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) select p, 1, '09:00', '12:00' from generate_series(2, 5) p;
 create temp view held as
   select b.id as booking, r.name as unit, to_char(lower(h.busy), 'HH24:MI') || '-' || to_char(upper(h.busy), 'HH24:MI') as busy
   from clinic.booking_resources h join clinic.resources r on r.id = h.resource_id join clinic.bookings b on b.id = h.booking_id
@@ -24,7 +26,7 @@ exception when others then
   get stacked diagnostics state = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint,
     name = constraint_name, place = table_name;
   raise info '% -> % %', statement, state, message;
-  raise info '  DETAIL %', detail;
+  raise info '  DETAIL %', case when detail not like 'Failing row%' then detail end;
   raise info '  HINT %', hint;
   raise info '  CONSTRAINT % of %', name, place;
 end $$;
