@@ -231,19 +231,13 @@ impl<'a> Sentences<'a> {
     fn no_resource(&self, during: Span) -> String {
         let kind = &self.clinic.appointment_type;
         let short = kind.resources.iter().filter_map(|need| {
-            let units = self.clinic.resources.iter().filter(|unit| unit.kind == need.kind);
-            let (all, free) =
-                units.fold((0, 0), |(all, free), unit| (all + 1, free + i32::from(unit.is_free(during))));
-            let has = match (free, all) {
-                (_, 0) => "there is none".to_owned(),
-                (0, 1) => "the only one isn't free".to_owned(),
-                (0, all) => format!("none of {all} is free"),
-                (free, all) => format!("{free} of {all} free"),
-            };
-            (free < need.quantity).then(|| format!("{} of \"{}\", {has}", need.quantity, need.kind))
+            let units = || self.clinic.resources.iter().filter(|unit| unit.kind == need.kind);
+            let (all, free) = (units().count(), units().filter(|unit| unit.is_free(during)).count());
+            let is_short = i64::try_from(free).is_ok_and(|free| free < need.quantity.into());
+            is_short.then(|| format!("{} of \"{}\" ({free} of {all} free)", need.quantity, need.kind))
         });
         let short: Vec<_> = short.collect();
-        format!("{} needs {} all of {}", kind.named(), short.join("; "), span(self.zone(), during))
+        format!("{} needs {} all of {}", kind.named(), short.join(", "), span(self.zone(), during))
     }
 
     fn whole_day(&self, index: usize, date: NaiveDate, code: Code) -> String {

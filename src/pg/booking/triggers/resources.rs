@@ -230,7 +230,7 @@ impl Version {
         let resource = &need.kind;
         ClinicError::new(SqlState::Collision, format!("the slot can't be booked: {}", code.describe()))
             .detail(format!(
-                "{code}: appointment type {kind} needs {quantity} of \"{resource}\", {free} free for booking {booking}."
+                "{code}: booking {booking} of appointment type {kind} needs {quantity} of \"{resource}\", {free} free."
             ))
             .hint("find_slots() gives places that are free.")
             .constraint(&code.constraint(), code.table())
