@@ -77,3 +77,9 @@ create function clinic_settle_wish() returns trigger
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_settle_wish';
 comment on function clinic_settle_wish() is 'Trigger of clinic.waitlist: withdraws the offers of an entry that waits no more.';
+
+create function clinic_fill_time_off() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_fill_time_off';
+comment on function clinic_fill_time_off() is 'Trigger of clinic.time_off: fills during from dates, in the clinic''s time zone.';

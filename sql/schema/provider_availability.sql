@@ -12,6 +12,7 @@ create table clinic.provider_availability (
   time_zone   text,
   appointment_type_id bigint,
   room_id     bigint,
+  open_on_holidays boolean not null default false,
   created_at  timestamptz not null default now(),
   constraint provider_availability_pkey primary key (id),
   constraint provider_availability_id_key unique (clinic_id, id),
@@ -56,6 +57,7 @@ comment on column clinic.provider_availability.time_zone is
 comment on column clinic.provider_availability.appointment_type_id is
   'Open for this appointment type only; null = for all. Windows add up: it takes no other window away.';
 comment on column clinic.provider_availability.room_id is 'Open in this room only; null = in all.';
+comment on column clinic.provider_availability.open_on_holidays is 'True: it opens on the dates of clinic.holidays, too.';
 comment on column clinic.provider_availability.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

@@ -5,6 +5,8 @@ create table clinic.time_off (
   room_id     bigint,
   staff_id    bigint,
   during      tstzrange   not null,
+  from_date   date,
+  to_date     date,
   -- Null, not infinity, where an end is open: most drivers can't read an infinite timestamptz.
   starts_at   timestamptz generated always as (case when isfinite(lower(during)) then lower(during) end) stored,
   ends_at     timestamptz generated always as (case when isfinite(upper(during)) then upper(during) end) stored,
@@ -20,6 +22,8 @@ create table clinic.time_off (
   constraint time_off_staff_fkey foreign key (staff_id, clinic_id)
     references clinic.staff (id, clinic_id) on delete cascade,
   constraint time_off_one_scope check (num_nonnulls(provider_id, room_id, staff_id) <= 1),
+  constraint time_off_dates check (
+    (from_date is null) = (to_date is null) and from_date between '1900-01-01' and to_date and to_date <= '2199-12-31'),
   constraint time_off_during check (
     not isempty(during) and (lower_inf(during) or lower_inc(during)) and not upper_inc(during))
 );
@@ -30,7 +34,10 @@ comment on column clinic.time_off.id is 'The time off''s id.';
 comment on column clinic.time_off.provider_id is 'The provider who is off.';
 comment on column clinic.time_off.room_id is 'The room that is closed.';
 comment on column clinic.time_off.staff_id is 'The staff member who is off.';
-comment on column clinic.time_off.during is 'When, half-open [start, end); either end may be open.';
+comment on column clinic.time_off.during is
+  'When, half-open [start, end); either end may be open. Filled from from_date and to_date where they are given.';
+comment on column clinic.time_off.from_date is 'First date, if it is given by dates: they begin and end by the clinic''s clock.';
+comment on column clinic.time_off.to_date is 'Last date, inclusive, if it is given by dates.';
 comment on column clinic.time_off.starts_at is 'Generated: the start of during, for tools that read no ranges; null = has always been.';
 comment on column clinic.time_off.ends_at is 'Generated: the end of during; null = open end.';
 comment on column clinic.time_off.reason is 'Why, for people.';
@@ -39,3 +46,7 @@ comment on column clinic.time_off.created_at is 'When the row was written.';
 -- links: what ties the table to the extension.
 
 alter table clinic.time_off alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger fill_time_off before insert or update on clinic.time_off
+  for each row execute function @extschema@.clinic_fill_time_off();
+comment on trigger fill_time_off on clinic.time_off is 'Fills during from from_date and to_date, in the clinic''s time zone.';

@@ -14,6 +14,7 @@ pub mod lookup;
 pub mod overbooking;
 pub mod place;
 pub mod reason;
+pub mod reserved;
 pub mod score;
 pub mod seats;
 pub mod series;

@@ -33,6 +33,8 @@ id! {
     BookingId,
     /// `clinic.time_off.id`.
     TimeOffId,
+    /// `clinic.reserved_windows.id`.
+    ReservedWindowId,
     /// `clinic.staff.id`: an assistant, nurse, resident or field worker.
     StaffId,
     /// `clinic.staff_groups.id`.

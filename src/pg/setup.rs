@@ -9,5 +9,6 @@ mod levels;
 pub mod rule_lists;
 pub mod scripts;
 mod strangers;
+mod time_off;
 mod triggers;
 mod word_lists;

@@ -150,6 +150,7 @@ impl NewParts {
             }
             Code::ClosedInRoom => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM),
             Code::TypeClosed => Self::EVERYTHING.and(Self::TIME).and(Self::TYPE),
+            Code::Reserved => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),
             Code::RoomClosed => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),
             Code::NoAssistant => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),
             Code::RoomBusy => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),

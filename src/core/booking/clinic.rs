@@ -4,8 +4,9 @@ use crate::words;
 use chrono::NaiveDate;
 
 use crate::booking::change::NewParts;
-use crate::booking::hours::{OpeningWindow, open_on};
+use crate::booking::hours::{Holiday, OpeningWindow, open_on};
 use crate::booking::place::{self, Pauses};
+use crate::booking::reserved::ReservedWindow;
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
@@ -94,6 +95,8 @@ pub struct Provider {
     pub availability: Vec<OpeningWindow>,
     /// Availability overrides; each replaces the windows that start on its date.
     pub overrides: Vec<WindowOverride>,
+    /// The holidays of the clinic.
+    pub holidays: Vec<Holiday>,
 }
 
 /// `clinic.rooms`.
@@ -187,6 +190,25 @@ impl AppointmentType {
 }
 
 impl Provider {
+    /// The windows for a type (`None` = for any) that can open on a date, unless it has overrides.
+    pub fn windows(
+        &self,
+        of: Option<AppointmentTypeId>,
+        date: NaiveDate,
+    ) -> impl Iterator<Item = &OpeningWindow> {
+        let is_holiday = self.holidays.iter().any(|holiday| holiday.falls_on(date));
+        self.availability.iter().filter(move |window| {
+            of.is_none_or(|of| window.is_for(of)) && (!is_holiday || window.open_on_holidays)
+        })
+    }
+
+    /// The holiday that closes windows on a date: overrides stand above it.
+    #[must_use]
+    pub fn holiday_on(&self, date: NaiveDate) -> Option<&Holiday> {
+        let holiday = self.holidays.iter().find(|holiday| holiday.falls_on(date))?;
+        self.overrides.iter().all(|row| row.on_date != date).then_some(holiday)
+    }
+
     /// The provider in a sentence: `Dr. Weber (provider 1)`.
     #[must_use]
     pub fn named(&self) -> String {
@@ -383,6 +405,8 @@ pub struct Clinic {
     /// What the other enabled appointment types need of a room, at least of those that don't suit every room. Only the
     /// choice between rooms reads it.
     pub other_needs: Vec<RoomNeeds>,
+    /// Windows that are kept for some types.
+    pub reserved: Vec<ReservedWindow>,
     /// Time off of any of them or of the clinic.
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.
@@ -472,6 +496,5 @@ pub fn opening(
     of: Option<AppointmentTypeId>,
     date: NaiveDate,
 ) -> Vec<Span> {
-    let windows = provider.availability.iter().filter(|window| of.is_none_or(|of| window.is_for(of)));
-    open_on(zone, windows, &provider.overrides, date)
+    open_on(zone, provider.windows(of, date), &provider.overrides, date)
 }

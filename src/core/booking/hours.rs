@@ -1,6 +1,6 @@
 //! Opening time: weekly windows with what only bookings know of them, and the overrides that replace them.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::ids::{AppointmentTypeId, RoomId};
 use crate::time::calendar::{add_days, count_days, is_week_of_month, weeks_between};
@@ -34,6 +34,28 @@ pub struct OpeningWindow {
     pub appointment_type: Option<AppointmentTypeId>,
     /// In this room only.
     pub room: Option<RoomId>,
+    /// Whether it opens on holidays, too.
+    pub open_on_holidays: bool,
+}
+
+/// `clinic.holidays`: a date on which no window opens but those marked open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holiday {
+    /// The date.
+    pub on_date: NaiveDate,
+    /// Whether it is one in every year.
+    pub is_yearly: bool,
+    /// Its name.
+    pub name: String,
+}
+
+impl Holiday {
+    /// Whether it falls on `date`.
+    #[must_use]
+    pub fn falls_on(&self, date: NaiveDate) -> bool {
+        let day = |date: NaiveDate| (date.month(), date.day());
+        self.on_date == date || (self.is_yearly && day(self.on_date) == day(date))
+    }
 }
 
 impl OpeningWindow {
@@ -47,6 +69,7 @@ impl OpeningWindow {
             zone: None,
             appointment_type: None,
             room: None,
+            open_on_holidays: false,
         }
     }
 
@@ -68,17 +91,19 @@ impl OpeningWindow {
                 || self.weeks_of_month.iter().any(|nth| is_week_of_month(date, *nth)))
     }
 
+    /// When it is open from a start on `date`, the date and the times by the clock of `zone`.
+    pub(super) fn span_on(&self, zone: &Zone, date: NaiveDate) -> Option<Span> {
+        let WeeklyWindow { start, end, .. } = self.weekly;
+        self.holds_on(date).then(|| zone.window_span(date, start, end)).flatten()
+    }
+
     /// When it is open from a start on `date`, the clinic's.
     fn on(&self, zone: &Zone, date: NaiveDate, open: &mut Vec<Span>) {
-        let span_on = |zone: &Zone, date| {
-            let WeeklyWindow { start, end, .. } = self.weekly;
-            self.holds_on(date).then(|| zone.window_span(date, start, end)).flatten()
-        };
         match &self.zone {
-            None => open.extend(span_on(zone, date)),
+            None => open.extend(self.span_on(zone, date)),
             Some(own) => {
                 let near = (-DAYS_BETWEEN_ZONES..=DAYS_BETWEEN_ZONES).map(|days| add_days(date, days));
-                let spans = near.filter_map(|date| span_on(own, date));
+                let spans = near.filter_map(|date| self.span_on(own, date));
                 open.extend(spans.filter(|span| zone.local_date(span.start) == date));
             }
         }
@@ -109,7 +134,11 @@ pub fn bounds(zone: &Zone, windows: &[OpeningWindow], from: NaiveDate, to: Naive
     if windows.is_empty() {
         return None;
     }
+    Some(union(dates_around(from, to).flat_map(|date| open_on(zone, windows, &[], date)).collect()))
+}
+
+/// The dates on which windows start that matter for slots on the dates `from` to `to`.
+pub(super) fn dates_around(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     let first = add_days(from, -DAYS_BEFORE);
-    let days = 0..count_days(first, add_days(to, DAYS_AFTER)) as i64;
-    Some(union(days.flat_map(|day| open_on(zone, windows, &[], add_days(first, day))).collect()))
+    (0..count_days(first, add_days(to, DAYS_AFTER)) as i64).map(move |day| add_days(first, day))
 }

@@ -1,6 +1,6 @@
 //! The codes: why a place isn't offered. One list for finding, booking and explaining; the README documents it.
 
-use crate::ids::{BookingId, TimeOffId};
+use crate::ids::{BookingId, ReservedWindowId, TimeOffId};
 use crate::words;
 
 /// How a slot would be booked.
@@ -41,6 +41,8 @@ words! {
         TypeClosed = "type_closed",
         /// Outside the opening time of the room.
         RoomClosed = "room_closed",
+        /// Kept for other appointment types until some time before.
+        Reserved = "reserved",
         /// Time off of the provider, the room or the clinic.
         TimeOff = "time_off",
         /// Nobody with the skills that the appointment type requires is rostered with the provider for all of the time.
@@ -99,6 +101,7 @@ impl Code {
             Self::ClosedInRoom => "the provider is open then, but not in that room",
             Self::TypeClosed => "outside the hours of the appointment type",
             Self::RoomClosed => "outside the room's opening time",
+            Self::Reserved => "kept for other appointment types until some time before",
             Self::TimeOff => "time off of the provider, the room or the clinic",
             Self::NoAssistant => {
                 "no assistant with the required skills is rostered with the provider all that time"
@@ -139,6 +142,7 @@ impl Code {
             | Self::ClosedInRoom
             | Self::TypeClosed
             | Self::RoomClosed
+            | Self::Reserved
             | Self::TimeOff
             | Self::NoAssistant
             | Self::RoomBusy
@@ -171,6 +175,7 @@ impl Code {
             | Self::ClosedInRoom
             | Self::TypeClosed
             | Self::RoomClosed
+            | Self::Reserved
             | Self::TimeOff
             | Self::NoAssistant
             | Self::ProviderFree
@@ -266,6 +271,8 @@ pub enum Blocker {
     Booking(BookingId),
     /// A time off.
     TimeOff(TimeOffId),
+    /// A window that is kept for others.
+    Reserved(ReservedWindowId),
 }
 
 /// One reason against a slot. Two rows in the way are two refusals.
@@ -283,7 +290,7 @@ impl Refusal {
     pub fn may_be_due_to(&self, bookings: &[BookingId]) -> bool {
         match self.blocker {
             Some(Blocker::Booking(id)) => bookings.contains(&id),
-            Some(Blocker::TimeOff(_)) => false,
+            Some(Blocker::TimeOff(_) | Blocker::Reserved(_)) => false,
             None => !bookings.is_empty() && self.code.severity() == Severity::Cap,
         }
     }

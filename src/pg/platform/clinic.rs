@@ -14,7 +14,7 @@ use crate::pg::platform::{guc, zone};
 /// Most days one question may span: it bounds rows read and slots made.
 pub const MAX_DAYS: i64 = 366;
 /// Questions outside these years are refused: it bounds the rules read from a time zone.
-const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
 /// A query for clinics with the columns of [`Opened`].
 macro_rules! clinics_query {

@@ -16,9 +16,13 @@ sql_functions! {
 statements! {
     /// Whether a clinic has bookings.
     HAS_BOOKINGS(INT8OID) = "select exists (select from clinic.bookings where clinic_id = $1)";
+    /// Whether a clinic has time off by dates.
+    HAS_DAYS_OFF(INT8OID) =
+        "select exists (select from clinic.time_off where clinic_id = $1 and from_date is not null)";
 }
 
-/// The trigger `keep_time_zone`: local dates of bookings, and with them caps and seats, were made in the old zone.
+/// The trigger `keep_time_zone`: local dates of bookings, and with them caps and seats, were made in the old zone; so were
+/// the instants of time off by dates.
 fn keep_time_zone(args: &Args) -> Result<pg_sys::Datum> {
     let call = Call::for_row(args, "clinics", pg_sys::TRIGGER_EVENT_BEFORE)?;
     let (Some(old), Some(new)) = (call.old(), call.new_row()) else { return Err(misplaced()) };
@@ -39,6 +43,15 @@ fn keep_time_zone(args: &Args) -> Result<pg_sys::Datum> {
             )
             .detail("The local dates of its bookings were made in the old one.")
             .hint("Add a clinic with the new time zone: select init_clinic(…)"));
+        }
+        let has_days_off = spi::connect(|spi| spi.value(&HAS_DAYS_OFF, Access::Latest, &[clinic]))?;
+        if has_days_off == Some(true) {
+            return Err(ClinicError::new(
+                SqlState::WrongState,
+                "the time zone of a clinic with time off by dates can't change",
+            )
+            .detail("When its dates begin and end was worked out in the old one.")
+            .hint("Delete the rows of clinic.time_off that have a from_date, and insert them again after the change."));
         }
     }
     Ok(pg_sys::Datum::from(new))

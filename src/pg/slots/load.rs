@@ -198,6 +198,7 @@ pub fn snapshot_for(
         providers,
         rooms,
         other_needs,
+        reserved: hours::reserved(spi, opened.clinic, wanted.access, wanted.providers.ids.as_deref(), dates)?,
         time_off: Vec::new(),
         occupied: Vec::new(),
         assistance: Vec::new(),

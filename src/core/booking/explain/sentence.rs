@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::Explanation;
-use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Room, TimeOff, TimeOffScope};
-use crate::booking::hours::OpeningWindow;
+use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Provider, Room, TimeOff, TimeOffScope};
+use crate::booking::hours::{OpeningWindow, dates_around};
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, Code, Refusal};
 use crate::booking::slots::{Bookable, overbooking_limit};
-use crate::ids::{BookingId, TimeOffId};
-use crate::text::{at, moments, span};
+use crate::ids::{BookingId, ReservedWindowId, TimeOffId};
+use crate::text::{at, moments, named, span};
 use crate::time::interval::{Instant, Span, TIME};
 use crate::time::zone::Zone;
 
@@ -82,6 +82,7 @@ impl<'a> Sentences<'a> {
                 self.bookings.get(&id).map(|booking| self.by_booking(place, refusal.code, booking))
             }
             Some(Blocker::TimeOff(id)) => self.time_off.get(&id).map(|row| self.by_time_off(place, row)),
+            Some(Blocker::Reserved(id)) => self.by_reserved(place, id),
             None => None,
         };
         text.unwrap_or_else(|| self.by_rule(place, refusal.code))
@@ -129,6 +130,21 @@ impl<'a> Sentences<'a> {
         format!("{who} {when} (time off {})", row.id)
     }
 
+    fn by_reserved(&self, place: Place, id: ReservedWindowId) -> Option<String> {
+        let row = self.clinic.reserved.iter().find(|row| row.id == id)?;
+        let end = place.start + self.clinic.duration_with(place.provider);
+        let slot = Span { start: place.start, end };
+        let mut kept = dates_around(place.date, place.date)
+            .filter_map(|date| row.kept_on(self.zone(), date, self.now))
+            .filter(|kept| kept.span.overlaps(slot));
+        let kept = kept.next()?;
+        let names: Vec<_> = row.types.iter().map(|(id, name)| named(name, "appointment type", *id)).collect();
+        let until = kept.until.map_or_else(String::new, |until| format!(" until {}", at(self.zone(), until)));
+        let (when, names) = (span(self.zone(), kept.span), names.join(", "));
+        let provider = self.clinic.providers[place.provider].named();
+        Some(format!("{provider} is kept for {names} {when}{until} (reserved window {id})"))
+    }
+
     fn by_rule(&self, place: Place, code: Code) -> String {
         let Place { start, date, .. } = place;
         let (row, room) = (&self.clinic.providers[place.provider], &self.clinic.rooms[place.room]);
@@ -141,7 +157,8 @@ impl<'a> Sentences<'a> {
             Code::WrongRoomType => wrong_room_type(room, kind),
             Code::MissingEquipment => missing_equipment(room, kind),
             Code::Closed => {
-                format!("{provider} isn't open{} all of {}", self.for_whom(place.provider), slot())
+                let holiday = holiday(row, date);
+                format!("{provider} isn't open{} all of {}{holiday}", self.for_whom(place.provider), slot())
             }
             Code::ClosedInRoom => {
                 let whom = self.for_whom(place.provider);
@@ -177,6 +194,7 @@ impl<'a> Sentences<'a> {
                 format!("{} isn't on the grid of {provider}, every {step} minutes", at(zone, start))
             }
             Code::TimeOff
+            | Code::Reserved
             | Code::ProviderBusy
             | Code::RoomBusy
             | Code::PatientBusy
@@ -211,7 +229,7 @@ impl<'a> Sentences<'a> {
         let (provider, duration) = (row.named(), self.clinic.duration_with(index).0);
         match code {
             Code::WrongProvider => self.wrong_provider(index),
-            Code::Closed => format!("{provider} isn't open on {date}"),
+            Code::Closed => format!("{provider} isn't open on {date}{}", holiday(row, date)),
             Code::TimeOff => format!("all of the opening time of {provider} on {date} is time off"),
             Code::NoRoom => {
                 format!("{provider} has free starts on {date}, but no room is free and fit for them")
@@ -237,6 +255,7 @@ impl<'a> Sentences<'a> {
             | Code::ClosedInRoom
             | Code::TypeClosed
             | Code::RoomClosed
+            | Code::Reserved
             | Code::ProviderBusy
             | Code::RoomBusy
             | Code::PatientBusy
@@ -252,6 +271,12 @@ impl<'a> Sentences<'a> {
     fn zone(&self) -> &Zone {
         &self.clinic.settings.zone
     }
+}
+
+/// The holiday that closes a provider's windows of a date, if it is one.
+fn holiday(provider: &Provider, date: NaiveDate) -> String {
+    let holiday = provider.holiday_on(date);
+    holiday.map_or_else(String::new, |holiday| format!(": {date} is a holiday ({})", holiday.name))
 }
 
 fn wrong_room_type(room: &Room, kind: &AppointmentType) -> String {

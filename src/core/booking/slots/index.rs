@@ -24,6 +24,10 @@ impl<T: Copy> SpanIndex<T> {
         Self { reach: reach.collect(), entries }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The entries that share an instant with `span`, the latest first.
     pub(super) fn overlapping(&self, span: Span) -> impl Iterator<Item = T> {
         let end = self.entries.partition_point(|(entry, _)| entry.start < span.end);

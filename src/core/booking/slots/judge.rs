@@ -1,7 +1,7 @@
 //! The one predicate: may this provider be booked in this room at this instant, and if not, why. Finding, booking and
 //! explaining all ask here; nobody else may refuse a place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow::{self, Continue};
 
 use chrono::NaiveDate;
@@ -12,13 +12,16 @@ use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
 use crate::booking::change::{NewParts, Subject, Taken};
 use crate::booking::clinic::{Assistance, Clinic, Moving, Provider, Room, TimeOffScope};
-use crate::booking::hours::{DAYS_AFTER, DAYS_BEFORE, bounds, open_on};
+use crate::booking::hours::{bounds, dates_around, open_on};
 use crate::booking::overbooking;
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
+use crate::booking::reserved::ReservedWindow;
 use crate::booking::terms::Terms;
-use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId, StaffId, TimeOffId};
-use crate::time::calendar::{add_days, count_days};
+use crate::ids::{
+    AppointmentTypeId, BookingId, ClinicId, ProviderId, ReservedWindowId, RoomId, StaffId, TimeOffId,
+};
+use crate::time::calendar::add_days;
 use crate::time::interval::{Instant, Minutes, Span, covers, union};
 use crate::time::zone::Zone;
 
@@ -61,6 +64,8 @@ struct ProviderIndex {
     grid: Grid,
     diary: Diary,
     time_off: SpanIndex<TimeOffId>,
+    /// What is kept for other types.
+    reserved: SpanIndex<ReservedWindowId>,
     max_overbook: i32,
     /// When an assistant is there; `None` where the appointment type needs none.
     assisted: Option<Cover>,
@@ -123,6 +128,7 @@ impl<'a> Judge<'a> {
                 grid,
                 diary,
                 time_off,
+                reserved: reserved_from(clinic, row.id, now, from, to),
                 max_overbook,
                 assisted: assisted(clinic, row.id),
                 in_rooms: openings_in_rooms(clinic, row, from, to),
@@ -309,6 +315,9 @@ impl<'a> Judge<'a> {
                 // A provider who is new there works when the clinic does, which nobody has asked yet.
                 refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
             }
+        }
+        if asks(Code::Reserved) {
+            refuse_reserved(&index.reserved, moment.slot, sink)?;
         }
         if asks(Code::NoAssistant)
             && index.assisted.as_ref().is_some_and(|assisted| !assisted.covers(moment.slot))
@@ -506,16 +515,16 @@ fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
 /// When the provider is open for the type in each room; empty where no window names one.
 fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: NaiveDate) -> Vec<Vec<Span>> {
     let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
-    let windows = || provider.availability.iter().filter(|window| window.is_for(of));
-    if windows().all(|window| window.room.is_none()) {
+    if provider.availability.iter().all(|window| window.room.is_none() || !window.is_for(of)) {
         return Vec::new();
     }
-    let first = add_days(from, -DAYS_BEFORE);
-    let days = count_days(first, add_days(to, DAYS_AFTER)) as i64;
     let in_room = |room: &Room| {
-        let of_room = || windows().filter(|window| window.room.is_none_or(|only| only == room.id));
-        let on = |day| open_on(zone, of_room(), &provider.overrides, add_days(first, day));
-        union((0..days).flat_map(on).collect())
+        let on = |date| {
+            let of_room = provider.windows(Some(of), date);
+            let of_room = of_room.filter(|window| window.room.is_none_or(|only| only == room.id));
+            open_on(zone, of_room, &provider.overrides, date)
+        };
+        union(dates_around(from, to).flat_map(on).collect())
     };
     clinic.rooms.iter().map(in_room).collect()
 }
@@ -535,6 +544,31 @@ fn assisted(clinic: &Clinic, provider: ProviderId) -> Option<Cover> {
         of_staff.entry(row.staff).or_default().push(row.during);
     }
     Some(Cover::new(of_staff.into_values().flat_map(union).collect()))
+}
+
+/// What is kept of a provider's time for other types than the clinic's, by windows near the dates.
+fn reserved_from(
+    clinic: &Clinic,
+    provider: ProviderId,
+    now: Instant,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> SpanIndex<ReservedWindowId> {
+    let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
+    let rows = clinic.reserved.iter().filter(|row| row.keeps(provider, of));
+    let kept = |row: &ReservedWindow, date| Some((row.kept_on(zone, date, now)?.span, row.id));
+    SpanIndex::new(rows.flat_map(|row| dates_around(from, to).filter_map(|date| kept(row, date))).collect())
+}
+
+/// Each window once, though it may have started on two dates.
+fn refuse_reserved(index: &SpanIndex<ReservedWindowId>, slot: Span, sink: &mut impl Sink) -> ControlFlow<()> {
+    if index.is_empty() {
+        return Continue(());
+    }
+    let rows: BTreeSet<_> = index.overlapping(slot).collect();
+    rows.into_iter().try_for_each(|id| {
+        sink.refuse(Refusal { code: Code::Reserved, blocker: Some(Blocker::Reserved(id)) })
+    })
 }
 
 fn time_off_of(clinic: &Clinic, scope: TimeOffScope) -> SpanIndex<TimeOffId> {

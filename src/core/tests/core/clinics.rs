@@ -3,7 +3,8 @@
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
-use pg_clinic_core::booking::hours::OpeningWindow;
+use pg_clinic_core::booking::hours::{Holiday, OpeningWindow};
+use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
 use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::*;
@@ -67,6 +68,7 @@ pub fn small_clinic() -> Clinic {
             max_daily_appointments: 20,
             availability: every_day.collect(),
             overrides: Vec::new(),
+            holidays: Vec::new(),
         }],
         rooms: vec![Room {
             id: RoomId(2),
@@ -78,6 +80,7 @@ pub fn small_clinic() -> Clinic {
             hours: Vec::new(),
         }],
         other_needs: Vec::new(),
+        reserved: Vec::new(),
         time_off: Vec::new(),
         occupied: Vec::new(),
         assistance: Vec::new(),
@@ -154,7 +157,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         vec(provider(from, to), 1..=3),
         vec(room(from, to), 1..=3),
         (appointment_type(from, to), vec(needs(), 0..=4)),
-        vec(time_off(from), 0..=3),
+        (vec(time_off(from), 0..=3), vec(reserved(from, to), 0..=3)),
         vec(occupied(tz, from), 0..=24),
         vec(assistance(from), 0..=12),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
@@ -168,7 +171,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 mut providers,
                 mut rooms,
                 (appointment_type, other_needs),
-                mut time_off,
+                (mut time_off, mut reserved),
                 mut occupied,
                 assistance,
                 rules,
@@ -183,6 +186,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             (1..).zip(&mut providers).for_each(|(id, provider)| provider.id = ProviderId(id));
             (1..).zip(&mut rooms).for_each(|(id, room)| room.id = RoomId(id));
             (1..).zip(&mut time_off).for_each(|(id, row)| row.id = TimeOffId(id));
+            (1..).zip(&mut reserved).for_each(|(id, row)| row.id = ReservedWindowId(id));
             (1..).zip(&mut occupied).for_each(|(id, booking)| booking.id = BookingId(id));
             occupied.sort_by_key(|booking| (booking.during.start, booking.id));
             let overbooking_rules = rules.into_iter().map(|(provider, kind, max_overbook)| OverbookingRule {
@@ -201,6 +205,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 providers,
                 rooms,
                 other_needs,
+                reserved,
                 time_off,
                 occupied,
                 assistance,
@@ -215,7 +220,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
     )
 }
 
-fn settings(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = ClinicSettings> {
+fn settings(tz: Tz, from: NaiveDate, to: NaiveDate) -> BoxedStrategy<ClinicSettings> {
     let zone = zone(tz, from, to);
     let alignment = select(vec![SlotAlignment::Window, SlotAlignment::Gap]);
     (
@@ -238,6 +243,7 @@ fn settings(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Cli
                 }
             },
         )
+        .boxed()
 }
 
 /// Times in steps of 15 minutes, the small hours more often: that is when clocks change.
@@ -254,23 +260,46 @@ fn own_zone(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Option<Zone
 }
 
 /// A window of opening time, of every week or in a rhythm.
-fn opening_window(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = OpeningWindow> {
+// Boxed, as all that is large: the trees of values are moved about on the stack of a test's thread.
+fn opening_window(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<OpeningWindow> {
     let day = move || option::weighted(0.2, (-3_i64..=4).prop_map(move |days| near(from, days)));
     let weekly = (1_u8..=7, time_of_day(), time_of_day(), day(), day());
     let weeks_of_month =
         select(vec![vec![], vec![], vec![], vec![], vec![1], vec![2, 4], vec![5], vec![1, 3, -1]]);
     let rhythm = (select(vec![1, 1, 1, 1, 2, 3]), -21_i64..=4, weeks_of_month, own_zone(from, to));
-    let only = (option::weighted(0.15, 1_i64..=2), option::weighted(0.15, 1_i64..=3));
-    (weekly, rhythm, only).prop_map(move |(weekly, (every_weeks, since, weeks_of_month, zone), only)| {
-        let (day_of_week, start, end, valid_from, valid_until) = weekly;
-        let valid_from = if every_weeks > 1 { Some(near(from, since)) } else { valid_from };
-        OpeningWindow {
-            weekly: WeeklyWindow { day_of_week, start, end, valid_from, valid_until },
-            every_weeks,
-            weeks_of_month,
-            zone,
-            appointment_type: only.0.map(AppointmentTypeId),
-            room: only.1.map(RoomId),
+    let only =
+        (option::weighted(0.15, 1_i64..=2), option::weighted(0.15, 1_i64..=3), proptest::bool::weighted(0.3));
+    (weekly, rhythm, only)
+        .prop_map(move |(weekly, (every_weeks, since, weeks_of_month, zone), only)| {
+            let (day_of_week, start, end, valid_from, valid_until) = weekly;
+            let valid_from = if every_weeks > 1 { Some(near(from, since)) } else { valid_from };
+            OpeningWindow {
+                weekly: WeeklyWindow { day_of_week, start, end, valid_from, valid_until },
+                every_weeks,
+                weeks_of_month,
+                zone,
+                appointment_type: only.0.map(AppointmentTypeId),
+                room: only.1.map(RoomId),
+                open_on_holidays: only.2,
+            }
+        })
+        .boxed()
+}
+
+/// Windows kept for the type in question or another, some of them released by then.
+fn reserved(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = ReservedWindow> {
+    let window = opening_window(from, to);
+    let window =
+        window.prop_map(|window| OpeningWindow { zone: None, appointment_type: None, room: None, ..window });
+    let types = select(vec![vec![1], vec![2], vec![2], vec![2, 3], vec![1, 2]]);
+    let release = option::weighted(0.7, (0_i64..=3, select(vec![0, 90, 600, -60])));
+    (option::of(1_i64..=3), window, types, release).prop_map(|(provider, window, types, release)| {
+        ReservedWindow {
+            id: ReservedWindowId(0),
+            provider: provider.map(ProviderId),
+            window,
+            types: types.into_iter().map(|id| (AppointmentTypeId(id), String::new())).collect(),
+            release: release.map(|(days, minutes)| Before { days, micros: minutes * MINUTE }),
         }
     })
 }
@@ -283,7 +312,18 @@ fn bounds(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Vec<OpeningWi
     prop_oneof![4 => Just(Vec::new()), 1 => vec(window, 4..=20)]
 }
 
-fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
+/// One near the dates, or yearly and near them in another year.
+fn holiday(from: NaiveDate) -> impl Strategy<Value = Holiday> {
+    (-3_i64..=4, select(vec![-1461, -365, 0, 0, 365, 366]), any::<bool>()).prop_map(
+        move |(days, years, is_yearly)| Holiday {
+            on_date: near(from, days + years),
+            is_yearly,
+            name: "a holiday".to_owned(),
+        },
+    )
+}
+
+fn provider(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Provider> {
     let day = move || (-3_i64..=4).prop_map(move |days| near(from, days));
     let on_date = (day(), option::weighted(0.8, (time_of_day(), time_of_day())));
     let on_date = on_date.prop_map(|(on_date, window)| WindowOverride { on_date, window });
@@ -293,8 +333,9 @@ fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
         select(vec![0, 1, 2, 20, 20, 20]),
         vec(opening_window(from, to), 2..=14),
         vec(on_date, 0..=3),
+        vec(holiday(from), 0..=2),
     )
-        .prop_map(|(enabled, buffer, max_daily_appointments, availability, overrides)| Provider {
+        .prop_map(|(enabled, buffer, max_daily_appointments, availability, overrides, holidays)| Provider {
             id: ProviderId(0),
             name: String::new(),
             enabled,
@@ -302,10 +343,12 @@ fn provider(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Provider> {
             max_daily_appointments,
             availability,
             overrides,
+            holidays,
         })
+        .boxed()
 }
 
-fn room(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Room> {
+fn room(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Room> {
     let equipment = vec(select(vec!["ecg".to_owned(), "laser".to_owned()]), 0..=2);
     (
         proptest::bool::weighted(0.95),
@@ -323,9 +366,10 @@ fn room(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Room> {
             turnover: Minutes(turnover),
             hours,
         })
+        .boxed()
 }
 
-fn appointment_type(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = AppointmentType> {
+fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<AppointmentType> {
     let duration = select(vec![5, 15, 15, 20, 20, 45, 60, 240, 1440]);
     let skills = |skills: &[&str]| skills.iter().map(|skill| (*skill).to_owned()).collect::<Vec<_>>();
     let none = skills(&[]);
@@ -337,8 +381,8 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = App
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
-    (duration, needs(), required_skills, own_terms(), provider_types(), bounds(from, to)).prop_map(
-        |(duration, needs, required_skills, own, providers, hours)| AppointmentType {
+    (duration, needs(), required_skills, own_terms(), provider_types(), bounds(from, to))
+        .prop_map(|(duration, needs, required_skills, own, providers, hours)| AppointmentType {
             id: AppointmentTypeId(1),
             name: String::new(),
             duration: Minutes(duration),
@@ -347,8 +391,8 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = App
             own,
             providers,
             hours,
-        },
-    )
+        })
+        .boxed()
 }
 
 /// Most say nothing of most.
@@ -417,7 +461,7 @@ fn time_off(from: NaiveDate) -> impl Strategy<Value = TimeOff> {
 }
 
 /// Not what the constraints would let in: the core mustn't rely on them. Some are of providers and rooms not asked for.
-fn occupied(tz: Tz, from: NaiveDate) -> impl Strategy<Value = Occupied> {
+fn occupied(tz: Tz, from: NaiveDate) -> BoxedStrategy<Occupied> {
     let who = (
         prop_oneof![1_i64..=2, 1_i64..=4],
         prop_oneof![3_i64..=4, 1_i64..=4],
@@ -428,27 +472,35 @@ fn occupied(tz: Tz, from: NaiveDate) -> impl Strategy<Value = Occupied> {
     let before = || select(vec![0, 0, 0, 0, 0, 15, 60, 1440]);
     let pauses = || (before(), pause());
     let how_long = (select(vec![5, 15, 30, 30, 60, 100, 100, 100, 1440]), pauses(), pauses());
-    (who, instant_near(from, -4..7), how_long).prop_map(
-        move |((provider, room, is_overbooked, is_same_patient), start, (minutes, of_provider, of_room))| {
-            let during = Span { start, end: start + Minutes(minutes) };
-            let around =
-                |(before, after)| Span { start: start - Minutes(before), end: during.end + Minutes(after) };
-            Occupied {
-                id: BookingId(0),
-                provider: ProviderId(provider),
-                room: RoomId(room),
-                is_overbooked,
-                is_same_patient,
-                local_date: to_local(tz, start).date(),
-                during,
-                provider_busy: around(of_provider),
-                room_busy: around(of_room),
-            }
-        },
-    )
+    (who, instant_near(from, -4..7), how_long)
+        .prop_map(
+            move |(
+                (provider, room, is_overbooked, is_same_patient),
+                start,
+                (minutes, of_provider, of_room),
+            )| {
+                let during = Span { start, end: start + Minutes(minutes) };
+                let around = |(before, after)| Span {
+                    start: start - Minutes(before),
+                    end: during.end + Minutes(after),
+                };
+                Occupied {
+                    id: BookingId(0),
+                    provider: ProviderId(provider),
+                    room: RoomId(room),
+                    is_overbooked,
+                    is_same_patient,
+                    local_date: to_local(tz, start).date(),
+                    during,
+                    provider_busy: around(of_provider),
+                    room_busy: around(of_room),
+                }
+            },
+        )
+        .boxed()
 }
 
-fn asked(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Question> {
+fn asked(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Question> {
     let now = prop_oneof![3 => Just(from_utc(near(from, -3).and_time(chrono::NaiveTime::MIN))), 1 => instant_near(from, -1..2)];
     let times = || {
         let end = || option::weighted(0.4, time_of_day());
@@ -457,20 +509,22 @@ fn asked(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Question> {
     let acceptable = prop_oneof![2 => Just(TimesOfDay::default()), 1 => times()];
     let order = select(vec![Order::BestFirst, Order::EarliestFirst]);
     let limits = (times(), acceptable);
-    (now, limits, any::<bool>(), any::<bool>(), option::of(0_usize..40), order).prop_map(
-        move |(now, (preferred, acceptable), include_overbooked, all_rooms, max_results, order)| Question {
-            from,
-            to,
-            now,
-            preferred,
-            acceptable,
-            weekdays: Weekdays::ALL,
-            include_overbooked,
-            all_rooms,
-            max_results,
-            order,
-        },
-    )
+    (now, limits, any::<bool>(), any::<bool>(), option::of(0_usize..40), order)
+        .prop_map(move |(now, (preferred, acceptable), include_overbooked, all_rooms, max_results, order)| {
+            Question {
+                from,
+                to,
+                now,
+                preferred,
+                acceptable,
+                weekdays: Weekdays::ALL,
+                include_overbooked,
+                all_rooms,
+                max_results,
+                order,
+            }
+        })
+        .boxed()
 }
 
 /// Some multiple of 5 minutes, so many days after the date.

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{AppointmentType, Provider, Room};
-use pg_clinic_core::booking::hours::{DAYS_BETWEEN_ZONES, OpeningWindow};
+use pg_clinic_core::booking::hours::{DAYS_BETWEEN_ZONES, Holiday, OpeningWindow};
+use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
 use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
-use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, ReservedWindowId, RoomId};
 use pg_clinic_core::time::calendar::{WallTime, add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
@@ -16,6 +17,9 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
 use crate::pg::platform::values::OpenDate;
 use crate::pg::platform::zone;
+
+/// A slot of the last date may run on into what starts so many days later.
+const DAYS_AROUND_RESERVED: i64 = 3;
 
 /// A query for weekly windows of one table, by whom they are of.
 macro_rules! windows_query {
@@ -31,19 +35,36 @@ macro_rules! windows_query {
 statements! {
     /// Windows of providers that hold on some date of a range.
     OF_PROVIDERS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
-        windows_query!("provider_id", "time_zone, appointment_type_id, room_id", "provider_availability");
+        windows_query!("provider_id", "time_zone, appointment_type_id, room_id, open_on_holidays", "provider_availability");
     /// The same of types.
     OF_TYPES(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
         "appointment_type_id",
-        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, false as open_on_holidays",
         "appointment_type_hours"
     );
     /// The same of rooms.
     OF_ROOMS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
         "room_id",
-        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, false as open_on_holidays",
         "room_availability"
     );
+    /// Holidays on the dates of a range, and yearly ones.
+    HOLIDAYS(INT8OID, DATEOID, DATEOID) =
+        "select on_date, is_yearly, name from clinic.holidays where clinic_id = $1 and (is_yearly or on_date between $2 and $3)
+         order by on_date, id";
+    /// Windows kept for some types, those of all providers or of some, that hold on some date of a range.
+    RESERVED(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
+        "select w.id, w.provider_id, w.day_of_week, w.start_time, w.end_time, w.valid_from, w.valid_until, w.every_weeks,
+           w.weeks_of_month, extract(day from w.release_before)::integer as release_days,
+           (extract(epoch from w.release_before - make_interval(days => extract(day from w.release_before)::integer))
+             * 1000000)::bigint as release_micros,
+           array_agg(t.id order by t.id) as type_ids, array_agg(t.name order by t.id) as type_names
+         from clinic.reserved_windows w
+         join clinic.reserved_window_types k on k.clinic_id = w.clinic_id and k.reserved_window_id = w.id
+         join clinic.appointment_types t on t.clinic_id = k.clinic_id and t.id = k.appointment_type_id
+         where w.clinic_id = $1 and ($2 is null or w.provider_id is null or w.provider_id = any ($2))
+           and coalesce(w.valid_from <= $4, true) and coalesce(w.valid_until >= $3, true)
+         group by w.id";
     /// Overrides of providers on the dates of a range.
     OVERRIDES(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
         "select provider_id, on_date, start_time, end_time from clinic.availability_overrides
@@ -64,6 +85,33 @@ row! {
         time_zone: Option<String>,
         appointment_type_id: Option<i64>,
         room_id: Option<i64>,
+        open_on_holidays: bool,
+    }
+}
+
+row! {
+    struct HolidayRow {
+        on_date: NaiveDate,
+        is_yearly: bool,
+        name: String,
+    }
+}
+
+row! {
+    struct ReservedRow {
+        id: i64,
+        provider_id: Option<i64>,
+        day_of_week: i32,
+        start_time: WallTime,
+        end_time: WallTime,
+        valid_from: Option<OpenDate>,
+        valid_until: Option<OpenDate>,
+        every_weeks: i32,
+        weeks_of_month: Option<Vec<i32>>,
+        release_days: Option<i32>,
+        release_micros: Option<i64>,
+        type_ids: Vec<i64>,
+        type_names: Vec<String>,
     }
 }
 
@@ -93,6 +141,7 @@ impl WindowRow {
             zone,
             appointment_type: self.appointment_type_id.map(AppointmentTypeId),
             room: self.room_id.map(RoomId),
+            open_on_holidays: self.open_on_holidays,
         }
     }
 }
@@ -123,6 +172,12 @@ pub fn of_providers(
             provider.overrides.push(window);
         }
     }
+    let [clinic, _, first, last] = params(DAYS_BETWEEN_ZONES);
+    let rows: Vec<HolidayRow> = spi.rows_of("holidays", &HOLIDAYS, access, &[clinic, first, last])?;
+    let holiday =
+        |row: HolidayRow| Holiday { on_date: row.on_date, is_yearly: row.is_yearly, name: row.name };
+    let holidays: Vec<_> = rows.into_iter().map(holiday).collect();
+    providers.iter_mut().for_each(|provider| provider.holidays.clone_from(&holidays));
     Ok(())
 }
 
@@ -149,6 +204,41 @@ pub fn of_types(spi: &Spi, clinic: i64, access: Access, types: &mut [Appointment
         }
     }
     Ok(())
+}
+
+/// What is kept for some types of the time of some providers, or of all.
+pub fn reserved(
+    spi: &Spi,
+    clinic: i64,
+    access: Access,
+    ids: Option<&[i64]>,
+    dates: Dates,
+) -> Result<Vec<ReservedWindow>> {
+    let params = around(clinic, ids, dates, DAYS_AROUND_RESERVED);
+    let rows: Vec<ReservedRow> = spi.rows_of("reserved_windows", &RESERVED, access, &params)?;
+    let window = |row: ReservedRow| {
+        let weekly = WeeklyWindow {
+            day_of_week: row.day_of_week as u8,
+            start: row.start_time,
+            end: row.end_time,
+            valid_from: row.valid_from.and_then(|date| date.0),
+            valid_until: row.valid_until.and_then(|date| date.0),
+        };
+        let window = OpeningWindow {
+            every_weeks: row.every_weeks.into(),
+            weeks_of_month: row.weeks_of_month.unwrap_or_default(),
+            ..OpeningWindow::every_week(weekly)
+        };
+        let release = row.release_days.zip(row.release_micros);
+        ReservedWindow {
+            id: ReservedWindowId(row.id),
+            provider: row.provider_id.map(ProviderId),
+            window,
+            types: row.type_ids.into_iter().map(AppointmentTypeId).zip(row.type_names).collect(),
+            release: release.map(|(days, micros)| Before { days: days.into(), micros }),
+        }
+    };
+    Ok(rows.into_iter().map(window).collect())
 }
 
 /// The parameters of a query for what holds on some date, so many days before and after the question's, too.

@@ -83,6 +83,7 @@ pub fn providers(
         max_daily_appointments: row.max_daily_appointments,
         availability: Vec::new(),
         overrides: Vec::new(),
+        holidays: Vec::new(),
     };
     let mut providers: Vec<_> = rows.into_iter().map(provider).collect();
     hours::of_providers(spi, clinic, access, wanted.ids.as_deref(), dates, &mut providers)?;

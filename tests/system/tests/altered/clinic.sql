@@ -10,11 +10,14 @@ insert into clinic.area_neighbors (area_id, neighbor_id) values (1, 2);
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time)
   select p, d, '08:00', '18:00' from generate_series(1, 2) p, generate_series(1, 7) d;
 insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time) values (1, '2035-04-17', '10:00', '12:00');
+insert into clinic.holidays (on_date, name) values ('2035-12-25', 'Christmas Day');
 insert into clinic.time_off (provider_id, during) values (2, '[2035-05-01,2035-05-03)');
 insert into clinic.overbooking_rules (max_overbook) values (1);
 insert into clinic.scoring_profiles (provider_id) values (1);
 insert into clinic.appointment_type_hours (appointment_type_id, day_of_week, start_time, end_time) select 1, d, '00:00', '24:00' from generate_series(1, 7) d;
 insert into clinic.room_availability (room_id, day_of_week, start_time, end_time) select r, d, '00:00', '24:00' from generate_series(1, 7) d, generate_series(1, 2) r;
+insert into clinic.reserved_windows (provider_id, day_of_week, start_time, end_time, release_before) values (1, 7, '08:00', '09:00', '1 day');
+insert into clinic.reserved_window_types (reserved_window_id, appointment_type_id) values (1, 1);
 insert into clinic.provider_types (appointment_type_id, provider_id) values (1, 1), (1, 2);
 update clinic.clinics set no_show_since = '-infinity';
 insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_id, patient_name, during, status, hold_expires_at) values

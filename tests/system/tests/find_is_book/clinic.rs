@@ -141,11 +141,12 @@ impl Clinic {
                 let zone = optional(chance, 10, |chance| format!("'{}'", chance.one_of(&ZONES)));
                 let kind = optional(chance, 15, |chance| chance.one_of(&self.types).to_string());
                 let room = optional(chance, 15, |chance| chance.one_of(&self.rooms).to_string());
+                let on_holidays = chance.percent(30);
                 session.run(&format!(
                     "insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time, valid_from,
-                       valid_until, every_weeks, weeks_of_month, time_zone, appointment_type_id, room_id)
+                       valid_until, every_weeks, weeks_of_month, time_zone, appointment_type_id, room_id, open_on_holidays)
                      values ({provider}, extract(isodow from {date}), {start}, {end}, {from},
-                       {until}, {every}, {weeks}, {zone}, {kind}, {room})"
+                       {until}, {every}, {weeks}, {zone}, {kind}, {room}, {on_holidays})"
                 ))?;
             }
             if chance.percent(25) {
@@ -170,6 +171,19 @@ impl Clinic {
                 ))?;
             }
         }
+        for _ in 0..if chance.percent(20) { chance.between(1, 3) } else { 0 } {
+            let (date, (start, end)) = (self.date(chance, 1), window(chance));
+            let provider = optional(chance, 70, |chance| chance.one_of(&self.providers).to_string());
+            let before = optional(chance, 70, |chance| {
+                chance.one_of(&["'1 day'", "'366 days'", "'90 minutes'"]).to_string()
+            });
+            let kind = chance.one_of(&self.types);
+            session.run(&format!(
+                "with w as (insert into clinic.reserved_windows (provider_id, day_of_week, start_time, end_time, release_before)
+                   values ({provider}, extract(isodow from {date}), {start}, {end}, {before}) returning id)
+                 insert into clinic.reserved_window_types (reserved_window_id, appointment_type_id) select id, {kind} from w"
+            ))?;
+        }
         for _ in 0..chance.between(0, 2) {
             let (provider, room) = match chance.between(1, 3) {
                 1 => (chance.one_of(&self.providers).to_string(), "null".to_owned()),
@@ -182,8 +196,17 @@ impl Clinic {
                 2 => format!("tstzrange({start}, null)"),
                 _ => format!("tstzrange({start}, {start} + interval '{minutes} minutes')"),
             };
+            let date = self.date(chance, 2);
+            session.run(&if chance.percent(15) {
+                format!("insert into clinic.time_off (provider_id, room_id, from_date, to_date) values ({provider}, {room}, {date}, {date})")
+            } else {
+                format!("insert into clinic.time_off (provider_id, room_id, during) values ({provider}, {room}, {during})")
+            })?;
+        }
+        if chance.percent(20) {
+            let (date, is_yearly) = (self.date(chance, 1), chance.percent(50));
             session.run(&format!(
-                "insert into clinic.time_off (provider_id, room_id, during) values ({provider}, {room}, {during})"
+                "insert into clinic.holidays (on_date, name, is_yearly) values ({date}, 'Holiday', {is_yearly})"
             ))?;
         }
         Ok(())

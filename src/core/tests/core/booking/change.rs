@@ -26,16 +26,16 @@ const TABLE: [(&str, &str, &str); 6] = [
         "wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy",
         "turnover",
     ),
-    ("type", "type_closed wrong_provider wrong_room_type missing_equipment no_assistant", ""),
+    ("type", "type_closed reserved wrong_provider wrong_room_type missing_equipment no_assistant", ""),
     (
         "provider",
-        "closed closed_in_room provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
          provider_free daily_cap overbook_cap",
         "buffer seat",
     ),
     (
         "time",
-        "closed closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -43,7 +43,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "closed closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap",
         "buffer turnover seat",

@@ -36,6 +36,8 @@ pub struct Oracle<'a> {
     /// The minutes at which the type can take place, if not always, and those at which each room is open.
     of_type: Option<HashSet<Minute>>,
     of_rooms: Vec<Option<HashSet<Minute>>>,
+    /// The minutes that each reserved window still keeps.
+    reserved: Vec<HashSet<Minute>>,
     /// A booking on the move whose provider and room keep the pauses that it was given.
     kept: Option<Moving>,
 }
@@ -82,9 +84,18 @@ impl<'a> Oracle<'a> {
         let midnight = |date: NaiveDate| minute(from_utc(date.and_time(NaiveTime::MIN)));
         let (first, last) = (midnight(*dates.start() - Days::new(1)), midnight(*dates.end() + Days::new(3)));
         let table = (first..last).map(|at| (at, to_local(case.tz, instant(at)))).collect();
-        let (of_type, of_rooms) = (None, Vec::new());
-        let mut oracle =
-            Self { case, clinic: &case.clinic, dates, table, providers: Vec::new(), of_type, of_rooms, kept };
+        let mut oracle = Self {
+            case,
+            clinic: &case.clinic,
+            dates,
+            table,
+            providers: Vec::new(),
+            of_type: None,
+            of_rooms: Vec::new(),
+            reserved: Vec::new(),
+            kept,
+        };
+        oracle.reserved = case.clinic.reserved.iter().map(|row| oracle.still_kept(row)).collect();
         oracle.of_type = oracle.bounds(&case.clinic.appointment_type.hours);
         oracle.of_rooms = case.clinic.rooms.iter().map(|room| oracle.bounds(&room.hours)).collect();
         let all = 0..case.clinic.providers.len();
@@ -195,6 +206,9 @@ impl<'a> Oracle<'a> {
         }
         if self.of_type.as_ref().is_some_and(|hours| !slot.clone().all(|at| hours.contains(&at))) {
             say(Code::TypeClosed, None);
+        }
+        for id in self.reserved(provider, &slot) {
+            say(Code::Reserved, Some(Blocker::Reserved(id)));
         }
         for off in &clinic.time_off {
             let matters =

@@ -159,6 +159,7 @@ fn provider(windows: &[(&str, &str)]) -> Provider {
         max_daily_appointments: 20,
         availability: windows.iter().map(monday).collect(),
         overrides: Vec::new(),
+        holidays: Vec::new(),
     }
 }
 

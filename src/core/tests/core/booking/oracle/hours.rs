@@ -3,6 +3,8 @@
 use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
 use pg_clinic_core::booking::hours::OpeningWindow;
+use pg_clinic_core::booking::reserved::ReservedWindow;
+use pg_clinic_core::ids::ReservedWindowId;
 use pg_clinic_core::time::windows::WeeklyWindow;
 
 use super::*;
@@ -19,8 +21,13 @@ impl Oracle<'_> {
             let windows = windows.into_iter();
             return windows.flat_map(|(start, end)| window_minutes(&self.table, date, start, end)).collect();
         }
+        let is_holiday = provider.holidays.iter().any(|holiday| {
+            holiday.on_date == date
+                || holiday.is_yearly
+                    && holiday.on_date.format("%m-%d").to_string() == date.format("%m-%d").to_string()
+        });
         let mut open = BTreeSet::new();
-        for window in &provider.availability {
+        for window in provider.availability.iter().filter(|window| window.open_on_holidays || !is_holiday) {
             let is_of_type = [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
             if is_of_type && (room.is_none() || [None, room].contains(&window.room)) {
                 open.extend(self.minutes_of_window(window, date));
@@ -35,6 +42,44 @@ impl Oracle<'_> {
         let open =
             dates.flat_map(|date| hours.iter().flat_map(move |window| self.minutes_of_window(window, date)));
         (!hours.is_empty()).then(|| open.collect())
+    }
+
+    /// The reserved windows that keep a provider from the type for some minute of a slot.
+    pub(super) fn reserved(&self, provider: &Provider, slot: &Range<Minute>) -> Vec<ReservedWindowId> {
+        let rows = self.clinic.reserved.iter().zip(&self.reserved);
+        let keeps = rows.filter(|(row, kept)| {
+            let is_of_type = row.types.iter().any(|(id, _)| *id == self.clinic.appointment_type.id);
+            let is_of_provider = [None, Some(provider.id)].contains(&row.provider);
+            is_of_provider && !is_of_type && slot.clone().any(|at| kept.contains(&at))
+        });
+        keeps.map(|(row, _)| row.id).collect()
+    }
+
+    /// The minutes that a reserved window still keeps.
+    pub(super) fn still_kept(&self, row: &ReservedWindow) -> HashSet<Minute> {
+        let now = minute(self.case.question.now);
+        let mut kept = HashSet::new();
+        for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
+            let minutes = self.minutes_of_window(&row.window, date);
+            let start = TimeDelta::microseconds(row.window.weekly.start.micros());
+            let is_kept = minutes.is_empty()
+                || row.release.is_none_or(|before| {
+                    let date = date - Days::new(before.days.unsigned_abs());
+                    let by_days = self.first_at_or_after(date.and_time(NaiveTime::MIN) + start);
+                    now < by_days - before.micros / MINUTE
+                });
+            if is_kept {
+                kept.extend(minutes);
+            }
+        }
+        kept
+    }
+
+    /// The first minute at which the clinic's clock shows a time, or the end of the gap that it is in.
+    fn first_at_or_after(&self, local: NaiveDateTime) -> Minute {
+        let around = minute(from_utc(local));
+        let mut minutes = around - 3 * 1440..around + 3 * 1440;
+        minutes.find(|at| to_local(self.case.tz, instant(*at)) >= local).expect("the time comes")
     }
 
     /// The minutes of a window that starts on `date`, the clinic's, whatever its own clock shows then.
