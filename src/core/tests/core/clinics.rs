@@ -147,13 +147,13 @@ fn place() -> impl Strategy<Value = (Tz, NaiveDate)> {
 pub fn case() -> impl Strategy<Value = Case> {
     (place(), -2_i64..=1, 0_u64..=2).prop_flat_map(|((tz, event), shift, length)| {
         let from = if shift < 0 { event - Days::new(shift.unsigned_abs()) } else { event + Days::new(1) };
-        case_at(tz, from, from + Days::new(length))
+        case_at(tz, from, from + Days::new(length)).boxed()
     })
 }
 
 fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case> {
     let rows = (
-        settings(tz, from, to),
+        settings(tz, from, to).boxed(),
         vec(provider(from, to), 1..=3),
         vec(room(from, to), 1..=3),
         (appointment_type(from, to), vec(needs(), 0..=4)),
