@@ -9,6 +9,7 @@ pub mod clinic;
 pub mod event;
 pub mod explain;
 pub mod hours;
+pub mod limits;
 pub mod lookup;
 pub mod overbooking;
 pub mod place;

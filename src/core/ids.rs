@@ -33,6 +33,8 @@ id! {
     BookingId,
     /// `clinic.time_off.id`.
     TimeOffId,
+    /// `clinic.booking_limits.id`.
+    BookingLimitId,
     /// `clinic.staff.id`: an assistant, nurse, resident or field worker.
     StaffId,
     /// `clinic.staff_groups.id`.

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::booking::change::NewParts;
 use crate::booking::hours::{OpeningWindow, open_on};
+use crate::booking::limits::{BookingLimit, LimitUse};
 use crate::booking::place::{self, Pauses};
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
@@ -387,6 +388,11 @@ pub struct Clinic {
     pub assistance: Vec<Assistance>,
     /// Enabled overbooking rules.
     pub overbooking_rules: Vec<OverbookingRule>,
+    /// Enabled limits of bookings; those of patients only where the patient is known.
+    pub limits: Vec<BookingLimit>,
+    /// How far these are used, over the whole of each period that a date of the question is in. The booking on the move
+    /// isn't counted.
+    pub limit_use: Vec<LimitUse>,
     /// Scoring profiles.
     pub scoring_profiles: Vec<ScoringProfile>,
     /// The booking that a place is looked for, of the type's length here; `None` = a new booking.

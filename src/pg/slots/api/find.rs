@@ -323,6 +323,7 @@ fn explained(loaded: &Loaded, row: &Explanation, sentences: &Sentences<'_>, name
     let (table, id) = match row.blocker {
         Some(Blocker::Booking(id)) => (Some("bookings"), Some(id.0)),
         Some(Blocker::TimeOff(id)) => (Some("time_off"), Some(id.0)),
+        Some(Blocker::Limit(id)) => (Some("booking_limits"), Some(id.0)),
         None => (None, None),
     };
     let zone = &loaded.clinic.settings.zone;
