@@ -143,8 +143,8 @@ impl<'a> Sentences<'a> {
         let (most, unit) = match limit.most {
             Most::Bookings(1) => (1, "booking"),
             Most::Bookings(most) => (most, "bookings"),
-            Most::Minutes(1) => (1, "minute"),
-            Most::Minutes(most) => (most, "minutes"),
+            Most::Minutes(most) if limit.appointment_type.is_some() => (most, "minutes"),
+            Most::Minutes(most) => (most, "minutes of bookings"),
         };
         let when = match limit.period.dates(place.date) {
             None => "that aren't over".to_owned(),

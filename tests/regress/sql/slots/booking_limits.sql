@@ -52,7 +52,7 @@ select pg_temp.insert(1, 2, 'ann', '2035-04-19 09:00') as after_cancelling, pg_t
 select status from book_slot('Physio', 2, 2, '2035-04-18 10:00', 'Ann', patient_id => 'ann', override_reason => 'pain');
 select limit_id, subject, starts_on, used, capacity from clinic.booking_limit_use order by 1, 2, 3;
 -- Another patient's booking doesn't become hers.
-select pg_temp.insert(2, 2, 'bob', '2035-04-19 09:00');
+select pg_temp.insert(2, 2, 'bob', '2035-04-19 10:30');
 select pg_temp.try($$update clinic.bookings set patient_id = 'ann' where patient_id = 'bob'$$);
 
 -- A limit that is lowered below what is booked: what is there stays, and can change in its place; nothing is added.
@@ -80,7 +80,7 @@ delete from clinic.booking_limits;
 insert into clinic.booking_limits (provider_id, appointment_type_id, per, period, max_bookings) values (2, 3, 'clinic', 'upcoming', 1);
 select pg_temp.insert(2, 3, 'a', now() - interval '3 days') as over, pg_temp.insert(2, 3, 'b', now() + interval '3 days') as first;
 select pg_temp.insert(1, 3, 'c', now() + interval '4 days') as another_provider;
-select left(pg_temp.insert(2, 3, 'c', now() + interval '4 days'), 29) as second;
+select left(pg_temp.insert(2, 3, 'd', now() + interval '5 days'), 29) as second;
 delete from clinic.bookings;
 delete from clinic.booking_limits;
 
