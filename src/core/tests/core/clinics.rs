@@ -42,7 +42,7 @@ pub fn small_clinic() -> Clinic {
     });
     Clinic {
         settings: ClinicSettings {
-            zone: pg_clinic_core::time::zone::Zone::fixed(0).named("UTC"),
+            zone: Zone::fixed(0).named("UTC"),
             slot_step: Minutes(30),
             slot_alignment: SlotAlignment::Window,
             minimum_notice: Minutes(0),
@@ -99,7 +99,7 @@ pub fn booking(id: i64, start: Instant, minutes: i32, pause: i32) -> Occupied {
         room: RoomId(2),
         is_overbooked: false,
         is_same_patient: false,
-        local_date: pg_clinic_core::time::zone::Zone::fixed(0).local_date(start),
+        local_date: Zone::fixed(0).local_date(start),
         during,
         provider_busy: Span { end: during.end + Minutes(pause), ..during },
         room_busy: during,
