@@ -361,7 +361,7 @@ impl Question {
     pub fn collides(&self, place: &Place) -> String {
         format!(
             "select exists (select from ({}) e left join clinic.bookings b on b.id = e.blocking_id
-             where code in ('room_busy', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap')
+             where code in ('room_busy', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
                or code = 'provider_busy' and not b.is_overbooked)",
             self.explain(place, place.is_overbooked)
         )
