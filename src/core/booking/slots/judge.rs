@@ -13,6 +13,7 @@ use super::index::{Cover, SpanIndex};
 use crate::booking::change::{NewParts, Subject, Taken};
 use crate::booking::clinic::{Assistance, Clinic, Moving, Provider, Room, TimeOffScope};
 use crate::booking::hours::{bounds, dates_around, open_on};
+use crate::booking::limits::{Counted, Used};
 use crate::booking::overbooking;
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
@@ -34,6 +35,8 @@ pub struct Judge<'a> {
     /// When the type can take place; `None` where nothing bounds it.
     type_hours: Option<Vec<Span>>,
     clinic_time_off: SpanIndex<TimeOffId>,
+    used: Used,
+    now: Instant,
 }
 
 /// The times that the clock leaves to be booked with a provider.
@@ -147,6 +150,8 @@ impl<'a> Judge<'a> {
             patient: diaries.patient,
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
+            used: Used::of(clinic),
+            now,
         }
     }
 
@@ -346,8 +351,40 @@ impl<'a> Judge<'a> {
         if asks(Code::OverbookCap) && i64::from(day.overbooked) >= index.max_overbook.into() {
             sink.refuse(Code::OverbookCap.into())?;
         }
+        if !self.clinic.limits.is_empty() && asks(Code::LimitReached) {
+            self.judge_limits(row.id, moment, sink)?;
+        }
         if asks(Code::ProviderFree) && is_free {
             sink.refuse(Code::ProviderFree.into())?;
+        }
+        Continue(())
+    }
+
+    /// Refuses for each limit that a booking there would make grow beyond what it allows.
+    #[cold]
+    #[inline(never)]
+    fn judge_limits(&self, provider: ProviderId, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
+        // Limits of patients are there only where the patient is known; whose it is doesn't matter then.
+        const PATIENT: &str = "the patient";
+        let appointment_type = self.clinic.appointment_type.id;
+        let counted = |provider, patient, local_date, during: Span, occupies| Counted {
+            provider,
+            appointment_type,
+            patient: Some(patient),
+            local_date,
+            minutes: during.whole_minutes().0.into(),
+            occupies,
+            is_upcoming: during.end > self.now,
+        };
+        let before = self.clinic.moving.as_ref().map(|moving| {
+            let patient = if moving.has_new_patient { "another" } else { PATIENT };
+            counted(moving.provider, patient, moving.local_date, moving.during, moving.occupies)
+        });
+        let after = counted(provider, PATIENT, moment.date, moment.slot, true);
+        let grow = self.clinic.limits.iter().filter(|limit| limit.grows(before.as_ref(), &after));
+        for limit in grow.filter(|limit| self.used.is_reached(limit, &after)) {
+            let blocker = Some(Blocker::Limit(limit.id));
+            sink.refuse(Refusal { code: Code::LimitReached, blocker })?;
         }
         Continue(())
     }
