@@ -2,7 +2,7 @@
 grant insert, update on clinic.clinics to @role@;
 grant insert, update, delete on clinic.providers, clinic.rooms, clinic.appointment_types, clinic.provider_types, clinic.provider_availability,
   clinic.appointment_type_hours, clinic.room_availability, clinic.holidays, clinic.reserved_windows, clinic.reserved_window_types, clinic.resources, clinic.type_resources,
-  clinic.availability_overrides, clinic.time_off, clinic.overbooking_rules, clinic.scoring_profiles,
+  clinic.availability_overrides, clinic.time_off, clinic.overbooking_rules, clinic.booking_limits, clinic.scoring_profiles,
   clinic.staff, clinic.staff_groups, clinic.staff_group_members, clinic.staff_availability, clinic.shift_kinds,
   clinic.shift_templates, clinic.rules, clinic.rule_overrides, clinic.areas, clinic.area_neighbors to @role@;
 grant delete on clinic.events, clinic.unmet_demand to @role@;

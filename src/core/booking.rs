@@ -10,6 +10,7 @@ pub mod effective;
 pub mod event;
 pub mod explain;
 pub mod hours;
+pub mod limits;
 pub mod lookup;
 pub mod overbooking;
 pub mod place;

@@ -37,6 +37,8 @@ id! {
     TimeOffId,
     /// `clinic.reserved_windows.id`.
     ReservedWindowId,
+    /// `clinic.booking_limits.id`.
+    BookingLimitId,
     /// `clinic.staff.id`: an assistant, nurse, resident or field worker.
     StaffId,
     /// `clinic.staff_groups.id`.

@@ -167,6 +167,8 @@ impl NewParts {
             },
             Code::PatientBusy => Self::EVERYTHING.and(Self::TIME).and(Self::PATIENT),
             Code::DailyCap | Code::OverbookCap => Self::EVERYTHING.and(Self::PROVIDER),
+            // Of these, only where a count grows: see BookingLimit::grows.
+            Code::LimitReached => Self::EVERYTHING.and(Self::PROVIDER).and(Self::TYPE).and(Self::PATIENT),
             // Who comes after all comes to a time that was granted already, mostly one that has begun.
             Code::TooSoon | Code::BeyondHorizon => Self::DAY.and(Self::KIND).and(Self::TIME),
             // No reasons against a place, only against an offer.

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::booking::change::NewParts;
 use crate::booking::hours::{Holiday, OpeningWindow, open_on};
+use crate::booking::limits::{BookingLimit, LimitUse};
 use crate::booking::place::{self, Pauses};
 use crate::booking::reason::Blocker;
 use crate::booking::reserved::ReservedWindow;
@@ -448,6 +449,11 @@ pub struct Clinic {
     pub assistance: Vec<Assistance>,
     /// Enabled overbooking rules.
     pub overbooking_rules: Vec<OverbookingRule>,
+    /// Enabled limits of bookings; those of patients only where the patient is known.
+    pub limits: Vec<BookingLimit>,
+    /// How far these are used, over the whole of each period that a date of the question is in. The booking on the move
+    /// isn't counted.
+    pub limit_use: Vec<LimitUse>,
     /// Scoring profiles.
     pub scoring_profiles: Vec<ScoringProfile>,
     /// Whom the patient saw last; `None` = nobody yet, or nobody says who asks.

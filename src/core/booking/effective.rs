@@ -53,6 +53,8 @@ words! {
         RoomWeight = "room_weight",
         /// Weight of not being overbooked.
         OverbookingWeight = "overbooking_weight",
+        /// Weight of the provider whom the patient saw last.
+        ContinuityWeight = "continuity_weight",
     }
 }
 
@@ -196,6 +198,7 @@ impl Asked<'_> {
             Setting::CompactnessWeight => self.weight(|weights| weights.compactness),
             Setting::RoomWeight => self.weight(|weights| weights.room),
             Setting::OverbookingWeight => self.weight(|weights| weights.overbooking),
+            Setting::ContinuityWeight => self.weight(|weights| weights.continuity),
         }
     }
 

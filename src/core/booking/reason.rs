@@ -1,6 +1,6 @@
 //! The codes: why a place isn't offered. One list for finding, booking and explaining; the README documents it.
 
-use crate::ids::{BookingId, ReservedWindowId, TimeOffId};
+use crate::ids::{BookingId, BookingLimitId, ReservedWindowId, TimeOffId};
 use crate::words;
 
 /// How a slot would be booked.
@@ -59,6 +59,8 @@ words! {
         DailyCap = "daily_cap",
         /// The provider's overbooked bookings that day have reached the limit. Refuses an overbooked booking.
         OverbookCap = "overbook_cap",
+        /// A limit of the provider's, the patient's or the clinic's bookings leaves no room for one more.
+        LimitReached = "limit_reached",
         /// An overbooked booking of the provider is there already. Refuses an overbooked booking.
         OverbookOverlap = "overbook_overlap",
         /// The provider is free, so there is nothing to overbook. Refuses an overbooked booking.
@@ -118,6 +120,9 @@ impl Code {
             Self::OverbookCap => {
                 "the provider's overbooked bookings that day have reached the overbooking limit"
             }
+            Self::LimitReached => {
+                "a limit of bookings in a day, week or month, or of upcoming ones, is reached"
+            }
             Self::OverbookOverlap => "the provider has an overbooked booking at that time already",
             Self::ProviderFree => "the provider is free, so there is nothing to overbook",
             Self::TooSoon => "sooner than now plus the minimum notice",
@@ -153,6 +158,7 @@ impl Code {
             | Self::RoomBusy
             | Self::NoResource
             | Self::PatientBusy
+            | Self::LimitReached
             | Self::TooSoon
             | Self::BeyondHorizon => true,
         }
@@ -173,7 +179,7 @@ impl Code {
             | Self::NoResource
             | Self::PatientBusy
             | Self::OverbookOverlap => Severity::Collision,
-            Self::DailyCap | Self::OverbookCap => Severity::Cap,
+            Self::DailyCap | Self::OverbookCap | Self::LimitReached => Severity::Cap,
             Self::ProviderDisabled
             | Self::WrongProvider
             | Self::RoomDisabled
@@ -214,6 +220,7 @@ impl Code {
             Self::PatientBusy => "bookings_patient",
             Self::DailyCap => "bookings_daily_cap",
             Self::OverbookCap => "bookings_overbook_cap",
+            Self::LimitReached => "booking_limit_use_cap",
             rule => return format!("rule_{rule}"),
         };
         constraint.to_owned()
@@ -288,6 +295,8 @@ pub enum Blocker {
     TimeOff(TimeOffId),
     /// A window that is kept for others.
     Reserved(ReservedWindowId),
+    /// A limit of bookings.
+    Limit(BookingLimitId),
 }
 
 /// One reason against a slot. Two rows in the way are two refusals.
@@ -307,7 +316,7 @@ impl Refusal {
         match self.blocker {
             Some(Blocker::Booking(id)) => bookings.contains(&id),
             Some(Blocker::TimeOff(_) | Blocker::Reserved(_)) => false,
-            None => {
+            Some(Blocker::Limit(_)) | None => {
                 let counts = self.code.severity() == Severity::Cap || self.code == Code::NoResource;
                 !bookings.is_empty() && counts
             }

@@ -2,6 +2,7 @@
 
 mod columns;
 mod fill;
+mod limits;
 mod met;
 mod record;
 mod resources;

@@ -5,6 +5,7 @@ use pg_clinic_core::booking::backfill::freed::FreedCause;
 use pg_clinic_core::booking::backfill::offer::{OfferStatus, WaitlistStatus, WithdrawnReason};
 use pg_clinic_core::booking::clinic::SlotAlignment;
 use pg_clinic_core::booking::event::EventKind;
+use pg_clinic_core::booking::limits::{LimitPer, LimitPeriod};
 use pg_clinic_core::plans::{LockAction, PlanKind, PlanStatus};
 use pg_clinic_core::roster::problem::{StatedBy, Strength};
 use pg_clinic_core::rounds::{
@@ -20,7 +21,7 @@ type Literals = fn() -> String;
 /// Replaces `@offer_statuses@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, Literals); 19] = [
+    let lists: [(&str, Literals); 21] = [
         ("@access_levels@", literals::<Level>),
         ("@candidate_sources@", literals::<Source>),
         ("@client_event_kinds@", literals::<ClientEventKind>),
@@ -28,6 +29,8 @@ pub fn put_into(sql: &str) -> String {
         ("@event_kinds@", literals::<EventKind>),
         ("@exception_kinds@", literals::<ExceptionKind>),
         ("@freed_causes@", literals::<FreedCause>),
+        ("@limit_periods@", literals::<LimitPeriod>),
+        ("@limit_subjects@", literals::<LimitPer>),
         ("@lock_actions@", literals::<LockAction>),
         ("@offer_statuses@", literals::<OfferStatus>),
         ("@plan_kinds@", literals::<PlanKind>),

@@ -1,6 +1,7 @@
 //! Loads the rows that a question needs: a few set-based reads, then the core's values. Decides nothing.
 
 pub mod hours;
+pub mod limits;
 pub mod moving;
 pub mod resources;
 pub mod rows;
@@ -205,6 +206,8 @@ pub fn snapshot_for(
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
+        limits: limits::limits(spi, opened.clinic, wanted.access)?,
+        limit_use: Vec::new(),
         last_seen: rows::last_seen(spi, opened.clinic, wanted, &scoring_profiles)?,
         scoring_profiles,
         moving,
@@ -217,6 +220,9 @@ pub fn snapshot_for(
     };
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
     clinic.resources = stock::units(spi, opened.clinic, wanted, types, &reach)?;
+    if !clinic.limits.is_empty() {
+        limits::load_use(spi, &mut clinic, opened.clinic, wanted, (from, to))?;
+    }
     let skills = types.iter().flat_map(|row| row.required_skills.clone()).collect();
     clinic.assistance = rows::assistance(spi, opened.clinic, wanted, skills, &reach)?;
     Ok(Loaded { clinic_id: opened.clinic, clinic })

@@ -297,3 +297,35 @@ fn check_units(client: &mut postgres::Client, outcomes: &[std::result::Result<()
     ensure!(wrong == 0, "{wrong} bookings are wrong");
     Ok(())
 }
+
+/// A limit of five bookings a week is never six, though each session writes of a provider, a room and a day of its own.
+#[test]
+fn a_limit_of_a_week_is_kept_across_days() -> Result {
+    const SESSIONS: usize = 30;
+    const MOST: usize = 5;
+    let database = Server::from_env()?.database("race_booking_limit")?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 50, rooms: 50, ..Fixture::default() }.make(&mut client)?;
+    client.batch_execute(&format!(
+        "insert into clinic.booking_limits (per, period, max_bookings) values ('clinic', 'week', {MOST})"
+    ))?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=ROUNDS {
+        let outcomes = crowd.run(|session| {
+            let (place, day) = (session + 1, session % 7);
+            format!(
+                "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+                 values ({place}, {place}, 1, 'Pat',
+                   tstzrange(date_trunc('week', test.at({round} * 7, '10:00')) + interval '{day} days 10 hours', null))"
+            )
+        })?;
+        let winners = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        ensure!(winners == MOST, "round {round}: {winners} winners");
+        for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            let is_told_why =
+                refusal.sqlstate == "23514" && refusal.constraint.as_deref() == Some("booking_limit_use_cap");
+            ensure!(is_told_why, "round {round}: a loser was reported {refusal:?}");
+        }
+    }
+    Ok(())
+}

@@ -277,6 +277,7 @@ fn may_fall(code: Code) -> bool {
             | Code::RoomBusy
             | Code::DailyCap
             | Code::OverbookCap
+            | Code::LimitReached
             | Code::OverbookOverlap
             | Code::ProviderFree
     )

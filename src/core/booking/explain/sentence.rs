@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::Explanation;
 use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Provider, Room, TimeOff, TimeOffScope};
 use crate::booking::hours::{OpeningWindow, dates_around};
+use crate::booking::limits::{BookingLimit, LimitPer, Most};
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, Code, Refusal};
 use crate::booking::slots::{Bookable, overbooking_limit};
@@ -81,6 +82,10 @@ impl<'a> Sentences<'a> {
             Some(Blocker::Booking(id)) => {
                 self.bookings.get(&id).map(|booking| self.by_booking(place, refusal.code, booking))
             }
+            Some(Blocker::Limit(id)) => {
+                let limit = self.clinic.limits.iter().find(|limit| limit.id == id);
+                limit.map(|limit| self.by_limit(place, limit))
+            }
             Some(Blocker::TimeOff(id)) => self.time_off.get(&id).map(|row| self.by_time_off(place, row)),
             Some(Blocker::Reserved(id)) => self.by_reserved(place, id),
             None => None,
@@ -145,6 +150,34 @@ impl<'a> Sentences<'a> {
         Some(format!("{provider} is kept for {names} {when}{until} (reserved window {id})"))
     }
 
+    fn by_limit(&self, place: Place, limit: &BookingLimit) -> String {
+        let who = match limit.per {
+            LimitPer::Provider => self.clinic.providers[place.provider].named(),
+            LimitPer::Patient => "the patient".to_owned(),
+            LimitPer::Clinic => "the clinic".to_owned(),
+        };
+        let (most, unit) = match limit.most {
+            Most::Bookings(1) => (1, "booking"),
+            Most::Bookings(most) => (most, "bookings"),
+            Most::Minutes(most) if limit.appointment_type.is_some() => (most, "minutes"),
+            Most::Minutes(most) => (most, "minutes of bookings"),
+        };
+        let when = match limit.period.dates(place.date) {
+            None => "that aren't over".to_owned(),
+            Some((first, last)) if first == last => format!("on {first}"),
+            Some((first, last)) => format!("from {first} to {last}"),
+        };
+        let with = match limit.provider.filter(|_| limit.per != LimitPer::Provider) {
+            Some(_) => format!(" with {}", self.clinic.providers[place.provider].named()),
+            None => String::new(),
+        };
+        let of = match limit.appointment_type {
+            Some(_) => format!(" of {}", self.clinic.appointment_type.named()),
+            None => String::new(),
+        };
+        format!("{who} can have at most {most} {unit}{of}{with} {when} (booking limit {})", limit.id)
+    }
+
     fn by_rule(&self, place: Place, code: Code) -> String {
         let Place { start, date, .. } = place;
         let (row, room) = (&self.clinic.providers[place.provider], &self.clinic.rooms[place.room]);
@@ -202,6 +235,7 @@ impl<'a> Sentences<'a> {
             | Code::RoomBusy
             | Code::PatientBusy
             | Code::OverbookOverlap
+            | Code::LimitReached
             | Code::Full
             | Code::NoRoom
             | Code::GapTooShort => format!("{provider} at {}: {}", at(zone, start), code.describe()),
@@ -278,6 +312,7 @@ impl<'a> Sentences<'a> {
             | Code::PatientBusy
             | Code::DailyCap
             | Code::OverbookCap
+            | Code::LimitReached
             | Code::OverbookOverlap
             | Code::ProviderFree
             | Code::TooSoon

@@ -15,6 +15,7 @@ use crate::booking::clinic::{
     Assistance, Clinic, Moving, Provider, Resource, ResourceNeed, Room, TimeOffScope,
 };
 use crate::booking::hours::{bounds, dates_around, open_on};
+use crate::booking::limits::{Counted, Used};
 use crate::booking::overbooking;
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
@@ -38,6 +39,8 @@ pub struct Judge<'a> {
     clinic_time_off: SpanIndex<TimeOffId>,
     /// The resources that the type needs; empty where it needs none.
     stocks: Vec<Stock>,
+    used: Used,
+    now: Instant,
 }
 
 /// The units of a kind of resource.
@@ -175,6 +178,8 @@ impl<'a> Judge<'a> {
             stocks: clinic.appointment_type.resources.iter().map(|need| Stock::new(clinic, need)).collect(),
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
+            used: Used::of(clinic),
+            now,
         }
     }
 
@@ -377,8 +382,40 @@ impl<'a> Judge<'a> {
         if asks(Code::OverbookCap) && i64::from(day.overbooked) >= index.max_overbook.into() {
             sink.refuse(Code::OverbookCap.into())?;
         }
+        if !self.clinic.limits.is_empty() && asks(Code::LimitReached) {
+            self.judge_limits(row.id, moment, sink)?;
+        }
         if asks(Code::ProviderFree) && is_free {
             sink.refuse(Code::ProviderFree.into())?;
+        }
+        Continue(())
+    }
+
+    /// Refuses for each limit that a booking there would make grow beyond what it allows.
+    #[cold]
+    #[inline(never)]
+    fn judge_limits(&self, provider: ProviderId, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
+        // Limits of patients are there only where the patient is known; whose it is doesn't matter then.
+        const PATIENT: &str = "the patient";
+        let appointment_type = self.clinic.appointment_type.id;
+        let counted = |provider, patient, local_date, during: Span, occupies| Counted {
+            provider,
+            appointment_type,
+            patient: Some(patient),
+            local_date,
+            minutes: during.whole_minutes().0.into(),
+            occupies,
+            is_upcoming: during.end > self.now,
+        };
+        let before = self.clinic.moving.as_ref().map(|moving| {
+            let patient = if moving.has_new_patient { "another" } else { PATIENT };
+            counted(moving.provider, patient, moving.local_date, moving.during, moving.occupies)
+        });
+        let after = counted(provider, PATIENT, moment.date, moment.slot, true);
+        let grow = self.clinic.limits.iter().filter(|limit| limit.grows(before.as_ref(), &after));
+        for limit in grow.filter(|limit| self.used.is_reached(limit, &after)) {
+            let blocker = Some(Blocker::Limit(limit.id));
+            sink.refuse(Refusal { code: Code::LimitReached, blocker })?;
         }
         Continue(())
     }

@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::hours::{Holiday, OpeningWindow};
+use pg_clinic_core::booking::limits::{BookingLimit, LimitPer, LimitPeriod, LimitUse, Most};
 use pg_clinic_core::booking::reason::Blocker;
 use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
 use pg_clinic_core::booking::slots::{Order, Question};
@@ -88,6 +89,8 @@ pub fn small_clinic() -> Clinic {
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: Vec::new(),
+        limits: Vec::new(),
+        limit_use: Vec::new(),
         scoring_profiles: Vec::new(),
         last_seen: None,
         moving: None,
@@ -157,7 +160,7 @@ pub fn case() -> impl Strategy<Value = Case> {
 
 fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case> {
     let rows = (
-        settings(tz, from, to),
+        settings(tz, from, to).boxed(),
         vec(provider(from, to), 1..=3),
         vec(room(from, to), 1..=3),
         (appointment_type(from, to).boxed(), vec(needs(), 0..=4)),
@@ -166,6 +169,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         (vec(assistance(from), 0..=12), resources(from).boxed()),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
         (vec((maybe_id(), maybe_id(), weights()), 0..=3), maybe_id()),
+        limits(from),
     );
     let weekdays = prop_oneof![2 => Just(Vec::new()), 1 => vec(1_u32..=7, 1..=5)];
     (rows, (asked(from, to), weekdays), instant_near(from, 0..4)).prop_map(
@@ -180,6 +184,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 (assistance, mut resources),
                 rules,
                 (profiles, last_seen),
+                (limits, limit_use),
             ),
             (mut question, weekdays),
             at,
@@ -216,6 +221,8 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 resources,
                 assistance,
                 overbooking_rules: overbooking_rules.collect(),
+                limits,
+                limit_use,
                 scoring_profiles: scoring_profiles.collect(),
                 last_seen: last_seen.map(ProviderId),
                 moving: None,
@@ -588,6 +595,39 @@ fn weights() -> impl Strategy<Value = Weights> {
         let [preference, compactness, room, overbooking, continuity] = weights.map(f64::from);
         Weights { preference, compactness, room, overbooking, continuity }
     })
+}
+
+/// Most clinics have none. Some use is of providers not asked for, and some of dates that no question reaches.
+fn limits(from: NaiveDate) -> BoxedStrategy<(Vec<BookingLimit>, Vec<LimitUse>)> {
+    let whose = (option::weighted(0.3, 1_i64..=3), option::weighted(0.3, 1_i64..=2));
+    let per = select(vec![LimitPer::Provider, LimitPer::Patient, LimitPer::Clinic]);
+    let period = select(vec![LimitPeriod::Day, LimitPeriod::Week, LimitPeriod::Month, LimitPeriod::Upcoming]);
+    let most = prop_oneof![
+        (1_i64..=6).prop_map(Most::Bookings),
+        select(vec![10, 45, 60, 120, 300]).prop_map(Most::Minutes)
+    ];
+    let limit = (whose, per, period, most).prop_map(|((provider, kind), per, period, most)| BookingLimit {
+        id: BookingLimitId(0),
+        provider: provider.map(ProviderId),
+        appointment_type: kind.map(AppointmentTypeId),
+        per,
+        period,
+        most,
+    });
+    let used = (1_i64..=4, 1_i64..=4, -8_i64..=9, 0_i64..=2, select(vec![0, 10, 30, 60]));
+    let used = used.prop_map(move |(limit, provider, days, bookings, minutes)| LimitUse {
+        limit: BookingLimitId(limit),
+        provider: ProviderId(provider),
+        local_date: near(from, days),
+        bookings,
+        minutes,
+    });
+    let some = (vec(limit, 1..=3), vec(used, 0..=12)).prop_map(|(mut limits, used)| {
+        (1..).zip(&mut limits).for_each(|(id, limit)| limit.id = BookingLimitId(id));
+        (limits, used)
+    });
+    // In a box: the strategy of a whole clinic is too much for the stack of a test.
+    prop_oneof![2 => Just((Vec::new(), Vec::new())), 1 => some].boxed()
 }
 
 fn maybe_id() -> impl Strategy<Value = Option<i64>> {

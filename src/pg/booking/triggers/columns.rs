@@ -41,6 +41,8 @@ columns! {
         during: TSTZRANGEOID,
         status: TEXTOID,
         is_overbooked: BOOLOID,
+        local_date: DATEOID,
+        override_reason: TEXTOID,
         hold_expires_at: TIMESTAMPTZOID,
     }
 }

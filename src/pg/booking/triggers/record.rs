@@ -4,12 +4,16 @@
 use std::ffi::CStr;
 
 use pg_clinic_core::booking::event::{self, Payload, Place, Version};
+use pg_clinic_core::booking::limits::Counted;
 use pg_clinic_core::booking::status::Status;
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
+use pg_clinic_core::time::calendar::date_from_pg_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::pg_sys;
 
 use super::columns::RecordedColumns;
+use super::limits;
 use crate::pg::backfill::follow;
 use crate::pg::booking::parked;
 use crate::pg::events::outbox;
@@ -17,10 +21,11 @@ use crate::pg::platform::args::Args;
 use crate::pg::platform::attribution::{self, Cause};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::read_word;
-use crate::pg::platform::session::ActingAsOwner;
+use crate::pg::platform::session::{self, ActingAsOwner};
+use crate::pg::platform::spi::Spi;
 use crate::pg::platform::trigger::{Call, Values};
 use crate::pg::platform::values::bounds;
-use crate::pg::platform::{history, spi};
+use crate::pg::platform::{history, spi, unused};
 
 /// Columns that are only compared. An app may give them types of its own, or rename them: then their changes are no events.
 const PATIENT: [&CStr; 3] = [c"patient_id", c"patient_name", c"contact"];
@@ -57,6 +62,9 @@ pub(super) fn record_booking(args: &Args) -> Result<pg_sys::Datum> {
         history::add_booking(spi, &call, before, clinic, booking)?;
         if let Some(new) = &new {
             table.check_status(new)?;
+            if !unused::is_unused("booking_limits") {
+                table.keep_limits(spi, old.as_ref(), new)?;
+            }
         }
         let version = |row: &Option<Values>| row.as_ref().and_then(|row| table.version(row));
         let (before, after) = (version(&old), version(&new));
@@ -88,6 +96,41 @@ impl Table {
     fn check_status(&self, row: &Values) -> Result<()> {
         let status: Option<String> = row.get(self.columns.status);
         read_word::<Option<Status>>(status.as_deref(), "status", "clinic.bookings").map(|_| ())
+    }
+
+    /// Keeps the change within the limits of bookings.
+    fn keep_limits(&self, spi: &Spi, old: Option<&Values>, new: &Values) -> Result<()> {
+        let patient = |row: &Values| row.get::<String>(self.patient[0]?);
+        let (was, is) = (old.and_then(patient), patient(new));
+        let clinic = |row: &Values| row.get::<i64>(self.columns.clinic_id);
+        let Some((clinic_id, after)) = clinic(new).zip(self.counted(new, is.as_deref())) else {
+            return Ok(());
+        };
+        let before = old.filter(|old| clinic(old) == Some(clinic_id));
+        limits::keep(
+            spi,
+            &limits::Change {
+                clinic: clinic_id,
+                before: before.and_then(|old| self.counted(old, was.as_deref())),
+                after,
+                is_overridden: new.datum(self.columns.override_reason).is_some(),
+            },
+        )
+    }
+
+    fn counted<'a>(&self, row: &Values, patient: Option<&'a str>) -> Option<Counted<'a>> {
+        let columns = &self.columns;
+        let (start, end) = bounds(&row.get::<Range<TimestampWithTimeZone>>(columns.during)?);
+        let during = Span::new(start?, end?)?;
+        Some(Counted {
+            provider: ProviderId(row.get(columns.provider_id)?),
+            appointment_type: AppointmentTypeId(row.get(columns.appointment_type_id)?),
+            patient,
+            local_date: date_from_pg_days(row.datum(columns.local_date)?.value() as i32)?,
+            minutes: during.whole_minutes().0.into(),
+            occupies: Status::parse(&row.get::<String>(columns.status)?)?.occupies(),
+            is_upcoming: during.end > session::now(),
+        })
     }
 
     /// The part of a row that events are about; `None` where constraints are missing that would have refused it.

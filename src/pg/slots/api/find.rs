@@ -326,6 +326,7 @@ fn explained(loaded: &Loaded, row: &Explanation, sentences: &Sentences<'_>, name
         Some(Blocker::Booking(id)) => (Some("bookings"), Some(id.0)),
         Some(Blocker::TimeOff(id)) => (Some("time_off"), Some(id.0)),
         Some(Blocker::Reserved(id)) => (Some("reserved_windows"), Some(id.0)),
+        Some(Blocker::Limit(id)) => (Some("booking_limits"), Some(id.0)),
         None => (None, None),
     };
     let zone = &loaded.clinic.settings.zone;

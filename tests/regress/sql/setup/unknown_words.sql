@@ -14,6 +14,7 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 select join_waitlist('Checkup', 'Dora', '2035-04-16', '2035-04-20', 'p4'), join_waitlist('Checkup', booking_id => 3) \g /dev/null
 update clinic.bookings set status = 'cancelled' where id = 1;
 select count(*) from offer_backfill(1, 9);
+insert into clinic.booking_limits (per, period, max_bookings) values ('clinic', 'day', 1000);
 -- A roster of a week, and its record.
 insert into clinic.staff (name) values ('Ana'), ('Bea');
 insert into clinic.shifts (during) select tstzrange(day, day + interval '4 hours') from generate_series(timestamptz '2029-01-01 08:00', '2029-01-03 08:00', interval '1 day') day;
@@ -70,6 +71,8 @@ end $$;
 create temp table reader (tab text, col text, change text, call text);
 insert into reader (tab, col, change, call) values
   ('clinics', 'slot_alignment', $$update clinic.clinics set slot_alignment = 'mystery'$$, $$select from find_slots('Checkup', '2035-04-16')$$),
+  ('booking_limits', 'per', $$update clinic.booking_limits set per = 'mystery'$$, $$select from find_slots('Checkup', '2035-04-16')$$),
+  ('booking_limits', 'period', $$update clinic.booking_limits set period = 'mystery'$$, $$select from find_slots('Checkup', '2035-04-16')$$),
   ('bookings', 'status', $$alter table clinic.bookings disable trigger user; update clinic.bookings set status = 'mystery' where id = 2; alter table clinic.bookings enable trigger user$$,
     'select cancel_booking(2)'),
   ('bookings', 'status', $$alter table clinic.bookings disable trigger user; update clinic.bookings set status = 'mystery' where id = 2; alter table clinic.bookings enable trigger user$$,

@@ -13,6 +13,7 @@ insert into clinic.availability_overrides (provider_id, on_date, start_time, end
 insert into clinic.holidays (on_date, name) values ('2035-12-25', 'Christmas Day');
 insert into clinic.time_off (provider_id, during) values (2, '[2035-05-01,2035-05-03)');
 insert into clinic.overbooking_rules (max_overbook) values (1);
+insert into clinic.booking_limits (per, period, max_bookings) values ('clinic', 'day', 1000);
 insert into clinic.scoring_profiles (provider_id) values (1);
 insert into clinic.appointment_type_hours (appointment_type_id, day_of_week, start_time, end_time) select 1, d, '00:00', '24:00' from generate_series(1, 7) d;
 insert into clinic.room_availability (room_id, day_of_week, start_time, end_time) select r, d, '00:00', '24:00' from generate_series(1, 7) d, generate_series(1, 2) r;

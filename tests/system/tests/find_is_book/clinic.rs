@@ -226,6 +226,20 @@ impl Clinic {
             ))?;
         }
         self.resources(session, chance)?;
+        for _ in 0..chance.between(0, 2) {
+            let provider = optional(chance, 30, |chance| chance.one_of(&self.providers).to_string());
+            let kind = optional(chance, 30, |chance| chance.one_of(&self.types).to_string());
+            let per = chance.one_of(&["provider", "patient", "clinic"]);
+            let period = chance.one_of(&["day", "week", "month", "upcoming"]);
+            let (most, minutes) = match chance.percent(50) {
+                true => (chance.between(1, 12).to_string(), "null".to_owned()),
+                false => ("null".to_owned(), chance.between(20, 600).to_string()),
+            };
+            session.run(&format!(
+                "insert into clinic.booking_limits (provider_id, appointment_type_id, per, period, max_bookings, max_minutes)
+                 values ({provider}, {kind}, '{per}', '{period}', {most}, {minutes})"
+            ))?;
+        }
         for _ in 0..chance.between(0, 3) {
             let provider = optional(chance, 50, |chance| chance.one_of(&self.providers).to_string());
             let kind = optional(chance, 50, |chance| chance.one_of(&self.types).to_string());
@@ -405,7 +419,7 @@ impl Question {
     pub fn collides(&self, place: &Place) -> String {
         format!(
             "select exists (select from ({}) e left join clinic.bookings b on b.id = e.blocking_id
-             where code in ('room_busy', 'no_resource', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap')
+             where code in ('room_busy', 'no_resource', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
                or code = 'provider_busy' and not b.is_overbooked)",
             self.explain(place, place.is_overbooked)
         )

@@ -159,7 +159,11 @@ fn class(codes: &[String]) -> (&'static str, Vec<String>) {
         ("no_resource", "booking_resources_unit"),
         ("patient_busy", "bookings_patient"),
     ]);
-    let caps = of(&[("daily_cap", "bookings_daily_cap"), ("overbook_cap", "bookings_overbook_cap")]);
+    let caps = of(&[
+        ("daily_cap", "bookings_daily_cap"),
+        ("overbook_cap", "bookings_overbook_cap"),
+        ("limit_reached", "booking_limit_use_cap"),
+    ]);
     match (&collisions[..], &caps[..]) {
         ([_, ..], _) => ("23P01", collisions),
         ([], [_, ..]) => ("23514", caps),

@@ -50,6 +50,7 @@ proptest! {
                 compactness: weight(Setting::CompactnessWeight),
                 room: weight(Setting::RoomWeight),
                 overbooking: weight(Setting::OverbookingWeight),
+                continuity: weight(Setting::ContinuityWeight),
             };
             prop_assert_eq!(weights.normalized(), weights_for(&clinic.scoring_profiles, provider.id, kind.id));
         }
@@ -81,6 +82,7 @@ fn without_type_provider_and_room_only_the_clinics_settings_are_said() {
             "compactness_weight: built-in",
             "room_weight: built-in",
             "overbooking_weight: built-in",
+            "continuity_weight: built-in",
         ]
     );
 }

@@ -10,10 +10,11 @@ use std::ops::Range;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use pg_clinic_core::booking::clinic::*;
+use pg_clinic_core::booking::limits::{BookingLimit, LimitPer, LimitPeriod, Most};
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
-use pg_clinic_core::ids::RoomId;
+use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
@@ -266,6 +267,11 @@ impl<'a> Oracle<'a> {
         if overbooked >= self.overbooking_limit(provider) {
             say(Code::OverbookCap, None);
         }
+        for limit in &clinic.limits {
+            if self.is_beyond(limit, provider, &slot, date) {
+                say(Code::LimitReached, Some(Blocker::Limit(limit.id)));
+            }
+        }
         if !is_busy && !is_capped {
             say(Code::ProviderFree, None);
         }
@@ -373,6 +379,48 @@ impl<'a> Oracle<'a> {
             }
         }
         minute(start)..minute(start) + i64::from(length.0)
+    }
+
+    /// Whether one more booking is too much for a limit: day by day, whoever's they are.
+    fn is_beyond(
+        &self,
+        limit: &BookingLimit,
+        provider: &Provider,
+        slot: &Range<Minute>,
+        date: NaiveDate,
+    ) -> bool {
+        let is_other = |wanted: Option<i64>, found: i64| wanted.is_some() && wanted != Some(found);
+        let is_over = instant(slot.end) <= self.case.question.now;
+        if is_other(limit.provider.map(|id| id.0), provider.id.0)
+            || is_other(limit.appointment_type.map(|id| id.0), self.clinic.appointment_type.id.0)
+            || limit.period == LimitPeriod::Upcoming && is_over
+        {
+            return false;
+        }
+        let (mut bookings, mut minutes) = (1, slot.end - slot.start);
+        for row in self
+            .clinic
+            .limit_use
+            .iter()
+            .filter(|row| row.limit == limit.id && is_one_period(limit, row.local_date, date))
+        {
+            if limit.per != LimitPer::Provider || row.provider == provider.id {
+                bookings += row.bookings;
+                minutes += row.minutes;
+            }
+        }
+        match limit.most {
+            Most::Bookings(most) => bookings > most,
+            Most::Minutes(most) => minutes > most,
+        }
+    }
+
+    /// Whether a booking on the move is counted with those where it goes already.
+    pub fn stays_in(&self, limit: &BookingLimit, moving: &Moving, to: ProviderId, start: Instant) -> bool {
+        let was_counted = limit.provider.is_none_or(|provider| provider == moving.provider)
+            && (limit.period != LimitPeriod::Upcoming || moving.during.end > self.case.question.now);
+        let is_same_provider = limit.per != LimitPer::Provider || moving.provider == to;
+        was_counted && is_same_provider && is_one_period(limit, moving.local_date, self.date(start))
     }
 
     fn overbooking_limit(&self, provider: &Provider) -> i32 {
@@ -504,6 +552,17 @@ impl<'a> Oracle<'a> {
         }
         slots
     }
+}
+
+/// Whether two dates are in one period of a limit, as calendars print it.
+fn is_one_period(limit: &BookingLimit, one: NaiveDate, other: NaiveDate) -> bool {
+    let format = match limit.period {
+        LimitPeriod::Day => "%F",
+        LimitPeriod::Week => "%G-%V",
+        LimitPeriod::Month => "%Y-%m",
+        LimitPeriod::Upcoming => "",
+    };
+    one.format(format).to_string() == other.format(format).to_string()
 }
 
 fn refuses(code: Code, kind: BookingKind) -> bool {
