@@ -58,9 +58,9 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
 call pg_temp.try('update clinic.bookings set appointment_type_id = 1 where provider_id = 4');
 call pg_temp.try('update clinic.bookings set appointment_type_id = 2 where provider_id = 3');
 call pg_temp.try('update clinic.bookings set appointment_type_id = 1 where provider_id = 4');
-select provider_id, unit, busy from held join clinic.bookings on id = booking;
+select provider_id, unit, busy from held join clinic.bookings on id = booking order by busy, unit;
 call pg_temp.try('select status from cancel_booking(1)');
-select provider_id, unit, busy from held join clinic.bookings on id = booking;
+select provider_id, unit, busy from held join clinic.bookings on id = booking order by busy, unit;
 delete from clinic.bookings where provider_id = 4;
 select count(*) from held;
 delete from clinic.bookings;
@@ -98,7 +98,7 @@ call pg_temp.try('select status from book_slot(''Ultrasound'', 3, 3, ''2035-04-1
 update clinic.bookings set hold_expires_at = now() - interval '1 hour' where provider_id = 2;
 select count(distinct provider_id) from find_slots('Ultrasound', '2035-04-16') where slot_start = '2035-04-16 09:00';
 call pg_temp.try('select status from book_slot(''Ultrasound'', 3, 3, ''2035-04-16 09:00'', ''c'')');
-select provider_id, unit, busy from held join clinic.bookings on id = booking;
+select provider_id, unit, busy from held join clinic.bookings on id = booking order by busy, unit;
 delete from clinic.bookings;
 
 -- A retry writes nothing.
