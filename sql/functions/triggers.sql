@@ -17,6 +17,13 @@ create function clinic_record_booking() returns trigger
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_record_booking';
 comment on function clinic_record_booking() is 'Trigger of clinic.bookings: writes clinic.booking_history and clinic.events.';
 
+create function clinic_assign_resources() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_assign_resources';
+comment on function clinic_assign_resources() is
+  'Trigger of clinic.bookings: gives bookings units of the resources that their types need.';
+
 create function clinic_record_assignment() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp

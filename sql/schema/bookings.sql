@@ -183,6 +183,18 @@ create constraint trigger tell_freed_by_lapse after update of status on clinic.b
 comment on trigger tell_freed_by_lapse on clinic.bookings is
   'The same for what holds that ran out leave free when the transaction ends.';
 
+create or replace trigger assign_resources_by_insert after insert on clinic.bookings
+  referencing new table as new_bookings
+  for each statement execute function @extschema@.clinic_assign_resources();
+comment on trigger assign_resources_by_insert on clinic.bookings is
+  'Writes clinic.booking_resources: gives new bookings the units that their types need.';
+
+create or replace trigger assign_resources_by_change after update on clinic.bookings
+  referencing old table as old_bookings new table as new_bookings
+  for each statement execute function @extschema@.clinic_assign_resources();
+comment on trigger assign_resources_by_change on clinic.bookings is
+  'The same for changed bookings: all give back what they can''t keep before any is given another unit.';
+
 create or replace trigger keep_bookings before truncate on clinic.bookings
   for each statement execute function @extschema@.clinic_refuse_truncate();
 comment on trigger keep_bookings on clinic.bookings is 'TRUNCATE would leave no history, so it is refused.';

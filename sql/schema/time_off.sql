@@ -4,6 +4,7 @@ create table clinic.time_off (
   provider_id bigint,
   room_id     bigint,
   staff_id    bigint,
+  resource_id bigint,
   during      tstzrange   not null,
   from_date   date,
   to_date     date,
@@ -21,19 +22,22 @@ create table clinic.time_off (
     references clinic.rooms (id, clinic_id) on delete cascade,
   constraint time_off_staff_fkey foreign key (staff_id, clinic_id)
     references clinic.staff (id, clinic_id) on delete cascade,
-  constraint time_off_one_scope check (num_nonnulls(provider_id, room_id, staff_id) <= 1),
+  constraint time_off_resource_fkey foreign key (resource_id, clinic_id)
+    references clinic.resources (id, clinic_id) on delete cascade,
+  constraint time_off_one_scope check (num_nonnulls(provider_id, room_id, staff_id, resource_id) <= 1),
   constraint time_off_dates check (
     (from_date is null) = (to_date is null) and from_date between '1900-01-01' and to_date and to_date <= '2199-12-31'),
   constraint time_off_during check (
     not isempty(during) and (lower_inf(during) or lower_inc(during)) and not upper_inc(during))
 );
 create index time_off_during_idx on clinic.time_off using gist (clinic_id, during);
-comment on table clinic.time_off is 'Time taken away from a provider, a room, a staff member, or (none given) the whole clinic.';
+comment on table clinic.time_off is 'Time taken away from a provider, a room, a staff member, a unit of a resource, or (none given) the whole clinic.';
 comment on column clinic.time_off.clinic_id is 'The clinic.';
 comment on column clinic.time_off.id is 'The time off''s id.';
 comment on column clinic.time_off.provider_id is 'The provider who is off.';
 comment on column clinic.time_off.room_id is 'The room that is closed.';
 comment on column clinic.time_off.staff_id is 'The staff member who is off.';
+comment on column clinic.time_off.resource_id is 'The unit that can''t be used.';
 comment on column clinic.time_off.during is
   'When, half-open [start, end); either end may be open. Filled from from_date and to_date where they are given.';
 comment on column clinic.time_off.from_date is 'First date, if it is given by dates: they begin and end by the clinic''s clock.';

@@ -27,6 +27,8 @@ id! {
     ProviderId,
     /// `clinic.rooms.id`.
     RoomId,
+    /// `clinic.resources.id`: a unit.
+    ResourceId,
     /// `clinic.appointment_types.id`.
     AppointmentTypeId,
     /// `clinic.bookings.id`.

@@ -127,6 +127,12 @@ impl NewParts {
         self.any(Self::TYPE)
     }
 
+    /// Whether other units of resources may be held.
+    #[must_use]
+    pub const fn derives_resources(self) -> bool {
+        self.judges(Code::NoResource, Subject::Clinic)
+    }
+
     /// Whether any derived value may be another.
     #[must_use]
     pub const fn derives_any(self) -> bool {
@@ -149,7 +155,7 @@ impl NewParts {
                 Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)
             }
             Code::ClosedInRoom => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM),
-            Code::TypeClosed => Self::EVERYTHING.and(Self::TIME).and(Self::TYPE),
+            Code::TypeClosed | Code::NoResource => Self::EVERYTHING.and(Self::TIME).and(Self::TYPE),
             Code::Reserved => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),
             Code::RoomClosed => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),
             Code::NoAssistant => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),

@@ -7,10 +7,11 @@ use crate::booking::change::NewParts;
 use crate::booking::hours::{Holiday, OpeningWindow, open_on};
 use crate::booking::limits::{BookingLimit, LimitUse};
 use crate::booking::place::{self, Pauses};
+use crate::booking::reason::Blocker;
 use crate::booking::reserved::ReservedWindow;
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
-use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
+use crate::ids::{AppointmentTypeId, BookingId, ProviderId, ResourceId, RoomId, StaffId, TimeOffId};
 use crate::text::named;
 use crate::time::interval::{Minutes, Span};
 use crate::time::windows::WindowOverride;
@@ -64,6 +65,36 @@ pub struct AppointmentType {
     pub providers: Vec<ProviderType>,
     /// When it can take place; empty = whenever a provider is open.
     pub hours: Vec<OpeningWindow>,
+    /// Resources that it holds while it lasts.
+    pub resources: Vec<ResourceNeed>,
+}
+
+/// `clinic.type_resources`: units of one kind that an appointment holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceNeed {
+    /// The kind.
+    pub kind: String,
+    /// How many units of it.
+    pub quantity: i32,
+}
+
+/// `clinic.resources`: a unit of a kind, one that an appointment may hold.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The unit's id.
+    pub id: ResourceId,
+    /// Its kind.
+    pub kind: String,
+    /// When it can't be had, and because of what: a booking that occupies time, or time off of its own.
+    pub taken: Vec<(Span, Blocker)>,
+}
+
+impl Resource {
+    /// Whether it can be had for all of a time.
+    #[must_use]
+    pub fn is_free(&self, during: Span) -> bool {
+        !self.taken.iter().any(|(taken, _)| taken.overlaps(during))
+    }
 }
 
 /// `clinic.provider_types`: what an appointment type is with one provider.
@@ -412,6 +443,8 @@ pub struct Clinic {
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.
     pub occupied: Vec<Occupied>,
+    /// Units of the kinds that the type holds, at least. Those of a booking on the move are free of it.
+    pub resources: Vec<Resource>,
     /// Staff who work with the providers, at least those who have one of the skills that the appointment type requires.
     pub assistance: Vec<Assistance>,
     /// Enabled overbooking rules.
@@ -459,6 +492,13 @@ impl Clinic {
         let all = types.iter().flat_map(|row| self.providers.iter().map(move |provider| of(row, provider)));
         let kept = self.moving.map(|moving| moving.pauses());
         all.chain(kept).fold(Pauses::default(), Pauses::max)
+    }
+
+    /// Takes bookings out: they are as if they weren't there.
+    pub fn take_out(&mut self, is_out: impl Fn(BookingId) -> bool) {
+        self.occupied.retain(|booking| !is_out(booking.id));
+        let is_left = |taken: &(Span, Blocker)| !matches!(taken.1, Blocker::Booking(id) if is_out(id));
+        self.resources.iter_mut().for_each(|unit| unit.taken.retain(is_left));
     }
 
     /// The name of a provider of the snapshot.

@@ -51,6 +51,8 @@ words! {
         ProviderBusy = "provider_busy",
         /// The room has a booking, or its turnover, at that time.
         RoomBusy = "room_busy",
+        /// Fewer units of a resource are free at that time than the appointment type needs.
+        NoResource = "no_resource",
         /// The patient has a booking at that time.
         PatientBusy = "patient_busy",
         /// The provider's normal bookings that day have reached the daily cap. Refuses a normal booking.
@@ -110,6 +112,9 @@ impl Code {
             }
             Self::ProviderBusy => "the provider has a booking, or the buffer of one, at that time",
             Self::RoomBusy => "the room has a booking, or the turnover of one, at that time",
+            Self::NoResource => {
+                "too few units of a resource that the appointment type needs are free at that time"
+            }
             Self::PatientBusy => "the patient has a booking at that time",
             Self::DailyCap => "the provider's normal bookings that day have reached the daily cap",
             Self::OverbookCap => {
@@ -151,6 +156,7 @@ impl Code {
             | Self::TimeOff
             | Self::NoAssistant
             | Self::RoomBusy
+            | Self::NoResource
             | Self::PatientBusy
             | Self::LimitReached
             | Self::TooSoon
@@ -168,9 +174,11 @@ impl Code {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Self::ProviderBusy | Self::RoomBusy | Self::PatientBusy | Self::OverbookOverlap => {
-                Severity::Collision
-            }
+            Self::ProviderBusy
+            | Self::RoomBusy
+            | Self::NoResource
+            | Self::PatientBusy
+            | Self::OverbookOverlap => Severity::Collision,
             Self::DailyCap | Self::OverbookCap | Self::LimitReached => Severity::Cap,
             Self::ProviderDisabled
             | Self::WrongProvider
@@ -201,13 +209,14 @@ impl Code {
         !matches!(self.severity(), Severity::Collision) && !matches!(self, Self::ProviderFree)
     }
 
-    /// The constraint of `clinic.bookings` that a refused booking is reported under: the table's own where the same place
-    /// violates it, else `rule_` and the code.
+    /// The constraint that a refused booking is reported under: the table's own where the same place violates it, else
+    /// `rule_` and the code.
     #[must_use]
     pub fn constraint(self) -> String {
         let constraint = match self {
             Self::ProviderBusy | Self::OverbookOverlap => "bookings_provider",
             Self::RoomBusy => "bookings_room",
+            Self::NoResource => "booking_resources_unit",
             Self::PatientBusy => "bookings_patient",
             Self::DailyCap => "bookings_daily_cap",
             Self::OverbookCap => "bookings_overbook_cap",
@@ -215,6 +224,12 @@ impl Code {
             rule => return format!("rule_{rule}"),
         };
         constraint.to_owned()
+    }
+
+    /// The table of schema clinic that the constraint is of.
+    #[must_use]
+    pub const fn table(self) -> &'static str {
+        if matches!(self, Self::NoResource) { "booking_resources" } else { "bookings" }
     }
 
     const fn bit(self) -> u32 {
@@ -294,13 +309,17 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Whether it can be that it wouldn't be there without these bookings: one of them is in the way, or counts to a cap.
+    /// Whether it can be that it wouldn't be there without these bookings: one of them is in the way, or counts to a cap or
+    /// to the units of a resource.
     #[must_use]
     pub fn may_be_due_to(&self, bookings: &[BookingId]) -> bool {
         match self.blocker {
             Some(Blocker::Booking(id)) => bookings.contains(&id),
             Some(Blocker::TimeOff(_) | Blocker::Reserved(_)) => false,
-            Some(Blocker::Limit(_)) | None => !bookings.is_empty() && self.code.severity() == Severity::Cap,
+            Some(Blocker::Limit(_)) | None => {
+                let counts = self.code.severity() == Severity::Cap || self.code == Code::NoResource;
+                !bookings.is_empty() && counts
+            }
         }
     }
 }

@@ -43,13 +43,14 @@ impl<'a> Call<'a> {
         if is_ours && is_for_row { call.require_ordinary_table() } else { Err(misplaced()) }
     }
 
-    /// The call, which must be for a change of a table in schema clinic, after it: of one row, or of a whole statement.
-    pub fn after(self, table: &str) -> Result<Self> {
+    /// The call, which must be for one of these events of a table in schema clinic, after it: of one row, or of a whole
+    /// statement.
+    pub fn after(self, table: &str, events: &[Event]) -> Result<Self> {
         let is_ours = self.table() == ("clinic".to_owned(), table.to_owned());
         let timing = self.data.tg_event & pg_sys::TRIGGER_EVENT_TIMINGMASK;
-        let has_old = self.is_for_row() || !self.data.tg_oldtable.is_null();
+        let has_old = self.event == Event::Insert || self.is_for_row() || !self.data.tg_oldtable.is_null();
         let has_new = self.event == Event::Delete || self.is_for_row() || !self.data.tg_newtable.is_null();
-        let is_change = matches!(self.event, Event::Update | Event::Delete);
+        let is_change = events.contains(&self.event);
         if is_ours && timing == pg_sys::TRIGGER_EVENT_AFTER && is_change && has_old && has_new {
             self.require_ordinary_table()
         } else {

@@ -5,6 +5,7 @@ pub mod limits;
 pub mod moving;
 pub mod resources;
 pub mod rows;
+pub mod stock;
 pub mod types;
 
 use moving::Booked;
@@ -202,6 +203,7 @@ pub fn snapshot_for(
         reserved: hours::reserved(spi, opened.clinic, wanted.access, wanted.providers.ids.as_deref(), dates)?,
         time_off: Vec::new(),
         occupied: Vec::new(),
+        resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
         limits: limits::limits(spi, opened.clinic, wanted.access)?,
@@ -217,6 +219,7 @@ pub fn snapshot_for(
         _ => None,
     };
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
+    clinic.resources = stock::units(spi, opened.clinic, wanted, types, &reach)?;
     if !clinic.limits.is_empty() {
         limits::load_use(spi, &mut clinic, opened.clinic, wanted, (from, to))?;
     }

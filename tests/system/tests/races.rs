@@ -232,6 +232,72 @@ fn series_are_booked_whole() -> Result {
     Ok(())
 }
 
+/// Two units, 30 sessions at once, each with a provider and a room of its own, by INSERT, by book_slot() and by moves: no time
+/// has more than two of them, each holds one unit, and whoever loses hears of the constraint.
+#[test]
+fn units_of_a_resource() -> Result {
+    const SESSIONS: usize = 30;
+    let database = Server::from_env()?.database("race_resource")?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 50, rooms: 50, ..Fixture::default() }.make(&mut client)?;
+    client.batch_execute(
+        "insert into clinic.resources (name, kind) values ('A', 'cart'), ('B', 'cart');
+         insert into clinic.type_resources (appointment_type_id, kind) values (1, 'cart')",
+    )?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=ROUNDS {
+        let outcomes = crowd.run(|session| {
+            let (provider, time) = (session + 1, ["10:00", "10:05", "10:10"][(session + round) % 3]);
+            match (session + round) % 2 {
+                0 => insert(provider, provider, "null", round).replace("10:00", time),
+                _ => book(provider, provider, "null", round).replace("10:00", time),
+            }
+        })?;
+        check_units(&mut client, &outcomes).map_err(|error| format!("round {round}: {error}"))?;
+        let held: i64 = client
+            .query_one(
+                "select count(*) from clinic.booking_resources where busy && tstzrange(test.at($1, '09:00'), test.at($1, '12:00'))",
+                &[&(round as i32)],
+            )?
+            .get(0);
+        ensure!(held >= 2, "round {round}: {held} units are held");
+    }
+    // All to one time.
+    let ids: Vec<i64> = client
+        .query("select id from clinic.bookings order by id", &[])?
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    let outcomes = crowd.run(|session| {
+        let id = ids[session % ids.len()];
+        let place = session + 1;
+        format!(
+            "update clinic.bookings set provider_id = {place}, room_id = {place},
+               during = tstzrange(test.at(1, '11:00'), test.at(1, '11:20')) where id = {id}"
+        )
+    })?;
+    check_units(&mut client, &outcomes)
+}
+
+/// Every booking holds one unit, nobody the same, and losers were told why.
+fn check_units(client: &mut postgres::Client, outcomes: &[std::result::Result<(), Refusal>]) -> Result {
+    for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        let is_told_why =
+            refusal.sqlstate == "23P01" && refusal.constraint.as_deref() == Some("booking_resources_unit");
+        ensure!(is_told_why, "a loser was reported {refusal:?}");
+    }
+    let wrong: i64 = client
+        .query_one(
+            "select count(*) from clinic.bookings b
+             where 1 <> (select count(*) from clinic.booking_resources h where h.booking_id = b.id and h.busy = b.during)
+               or 2 < (select count(*) from clinic.bookings o where o.during @> lower(b.during))",
+            &[],
+        )?
+        .get(0);
+    ensure!(wrong == 0, "{wrong} bookings are wrong");
+    Ok(())
+}
+
 /// A limit of five bookings a week is never six, though each session writes of a provider, a room and a day of its own.
 #[test]
 fn a_limit_of_a_week_is_kept_across_days() -> Result {

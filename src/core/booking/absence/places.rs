@@ -31,7 +31,7 @@ pub fn places(
     checkpoint: &mut dyn FnMut(),
 ) -> Result<Vec<Place>, LimitExceeded> {
     clinic.moving = Some(affected.moving);
-    clinic.occupied.retain(|booking| !all.contains(&booking.id));
+    clinic.take_out(|booking| all.contains(&booking));
     clinic.time_off.push(TimeOff { id: TimeOffId(0), scope: absence.of, during: absence.during });
     let moving = &affected.moving;
     let days = if affected.is_here { 0 } else { flexible_days };

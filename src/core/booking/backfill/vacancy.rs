@@ -191,17 +191,17 @@ impl Vacancy {
         }
         self.clinic.appointment_type = appointment_type.lasting(duration);
         self.clinic.moving = claim.moves;
-        let all = self.clinic.occupied.clone();
+        let all = (self.clinic.occupied.clone(), self.clinic.resources.clone());
         let is_own = |booking: &Occupied| own.iter().any(|own| own.id == booking.id);
         self.clinic.occupied.retain(|booking| !is_own(booking));
         self.clinic.occupied.extend(own.iter().map(|booking| Occupied { is_same_patient: true, ..*booking }));
-        self.clinic.occupied.retain(|booking| Some(booking.id) != moved);
+        self.clinic.take_out(|booking| Some(booking) == moved);
         self.clinic.occupied.sort_unstable_by_key(|booking| (booking.during.start, booking.id));
         let judge = self.judge();
         let starts = in_order(&self.starts(duration), claim);
         let found = starts.into_iter().find(|(start, _)| self.refusals(&judge, *start).is_empty());
         drop(judge);
-        self.clinic.occupied = all;
+        (self.clinic.occupied, self.clinic.resources) = all;
         self.clinic.moving = None;
         found.map(|(start, distance)| (slot(start), distance))
     }

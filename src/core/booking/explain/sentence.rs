@@ -203,6 +203,9 @@ impl<'a> Sentences<'a> {
                 let skills = skills(&kind.required_skills);
                 format!("nobody with {skills} is rostered with {provider} all of {}", slot())
             }
+            Code::NoResource => {
+                self.no_resource(Span { start, end: start + self.clinic.duration_with(place.provider) })
+            }
             Code::DailyCap => {
                 let cap = row.max_daily_appointments;
                 format!("{provider} has reached the daily cap of {cap} on {date}")
@@ -258,6 +261,19 @@ impl<'a> Sentences<'a> {
         }
     }
 
+    /// Which resources are short at a time.
+    fn no_resource(&self, during: Span) -> String {
+        let kind = &self.clinic.appointment_type;
+        let short = kind.resources.iter().filter_map(|need| {
+            let units = || self.clinic.resources.iter().filter(|unit| unit.kind == need.kind);
+            let (all, free) = (units().count(), units().filter(|unit| unit.is_free(during)).count());
+            let is_short = i64::try_from(free).is_ok_and(|free| free < need.quantity.into());
+            is_short.then(|| format!("{} of \"{}\" ({free} of {all} free)", need.quantity, need.kind))
+        });
+        let short: Vec<_> = short.collect();
+        format!("{} needs {} all of {}", kind.named(), short.join(", "), span(self.zone(), during))
+    }
+
     fn whole_day(&self, index: usize, date: NaiveDate, code: Code) -> String {
         let row = &self.clinic.providers[index];
         let (provider, duration) = (row.named(), self.clinic.duration_with(index).0);
@@ -292,6 +308,7 @@ impl<'a> Sentences<'a> {
             | Code::Reserved
             | Code::ProviderBusy
             | Code::RoomBusy
+            | Code::NoResource
             | Code::PatientBusy
             | Code::DailyCap
             | Code::OverbookCap

@@ -11,7 +11,9 @@ use super::diary::{Day, Diaries, Diary};
 use super::grid::Grid;
 use super::index::{Cover, SpanIndex};
 use crate::booking::change::{NewParts, Subject, Taken};
-use crate::booking::clinic::{Assistance, Clinic, Moving, Provider, Room, TimeOffScope};
+use crate::booking::clinic::{
+    Assistance, Clinic, Moving, Provider, Resource, ResourceNeed, Room, TimeOffScope,
+};
 use crate::booking::hours::{bounds, dates_around, open_on};
 use crate::booking::limits::{Counted, Used};
 use crate::booking::overbooking;
@@ -35,8 +37,33 @@ pub struct Judge<'a> {
     /// When the type can take place; `None` where nothing bounds it.
     type_hours: Option<Vec<Span>>,
     clinic_time_off: SpanIndex<TimeOffId>,
+    /// The resources that the type needs; empty where it needs none.
+    stocks: Vec<Stock>,
     used: Used,
     now: Instant,
+}
+
+/// The units of a kind of resource.
+struct Stock {
+    /// How many the type needs.
+    needed: usize,
+    /// When each is taken.
+    units: Vec<SpanIndex<()>>,
+}
+
+impl Stock {
+    fn new(clinic: &Clinic, need: &ResourceNeed) -> Self {
+        let units = clinic.resources.iter().filter(|unit| unit.kind == need.kind);
+        let taken =
+            |unit: &Resource| SpanIndex::new(unit.taken.iter().map(|(span, _)| (*span, ())).collect());
+        Self { needed: usize::try_from(need.quantity).unwrap_or(0), units: units.map(taken).collect() }
+    }
+
+    /// Whether enough of them are free, each for all of a time.
+    fn suffices(&self, slot: Span) -> bool {
+        let free = self.units.iter().filter(|unit| unit.overlapping(slot).next().is_none());
+        free.take(self.needed).count() == self.needed
+    }
 }
 
 /// The times that the clock leaves to be booked with a provider.
@@ -148,6 +175,7 @@ impl<'a> Judge<'a> {
             providers: diaries.providers.into_iter().enumerate().map(provider_index).collect(),
             rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
             patient: diaries.patient,
+            stocks: clinic.appointment_type.resources.iter().map(|need| Stock::new(clinic, need)).collect(),
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
             used: Used::of(clinic),
@@ -281,7 +309,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The part that depends on neither provider nor room: the clock, the clinic's time off, the patient.
+    /// The part that depends on neither provider nor room: the clock, the clinic's time off, resources, the patient.
     pub fn judge_moment(&self, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         let asks = |code| moment.new.judges(code, Subject::Clinic);
         if asks(Code::TooSoon) && moment.slot.start < moment.bookable.from {
@@ -296,6 +324,9 @@ impl<'a> Judge<'a> {
         }
         if asks(Code::TimeOff) {
             refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
+        }
+        if asks(Code::NoResource) && self.stocks.iter().any(|stock| !stock.suffices(moment.slot)) {
+            sink.refuse(Code::NoResource.into())?;
         }
         if asks(Code::PatientBusy) {
             refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)?;

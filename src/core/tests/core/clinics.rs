@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::hours::{Holiday, OpeningWindow};
 use pg_clinic_core::booking::limits::{BookingLimit, LimitPer, LimitPeriod, LimitUse, Most};
+use pg_clinic_core::booking::reason::Blocker;
 use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
 use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
@@ -60,6 +61,7 @@ pub fn small_clinic() -> Clinic {
             own: OwnTerms::default(),
             providers: Vec::new(),
             hours: Vec::new(),
+            resources: Vec::new(),
         },
         providers: vec![Provider {
             id: ProviderId(3),
@@ -84,6 +86,7 @@ pub fn small_clinic() -> Clinic {
         reserved: Vec::new(),
         time_off: Vec::new(),
         occupied: Vec::new(),
+        resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: Vec::new(),
         limits: Vec::new(),
@@ -150,6 +153,7 @@ fn place() -> impl Strategy<Value = (Tz, NaiveDate)> {
 pub fn case() -> impl Strategy<Value = Case> {
     (place(), -2_i64..=1, 0_u64..=2).prop_flat_map(|((tz, event), shift, length)| {
         let from = if shift < 0 { event - Days::new(shift.unsigned_abs()) } else { event + Days::new(1) };
+        // On the heap: a strategy of so many parts is large.
         case_at(tz, from, from + Days::new(length)).boxed()
     })
 }
@@ -159,10 +163,10 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         settings(tz, from, to).boxed(),
         vec(provider(from, to), 1..=3),
         vec(room(from, to), 1..=3),
-        (appointment_type(from, to), vec(needs(), 0..=4)),
+        (appointment_type(from, to).boxed(), vec(needs(), 0..=4)),
         (vec(time_off(from), 0..=3), vec(reserved(from, to), 0..=3)),
         vec(occupied(tz, from), 0..=24),
-        vec(assistance(from), 0..=12),
+        (vec(assistance(from), 0..=12), resources(from).boxed()),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
         (vec((maybe_id(), maybe_id(), weights()), 0..=3), maybe_id()),
         limits(from),
@@ -177,7 +181,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 (appointment_type, other_needs),
                 (mut time_off, mut reserved),
                 mut occupied,
-                assistance,
+                (assistance, mut resources),
                 rules,
                 (profiles, last_seen),
                 (limits, limit_use),
@@ -194,6 +198,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             (1..).zip(&mut reserved).for_each(|(id, row)| row.id = ReservedWindowId(id));
             (1..).zip(&mut occupied).for_each(|(id, booking)| booking.id = BookingId(id));
             occupied.sort_by_key(|booking| (booking.during.start, booking.id));
+            hand_out(&mut resources, &occupied);
             let overbooking_rules = rules.into_iter().map(|(provider, kind, max_overbook)| OverbookingRule {
                 provider: provider.map(ProviderId),
                 appointment_type: kind.map(AppointmentTypeId),
@@ -213,6 +218,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 reserved,
                 time_off,
                 occupied,
+                resources,
                 assistance,
                 overbooking_rules: overbooking_rules.collect(),
                 limits,
@@ -388,8 +394,9 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Appointment
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
-    (duration, needs(), required_skills, own_terms(), provider_types(), bounds(from, to))
-        .prop_map(|(duration, needs, required_skills, own, providers, hours)| AppointmentType {
+    let says = (own_terms(), provider_types(), bounds(from, to), resource_needs());
+    (duration, needs(), required_skills, says)
+        .prop_map(|(duration, needs, required_skills, (own, providers, hours, resources))| AppointmentType {
             id: AppointmentTypeId(1),
             name: String::new(),
             duration: Minutes(duration),
@@ -398,8 +405,49 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Appointment
             own,
             providers,
             hours,
+            resources,
         })
         .boxed()
+}
+
+/// Two thirds of the types hold nothing; none of the kinds is sure to have a unit.
+fn resource_needs() -> impl Strategy<Value = Vec<ResourceNeed>> {
+    let need = |kind: &str, quantity| ResourceNeed { kind: kind.to_owned(), quantity };
+    select(vec![
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![need("cart", 1)],
+        vec![need("cart", 2)],
+        vec![need("cart", 1), need("laser", 1)],
+    ])
+}
+
+/// Units, which now and then are off; of whose bookings see [`hand_out`].
+fn resources(from: NaiveDate) -> impl Strategy<Value = Vec<Resource>> {
+    let off = vec((instant_near(from, -2..4), select(vec![10, 60, 300, 2000])), 0..=1);
+    let unit = (select(vec!["cart", "cart", "cart", "laser"]), off);
+    vec(unit, 0..=6).prop_map(|units| {
+        let unit = |(id, (kind, off)): (i64, (&str, Vec<(Instant, i32)>))| {
+            let off = off.into_iter().map(|(start, minutes)| {
+                (Span { start, end: start + Minutes(minutes) }, Blocker::TimeOff(TimeOffId(100 + id)))
+            });
+            Resource { id: ResourceId(id), kind: kind.to_owned(), taken: off.collect() }
+        };
+        (1..).zip(units).map(unit).collect()
+    })
+}
+
+/// Every booking but each third holds a unit. Not what the constraint would let in: they may overlap.
+fn hand_out(resources: &mut [Resource], occupied: &[Occupied]) {
+    let count = resources.len();
+    for booking in occupied.iter().filter(|booking| booking.id.0 % 3 != 0 && count > 0) {
+        let unit = &mut resources[booking.id.0 as usize % count];
+        unit.taken.push((booking.during, Blocker::Booking(booking.id)));
+    }
 }
 
 /// Most say nothing of most.

@@ -11,7 +11,7 @@ use crate::pg::platform::args::Args;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi;
-use crate::pg::platform::trigger::{Call, Values, columns};
+use crate::pg::platform::trigger::{Call, Event, Values, columns};
 use crate::pg::platform::values::bounds;
 
 columns! {
@@ -31,7 +31,7 @@ columns! {
 
 /// The triggers `tell_freed_by_change`, `tell_freed_by_delete` and `tell_freed_by_lapse`.
 pub(super) fn tell_freed(args: &Args) -> Result<pg_sys::Datum> {
-    let call = Call::new(args)?.after("bookings")?;
+    let call = Call::new(args)?.after("bookings", &[Event::Update, Event::Delete])?;
     let now = session::now();
     let mut changes = changes(&call)?;
     let is_of_lapses = call.is_for_row();

@@ -37,7 +37,7 @@ pub(super) fn error(
     ClinicError::new(sqlstate, format!("the slot can't be booked: {}", worst.describe()))
         .detail(reasons.join("\n"))
         .hint(hint(loaded, wanted, start, kind, refusals, earlier))
-        .constraint(&worst.constraint(), "bookings")
+        .constraint(&worst.constraint(), worst.table())
 }
 
 /// Most reasons that the error for a choice lists.
@@ -80,7 +80,7 @@ pub(super) fn of_choice(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: 
         _ => ClinicError::new(SqlState::Refused, format!("the slot can't be booked: {what}")),
     };
     let error = match mildest {
-        Some(code) => error.constraint(&code.constraint(), "bookings"),
+        Some(code) => error.constraint(&code.constraint(), code.table()),
         None => error.constraint(&Code::NoRoom.constraint(), "bookings"),
     };
     error.detail(reasons.join("\n")).hint("find_slots() gives places that are free.")

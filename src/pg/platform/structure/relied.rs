@@ -71,8 +71,13 @@ const PLACED: &[&str] = &[
 ];
 
 /// Triggers without which rows would be wrong or unrecorded: these may not be switched off either.
-const FILLING: &[&str] =
-    &["assignments.record_assignment", "bookings.fill_booking", "bookings.record_booking"];
+const FILLING: &[&str] = &[
+    "assignments.record_assignment",
+    "bookings.assign_resources_by_change",
+    "bookings.assign_resources_by_insert",
+    "bookings.fill_booking",
+    "bookings.record_booking",
+];
 
 /// Triggers that an owner may do without: they only tell of what has happened.
 const OPTIONAL: &[&str] =

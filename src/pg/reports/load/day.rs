@@ -33,7 +33,7 @@ statements! {
     /// Reasons of time off that reaches into a span, by id.
     REASONS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id, reason from clinic.time_off
-         where clinic_id = $1 and staff_id is null and during && tstzrange($2, $3) and btrim(reason) <> '' order by id";
+         where clinic_id = $1 and staff_id is null and resource_id is null and during && tstzrange($2, $3) and btrim(reason) <> '' order by id";
 }
 
 row! {

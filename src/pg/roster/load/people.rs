@@ -39,7 +39,7 @@ statements! {
     /// Time off of people and of the clinic that reaches into a span. An open end is NULL.
     TIME_OFF(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
         "select id, staff_id, lower(during) as starts_at, upper(during) as ends_at from clinic.time_off
-         where clinic_id = $1 and provider_id is null and room_id is null and during && tstzrange($2, $3)
+         where clinic_id = $1 and provider_id is null and room_id is null and resource_id is null and during && tstzrange($2, $3)
          order by id limit $4";
 }
 

@@ -28,7 +28,7 @@ statements! {
     /// Time off of providers, rooms and the clinic that reaches into a span. An open end reads as NULL.
     TIME_OFF(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id, provider_id, room_id, lower(during) as starts_at, upper(during) as ends_at from clinic.time_off
-         where clinic_id = $1 and staff_id is null and during && tstzrange($2, $3)";
+         where clinic_id = $1 and staff_id is null and resource_id is null and during && tstzrange($2, $3)";
     /// Bookings that occupy time near a range of dates. The busy end is the last column of bookings_day_idx, so days
     /// before cost an index entry each, not a row. A few bookings after the last slot are read too: the core ignores them.
     /// With $8 and $9 only those of one provider, one room and the patient.

@@ -11,8 +11,8 @@ use pg_clinic_core::text::named;
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 
-use super::hours;
 use super::moving::Booked;
+use super::{hours, stock};
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
@@ -116,6 +116,7 @@ impl From<TypeRow> for AppointmentType {
             },
             providers: Vec::new(),
             hours: Vec::new(),
+            resources: Vec::new(),
         }
     }
 }
@@ -153,6 +154,7 @@ pub fn with_providers(
         });
     }
     hours::of_types(spi, clinic, access, &mut types)?;
+    stock::of_types(spi, clinic, access, &mut types)?;
     Ok(types)
 }
 

@@ -17,6 +17,8 @@ insert into clinic.booking_limits (per, period, max_bookings) values ('clinic', 
 insert into clinic.scoring_profiles (provider_id) values (1);
 insert into clinic.appointment_type_hours (appointment_type_id, day_of_week, start_time, end_time) select 1, d, '00:00', '24:00' from generate_series(1, 7) d;
 insert into clinic.room_availability (room_id, day_of_week, start_time, end_time) select r, d, '00:00', '24:00' from generate_series(1, 7) d, generate_series(1, 2) r;
+insert into clinic.resources (name, kind) values ('Cart A', 'cart'), ('Cart B', 'cart');
+insert into clinic.type_resources (appointment_type_id, kind) values (1, 'cart');
 insert into clinic.reserved_windows (provider_id, day_of_week, start_time, end_time, release_before) values (1, 7, '08:00', '09:00', '1 day');
 insert into clinic.reserved_window_types (reserved_window_id, appointment_type_id) values (1, 1);
 insert into clinic.provider_types (appointment_type_id, provider_id) values (1, 1), (1, 2);

@@ -225,6 +225,7 @@ impl Clinic {
                  values ({provider}, {kind}, {enabled}, {duration}, {values})"
             ))?;
         }
+        self.resources(session, chance)?;
         for _ in 0..chance.between(0, 2) {
             let provider = optional(chance, 30, |chance| chance.one_of(&self.providers).to_string());
             let kind = optional(chance, 30, |chance| chance.one_of(&self.types).to_string());
@@ -252,6 +253,39 @@ impl Clinic {
                 "insert into clinic.scoring_profiles (provider_id, appointment_type_id, preference_weight,
                    compactness_weight, room_weight, overbooking_weight) values ({provider}, {kind}, {})",
                 weights.join(", ")
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Units of resources, what types need of them, and their time off.
+    fn resources(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        if chance.percent(60) {
+            return Ok(());
+        }
+        for number in 0..chance.between(0, 3) {
+            let (kind, enabled) = (chance.one_of(&["cart", "cart", "laser"]), chance.percent(90));
+            session.run(&format!(
+                "insert into clinic.resources (name, kind, enabled) values ('Unit {number}', '{kind}', {enabled})"
+            ))?;
+        }
+        for kind in &self.types {
+            for (needed, percent) in [("cart", 60), ("laser", 15)] {
+                if chance.percent(percent) {
+                    let quantity = chance.one_of(&[1, 1, 1, 2]);
+                    session.run(&format!(
+                        "insert into clinic.type_resources (appointment_type_id, kind, quantity) values ({kind}, '{needed}', {quantity})"
+                    ))?;
+                }
+            }
+        }
+        if chance.percent(30) {
+            let start = self.instant(chance);
+            session.run(&format!(
+                "insert into clinic.time_off (resource_id, during)
+                 select min(id), tstzrange({start}, {start} + interval '90 minutes') from clinic.resources
+                 where clinic_id = {} having min(id) is not null",
+                self.id
             ))?;
         }
         Ok(())
@@ -295,7 +329,7 @@ impl Clinic {
         }
         let (provider, room, kind) =
             (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
-        let statement = match chance.between(1, 7) {
+        let statement = match chance.between(1, 8) {
             1 => format!(
                 "update clinic.providers set max_daily_appointments = {}, buffer_minutes = {} where id = {provider}",
                 chance.between(0, 3),
@@ -318,6 +352,7 @@ impl Clinic {
                 chance.between(0, 90)
             ),
             5 => format!("update clinic.provider_types set duration_minutes = {}", chance.between(5, 90)),
+            7 => "update clinic.resources set enabled = not enabled".to_owned(),
             _ => "update clinic.bookings set status = 'cancelled' where day_seat = 1".to_owned(),
         };
         session.run_if_possible(&statement)
@@ -384,7 +419,7 @@ impl Question {
     pub fn collides(&self, place: &Place) -> String {
         format!(
             "select exists (select from ({}) e left join clinic.bookings b on b.id = e.blocking_id
-             where code in ('room_busy', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
+             where code in ('room_busy', 'no_resource', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
                or code = 'provider_busy' and not b.is_overbooked)",
             self.explain(place, place.is_overbooked)
         )

@@ -156,6 +156,7 @@ fn class(codes: &[String]) -> (&'static str, Vec<String>) {
         ("provider_busy", "bookings_provider"),
         ("overbook_overlap", "bookings_provider"),
         ("room_busy", "bookings_room"),
+        ("no_resource", "booking_resources_unit"),
         ("patient_busy", "bookings_patient"),
     ]);
     let caps = of(&[

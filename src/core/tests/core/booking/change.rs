@@ -29,7 +29,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     ),
     (
         "type",
-        "type_closed reserved wrong_provider wrong_room_type missing_equipment no_assistant limit_reached",
+        "type_closed reserved no_resource wrong_provider wrong_room_type missing_equipment no_assistant limit_reached",
         "",
     ),
     (
@@ -40,7 +40,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     ),
     (
         "time",
-        "closed reserved closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -48,7 +48,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "closed reserved closed_in_room type_closed room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap limit_reached",
         "buffer turnover seat",
@@ -95,7 +95,9 @@ fn word(code: Code, of: Subject) -> String {
 
 fn subject(code: Code) -> Subject {
     match code {
-        Code::TooSoon | Code::BeyondHorizon | Code::PatientBusy | Code::TypeClosed => Subject::Clinic,
+        Code::TooSoon | Code::BeyondHorizon | Code::PatientBusy | Code::TypeClosed | Code::NoResource => {
+            Subject::Clinic
+        }
         Code::ClosedInRoom | Code::RoomClosed => Subject::Room,
         Code::RoomDisabled | Code::WrongRoomType | Code::MissingEquipment | Code::RoomBusy => Subject::Room,
         _ => Subject::Provider,
@@ -179,7 +181,8 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
     if among.is_empty() {
         return None;
     }
-    let booking = case.clinic.occupied.remove(*which.get(&among));
+    let booking = case.clinic.occupied[*which.get(&among)];
+    case.clinic.take_out(|id| id == booking.id);
     case.clinic.appointment_type.duration = booking.during.whole_minutes();
     // It takes its length along.
     case.clinic.appointment_type.providers.iter_mut().for_each(|row| row.duration = None);

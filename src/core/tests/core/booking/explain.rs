@@ -101,6 +101,11 @@ fn every_sort_of_reason_has_its_sentence() {
         room_busy: Span { start: at("11:30"), end: at("12:30") },
         ..booking(1, at("11:30"), 45, 10)
     }];
+    let need = |kind: &str, quantity| ResourceNeed { kind: kind.to_owned(), quantity };
+    clinic.appointment_type.resources = vec![need("cart", 2), need("laser", 1), need("scope", 1)];
+    let unit = |id, kind: &str, taken| Resource { id: ResourceId(id), kind: kind.to_owned(), taken };
+    let off = vec![(span("11:00", "13:00"), Blocker::TimeOff(TimeOffId(11)))];
+    clinic.resources = vec![unit(1, "cart", Vec::new()), unit(2, "cart", off), unit(3, "scope", Vec::new())];
     let expected = [
         "provider_disabled: Ada (provider 3) is disabled",
         "room_disabled: Exam 2 (room 2) is disabled",
@@ -112,6 +117,7 @@ fn every_sort_of_reason_has_its_sentence() {
         "time_off: the clinic is closed from 2026-04-13 00:00 to 2026-04-14 08:00 UTC (time off 10)",
         "provider_busy: Ada (provider 3) has booking 1, 2026-04-13 11:30 to 12:15, and is busy until 12:25 UTC",
         "room_busy: Exam 2 (room 2) has booking 1, 2026-04-13 11:30 to 12:15, and is taken until 12:30 UTC",
+        "no_resource: Checkup (appointment type 7) needs 2 of \"cart\" (1 of 2 free), 1 of \"laser\" (0 of 0 free) all of 2026-04-13 11:40 to 12:10 UTC",
         "patient_busy: the patient has booking 1, 2026-04-13 11:30 to 12:15 UTC",
         "daily_cap: Ada (provider 3) has reached the daily cap of 0 on 2026-04-13",
         "overbook_cap: Ada (provider 3) has reached the overbooking limit of 1 on 2026-04-13",

@@ -243,6 +243,18 @@ impl<'a> Oracle<'a> {
                 *(if booking.is_overbooked { &mut overbooked } else { &mut normal }) += 1;
             }
         }
+        for need in &clinic.appointment_type.resources {
+            let mut free = 0;
+            for unit in clinic.resources.iter().filter(|unit| unit.kind == need.kind) {
+                if !unit.taken.iter().any(|(taken, _)| shares_a_minute(&slot, &minutes(*taken))) {
+                    free += 1;
+                }
+            }
+            if free < need.quantity && !reasons.contains(&Code::NoResource.into()) {
+                reasons.push(Code::NoResource.into());
+            }
+        }
+        let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
         for booking in clinic.occupied.iter().filter(|booking| booking.is_same_patient) {
             if shares_a_minute(&slot, &minutes(booking.during)) {
                 say(Code::PatientBusy, Some(Blocker::Booking(booking.id)));
@@ -476,6 +488,7 @@ impl<'a> Oracle<'a> {
                         reason.code,
                         Code::ProviderBusy
                             | Code::RoomBusy
+                            | Code::NoResource
                             | Code::PatientBusy
                             | Code::OverbookOverlap
                             | Code::ProviderFree
