@@ -510,7 +510,16 @@ impl Clinic {
     /// What holds for an appointment with a provider (an index into [`Self::providers`]).
     #[must_use]
     pub fn terms(&self, provider: usize) -> Terms {
-        Terms::of(&self.settings, &self.appointment_type, self.providers[provider].id)
+        let (settings, provider) = (&self.settings, self.providers[provider].id);
+        let own = self.appointment_type.own_with(provider);
+        Terms {
+            duration: self.appointment_type.duration_with(provider),
+            slot_step: own.slot_step.unwrap_or(settings.slot_step),
+            minimum_notice: own.minimum_notice.unwrap_or(settings.minimum_notice).max(settings.least_notice),
+            booking_horizon_days: own.booking_horizon_days.unwrap_or(settings.booking_horizon_days),
+            provider: own.pauses.of_provider(),
+            room: own.pauses.of_room(),
+        }
     }
 
     /// How long an appointment takes with whoever takes longest.

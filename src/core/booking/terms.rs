@@ -1,9 +1,7 @@
 //! What holds for an appointment with a provider: of what is said of the provider's way with the type, of the type and of
 //! the clinic, the narrowest wins, each setting for itself.
 
-use crate::booking::clinic::{AppointmentType, ClinicSettings};
 use crate::booking::place::Pauses;
-use crate::ids::ProviderId;
 use crate::time::interval::Minutes;
 
 /// Settings that a type, or a provider's way with it, may have of its own; `None` = as is said at a wider scope.
@@ -87,20 +85,4 @@ pub struct Terms {
     pub provider: Pauses,
     /// The room's, without the turnover.
     pub room: Pauses,
-}
-
-impl Terms {
-    /// Of a type with a provider.
-    #[must_use]
-    pub fn of(settings: &ClinicSettings, appointment_type: &AppointmentType, provider: ProviderId) -> Self {
-        let own = appointment_type.own_with(provider);
-        Self {
-            duration: appointment_type.duration_with(provider),
-            slot_step: own.slot_step.unwrap_or(settings.slot_step),
-            minimum_notice: own.minimum_notice.unwrap_or(settings.minimum_notice).max(settings.least_notice),
-            booking_horizon_days: own.booking_horizon_days.unwrap_or(settings.booking_horizon_days),
-            provider: own.pauses.of_provider(),
-            room: own.pauses.of_room(),
-        }
-    }
 }

@@ -180,7 +180,7 @@ pub fn snapshot_for(
     // What is found can be booked, by nobody else meanwhile.
     structure::require("bookings", Need::Find)?;
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
-    let dates = resources::Dates { from, to };
+    let dates = hours::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, &wanted.providers, wanted.access, dates)?;
     let mut rooms = resources::rooms(spi, opened.clinic, wanted.rooms.as_deref(), wanted.access)?;
     hours::of_rooms(spi, opened.clinic, wanted.access, &mut rooms)?;

@@ -24,7 +24,8 @@ use crate::pg::platform::signatures::{
 };
 use crate::pg::platform::spi::{self, Access, Spi};
 use crate::pg::slots::load::Providers;
-use crate::pg::slots::load::resources::{self, Dates};
+use crate::pg::slots::load::hours::Dates;
+use crate::pg::slots::load::resources;
 
 sql_functions! {
     pg_clinic_apply_absence, pg_finfo_pg_clinic_apply_absence => apply_absence;

@@ -31,8 +31,9 @@ use crate::pg::platform::signatures::{
     signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
+use crate::pg::slots::load::hours::Dates;
 use crate::pg::slots::load::moving::Booked;
-use crate::pg::slots::load::resources::{self, Dates};
+use crate::pg::slots::load::resources;
 use crate::pg::slots::load::rows::booked_span;
 use crate::pg::slots::load::{self, Providers, Wanted};
 

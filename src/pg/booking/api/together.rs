@@ -20,7 +20,8 @@ use crate::pg::platform::signatures::{
 };
 use crate::pg::platform::spi::{self, Access, Spi};
 use crate::pg::slots::load::Providers;
-use crate::pg::slots::load::resources::{self, Dates};
+use crate::pg::slots::load::hours::Dates;
+use crate::pg::slots::load::resources;
 
 sql_functions! {
     pg_clinic_shift_bookings, pg_finfo_pg_clinic_shift_bookings => shift_bookings;

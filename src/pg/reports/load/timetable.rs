@@ -90,7 +90,7 @@ pub fn timetable(spi: &Spi, opened: &Opened, query: &TimetableQuery) -> Result<T
     let zone = opened.settings(midnight(query.from), midnight(query.to))?.zone;
     // Windows of the day after these dates are loaded, too.
     let last = add_days(query.to, DAYS_AFTER);
-    let dates = resources::Dates { from: query.from, to: add_days(last, -1) };
+    let dates = hours::Dates { from: query.from, to: add_days(last, -1) };
     let wanted = Providers { ids: query.provider.map(|id| vec![id]), ..Providers::default() };
     let providers = resources::providers(spi, opened.clinic, &wanted, access, dates)?;
     let mut rooms =

@@ -9,6 +9,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::signatures::{Bigint, Boolean, Rows, Text, signatures};
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::platform::{clinic, session};
+use crate::pg::slots::load::hours::Dates;
 use crate::pg::slots::load::{Providers, overbooking_rules, resources, rows, types};
 
 sql_functions! {
@@ -30,7 +31,7 @@ fn effective_settings(args: &Args) -> Result<pg_sys::Datum> {
         let opened = clinic::open(spi, query.clinic_id, access)?;
         let (id, now) = (opened.clinic, session::now());
         let today = opened.today(now)?;
-        let dates = resources::Dates { from: today, to: today };
+        let dates = Dates { from: today, to: today };
         let kind = query.appointment_type_id.map(|kind| types::any_type(spi, id, &TypeKey::Id(kind), access));
         let providers = query
             .provider_id

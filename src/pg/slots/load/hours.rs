@@ -11,7 +11,6 @@ use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
 use pg_clinic_core::time::zone::Zone;
 
-use super::resources::Dates;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Param, Spi, date_param, param, statements};
@@ -30,6 +29,13 @@ macro_rules! windows_query {
                and coalesce(valid_from <= $4, true) and coalesce(valid_until >= $3, true)"
         )
     };
+}
+
+/// The dates of a question.
+#[derive(Clone, Copy)]
+pub struct Dates {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
 }
 
 statements! {

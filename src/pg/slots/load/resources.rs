@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room};
 use pg_clinic_core::ids::{ProviderId, RoomId};
 use pg_clinic_core::time::interval::Minutes;
@@ -47,13 +46,6 @@ row! {
     }
 }
 
-/// The dates of a question.
-#[derive(Clone, Copy)]
-pub struct Dates {
-    pub from: NaiveDate,
-    pub to: NaiveDate,
-}
-
 /// Providers with the windows that can matter: those of the day before reach past midnight, and those of the day
 /// after adjoin.
 pub fn providers(
@@ -61,7 +53,7 @@ pub fn providers(
     clinic: i64,
     wanted: &Providers,
     access: Access,
-    dates: Dates,
+    dates: hours::Dates,
 ) -> Result<Vec<Provider>> {
     let ids = || wanted.ids.clone().and_then(param);
     let asked = [wanted.specialty.as_deref().and_then(param), wanted.attributes.clone().and_then(param)];
