@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::booking::clinic::Clinic;
 use crate::ids::{AppointmentTypeId, BookingLimitId, ProviderId};
 use crate::time::calendar::add_days;
 use crate::words;
@@ -176,10 +175,10 @@ type Key = (BookingLimitId, Option<ProviderId>, Option<NaiveDate>);
 pub(crate) struct Used(BTreeMap<Key, i64>);
 
 impl Used {
-    pub(crate) fn of(clinic: &Clinic) -> Self {
+    pub(crate) fn of(limits: &[BookingLimit], limit_use: &[LimitUse]) -> Self {
         let mut used = BTreeMap::new();
-        for limit in &clinic.limits {
-            for row in clinic.limit_use.iter().filter(|row| row.limit == limit.id) {
+        for limit in limits {
+            for row in limit_use.iter().filter(|row| row.limit == limit.id) {
                 let amount = match limit.most {
                     Most::Bookings(_) => row.bookings,
                     Most::Minutes(_) => row.minutes,

@@ -178,7 +178,7 @@ impl<'a> Judge<'a> {
             stocks: clinic.appointment_type.resources.iter().map(|need| Stock::new(clinic, need)).collect(),
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
-            used: Used::of(clinic),
+            used: Used::of(&clinic.limits, &clinic.limit_use),
             now,
         }
     }
