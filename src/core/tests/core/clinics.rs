@@ -431,13 +431,14 @@ fn resources(from: NaiveDate) -> impl Strategy<Value = Vec<Resource>> {
     let off = vec((instant_near(from, -2..4), select(vec![10, 60, 300, 2000])), 0..=1);
     let unit = (select(vec!["cart", "cart", "cart", "laser"]), off);
     vec(unit, 0..=6).prop_map(|units| {
-        let unit = |(id, (kind, off)): (i64, (&str, Vec<(Instant, i32)>))| {
+        let mut resources = Vec::new();
+        for (id, (kind, off)) in (1..).zip(units) {
             let off = off.into_iter().map(|(start, minutes)| {
                 (Span { start, end: start + Minutes(minutes) }, Blocker::TimeOff(TimeOffId(100 + id)))
             });
-            Resource { id: ResourceId(id), kind: kind.to_owned(), taken: off.collect() }
-        };
-        (1..).zip(units).map(unit).collect()
+            resources.push(Resource { id: ResourceId(id), kind: kind.to_owned(), taken: off.collect() });
+        }
+        resources
     })
 }
 
