@@ -1,32 +1,26 @@
 //! The one predicate: may this provider be booked in this room at this instant, and if not, why. Finding, booking and
 //! explaining all ask here; nobody else may refuse a place.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod prepared;
+
+use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Continue};
 
 use chrono::NaiveDate;
 
 use super::Sink;
 use super::diary::{Day, Diaries, Diary};
-use super::grid::Grid;
-use super::index::{Cover, SpanIndex};
+use super::index::SpanIndex;
 use crate::booking::change::{NewParts, Subject, Taken};
-use crate::booking::clinic::{
-    Assistance, Clinic, Moving, Provider, Resource, ResourceNeed, Room, TimeOffScope,
-};
-use crate::booking::hours::{bounds, dates_around, open_on};
+use crate::booking::clinic::{Clinic, Moving, Room, TimeOffScope};
+use crate::booking::hours::bounds;
 use crate::booking::limits::{Counted, Used};
-use crate::booking::overbooking;
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
-use crate::booking::reserved::ReservedWindow;
-use crate::booking::terms::Terms;
-use crate::ids::{
-    AppointmentTypeId, BookingId, ClinicId, ProviderId, ReservedWindowId, RoomId, StaffId, TimeOffId,
-};
-use crate::time::calendar::add_days;
-use crate::time::interval::{Instant, Minutes, Span, covers, union};
-use crate::time::zone::Zone;
+use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, ReservedWindowId, RoomId, TimeOffId};
+use crate::time::interval::{Instant, Span, covers, union};
+pub(crate) use prepared::{Bookable, overbooking_limit};
+use prepared::{ProviderIndex, RoomIndex, Stock, time_off_of};
 
 /// Judges places against one snapshot. Built once per question: it sorts what it will search.
 pub struct Judge<'a> {
@@ -41,75 +35,6 @@ pub struct Judge<'a> {
     stocks: Vec<Stock>,
     used: Used,
     now: Instant,
-}
-
-/// The units of a kind of resource.
-struct Stock {
-    /// How many the type needs.
-    needed: usize,
-    /// When each is taken.
-    units: Vec<SpanIndex<()>>,
-}
-
-impl Stock {
-    fn new(clinic: &Clinic, need: &ResourceNeed) -> Self {
-        let units = clinic.resources.iter().filter(|unit| unit.kind == need.kind);
-        let taken =
-            |unit: &Resource| SpanIndex::new(unit.taken.iter().map(|(span, _)| (*span, ())).collect());
-        Self { needed: usize::try_from(need.quantity).unwrap_or(0), units: units.map(taken).collect() }
-    }
-
-    /// Whether enough of them are free, each for all of a time.
-    fn suffices(&self, slot: Span) -> bool {
-        let free = self.units.iter().filter(|unit| unit.overlapping(slot).next().is_none());
-        free.take(self.needed).count() == self.needed
-    }
-}
-
-/// The times that the clock leaves to be booked with a provider.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bookable {
-    /// A slot starts then or later.
-    pub(crate) from: Instant,
-    /// A slot's date is this or earlier.
-    pub(crate) last_date: NaiveDate,
-}
-
-impl Bookable {
-    pub(crate) fn new(zone: &Zone, terms: &Terms, now: Instant) -> Self {
-        Self {
-            from: now + terms.minimum_notice,
-            last_date: add_days(zone.local_date(now), terms.booking_horizon_days.into()),
-        }
-    }
-}
-
-struct ProviderIndex {
-    /// Codes against the provider at any time.
-    flaws: Vec<Code>,
-    terms: Terms,
-    /// The pauses of a new booking.
-    pauses: Pauses,
-    bookable: Bookable,
-    grid: Grid,
-    diary: Diary,
-    time_off: SpanIndex<TimeOffId>,
-    /// What is kept for other types.
-    reserved: SpanIndex<ReservedWindowId>,
-    max_overbook: i32,
-    /// When an assistant is there; `None` where the appointment type needs none.
-    assisted: Option<Cover>,
-    /// The opening time in each room; empty where no window names a room.
-    in_rooms: Vec<Vec<Span>>,
-}
-
-struct RoomIndex {
-    /// Codes against the room at any time.
-    flaws: Vec<Code>,
-    busy: SpanIndex<BookingId>,
-    time_off: SpanIndex<TimeOffId>,
-    /// When it is open; `None` = always.
-    hours: Option<Vec<Span>>,
 }
 
 /// A start, with what every judgment about it needs: worked out once for all rooms, and all providers who are alike.
@@ -137,43 +62,15 @@ impl<'a> Judge<'a> {
         let settings = &clinic.settings;
         let clinic_time_off = time_off_of(clinic, TimeOffScope::Clinic);
         let diaries = Diaries::new(clinic, from, to);
-        let provider_index = |(provider, diary): (usize, Diary)| {
-            let row = &clinic.providers[provider];
-            let time_off = time_off_of(clinic, TimeOffScope::Provider(row.id));
-            let terms = clinic.terms(provider);
-            // After a booking a gap is free as soon as an appointment with its preparation is.
-            let booked = || Pauses { before: Minutes(0), after: terms.provider.before };
-            let taken = || {
-                let busy = diary.busy.spans().map(|span| booked().around(span));
-                busy.chain(time_off.spans()).chain(clinic_time_off.spans()).collect()
-            };
-            let grid =
-                Grid::new(settings, row, clinic.appointment_type.id, terms.slot_step, (from, to), taken);
-            let max_overbook = overbooking_limit(clinic, provider);
-            ProviderIndex {
-                flaws: flaws_of_provider(clinic, row),
-                bookable: Bookable::new(&settings.zone, &terms, now),
-                terms,
-                pauses: clinic.pauses(provider),
-                grid,
-                diary,
-                time_off,
-                reserved: reserved_from(clinic, row.id, now, from, to),
-                max_overbook,
-                assisted: assisted(clinic, row.id),
-                in_rooms: openings_in_rooms(clinic, row, from, to),
-            }
+        let dates = (from, to);
+        let provider = |(provider, diary): (usize, Diary)| {
+            ProviderIndex::new(clinic, provider, diary, &clinic_time_off, now, dates)
         };
-        let room_index = |(room, busy): (&Room, SpanIndex<BookingId>)| RoomIndex {
-            flaws: flaws_of_room(clinic, room),
-            busy,
-            time_off: time_off_of(clinic, TimeOffScope::Room(room.id)),
-            hours: bounds(&settings.zone, &room.hours, from, to),
-        };
+        let room = |(room, busy): (&Room, SpanIndex<BookingId>)| RoomIndex::new(clinic, room, busy, dates);
         Self {
             clinic,
-            providers: diaries.providers.into_iter().enumerate().map(provider_index).collect(),
-            rooms: clinic.rooms.iter().zip(diaries.rooms).map(room_index).collect(),
+            providers: diaries.providers.into_iter().enumerate().map(provider).collect(),
+            rooms: clinic.rooms.iter().zip(diaries.rooms).map(room).collect(),
             patient: diaries.patient,
             stocks: clinic.appointment_type.resources.iter().map(|need| Stock::new(clinic, need)).collect(),
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
@@ -318,14 +215,14 @@ impl<'a> Judge<'a> {
         if asks(Code::BeyondHorizon) && moment.date > moment.bookable.last_date {
             sink.refuse(Code::BeyondHorizon.into())?;
         }
-        if asks(Code::TypeClosed) && self.type_hours.as_ref().is_some_and(|hours| !covers(hours, moment.slot))
+        if self.type_hours.as_ref().is_some_and(|hours| !covers(hours, moment.slot)) && asks(Code::TypeClosed)
         {
             sink.refuse(Code::TypeClosed.into())?;
         }
         if asks(Code::TimeOff) {
             refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
         }
-        if asks(Code::NoResource) && self.stocks.iter().any(|stock| !stock.suffices(moment.slot)) {
+        if self.stocks.iter().any(|stock| !stock.suffices(moment.slot)) && asks(Code::NoResource) {
             sink.refuse(Code::NoResource.into())?;
         }
         if asks(Code::PatientBusy) {
@@ -352,7 +249,7 @@ impl<'a> Judge<'a> {
                 refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
             }
         }
-        if asks(Code::Reserved) {
+        if !index.reserved.is_empty() && asks(Code::Reserved) {
             refuse_reserved(&index.reserved, moment.slot, sink)?;
         }
         if asks(Code::NoAssistant)
@@ -428,7 +325,7 @@ impl<'a> Judge<'a> {
         for flaw in index.flaws.iter().filter(|flaw| asks(**flaw)) {
             sink.refuse((*flaw).into())?;
         }
-        if asks(Code::RoomClosed) && index.hours.as_ref().is_some_and(|hours| !covers(hours, moment.slot)) {
+        if index.hours.as_ref().is_some_and(|hours| !covers(hours, moment.slot)) && asks(Code::RoomClosed) {
             sink.refuse(Code::RoomClosed.into())?;
         }
         if asks(Code::TimeOff) {
@@ -554,94 +451,14 @@ fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomI
     NewParts::between(&before, &after).dated(moving.local_date, moment.date)
 }
 
-/// Most overbooked bookings a provider may have on a day.
-#[must_use]
-pub(crate) fn overbooking_limit(clinic: &Clinic, provider: usize) -> i32 {
-    overbooking::limit(&clinic.overbooking_rules, clinic.providers[provider].id, clinic.appointment_type.id)
-}
-
-/// Codes against a provider, whatever the time.
-fn flaws_of_provider(clinic: &Clinic, provider: &Provider) -> Vec<Code> {
-    let all = [
-        (provider.enabled, Code::ProviderDisabled),
-        (clinic.appointment_type.is_done_by(provider.id), Code::WrongProvider),
-    ];
-    all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
-}
-
-/// Codes against a room, whatever the time.
-fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
-    let needs = &clinic.appointment_type.needs;
-    let all = [
-        (room.enabled, Code::RoomDisabled),
-        (needs.suits_type(room), Code::WrongRoomType),
-        (needs.suits_equipment(room), Code::MissingEquipment),
-    ];
-    all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
-}
-
-/// When the provider is open for the type in each room; empty where no window names one.
-fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: NaiveDate) -> Vec<Vec<Span>> {
-    let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
-    if provider.availability.iter().all(|window| window.room.is_none() || !window.is_for(of)) {
-        return Vec::new();
-    }
-    let in_room = |room: &Room| {
-        let on = |date| {
-            let of_room = provider.windows(Some(of), date);
-            let of_room = of_room.filter(|window| window.room.is_none_or(|only| only == room.id));
-            open_on(zone, of_room, &provider.overrides, date)
-        };
-        union(dates_around(from, to).flat_map(on).collect())
-    };
-    clinic.rooms.iter().map(in_room).collect()
-}
-
-/// Times at which somebody assists the provider, if the appointment type needs that. One person has all the required skills
-/// and is there from beginning to end, over several shifts maybe: nobody leaves while the patient is treated.
-fn assisted(clinic: &Clinic, provider: ProviderId) -> Option<Cover> {
-    let required = &clinic.appointment_type.required_skills;
-    if required.is_empty() {
-        return None;
-    }
-    let can_assist = |row: &&Assistance| {
-        row.provider == provider && required.iter().all(|skill| row.skills.contains(skill))
-    };
-    let mut of_staff: BTreeMap<StaffId, Vec<Span>> = BTreeMap::new();
-    for row in clinic.assistance.iter().filter(can_assist) {
-        of_staff.entry(row.staff).or_default().push(row.during);
-    }
-    Some(Cover::new(of_staff.into_values().flat_map(union).collect()))
-}
-
-/// What is kept of a provider's time for other types than the clinic's, by windows near the dates.
-fn reserved_from(
-    clinic: &Clinic,
-    provider: ProviderId,
-    now: Instant,
-    from: NaiveDate,
-    to: NaiveDate,
-) -> SpanIndex<ReservedWindowId> {
-    let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
-    let rows = clinic.reserved.iter().filter(|row| row.keeps(provider, of));
-    let kept = |row: &ReservedWindow, date| Some((row.kept_on(zone, date, now)?.span, row.id));
-    SpanIndex::new(rows.flat_map(|row| dates_around(from, to).filter_map(|date| kept(row, date))).collect())
-}
-
 /// Each window once, though it may have started on two dates.
+#[cold]
+#[inline(never)]
 fn refuse_reserved(index: &SpanIndex<ReservedWindowId>, slot: Span, sink: &mut impl Sink) -> ControlFlow<()> {
-    if index.is_empty() {
-        return Continue(());
-    }
     let rows: BTreeSet<_> = index.overlapping(slot).collect();
     rows.into_iter().try_for_each(|id| {
         sink.refuse(Refusal { code: Code::Reserved, blocker: Some(Blocker::Reserved(id)) })
     })
-}
-
-fn time_off_of(clinic: &Clinic, scope: TimeOffScope) -> SpanIndex<TimeOffId> {
-    let rows = clinic.time_off.iter().filter(|row| row.scope == scope);
-    SpanIndex::new(rows.map(|row| (row.during, row.id)).collect())
 }
 
 fn refuse_time_off(index: &SpanIndex<TimeOffId>, slot: Span, sink: &mut impl Sink) -> ControlFlow<()> {

@@ -1,0 +1,224 @@
+//! What a judge sorts before it judges: the providers and rooms of a snapshot, each with all that bounds it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::booking::clinic::{Assistance, Clinic, Provider, Resource, ResourceNeed, Room, TimeOffScope};
+use crate::booking::hours::{bounds, dates_around, open_on};
+use crate::booking::overbooking;
+use crate::booking::place::Pauses;
+use crate::booking::reason::Code;
+use crate::booking::reserved::ReservedWindow;
+use crate::booking::slots::diary::Diary;
+use crate::booking::slots::grid::Grid;
+use crate::booking::slots::index::{Cover, SpanIndex};
+use crate::booking::terms::Terms;
+use crate::ids::{BookingId, ProviderId, ReservedWindowId, StaffId, TimeOffId};
+use crate::time::calendar::add_days;
+use crate::time::interval::{Instant, Minutes, Span, union};
+use crate::time::zone::Zone;
+
+/// The units of a kind of resource.
+pub(super) struct Stock {
+    /// How many the type needs.
+    needed: usize,
+    /// When each is taken.
+    units: Vec<SpanIndex<()>>,
+}
+
+impl Stock {
+    pub fn new(clinic: &Clinic, need: &ResourceNeed) -> Self {
+        let units = clinic.resources.iter().filter(|unit| unit.kind == need.kind);
+        let taken =
+            |unit: &Resource| SpanIndex::new(unit.taken.iter().map(|(span, _)| (*span, ())).collect());
+        Self { needed: usize::try_from(need.quantity).unwrap_or(0), units: units.map(taken).collect() }
+    }
+
+    /// Whether enough of them are free, each for all of a time.
+    pub fn suffices(&self, slot: Span) -> bool {
+        let free = self.units.iter().filter(|unit| unit.overlapping(slot).next().is_none());
+        free.take(self.needed).count() == self.needed
+    }
+}
+
+/// The times that the clock leaves to be booked with a provider.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bookable {
+    /// A slot starts then or later.
+    pub(crate) from: Instant,
+    /// A slot's date is this or earlier.
+    pub(crate) last_date: NaiveDate,
+}
+
+impl Bookable {
+    pub(crate) fn new(zone: &Zone, terms: &Terms, now: Instant) -> Self {
+        Self {
+            from: now + terms.minimum_notice,
+            last_date: add_days(zone.local_date(now), terms.booking_horizon_days.into()),
+        }
+    }
+}
+
+/// A provider over the dates of a question.
+pub(super) struct ProviderIndex {
+    /// Codes against the provider at any time.
+    pub flaws: Vec<Code>,
+    pub terms: Terms,
+    /// The pauses of a new booking.
+    pub pauses: Pauses,
+    pub bookable: Bookable,
+    pub grid: Grid,
+    pub diary: Diary,
+    pub time_off: SpanIndex<TimeOffId>,
+    /// What is kept for other types.
+    pub reserved: SpanIndex<ReservedWindowId>,
+    pub max_overbook: i32,
+    /// When an assistant is there; `None` where the appointment type needs none.
+    pub assisted: Option<Cover>,
+    /// The opening time in each room; empty where no window names a room.
+    pub in_rooms: Vec<Vec<Span>>,
+}
+
+/// A room over the dates of a question.
+pub(super) struct RoomIndex {
+    /// Codes against the room at any time.
+    pub flaws: Vec<Code>,
+    pub busy: SpanIndex<BookingId>,
+    pub time_off: SpanIndex<TimeOffId>,
+    /// When it is open; `None` = always.
+    pub hours: Option<Vec<Span>>,
+}
+
+impl ProviderIndex {
+    /// Of the clinic's provider with that index.
+    pub fn new(
+        clinic: &Clinic,
+        provider: usize,
+        diary: Diary,
+        clinic_time_off: &SpanIndex<TimeOffId>,
+        now: Instant,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Self {
+        let (settings, row) = (&clinic.settings, &clinic.providers[provider]);
+        let time_off = time_off_of(clinic, TimeOffScope::Provider(row.id));
+        let terms = clinic.terms(provider);
+        // After a booking a gap is free as soon as an appointment with its preparation is.
+        let booked = || Pauses { before: Minutes(0), after: terms.provider.before };
+        let taken = || {
+            let busy = diary.busy.spans().map(|span| booked().around(span));
+            busy.chain(time_off.spans()).chain(clinic_time_off.spans()).collect()
+        };
+        let grid = Grid::new(settings, row, clinic.appointment_type.id, terms.slot_step, (from, to), taken);
+        Self {
+            flaws: flaws_of_provider(clinic, row),
+            bookable: Bookable::new(&settings.zone, &terms, now),
+            terms,
+            pauses: clinic.pauses(provider),
+            grid,
+            diary,
+            time_off,
+            reserved: reserved_from(clinic, row.id, now, from, to),
+            max_overbook: overbooking_limit(clinic, provider),
+            assisted: assisted(clinic, row.id),
+            in_rooms: openings_in_rooms(clinic, row, from, to),
+        }
+    }
+}
+
+impl RoomIndex {
+    /// Of a room with its bookings.
+    pub fn new(
+        clinic: &Clinic,
+        room: &Room,
+        busy: SpanIndex<BookingId>,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Self {
+        Self {
+            flaws: flaws_of_room(clinic, room),
+            busy,
+            time_off: time_off_of(clinic, TimeOffScope::Room(room.id)),
+            hours: bounds(&clinic.settings.zone, &room.hours, from, to),
+        }
+    }
+}
+
+/// Most overbooked bookings a provider may have on a day.
+#[must_use]
+pub(crate) fn overbooking_limit(clinic: &Clinic, provider: usize) -> i32 {
+    overbooking::limit(&clinic.overbooking_rules, clinic.providers[provider].id, clinic.appointment_type.id)
+}
+
+/// Codes against a provider, whatever the time.
+fn flaws_of_provider(clinic: &Clinic, provider: &Provider) -> Vec<Code> {
+    let all = [
+        (provider.enabled, Code::ProviderDisabled),
+        (clinic.appointment_type.is_done_by(provider.id), Code::WrongProvider),
+    ];
+    all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
+}
+
+/// Codes against a room, whatever the time.
+fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
+    let needs = &clinic.appointment_type.needs;
+    let all = [
+        (room.enabled, Code::RoomDisabled),
+        (needs.suits_type(room), Code::WrongRoomType),
+        (needs.suits_equipment(room), Code::MissingEquipment),
+    ];
+    all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
+}
+
+/// When the provider is open for the type in each room; empty where no window names one.
+fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: NaiveDate) -> Vec<Vec<Span>> {
+    let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
+    if provider.availability.iter().all(|window| window.room.is_none() || !window.is_for(of)) {
+        return Vec::new();
+    }
+    let in_room = |room: &Room| {
+        let on = |date| {
+            let of_room = provider.windows(Some(of), date);
+            let of_room = of_room.filter(|window| window.room.is_none_or(|only| only == room.id));
+            open_on(zone, of_room, &provider.overrides, date)
+        };
+        union(dates_around(from, to).flat_map(on).collect())
+    };
+    clinic.rooms.iter().map(in_room).collect()
+}
+
+/// Times at which somebody assists the provider, if the appointment type needs that. One person has all the required skills
+/// and is there from beginning to end, over several shifts maybe: nobody leaves while the patient is treated.
+fn assisted(clinic: &Clinic, provider: ProviderId) -> Option<Cover> {
+    let required = &clinic.appointment_type.required_skills;
+    if required.is_empty() {
+        return None;
+    }
+    let can_assist = |row: &&Assistance| {
+        row.provider == provider && required.iter().all(|skill| row.skills.contains(skill))
+    };
+    let mut of_staff: BTreeMap<StaffId, Vec<Span>> = BTreeMap::new();
+    for row in clinic.assistance.iter().filter(can_assist) {
+        of_staff.entry(row.staff).or_default().push(row.during);
+    }
+    Some(Cover::new(of_staff.into_values().flat_map(union).collect()))
+}
+
+/// What is kept of a provider's time for other types than the clinic's, by windows near the dates.
+fn reserved_from(
+    clinic: &Clinic,
+    provider: ProviderId,
+    now: Instant,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> SpanIndex<ReservedWindowId> {
+    let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
+    let rows = clinic.reserved.iter().filter(|row| row.keeps(provider, of));
+    let kept = |row: &ReservedWindow, date| Some((row.kept_on(zone, date, now)?.span, row.id));
+    SpanIndex::new(rows.flat_map(|row| dates_around(from, to).filter_map(|date| kept(row, date))).collect())
+}
+
+/// Time off of one provider or room, or of the clinic.
+pub(super) fn time_off_of(clinic: &Clinic, scope: TimeOffScope) -> SpanIndex<TimeOffId> {
+    let rows = clinic.time_off.iter().filter(|row| row.scope == scope);
+    SpanIndex::new(rows.map(|row| (row.during, row.id)).collect())
+}
