@@ -97,9 +97,11 @@ impl OpeningWindow {
         self.holds_on(date).then(|| zone.window_span(date, start, end)).flatten()
     }
 
-    /// When it is open from a start on `date`, the clinic's.
-    fn on(&self, zone: &Zone, date: NaiveDate, open: &mut Vec<Span>) {
+    /// When it is open from a start on `date`, the clinic's, with its weekday.
+    #[inline]
+    fn on(&self, zone: &Zone, (date, weekday): (NaiveDate, u8), open: &mut Vec<Span>) {
         match &self.zone {
+            None if self.weekly.day_of_week != weekday => (),
             None => open.extend(self.span_on(zone, date)),
             Some(own) => {
                 let near = (-DAYS_BETWEEN_ZONES..=DAYS_BETWEEN_ZONES).map(|days| add_days(date, days));
@@ -122,8 +124,10 @@ pub fn open_on<'w>(
     if let Some(spans) = overridden_on(zone, overrides, date) {
         return union(spans);
     }
+    // Six of seven windows are of another weekday.
+    let day = (date, date.weekday().number_from_monday() as u8);
     let mut open = Vec::new();
-    windows.into_iter().for_each(|window| window.on(zone, date, &mut open));
+    windows.into_iter().for_each(|window| window.on(zone, day, &mut open));
     union(open)
 }
 

@@ -83,6 +83,8 @@ impl What {
 thread_local! {
     /// Verdicts that still hold.
     static VERDICTS: RefCell<HashMap<&'static str, Rc<Verdict>>> = RefCell::new(HashMap::new());
+    /// Tables that were looked up, until one of them changes.
+    static TABLES: RefCell<HashMap<&'static str, pg_sys::Oid>> = RefCell::new(HashMap::new());
     /// Counts the changes that made a verdict void, from 1.
     static GENERATION: Cell<u64> = const { Cell::new(1) };
 }
@@ -136,12 +138,19 @@ fn forget(about: impl Fn(&Verdict) -> bool) {
 /// Told of each change of a relation; of all where messages were lost.
 #[pgrx::pg_guard]
 unsafe extern "C-unwind" fn forget_relation(_argument: pg_sys::Datum, relation: pg_sys::Oid) {
+    TABLES.with_borrow_mut(|tables| {
+        let is_meant = |table: &pg_sys::Oid| relation == pg_sys::InvalidOid || *table == relation;
+        if tables.values().any(is_meant) {
+            tables.clear();
+        }
+    });
     forget(|verdict| relation == pg_sys::InvalidOid || verdict.relations.contains(&relation));
 }
 
 /// Told of each change of a schema: another one may be called clinic now.
 #[pgrx::pg_guard]
 unsafe extern "C-unwind" fn forget_schema(_argument: pg_sys::Datum, _cache: i32, _hash: u32) {
+    TABLES.with_borrow_mut(HashMap::clear);
     forget(|_| true);
 }
 
@@ -175,6 +184,16 @@ fn judge(spi: &Spi, table: &str) -> Result<Option<Rc<Verdict>>> {
         VERDICTS.with_borrow_mut(|verdicts| verdicts.insert(table, Rc::clone(&verdict)));
     }
     Ok(Some(verdict))
+}
+
+/// A table of schema clinic, looked up once until it changes: for what is asked at every question.
+pub fn table(name: &'static str) -> Option<pg_sys::Oid> {
+    if let Some(oid) = TABLES.with_borrow(|tables| tables.get(name).copied()) {
+        return Some(oid);
+    }
+    let oid = relation(name)?;
+    TABLES.with_borrow_mut(|tables| tables.insert(name, oid));
+    Some(oid)
 }
 
 /// A relation of schema clinic, whatever it is.

@@ -12,7 +12,7 @@ impl Spi {
     /// The rows of a statement that gives none while `table`, of schema clinic, has no row. It isn't run then.
     pub fn rows_of<R: FromRow>(
         &self,
-        table: &str,
+        table: &'static str,
         statement: &'static std::thread::LocalKey<Statement>,
         access: Access,
         params: &[Param],
@@ -27,8 +27,8 @@ impl Spi {
 /// Whether a table has no row, be it of whatever transaction: it takes no block of its file. A table that lost its rows counts
 /// as used until a VACUUM, and so does what isn't there, or isn't a plain table: the statement that reads it tells.
 #[must_use]
-pub fn is_unused(table: &str) -> bool {
-    let Some(oid) = structure::relation(table) else { return false };
+pub fn is_unused(table: &'static str) -> bool {
+    let Some(oid) = structure::table(table) else { return false };
     block_count(oid, |class| class.relkind == pg_sys::RELKIND_RELATION as i8 && !class.relhassubclass)
         == Some(0)
 }

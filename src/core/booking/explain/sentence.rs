@@ -96,12 +96,13 @@ impl<'a> Sentences<'a> {
     fn by_booking(&self, place: Place, code: Code, booking: &Occupied) -> String {
         let (during, named) = (booking.during, |kind| self.booking(booking.id, kind));
         let taken = |busy: Span, verb: &str| {
-            let [start, end, from, until] =
-                moments(self.zone(), [during.start, during.end, busy.start, busy.end]);
-            match busy.start < during.start {
-                true => format!("{start} to {end}, and is {verb} from {from} until {until}"),
-                false => format!("{start} to {end}, and is {verb} until {until}"),
+            if busy.start < during.start {
+                let [start, end, from, until] =
+                    moments(self.zone(), [during.start, during.end, busy.start, busy.end]);
+                return format!("{start} to {end}, and is {verb} from {from} until {until}");
             }
+            let [start, end, until] = moments(self.zone(), [during.start, during.end, busy.end]);
+            format!("{start} to {end}, and is {verb} until {until}")
         };
         match code {
             Code::PatientBusy => {

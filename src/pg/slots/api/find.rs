@@ -138,6 +138,8 @@ const FIRST_STRETCH_DAYS: i64 = 7;
 const LONGEST_STRETCH_DAYS: i64 = 112;
 /// Slots that next_available() gives unless the caller says how many.
 const DEFAULT_NEXT: usize = 5;
+/// The booking horizon is never longer: clinics_booking_horizon and its like.
+const MAX_HORIZON_DAYS: i64 = 3660;
 
 /// Searches forward in stretches, so that the common case (soon) reads little.
 fn next_available(args: &Args) -> Result<pg_sys::Datum> {
@@ -164,19 +166,28 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
     let mut missing = at_most(query.max_results, "max_results")?.unwrap_or(DEFAULT_NEXT);
     let weekdays = weekdays(query.weekdays)?.unwrap_or(Weekdays::ALL);
     let _owner = access::finder(wanted.patient.as_deref(), wanted.except_booking)?;
-    let (opened, horizon) = load::open_to_horizon(&wanted, std::slice::from_ref(&wanted.appointment_type))?;
+    let opened = spi::connect(|spi| clinic::open(spi, wanted.clinic, wanted.access))?;
     let today = opened.today(wanted.now)?;
     let mut from = query.from_date.map_or(today, |date| date.max(today));
+    // A type may have a horizon of its own, but none so far: there nothing is searched, and today's is read so that unknown
+    // types, providers and rooms are reported nevertheless.
+    let is_in_reach = from <= add_days(today, MAX_HORIZON_DAYS);
+    let mut stretch = FIRST_STRETCH_DAYS;
+    let load = |from, to| spi::connect(|spi| load::snapshot(spi, &opened, &wanted, from, to, None));
+    let mut loaded = match is_in_reach {
+        true => load(from, add_days(from, stretch - 1))?,
+        false => load(today, today)?,
+    };
+    let usual = loaded.clinic.settings.booking_horizon_days;
+    let horizon = add_days(today, loaded.clinic.appointment_type.longest_horizon_days(usual).into());
     let mut rows = Rows::new(args);
-    if from > horizon {
-        // Nothing is searched, but unknown types, providers and rooms are reported nevertheless.
-        spi::connect(|spi| load::snapshot(spi, &opened, &wanted, today, today, None))?;
-    }
-    let (first, mut is_met, mut stretch) = (from, false, FIRST_STRETCH_DAYS);
+    let (first, mut is_met) = (from, false);
     // Bounded by the horizon, which a constraint bounds to ten years.
     while missing > 0 && from <= horizon {
         let to = add_days(from, stretch - 1).min(horizon);
-        let loaded = spi::connect(|spi| load::snapshot(spi, &opened, &wanted, from, to, None))?;
+        if from > first {
+            loaded = load(from, to)?;
+        }
         let question = Question {
             from,
             to,
