@@ -170,6 +170,21 @@ impl Code {
         matches!(self, Self::ProviderBusy | Self::DailyCap)
     }
 
+    /// Whether it is against a room, not against the provider, the patient or the time.
+    #[must_use]
+    pub const fn is_of_room(self) -> bool {
+        matches!(
+            self,
+            Self::RoomDisabled
+                | Self::WrongRoomType
+                | Self::MissingEquipment
+                | Self::RoomClosed
+                | Self::ClosedInRoom
+                | Self::RoomBusy
+                | Self::NoRoom
+        )
+    }
+
     /// How bad it is for a booking.
     #[must_use]
     pub const fn severity(self) -> Severity {

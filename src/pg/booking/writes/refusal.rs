@@ -1,6 +1,7 @@
 //! A refused place as an error: every code, the row in the way, and where to look further.
 
 use pg_clinic_core::booking::change::NewParts;
+use pg_clinic_core::booking::clinic::Clinic;
 use pg_clinic_core::booking::explain::Sentences;
 use pg_clinic_core::booking::reason::{BookingKind, Code, Refusal, Severity};
 use pg_clinic_core::booking::slots;
@@ -49,13 +50,13 @@ pub(super) fn of_choice(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: 
     let clinic = &loaded.clinic;
     let sentences = Sentences::new(clinic, wanted.now);
     let mut reasons: Vec<String> = Vec::new();
-    let mut mildest: Option<Code> = None;
+    let mut worsts: Vec<Code> = Vec::new();
     for provider in 0..clinic.providers.len() {
         for room in 0..clinic.rooms.len() {
             check_for_cancel();
             let refusals = slots::refusals(clinic, provider, room, start, kind, wanted.now);
             let worst = refusals.iter().map(|refusal| refusal.code).min_by_key(|code| code.severity());
-            mildest = mildest.into_iter().chain(worst).max_by_key(|code| code.severity());
+            worsts.extend(worst);
             for refusal in refusals {
                 let reason =
                     format!("{}: {}.", refusal.code, sentences.refusal(provider, room, start, refusal));
@@ -68,7 +69,9 @@ pub(super) fn of_choice(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: 
     if reasons.len() > MOST_REASONS {
         reasons[MOST_REASONS] = "And more.".to_owned();
     }
+    let mildest = worsts.iter().copied().max_by_key(|code| code.severity());
     let what = match (&wanted.providers.ids, &wanted.rooms) {
+        _ if is_of_the_only_one(clinic, &worsts) => worsts[0].describe(),
         (Some(_), _) => "no room can be had with the provider then",
         (None, Some(_)) => "no provider can be had in the room then",
         (None, None) => "no provider and room can be had then",
@@ -84,6 +87,14 @@ pub(super) fn of_choice(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: 
         None => error.constraint(&Code::NoRoom.constraint(), "bookings"),
     };
     error.detail(reasons.join("\n")).hint("find_slots() gives places that are free.")
+}
+
+/// Whether the same is against all, and it is against the one provider, or the one room, that they have in common.
+fn is_of_the_only_one(clinic: &Clinic, worsts: &[Code]) -> bool {
+    worsts.first().is_some_and(|first| {
+        let all = if first.is_of_room() { clinic.rooms.len() } else { clinic.providers.len() };
+        all == 1 && worsts.iter().all(|code| code == first)
+    })
 }
 
 /// Where to look further: the same question to explain_slots. Not where a series is: its bookings are gone by then.
