@@ -130,16 +130,27 @@ row! {
     }
 }
 
+/// A window of every week from a row's columns.
+fn weekly(
+    day_of_week: i32,
+    (start, end): (WallTime, WallTime),
+    (from, until): (Option<OpenDate>, Option<OpenDate>),
+) -> WeeklyWindow {
+    let date = |date: Option<OpenDate>| date.and_then(|date| date.0);
+    WeeklyWindow {
+        day_of_week: day_of_week as u8,
+        start,
+        end,
+        valid_from: date(from),
+        valid_until: date(until),
+    }
+}
+
 impl WindowRow {
     /// The window; `zone` is that of its clock, if it has its own.
     fn window(self, zone: Option<Zone>) -> OpeningWindow {
-        let weekly = WeeklyWindow {
-            day_of_week: self.day_of_week as u8,
-            start: self.start_time,
-            end: self.end_time,
-            valid_from: self.valid_from.and_then(|date| date.0),
-            valid_until: self.valid_until.and_then(|date| date.0),
-        };
+        let weekly =
+            weekly(self.day_of_week, (self.start_time, self.end_time), (self.valid_from, self.valid_until));
         OpeningWindow {
             weekly,
             every_weeks: self.every_weeks.into(),
@@ -223,13 +234,8 @@ pub fn reserved(
     let params = around(clinic, ids, dates, DAYS_AROUND_RESERVED);
     let rows: Vec<ReservedRow> = spi.rows_of("reserved_windows", &RESERVED, access, &params)?;
     let window = |row: ReservedRow| {
-        let weekly = WeeklyWindow {
-            day_of_week: row.day_of_week as u8,
-            start: row.start_time,
-            end: row.end_time,
-            valid_from: row.valid_from.and_then(|date| date.0),
-            valid_until: row.valid_until.and_then(|date| date.0),
-        };
+        let weekly =
+            weekly(row.day_of_week, (row.start_time, row.end_time), (row.valid_from, row.valid_until));
         let window = OpeningWindow {
             every_weeks: row.every_weeks.into(),
             weeks_of_month: row.weeks_of_month.unwrap_or_default(),
