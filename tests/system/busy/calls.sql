@@ -71,7 +71,7 @@ select count(*) from effective_rules(1, current_date + 10);
 select count(*) from rule_kinds();
 select count(*) from explain_assignment(1, (select min(id) from clinic.shifts));
 select count(*) from record_violations(current_date + 10, current_date + 14);
-select approve_violation('max_consecutive_days', 1, null, current_date + 12, 'agreed');
+select approve_violation('min_rest', 1, (select max(id) from clinic.shifts), null, 'agreed');
 select count(*) from roster_board(from_date => current_date + 10, to_date => current_date + 14);
 select length(roster_board_svg(from_date => current_date + 10, to_date => current_date + 14));
 select count(*) from promote_plan(2, 'better', as_is => true);

@@ -67,7 +67,7 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "accept_offer(1)"),
     ("scheduler", "ack_events(null, array[1])"),
     ("scheduler", "apply_absence(array[1], array[test.at(7, '11:00')], array[1], array[1])"),
-    ("admin", "approve_violation('no_overlap', 1, null, current_date, 'r')"),
+    ("admin", "approve_violation('no_overlap', 1, (select max(id) from clinic.shifts), null, 'r')"),
     ("scheduler", "book_series('Visit', '{1}', '{1}', array[test.at(9, '10:00')], 'A')"),
     ("scheduler", "book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p', request_id => 'r')"),
     ("scheduler", "cancel_booking(1)"),
