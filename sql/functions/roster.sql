@@ -91,14 +91,24 @@ comment on function compare_plans(bigint, bigint, bigint) is
   'The differences of two plans of one kind: assignments of shifts or visits (aspect assignment) and, of rosters, the costs of rules (aspect rule).';
 
 create function promote_plan(
-    plan_id bigint, reason text, as_is boolean default false, clinic_id bigint default null)
+    plan_id bigint, reason text, approve text[] default null, clinic_id bigint default null)
   returns table (
     plan_id bigint, from_date date, to_date date, inserted bigint, deleted bigint, kept bigint, message text)
   language c volatile parallel unsafe cost 100000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_promote_plan';
-comment on function promote_plan(bigint, text, boolean, bigint) is
-  'Makes a plan the record of its dates, all or nothing, and says what that replaces. Rows of the record that are as the plan says stay untouched. The plan is judged anew: one that breaks hard rules by now, or was edited so that it does, is refused unless as_is says to accept that; message says where the score differs from the one when it was solved.';
+comment on function promote_plan(bigint, text, text[], bigint) is
+  'Makes a plan the record of its dates, all or nothing, and says what that replaces. Rows of the record that are as the plan says stay untouched. The plan is judged anew: one that breaks hard rules by now, or was edited so that it does, is refused unless approve has the key of each, from plan_violations(): each becomes an approval in the caller''s name, with the reason, which needs the right to approve. What the plan''s own overrides allowed is written as approvals, too. message says where the score differs from the one when it was solved.';
+
+create function plan_violations(plan_id bigint, clinic_id bigint default null)
+  returns table (
+    key text, rule_kind text, shift_kind text, next_shift_kind text, period text, staff_id bigint, shift_id bigint,
+    from_date date, to_date date, amount bigint, sentence text)
+  language c stable parallel safe cost 100000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_plan_violations';
+comment on function plan_violations(bigint, bigint) is
+  'Every hard rule that a plan breaks by the rows of now without an approval, with the key under which promote_plan() takes its approval. Example: select * from promote_plan(3, ''short week'', approve => array(select key from plan_violations(3) where rule_kind = ''max_shifts'')). The key says what is broken, where and how far: what is new, or has grown since, has another one. Of rounds the sentence is the key.';
 
 create function record_violations(from_date date, to_date date default null, clinic_id bigint default null)
   returns table (

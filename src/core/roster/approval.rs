@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::ids::{ShiftId, StaffId};
-use crate::roster::catalog::{Entry, Excuses, Modes, Period};
+use crate::roster::catalog::{Entry, Excuses, Mode, Modes, Period, Setting};
 use crate::roster::instance::{Expansion, Instance, Literal};
 use crate::roster::judge::Finding;
 use crate::roster::problem::Problem;
-use crate::roster::settings::{RuleKey, is_same_rule};
+use crate::roster::settings::{Approval, Rule, RuleKey, Scope, Source, is_same_rule};
 use crate::time::calendar::add_days;
 
 /// The parts of an approval that are given.
@@ -93,6 +93,18 @@ pub struct Part {
     pub missing: i64,
     /// Units too many.
     pub excess: i64,
+}
+
+impl Part {
+    /// The part as an approval of a rule, for one who judges with it before it is written.
+    #[must_use]
+    pub fn approval(&self, key: &RuleKey) -> Approval {
+        let Self { staff, shift, dates, missing, excess } = *self;
+        let scope = Scope { staff, shift, dates, ..Scope::default() };
+        let setting = Setting { mode: Mode::Waived, ..Setting::OFF };
+        let rule = Rule { key: key.clone(), scope, setting, source: Source::BuiltIn };
+        Approval { rule, missing, excess }
+    }
 }
 
 /// A departure that somebody wants to approve, as far as it is named.
@@ -184,7 +196,8 @@ impl Departure {
     }
 }
 
-fn parts(
+/// What approves a finding: of assignments as many as it takes, those named first, and of those the last.
+pub(super) fn parts(
     problem: &Problem,
     expansion: &Expansion,
     finding: &Finding,

@@ -1,5 +1,6 @@
 //! approve_violation: departures from rules are approved one by one, each as far as it went.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -97,7 +98,7 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
             Some(part) => vec![part],
             None => parts(spi, &opened, &departure)?,
         };
-        let id = insert(spi, opened.clinic, &departure.key, &parts, &approval.reason)?;
+        let id = insert(spi, opened.clinic, &departure.key, &parts, &Approver::caller(&approval.reason))?;
         Ok(pg_sys::Datum::from(id))
     })
 }
@@ -109,8 +110,27 @@ fn period_of(word: &str) -> Result<Period> {
     })
 }
 
-/// Writes approvals in the caller's name; the id of the first.
-pub(super) fn insert(spi: &Spi, clinic: i64, key: &RuleKey, parts: &[Part], reason: &str) -> Result<i64> {
+/// Who approves, and why.
+#[derive(Clone)]
+pub(super) struct Approver<'a> {
+    pub by: Cow<'a, str>,
+    pub reason: &'a str,
+}
+
+impl<'a> Approver<'a> {
+    pub(super) fn caller(reason: &'a str) -> Self {
+        Self { by: attribution::actor().into(), reason }
+    }
+}
+
+/// Writes approvals; the id of the first.
+pub(super) fn insert(
+    spi: &Spi,
+    clinic: i64,
+    key: &RuleKey,
+    parts: &[Part],
+    approver: &Approver<'_>,
+) -> Result<i64> {
     let mut first = None;
     for part in parts {
         let amount = |units: i64| i32::try_from(units).ok().filter(|units| *units > 0).and_then(param);
@@ -126,8 +146,8 @@ pub(super) fn insert(spi: &Spi, clinic: i64, key: &RuleKey, parts: &[Part], reas
             part.dates.and_then(|(_, to)| date_param(to)),
             amount(part.missing),
             amount(part.excess),
-            param(attribution::actor()),
-            param(reason),
+            param(&*approver.by),
+            param(approver.reason),
         ];
         let id: Option<i64> = spi.value(&APPROVE, Access::Latest, &params)?;
         first = first.or(id);

@@ -76,3 +76,59 @@ call test.violates($$insert into clinic.rule_overrides (rule_kind, shift_id, mis
   values ('cover', 1, 1, 'hard', 'M', 'r')$$);
 call test.refused($$select approve_violation('max_shifts', 1, null, '2025-03-15', 'x', 'night', period => 'month', to_date => '2025-03-01')$$);
 rollback;
+-- A plan that breaks a hard rule becomes the record once each violation is approved by its key.
+begin;
+call test.clinic();
+insert into clinic.staff (name) values ('Ana'), ('Ben');
+insert into clinic.shifts (during) select tstzrange(d + time '08:00', d + time '12:00') from generate_series(timestamp '2027-05-03', '2027-05-07', '1 day') d;
+select status from solve_roster('2027-05-03');
+select * from plan_violations(1);
+insert into clinic.rules (rule_kind, period, mode, limit_value) values ('max_shifts', 'week', 'hard', 1);
+select key, staff_id, amount, sentence from plan_violations(1);
+call test.refused($$select * from promote_plan(1, 'go')$$);
+call test.refused($$select * from promote_plan(1, 'go', array['max_shifts, week, staff 1, 2027-05-03 to 2027-05-09: 1'])$$);
+call test.refused($$select * from promote_plan(1, 'go', array['max_shifts'] || array(select key from plan_violations(1)))$$);
+-- What has grown since, or is new, isn't approved by the key of before.
+select array_agg(key) as keys from plan_violations(1) \gset
+delete from clinic.plan_assignments where plan_id = 1 and shift_id = 1;
+insert into clinic.plan_assignments (plan_id, staff_id, shift_id) select 1, 3 - staff_id, 1 from clinic.plan_assignments where shift_id = 2;
+select key from plan_violations(1);
+savepoint keys;
+set local pg_clinic.actor = 'Jane';
+select message from promote_plan(1, 'a short week', array(select key from plan_violations(1)));
+select staff_id, count(*), min(approved_by), min(reason) from clinic.rule_overrides group by 1 order by 1;
+select staff_id, amount, sentence, approved_by from record_violations('2027-05-03') where is_hard;
+rollback to keys;
+-- Who may not approve can't promote it.
+create role sched_only;
+select grant_clinic_access('sched_only', 'scheduler');
+set local role sched_only;
+call test.refused($$select * from promote_plan(1, 'go', array(select key from plan_violations(1)))$$);
+reset role;
+rollback;
+-- What the plan's own override allowed is approved in the record, by whoever approved it for the plan.
+begin;
+call test.clinic();
+insert into clinic.shift_kinds (name) values ('night');
+insert into clinic.staff (name) values ('Smith');
+insert into clinic.rules (rule_kind, shift_kind, period, mode, limit_value) values ('max_shifts', 'night', 'month', 'hard', 4);
+insert into clinic.shifts (shift_kind, during) select 'night', tstzrange(d + time '20:00', d + 1 + time '08:00') from (select date '2025-07-01' + 3 * n as d from generate_series(0, 4) n) x;
+select draft_plan('2025-07-01', '2025-07-31');
+insert into clinic.rule_overrides (rule_kind, shift_kind, period, plan_id, mode, limit_value, approved_by, reason)
+  values ('max_shifts', 'night', 'month', 1, 'hard', 5, 'Jane', 'short month');
+select status, assigned from solve_plan(1);
+create role sched_only;
+select grant_clinic_access('sched_only', 'scheduler');
+set local role sched_only;
+select message from promote_plan(1, 'agreed');
+reset role;
+select rule_kind, is_hard, amount, shift_id, approved_by, approval_reason from record_violations('2025-07-01', '2025-07-31') where is_hard;
+rollback;
+-- A factor can be tried like a weight.
+begin;
+call test.clinic();
+insert into clinic.staff (name) values ('Ana');
+insert into clinic.shifts (provider_id, during) values (1, tstzrange('2027-05-03 08:00', '2027-05-03 12:00'));
+insert into clinic.preferences (staff_id, provider_id, stated_by) values (1, 1, 'provider');
+select percent, objective from (values (100), (200), (300)) v (percent), solve_roster('2027-05-03', weights => jsonb_build_object('provider_factor', percent));
+rollback;

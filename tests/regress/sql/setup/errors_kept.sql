@@ -97,7 +97,7 @@ insert into statement (statement) values
   ($$select draft_plan('2035-04-16', '2035-04-16')$$),
   ($$select * from solve_roster('2035-04-16', '2035-04-16')$$),
   ('select * from solve_plan(1)'),
-  ($$select * from promote_plan(1, 'agreed', as_is => true)$$),
+  ($$select * from promote_plan(1, 'agreed')$$),
   ($$select * from promote_plan(4, 'agreed')$$),
   ($$select approve_violation('time_off', 1, 2, '2035-04-17', 'agreed')$$),
   ($$select * from swap_assignments((select min(id) from clinic.assignments where shift_id = 1), (select id from clinic.assignments where shift_id = 2), 'they agreed')$$),
