@@ -10,7 +10,7 @@ create table clinic.bookings (
   patient_name        text,
   contact             text,
   provider_id         bigint      not null,
-  room_id             bigint      not null,
+  room_id             bigint,
   appointment_type_id bigint      not null,
   during              tstzrange   not null,
   slot_start          timestamptz generated always as (lower(during)) stored,
@@ -23,7 +23,7 @@ create table clinic.bookings (
   override_reason     text,
   overridden_by       text,
   provider_busy       tstzrange   not null,
-  room_busy           tstzrange   not null,
+  room_busy           tstzrange,
   local_date          date        not null,
   day_seat            integer,
   day_capacity        integer,
@@ -74,7 +74,7 @@ create table clinic.bookings (
     and lower(during) - lower(provider_busy) <= interval '24 hours'
     and upper(provider_busy) - upper(during) <= interval '24 hours'),
   constraint bookings_room_busy check (
-    room_busy @> during and lower_inc(room_busy) and not lower_inf(room_busy)
+    num_nonnulls(room_id, room_busy) in (0, 2) and room_busy @> during and lower_inc(room_busy) and not lower_inf(room_busy)
     and not upper_inc(room_busy) and not upper_inf(room_busy)
     and lower(during) - lower(room_busy) <= interval '24 hours'
     and upper(room_busy) - upper(during) <= interval '24 hours'),
@@ -126,7 +126,7 @@ comment on column clinic.bookings.patient_id is 'The app''s own key of the patie
 comment on column clinic.bookings.patient_name is 'The patient''s name; only a hold may be without.';
 comment on column clinic.bookings.contact is 'How to reach the patient.';
 comment on column clinic.bookings.provider_id is 'The provider booked.';
-comment on column clinic.bookings.room_id is 'The room.';
+comment on column clinic.bookings.room_id is 'The room; null = none, for a type that needs none.';
 comment on column clinic.bookings.appointment_type_id is 'The type of appointment.';
 comment on column clinic.bookings.during is
   'The appointment [start, end), at most 24 hours, in the years 1900 to 2199. Given as [start,) its end is derived from the type''s duration.';
@@ -142,7 +142,7 @@ comment on column clinic.bookings.override_reason is
   'Why a rule (cap, opening, notice …; never a collision) was set aside for this booking.';
 comment on column clinic.bookings.overridden_by is 'Derived: the actor who gave override_reason.';
 comment on column clinic.bookings.provider_busy is 'Derived: the appointment and what it takes of the provider beside, as it was when it was booked.';
-comment on column clinic.bookings.room_busy is 'Derived: the appointment and what it takes of the room beside, as it was when it was booked.';
+comment on column clinic.bookings.room_busy is 'Derived: the appointment and what it takes of the room beside, as it was when it was booked; null without a room.';
 comment on column clinic.bookings.local_date is 'Derived: the clinic''s date at the start.';
 comment on column clinic.bookings.day_seat is 'Derived: which of the day_capacity normal places of the provider''s day it takes.';
 comment on column clinic.bookings.day_capacity is 'Derived: the provider''s daily cap when it was booked.';

@@ -45,10 +45,10 @@ pub struct Absence {
 impl Absence {
     /// Whether a place needs what isn't there.
     #[must_use]
-    pub fn touches(&self, provider: ProviderId, room: RoomId, slot: Span) -> bool {
+    pub fn touches(&self, provider: ProviderId, room: Option<RoomId>, slot: Span) -> bool {
         let needs_it = match self.of {
             TimeOffScope::Provider(away) => away == provider,
-            TimeOffScope::Room(away) => away == room,
+            TimeOffScope::Room(away) => Some(away) == room,
             TimeOffScope::Clinic => true,
         };
         needs_it && slot.overlaps(self.during)
@@ -71,8 +71,8 @@ pub struct Affected {
 pub struct Place {
     /// With whom.
     pub provider: ProviderId,
-    /// Where.
-    pub room: RoomId,
+    /// Where; `None` = in no room.
+    pub room: Option<RoomId>,
     /// When.
     pub slot: Span,
     /// The clinic's date.
@@ -81,7 +81,7 @@ pub struct Place {
     pub is_overbooked: bool,
     /// When the provider would be kept.
     pub provider_busy: Span,
-    /// When the room would be kept.
+    /// When the room would be kept; the appointment itself where there is none.
     pub room_busy: Span,
     /// How many more bookings of this kind the provider's day takes, all that are touched left out; `None` where the booking
     /// keeps the seat that it has.

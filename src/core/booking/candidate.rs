@@ -20,7 +20,7 @@ pub struct CandidateDocument {
     contact: Option<String>,
     appointment_type_id: i64,
     provider_id: i64,
-    room_id: i64,
+    room_id: Option<i64>,
     slot_start: String,
     slot_end: String,
     local_date: String,
@@ -49,8 +49,8 @@ pub struct Placement<'a> {
     pub appointment_type: i64,
     /// The provider of the place.
     pub provider: i64,
-    /// The room of the place.
-    pub room: i64,
+    /// The room where it would be; `None` = in no room.
+    pub room: Option<i64>,
     /// When the appointment would be.
     pub slot: Span,
     /// The clinic's date and time of day at its start.

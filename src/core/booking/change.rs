@@ -17,8 +17,8 @@ pub struct Taken<'a> {
     pub clinic: ClinicId,
     /// Whom.
     pub provider: ProviderId,
-    /// Where.
-    pub room: RoomId,
+    /// Where; `None` = in no room.
+    pub room: Option<RoomId>,
     /// What for.
     pub appointment_type: AppointmentTypeId,
     /// The app's key of the patient.
@@ -125,6 +125,12 @@ impl NewParts {
     #[must_use]
     pub const fn derives_preparation(self) -> bool {
         self.any(Self::TYPE)
+    }
+
+    /// Whether a booking without a room is refused where its type needs one.
+    #[must_use]
+    pub const fn judges_need_of_room(self) -> bool {
+        self.any(Self::EVERYTHING.and(Self::ROOM).and(Self::TYPE))
     }
 
     /// Whether other units of resources may be held.

@@ -55,8 +55,8 @@ pub struct AppointmentType {
     pub name: String,
     /// Length of a slot, unless the provider has another.
     pub duration: Minutes,
-    /// What it needs of the room.
-    pub needs: RoomNeeds,
+    /// What it needs of the room; `None` = it needs no room: by phone or video, or at the patient's home.
+    pub needs: Option<RoomNeeds>,
     /// Skills that one assistant rostered with the provider must have, all of them; empty = it needs no assistant.
     pub required_skills: Vec<String>,
     /// What it has of its own instead of the clinic's settings.
@@ -131,11 +131,11 @@ pub struct Provider {
     pub holidays: Vec<Holiday>,
 }
 
-/// `clinic.rooms`.
+/// `clinic.rooms`, or [nowhere](Self::nowhere).
 #[derive(Clone, Debug)]
 pub struct Room {
-    /// The room's id.
-    pub id: RoomId,
+    /// The room's id; `None` = no room.
+    pub id: Option<RoomId>,
     /// The room's name.
     pub name: String,
     /// A disabled room is never offered.
@@ -249,10 +249,24 @@ impl Provider {
 }
 
 impl Room {
+    /// Where visits are that need no room: always open, never busy.
+    #[must_use]
+    pub const fn nowhere() -> Self {
+        Self {
+            id: None,
+            name: String::new(),
+            enabled: true,
+            room_type: String::new(),
+            equipment: Vec::new(),
+            turnover: Minutes(0),
+            hours: Vec::new(),
+        }
+    }
+
     /// The room in a sentence: `Room 1 (room 2)`.
     #[must_use]
     pub fn named(&self) -> String {
-        named(&self.name, "room", self.id)
+        self.id.map_or_else(|| "no room".to_owned(), |id| named(&self.name, "room", id))
     }
 }
 
@@ -285,8 +299,8 @@ pub struct Occupied {
     pub id: BookingId,
     /// Whom it occupies.
     pub provider: ProviderId,
-    /// Where.
-    pub room: RoomId,
+    /// Where; `None` = in no room.
+    pub room: Option<RoomId>,
     /// An overbooked booking may be beside a normal one.
     pub is_overbooked: bool,
     /// Whether it is a booking of the patient who asks.
@@ -297,7 +311,7 @@ pub struct Occupied {
     pub during: Span,
     /// The provider's busy time: with the pauses that it was given when it was booked.
     pub provider_busy: Span,
-    /// The room's busy time, alike.
+    /// The room's busy time, alike; the appointment itself where it has no room.
     pub room_busy: Span,
 }
 
@@ -360,13 +374,13 @@ pub struct Moving {
     pub status: Status,
     /// Whom it has now.
     pub provider: ProviderId,
-    /// Where it is now.
-    pub room: RoomId,
+    /// Where it is now; `None` = in no room.
+    pub room: Option<RoomId>,
     /// Its present time. The length stays.
     pub during: Span,
     /// When it keeps its provider, with the pauses that it was given.
     pub provider_busy: Span,
-    /// When it keeps its room, with the pauses that it was given.
+    /// When it keeps its room, with the pauses that it was given; the appointment itself where it has no room.
     pub room_busy: Span,
     /// The clinic's date that it was given.
     pub local_date: NaiveDate,
@@ -538,7 +552,7 @@ impl Clinic {
     /// The name of a room of the snapshot.
     #[must_use]
     pub fn room_name(&self, id: RoomId) -> Option<&str> {
-        self.rooms.iter().find(|room| room.id == id).map(|room| room.name.as_str())
+        self.rooms.iter().find(|room| room.id == Some(id)).map(|room| room.name.as_str())
     }
 }
 

@@ -189,7 +189,8 @@ impl Asked<'_> {
             Setting::Buffer => self.of_provider(|row| minutes(row.buffer)),
             Setting::DailyCap => self.of_provider(|row| row.max_daily_appointments.to_string()),
             Setting::Turnover => {
-                let row = self.room.map(|row| (Source::Room(row.id), Some(minutes(row.turnover))));
+                let row =
+                    self.room.and_then(|row| Some((Source::Room(row.id?), Some(minutes(row.turnover)))));
                 row.into_iter().collect()
             }
             Setting::MaxOverbook => self.max_overbook(),

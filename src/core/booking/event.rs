@@ -56,8 +56,8 @@ words! {
 pub struct Place {
     /// The provider's id.
     pub provider: i64,
-    /// The room's id.
-    pub room: i64,
+    /// The room's id; `None` = in no room.
+    pub room: Option<i64>,
     /// The appointment, without buffers.
     pub during: Span,
 }
@@ -159,7 +159,7 @@ pub struct Payload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct PlacePayload {
     provider_id: i64,
-    room_id: i64,
+    room_id: Option<i64>,
     #[serde(with = "rfc3339::instant")]
     slot_start: Instant,
     #[serde(with = "rfc3339::instant")]

@@ -53,8 +53,8 @@ pub struct Card {
     pub patient: Option<String>,
     /// The appointment type's name.
     pub appointment_type: String,
-    /// The room's name.
-    pub room: String,
+    /// The room's name; `None` = in no room.
+    pub room: Option<String>,
 }
 
 /// The states of a booking that pictures distinguish.

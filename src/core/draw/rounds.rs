@@ -9,7 +9,7 @@ use super::day::text::{Cells, NAME, WIDTH, fitted, line_of};
 use super::day::{Board, Card, ProviderDay, draw_svg};
 use super::measure::{columns, in_columns, one_line};
 use crate::booking::status::Status;
-use crate::ids::{AreaId, BookingId, ClientId, ProviderId, RoomId, StaffId, VisitId};
+use crate::ids::{AreaId, BookingId, ClientId, ProviderId, StaffId, VisitId};
 use crate::reports::day_sheet::{self, Appointment, Kind, Row};
 use crate::rounds::{Assignment, Day, ExceptionKind, RoundsPlan, VisitKind, Worker, WorkerLoad};
 use crate::time::interval::{
@@ -128,7 +128,7 @@ impl RoundsBoard<'_> {
             appointment: Appointment {
                 id: booking(visit),
                 provider: ProviderId(visit.worker.0),
-                room: RoomId(0),
+                room: None,
                 during: visit.during,
                 provider_busy: visit.during,
                 room_busy: visit.during,
@@ -138,7 +138,7 @@ impl RoundsBoard<'_> {
             },
             patient: Some(self.client_name(visit.client)),
             appointment_type: kind.to_owned(),
-            room: visit.area.and_then(|area| self.area_name(area)).unwrap_or("").to_owned(),
+            room: visit.area.and_then(|area| self.area_name(area)).map(str::to_owned),
         }
     }
 

@@ -37,8 +37,8 @@ pub struct Appointment {
     pub id: BookingId,
     /// The provider whose day it is on.
     pub provider: ProviderId,
-    /// The room whose day it is on.
-    pub room: RoomId,
+    /// The room whose day it is on; `None` = in no room.
+    pub room: Option<RoomId>,
     /// The appointment itself.
     pub during: Span,
     /// The provider's time for it, with the pauses beside it.
@@ -148,7 +148,7 @@ pub fn room_days(
     time_off: &[TimeOff],
     appointments: &[Appointment],
 ) -> Vec<Day> {
-    let own: Vec<_> = appointments.iter().filter(|booking| booking.room == room).collect();
+    let own: Vec<_> = appointments.iter().filter(|booking| booking.room == Some(room)).collect();
     days(dates, TimeOffScope::Room(room), hours, time_off, &own, |booking| booking.room_busy)
 }
 

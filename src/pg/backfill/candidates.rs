@@ -20,7 +20,7 @@ pub fn documents(opened: &Opened, place: &Place, found: &[Found]) -> Result<Vec<
             contact: found.contact.as_deref(),
             appointment_type: found.appointment_type,
             provider: place.provider,
-            room: place.room,
+            room: found.room,
             slot: found.slot,
             local: (zone.local_date(found.slot.start), zone.wall_time(found.slot.start)),
         };

@@ -40,8 +40,8 @@ macro_rules! due {
                when o.hold_booking_id = b.id then case
                  when b.status not in (@occupying@) then null
                  when b.status <> 'pending' then 'filled'
-                 when (b.provider_id, b.room_id, lower(b.during), upper(b.during))
-                   <> (f.provider_id, f.room_id, o.slot_start, o.slot_end) then 'by_desk' end
+                 when (b.provider_id, lower(b.during), upper(b.during)) <> (f.provider_id, o.slot_start, o.slot_end)
+                   or b.room_id <> f.room_id then 'by_desk' end
                when o.source = 'earlier_time' and o.former_booking_id = b.id then case
                  when b.status not in (@occupying@) or lower(b.during) <= o.slot_start then 'settled' end
                when b.status not in (@occupying@) then null

@@ -165,7 +165,7 @@ fn tell(spi: &Spi, freed: &Freed, with_candidates: bool) -> Result<()> {
         param(before.clinic),
         param(before.booking),
         param(before.provider),
-        param(before.room),
+        before.room.and_then(param),
         param(before.appointment_type),
         param(before.is_overbooked),
         instant_param(during.start),

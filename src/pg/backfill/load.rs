@@ -21,9 +21,9 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session::check_for_cancel;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
-use crate::pg::slots::load::rows::{booked_span, own};
+use crate::pg::slots::load::rows::{booked_span, own, room_busy};
 use crate::pg::slots::load::types::{type_columns, with_providers};
-use crate::pg::slots::load::{self, Providers, Wanted};
+use crate::pg::slots::load::{self, Providers, Rooms, Wanted};
 
 /// Rows whose dates, `$from` to `$to`, are at most `$6` days off the dates `$4` to `$5`; with `$6` above 0 without those that
 /// aren't off at all, which were read before.
@@ -145,13 +145,13 @@ row! {
         booking_id: i64,
         status: Status as "clinic.bookings",
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         slot_start: Instant,
         slot_end: Instant,
         provider_busy_from: Instant,
         provider_busy_until: Instant,
-        room_busy_from: Instant,
-        room_busy_until: Instant,
+        room_busy_from: Option<Instant>,
+        room_busy_until: Option<Instant>,
         local_date: NaiveDate,
         is_overbooked: bool,
     }
@@ -201,6 +201,8 @@ pub struct Found {
     pub former_booking: Option<i64>,
     /// The appointment type that the patient would be booked for.
     pub appointment_type: i64,
+    /// Where in the place: its room, or none where the type needs none.
+    pub room: Option<i64>,
     /// The time that the booking would have.
     pub slot: Span,
     /// The app's key of the patient.
@@ -297,6 +299,7 @@ impl Search<'_> {
             waitlist,
             former_booking,
             appointment_type: claim.appointment_type.0,
+            room: self.vacancy.room_for(claim.appointment_type).map(|id| id.0),
             slot,
             patient: who.patient_id,
             patient_name: who.patient_name,
@@ -331,7 +334,7 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
         appointment_type: TypeKey::Id(first.id.0),
         duration: None,
         providers: Providers::one(place.provider),
-        rooms: Some(vec![place.room]),
+        rooms: Rooms::of_place(place.room),
         patient: None,
         now: query.now,
         except_booking: place.except,
@@ -365,14 +368,15 @@ fn waiting(row: WaitingRow, moves: Option<Moving>) -> Applicant {
 }
 
 fn earlier(row: EarlierRow) -> Result<Applicant> {
+    let during = booked_span(row.booking_id, row.slot_start, row.slot_end)?;
     let moves = Moving {
         id: BookingId(row.booking_id),
         status: row.status,
         provider: ProviderId(row.provider_id),
-        room: RoomId(row.room_id),
-        during: booked_span(row.booking_id, row.slot_start, row.slot_end)?,
+        room: row.room_id.map(RoomId),
+        during,
         provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
-        room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
+        room_busy: room_busy(row.room_busy_from, row.room_busy_until, during),
         local_date: row.local_date,
         is_overbooked: row.is_overbooked,
         occupies: true,

@@ -22,7 +22,7 @@ statements! {
     /// What gave up that very time, last.
     GIVEN_UP(INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select booking_id, appointment_type_id, is_overbooked from clinic.freed_places
-         where clinic_id = $1 and provider_id = $2 and room_id = $3 and slot_start = $4 and slot_end = $5
+         where clinic_id = $1 and provider_id = $2 and room_id is not distinct from $3 and slot_start = $4 and slot_end = $5
          order by id desc limit 1";
     /// The patient of a booking.
     PATIENT_OF(INT8OID, INT8OID) =
@@ -32,7 +32,7 @@ statements! {
 row! {
     struct FreedRow {
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         appointment_type_id: i64,
         slot_start: Instant,
         slot_end: Instant,
@@ -72,8 +72,8 @@ pub struct Place {
     pub booking: Option<i64>,
     /// The provider.
     pub provider: i64,
-    /// The room.
-    pub room: i64,
+    /// The room; `None` = in no room.
+    pub room: Option<i64>,
     /// The type of the booking that was there, if that is known.
     pub appointment_type: Option<i64>,
     /// Its time.
@@ -127,14 +127,14 @@ impl Place {
         spi: &Spi,
         clinic: i64,
         provider: i64,
-        room: i64,
+        room: Option<i64>,
         during: Span,
         access: Access,
     ) -> Result<Self> {
         let params = [
             param(clinic),
             param(provider),
-            param(room),
+            room.and_then(param),
             instant_param(during.start),
             instant_param(during.end),
         ];
@@ -177,8 +177,8 @@ pub enum PlaceKey {
     Time {
         /// The provider.
         provider: i64,
-        /// The room.
-        room: i64,
+        /// The room; `None` = in no room.
+        room: Option<i64>,
         /// The time.
         during: Span,
     },
@@ -193,7 +193,7 @@ impl PlaceKey {
         start: Option<Instant>,
         end: Option<Instant>,
     ) -> Result<Self> {
-        const OTHERS: &str = "provider_id, room_id, slot_start and slot_end";
+        const OTHERS: &str = "provider_id, room_id (null = no room), slot_start and slot_end";
         let is_time_given = provider.is_some() || room.is_some() || start.is_some() || end.is_some();
         match booking {
             Some(booking) if !is_time_given => return Ok(Self::Booking(booking)),
@@ -210,7 +210,6 @@ impl PlaceKey {
             None => (),
         }
         let provider = provider.ok_or_else(|| null_argument("provider_id"))?;
-        let room = room.ok_or_else(|| null_argument("room_id"))?;
         let start = start.ok_or_else(|| null_argument("slot_start"))?;
         let end = end.ok_or_else(|| null_argument("slot_end"))?;
         check_instant(start, "slot_start")?;

@@ -24,7 +24,7 @@ statements! {
     /// The last row of some place.
     SAME(INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select id from clinic.freed_places
-         where clinic_id = $1 and booking_id is not distinct from $2 and provider_id = $3 and room_id = $4
+         where clinic_id = $1 and booking_id is not distinct from $2 and provider_id = $3 and room_id is not distinct from $4
            and slot_start = $5 and slot_end = $6
          order by id desc limit 1";
     /// A place that nobody gave up, or whose giving up nobody saw.
@@ -39,7 +39,7 @@ row! {
         id: i64,
         booking_id: Option<i64>,
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         appointment_type_id: Option<i64>,
         is_overbooked: bool,
         slot_start: Instant,
@@ -151,7 +151,8 @@ impl StoredPlace {
         }
         let place = &self.place;
         let slot = [instant_param(place.during.start), instant_param(place.during.end)];
-        let whose = [param(clinic), place.booking.and_then(param), param(place.provider), param(place.room)];
+        let whose =
+            [param(clinic), place.booking.and_then(param), param(place.provider), place.room.and_then(param)];
         let same: Option<i64> = spi.value(&SAME, Access::Latest, &[&whose[..], &slot[..]].concat())?;
         let id = match same {
             Some(id) => id,

@@ -14,7 +14,8 @@ use crate::pg::platform::jobs::{Job, Outcome, due, picked};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
-use crate::pg::slots::load::{Providers, Wanted};
+use crate::pg::slots::load::types::room_kept;
+use crate::pg::slots::load::{Providers, Rooms, Wanted};
 
 /// Offers that nobody answered in time, locked. Waits for nobody: what somebody is at work on is left to the next call.
 macro_rules! late_offers {
@@ -87,7 +88,7 @@ pub fn request(
             appointment_type: TypeKey::Id(appointment_type),
             duration: None,
             providers: Providers::one(place.provider),
-            rooms: Some(vec![place.room]),
+            rooms: Rooms::of_place(room_kept(spi, opened.clinic, appointment_type, place.room)?),
             patient: None,
             now: session::now(),
             except_booking: None,

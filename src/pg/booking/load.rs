@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::OverbookingRule;
 use pg_clinic_core::booking::overbooking;
 use pg_clinic_core::booking::place::{Pauses, days_between};
+use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
 use pg_clinic_core::booking::terms::OwnPauses;
 use pg_clinic_core::ids::{AppointmentTypeId, ProviderId};
@@ -23,7 +24,8 @@ statements! {
     /// The settings that a booking's derived columns depend on; NULL where the row meant isn't there.
     SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select c.time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
-           t.duration_minutes, t.before_minutes, t.after_minutes, t.room_before_minutes, t.room_after_minutes
+           t.duration_minutes, t.before_minutes, t.after_minutes, t.room_before_minutes, t.room_after_minutes,
+           t.needs_room
          from clinic.clinics c
          left join clinic.providers p on p.clinic_id = c.id and p.id = $2
          left join clinic.rooms r on r.clinic_id = c.id and r.id = $3
@@ -70,6 +72,7 @@ row! {
         after_minutes: Option<i32>,
         room_before_minutes: Option<i32>,
         room_after_minutes: Option<i32>,
+        needs_room: Option<bool>,
     }
 }
 
@@ -100,7 +103,8 @@ pub struct Place {
     pub clinic: i64,
     pub booking: i64,
     pub provider: i64,
-    pub room: i64,
+    /// `None` = in no room.
+    pub room: Option<i64>,
     pub appointment_type: i64,
     pub patient: Option<String>,
     pub request: Option<String>,
@@ -117,6 +121,8 @@ pub struct Settings {
     pub buffer: Minutes,
     pub daily_cap: i32,
     pub turnover: Minutes,
+    /// Whether the type needs a room.
+    pub needs_room: bool,
     pub duration: Minutes,
 }
 
@@ -127,17 +133,25 @@ impl Place {
         let missing_of_clinic = |constraint, table, column: &str, id: i64| {
             missing(constraint, table, format!("({column}, clinic_id)=({id}, {})", self.clinic))
         };
-        let params =
-            [param(self.clinic), param(self.provider), param(self.room), param(self.appointment_type)];
+        let params = [
+            param(self.clinic),
+            param(self.provider),
+            self.room.and_then(param),
+            param(self.appointment_type),
+        ];
         let row: Option<SettingsRow> = spi.row(&SETTINGS, Access::Latest, &params)?;
         let row = row.ok_or_else(|| self.missing_clinic())?;
         let (Some(buffer), Some(daily_cap)) = (row.buffer_minutes, row.max_daily_appointments) else {
             let (constraint, column) = ("bookings_provider_fkey", "provider_id");
             return Err(missing_of_clinic(constraint, "providers", column, self.provider));
         };
-        let turnover = row
-            .turnover_minutes
-            .ok_or_else(|| missing_of_clinic("bookings_room_fkey", "rooms", "room_id", self.room))?;
+        let turnover = match (self.room, row.turnover_minutes) {
+            (None, _) => 0,
+            (Some(_), Some(turnover)) => turnover,
+            (Some(room), None) => {
+                return Err(missing_of_clinic("bookings_room_fkey", "rooms", "room_id", room));
+            }
+        };
         let duration = row.duration_minutes.ok_or_else(|| {
             let (constraint, column) = ("bookings_type_fkey", "appointment_type_id");
             missing_of_clinic(constraint, "appointment_types", column, self.appointment_type)
@@ -161,6 +175,7 @@ impl Place {
             buffer: Minutes(buffer),
             daily_cap,
             turnover: Minutes(turnover),
+            needs_room: row.needs_room.unwrap_or(true),
             duration: duration.0,
         })
     }
@@ -183,7 +198,7 @@ impl Place {
             instant_param(session::now()),
             param(self.booking),
             param(self.provider),
-            param(self.room),
+            self.room.and_then(param),
             self.patient.clone().and_then(param),
             date_param(times.date),
             instant_param(times.during.start),
@@ -222,13 +237,16 @@ impl Settings {
         self.own.of_room()
     }
 
-    /// When a booking keeps others away, with the pauses of now.
-    pub fn times(&self, zone: &Zone, during: Span) -> Times {
+    /// When a booking in a room, or in none, keeps others away, with the pauses of now.
+    pub fn times(&self, zone: &Zone, during: Span, room: Option<i64>) -> Times {
         Times {
             date: zone.local_date(during.start),
             during,
             provider_busy: self.of_provider().and_after(self.buffer).around(during),
-            room_busy: self.of_room().and_after(self.turnover).around(during),
+            room_busy: match room {
+                Some(_) => self.of_room().and_after(self.turnover).around(during),
+                None => during,
+            },
         }
     }
 
@@ -245,6 +263,14 @@ fn zone_around(time_zone: &str, starts: impl IntoIterator<Item = Instant> + Clon
     zone::of_clinic(time_zone, first - MARGIN, last + MARGIN)
 }
 
+/// The error for a booking in no room of a type that needs one.
+pub fn without_room(appointment_type: i64) -> ClinicError {
+    let message = format!("appointment type {appointment_type} needs a room");
+    ClinicError::refused(&Code::NoRoom.constraint(), "bookings", message)
+        .detail("room_id is null.")
+        .hint("Name a room. Types whose needs_room is false are without.")
+}
+
 /// The error for a row that isn't there, as its foreign key reports it.
 fn missing(constraint: &str, table: &str, key: String) -> ClinicError {
     let message =
@@ -259,6 +285,7 @@ pub struct Times {
     pub date: NaiveDate,
     pub during: Span,
     pub provider_busy: Span,
+    /// The appointment itself where it has no room.
     pub room_busy: Span,
 }
 

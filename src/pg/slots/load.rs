@@ -15,7 +15,7 @@ use types::type_on_the_move;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::NewParts;
-use pg_clinic_core::booking::clinic::{AppointmentType, Clinic, Moving};
+use pg_clinic_core::booking::clinic::{AppointmentType, Clinic, Moving, Room};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::slots::ToLoad;
 use pg_clinic_core::time::calendar::date_to_pg_days;
@@ -38,8 +38,8 @@ pub struct Wanted {
     pub duration: Option<Minutes>,
     /// With whom.
     pub providers: Providers,
-    /// Only these rooms.
-    pub rooms: Option<Vec<i64>>,
+    /// Where.
+    pub rooms: Rooms,
     /// Whose bookings are the patient's own.
     pub patient: Option<String>,
     /// Holds that expired by then block nothing.
@@ -66,6 +66,46 @@ impl Providers {
     #[must_use]
     pub fn one(id: i64) -> Self {
         Self { ids: Some(vec![id]), ..Self::default() }
+    }
+}
+
+/// Which rooms are asked for.
+#[derive(Clone, Debug)]
+pub enum Rooms {
+    /// Any, or none where the type needs none.
+    Any,
+    /// Only these.
+    Only(Vec<i64>),
+    /// None.
+    Nowhere,
+}
+
+impl Rooms {
+    /// Only the ones named; any where none is.
+    #[must_use]
+    pub fn named(ids: impl Into<Option<Vec<i64>>>) -> Self {
+        ids.into().map_or(Self::Any, Self::Only)
+    }
+
+    /// The one of a place.
+    #[must_use]
+    pub fn of_place(room: Option<i64>) -> Self {
+        room.map_or(Self::Nowhere, |id| Self::Only(vec![id]))
+    }
+
+    /// The ones named.
+    #[must_use]
+    pub fn ids(&self) -> Option<&[i64]> {
+        match self {
+            Self::Only(ids) => Some(ids),
+            Self::Any | Self::Nowhere => None,
+        }
+    }
+
+    /// Whether there is a choice of them.
+    #[must_use]
+    pub const fn is_any(&self) -> bool {
+        matches!(self, Self::Any)
     }
 }
 
@@ -182,8 +222,15 @@ pub fn snapshot_for(
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = hours::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, &wanted.providers, wanted.access, dates)?;
-    let mut rooms = resources::rooms(spi, opened.clinic, wanted.rooms.as_deref(), wanted.access)?;
-    hours::of_rooms(spi, opened.clinic, wanted.access, &mut rooms)?;
+    let rooms = match wanted.rooms {
+        Rooms::Nowhere => vec![Room::nowhere()],
+        Rooms::Any if appointment_type.needs.is_none() => vec![Room::nowhere()],
+        Rooms::Any | Rooms::Only(_) => {
+            let mut rooms = resources::rooms(spi, opened.clinic, wanted.rooms.ids(), wanted.access)?;
+            hours::of_rooms(spi, opened.clinic, wanted.access, &mut rooms)?;
+            rooms
+        }
+    };
     // One place is judged; of several the best is chosen.
     let is_choice = at.is_none() || providers.len() > 1 || rooms.len() > 1;
     let other_needs = match rooms.len() {

@@ -56,7 +56,7 @@ impl Unmet<'_> {
             date_param(self.from),
             date_param(self.to),
             wanted.providers.ids.clone().and_then(param),
-            wanted.rooms.clone().and_then(param),
+            wanted.rooms.ids().map(<[i64]>::to_vec).and_then(param),
             wanted.providers.specialty.as_deref().and_then(param),
             weekdays.and_then(param),
             Value::<Time>::from(self.acceptable.from).datum(),

@@ -1,6 +1,7 @@
 //! Whether places go together: what each keeps, and from whom.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use chrono::NaiveDate;
 
@@ -25,11 +26,9 @@ pub(super) type Day = (ProviderId, NaiveDate, bool);
 /// What a booking has where it is.
 pub(super) fn kept_now(affected: &Affected) -> impl Iterator<Item = (Thing<'_>, Span)> {
     let moving = &affected.moving;
-    let own = [
-        (Thing::Provider(moving.provider, moving.is_overbooked), moving.provider_busy),
-        (Thing::Room(moving.room), moving.room_busy),
-    ];
-    own.into_iter().chain(of_patient(affected, moving.during))
+    let provider = (Thing::Provider(moving.provider, moving.is_overbooked), moving.provider_busy);
+    let room = moving.room.map(|room| (Thing::Room(room), moving.room_busy));
+    iter::once(provider).chain(room).chain(of_patient(affected, moving.during))
 }
 
 /// What a booking would have at a place.
@@ -37,11 +36,9 @@ pub(super) fn kept_at<'a>(
     affected: &'a Affected,
     place: &Place,
 ) -> impl Iterator<Item = (Thing<'a>, Span)> + use<'a> {
-    let own = [
-        (Thing::Provider(place.provider, place.is_overbooked), place.provider_busy),
-        (Thing::Room(place.room), place.room_busy),
-    ];
-    own.into_iter().chain(of_patient(affected, place.slot))
+    let provider = (Thing::Provider(place.provider, place.is_overbooked), place.provider_busy);
+    let room = place.room.map(|room| (Thing::Room(room), place.room_busy));
+    iter::once(provider).chain(room).chain(of_patient(affected, place.slot))
 }
 
 fn of_patient(affected: &Affected, slot: Span) -> Option<(Thing<'_>, Span)> {

@@ -33,8 +33,8 @@ pub(super) fn are_enough(affected: &[Affected], places: &[Vec<Place>], near: &[&
 /// How many of a booking's places another one takes away at most: of its provider, its room, its patient, and of a full day,
 /// which takes as many of them as there are seats.
 fn taken_by_one(affected: &[Affected], booking: usize, near: &[Place], longest: i64) -> usize {
-    let by_provider = most_around(near, longest, |place| (place.provider.0, place.is_overbooked));
-    let by_room = most_around(near, longest, |place| (place.room.0, false));
+    let by_provider = most_around(near, longest, |place| Some((place.provider.0, place.is_overbooked)));
+    let by_room = most_around(near, longest, |place| place.room);
     let mut days: BTreeMap<_, (usize, i64)> = BTreeMap::new();
     for place in near {
         if let Some(left) = place.seats_left {
@@ -46,17 +46,19 @@ fn taken_by_one(affected: &[Affected], booking: usize, near: &[Place], longest: 
     let patient = &affected[booking].patient;
     let has_company = affected.iter().enumerate().any(|(at, of)| at != booking && of.patient == *patient);
     let by_patient = match patient.is_some() && has_company {
-        true => most_around(near, longest, |_| (0, false)),
+        true => most_around(near, longest, |_| Some(())),
         false => 0,
     };
     by_provider + by_room + by_patient + by_day.unwrap_or_default()
 }
 
 /// The most places of one key that something of the `longest` length can overlap.
-fn most_around<K: Ord>(near: &[Place], longest: i64, key: impl Fn(&Place) -> K) -> usize {
+fn most_around<K: Ord>(near: &[Place], longest: i64, key: impl Fn(&Place) -> Option<K>) -> usize {
     let mut starts: BTreeMap<K, Vec<Span>> = BTreeMap::new();
     for place in near {
-        starts.entry(key(place)).or_default().push(place.kept());
+        if let Some(key) = key(place) {
+            starts.entry(key).or_default().push(place.kept());
+        }
     }
     let most = starts.into_values().map(|mut spans| {
         spans.sort_unstable();
@@ -103,7 +105,7 @@ mod tests {
         let slot = Span { start: Instant(start), end: Instant(start + length) };
         Place {
             provider: ProviderId(dice.below(3)),
-            room: RoomId(dice.below(3)),
+            room: [None, Some(RoomId(1)), Some(RoomId(2))][dice.below(3) as usize],
             slot,
             date: NaiveDate::from_ymd_opt(2026, 4, 13 + (start / 20) as u32).expect("a date"),
             is_overbooked: false,

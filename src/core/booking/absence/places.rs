@@ -82,7 +82,7 @@ struct Kept {
     nearest: Vec<Place>,
     apart: Vec<Place>,
     /// Until when the last one apart keeps its provider and room.
-    until: BTreeMap<(ProviderId, RoomId), Instant>,
+    until: BTreeMap<(ProviderId, Option<RoomId>), Instant>,
 }
 
 impl Kept {

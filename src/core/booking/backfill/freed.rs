@@ -42,8 +42,8 @@ pub struct Version {
     pub booking: i64,
     /// Whom it occupies.
     pub provider: i64,
-    /// Where.
-    pub room: i64,
+    /// Where; `None` = in no room.
+    pub room: Option<i64>,
     /// The appointment type's id.
     pub appointment_type: i64,
     /// Whether it may be beside a normal booking.

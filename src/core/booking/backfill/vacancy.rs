@@ -5,11 +5,11 @@
 use chrono::NaiveDate;
 
 use super::{Acceptable, Candidate, Source};
-use crate::booking::clinic::{AppointmentType, Clinic, Moving, Occupied};
+use crate::booking::clinic::{AppointmentType, Clinic, Moving, Occupied, Room};
 use crate::booking::place::MAX_DURATION;
 use crate::booking::reason::{BookingKind, Code, Refusal};
 use crate::booking::slots::{Judge, refusals_of, refusals_of_move_by};
-use crate::ids::{AppointmentTypeId, ProviderId};
+use crate::ids::{AppointmentTypeId, ProviderId, RoomId};
 use crate::time::calendar::{WallTime, add_days};
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes, Span};
 use crate::time::zone::Zone;
@@ -65,6 +65,8 @@ struct OfType {
 #[derive(Debug)]
 pub struct Vacancy {
     clinic: Clinic,
+    /// The place's room.
+    room: Room,
     /// Types that somebody might be booked for there, if a booking were moved away.
     types: Vec<OfType>,
     kind: BookingKind,
@@ -94,7 +96,7 @@ impl Vacancy {
         (one.min(other), one.max(other))
     }
 
-    /// A place of that kind. The clinic's only provider and room are the place's; it is loaded for [`Self::dates`]. `None`
+    /// A place of that kind. The clinic's only provider and room ([nowhere](Room::nowhere) for none) are the place's; it is loaded for [`Self::dates`]. `None`
     /// where no type fits: then nobody can take it, whoever it is.
     #[must_use]
     pub fn open(
@@ -105,10 +107,12 @@ impl Vacancy {
         types: Vec<AppointmentType>,
     ) -> Option<Self> {
         let dates = Self::dates(&clinic.settings.zone, clinic.providers[0].id, place, &types);
-        let mut vacancy = Self { clinic, types: Vec::new(), kind, place, now, dates, grid: Vec::new() };
+        let room = clinic.rooms[0].clone();
+        let mut vacancy = Self { clinic, room, types: Vec::new(), kind, place, now, dates, grid: Vec::new() };
         vacancy.grid = vacancy.starts_around();
-        for appointment_type in types {
-            vacancy.clinic.appointment_type = appointment_type.clone();
+        let has_room = vacancy.room.id.is_some();
+        for appointment_type in types.into_iter().filter(|row| row.needs.is_none() || has_room) {
+            vacancy.ask_for(appointment_type.clone());
             let judge = vacancy.judge();
             let mut free = vacancy.starts(vacancy.clinic.duration_with(0));
             free.retain(|start| vacancy.refusals(&judge, *start).is_empty());
@@ -120,10 +124,19 @@ impl Vacancy {
         Some(vacancy).filter(|vacancy| !vacancy.types.is_empty())
     }
 
+    /// From now on judges appointments of a type. One that needs no room takes none, be the place in one or not.
+    fn ask_for(&mut self, appointment_type: AppointmentType) {
+        self.clinic.rooms[0] = match appointment_type.needs {
+            Some(_) => self.room.clone(),
+            None => Room::nowhere(),
+        };
+        self.clinic.appointment_type = appointment_type;
+    }
+
     /// Whether a booking of the clinic's type may be moved there. It keeps its own length, which may be another than the
     /// type's by now: what refuses the shortest appointment refuses each.
     fn may_fit_a_move(&mut self) -> bool {
-        self.clinic.appointment_type = self.clinic.appointment_type.clone().lasting(Minutes(1));
+        self.ask_for(self.clinic.appointment_type.clone().lasting(Minutes(1)));
         let judge = self.judge();
         let mut refusals = self.grid.iter().map(|start| self.refusals(&judge, *start));
         refusals.any(|refusals| refusals.iter().all(|refusal| may_fall(refusal.code)))
@@ -159,6 +172,13 @@ impl Vacancy {
         with_start.map(|of_type| of_type.appointment_type.id)
     }
 
+    /// Where in the place an appointment of a type would be: in its room, or nowhere.
+    #[must_use]
+    pub fn room_for(&self, appointment_type: AppointmentTypeId) -> Option<RoomId> {
+        let needs_room = |of_type: &OfType| of_type.appointment_type.needs.is_some();
+        self.room.id.filter(|_| self.of_type(appointment_type).is_some_and(needs_room))
+    }
+
     /// The claim of an applicant; `None` where no start is acceptable.
     #[must_use]
     pub fn claim(&self, applicant: Applicant) -> Option<Claim> {
@@ -189,7 +209,7 @@ impl Vacancy {
             let (start, distance) = in_order(&of_type.free, claim).into_iter().next()?;
             return Some((slot(start), distance));
         }
-        self.clinic.appointment_type = appointment_type.lasting(duration);
+        self.ask_for(appointment_type.lasting(duration));
         self.clinic.moving = claim.moves;
         let all = (self.clinic.occupied.clone(), self.clinic.resources.clone());
         let is_own = |booking: &Occupied| own.iter().any(|own| own.id == booking.id);

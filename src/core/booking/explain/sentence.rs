@@ -333,12 +333,13 @@ fn holiday(provider: &Provider, date: NaiveDate) -> String {
 }
 
 fn wrong_room_type(room: &Room, kind: &AppointmentType) -> String {
-    let required = kind.needs.room_type.as_deref().unwrap_or("any");
+    let required = kind.needs.as_ref().and_then(|needs| needs.room_type.as_deref()).unwrap_or("any");
     format!("{} is of type \"{}\", {} needs \"{required}\"", room.named(), room.room_type, kind.named())
 }
 
 fn missing_equipment(room: &Room, kind: &AppointmentType) -> String {
-    let missing = kind.needs.equipment.iter().filter(|required| !room.equipment.contains(required));
+    let needed = kind.needs.iter().flat_map(|needs| &needs.equipment);
+    let missing = needed.filter(|required| !room.equipment.contains(required));
     let missing: Vec<_> = missing.map(String::as_str).collect();
     format!("{} lacks {}", room.named(), missing.join(", "))
 }

@@ -21,8 +21,8 @@ pub struct Place {
     pub start: Instant,
     /// The same on the clinic's wall clock.
     pub time: WallTime,
-    /// Where.
-    pub room: RoomId,
+    /// Where; `None` = in no room.
+    pub room: Option<RoomId>,
     /// The slot's quality score.
     pub quality: Score,
 }

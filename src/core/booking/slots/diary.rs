@@ -58,6 +58,8 @@ pub(super) struct DayBooking {
     pub(super) neighbor: Neighbor,
     /// Index of its room, if that is among the rooms in question.
     pub(super) room: Option<usize>,
+    /// Whether it has a room at all.
+    pub(super) has_room: bool,
 }
 
 impl Diaries {
@@ -69,7 +71,7 @@ impl Diaries {
         let mut of_rooms = vec![Vec::new(); room_ids.len()];
         let mut of_patient = Vec::new();
         for booking in &clinic.occupied {
-            let room = room_ids.binary_search(&booking.room).ok();
+            let room = booking.room.and_then(|room| room_ids.binary_search(&Some(room)).ok());
             if let Some(room) = room {
                 of_rooms[room].push((hull(booking.during, booking.room_busy), booking.id));
             }
@@ -138,7 +140,7 @@ impl Days {
             let count = &mut days.counts[day];
             *(if booking.is_overbooked { &mut count.overbooked } else { &mut count.normal }) += 1;
             let neighbor = Neighbor { during: booking.during, busy: booking.provider_busy };
-            days.bookings.push(DayBooking { neighbor, room });
+            days.bookings.push(DayBooking { neighbor, room, has_room: booking.room.is_some() });
         }
         let mut before = 0;
         for count in &mut days.counts {

@@ -10,7 +10,7 @@ use super::judge::Bookable;
 use super::ranking::{Found, Ranking};
 use super::rooms::RoomSet;
 use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Order, Question, Sink, Slot, Ticker};
-use crate::booking::clinic::{Clinic, Weights};
+use crate::booking::clinic::{Clinic, Room, Weights};
 use crate::booking::reason::{BookingKind, Refusal};
 use crate::booking::score::{self, Components, Score};
 use crate::time::calendar::{TimesOfDay, Weekdays, add_days, count_days};
@@ -260,7 +260,11 @@ impl<'a> Search<'a> {
         let bookings = self.judge.day(provider, date).bookings;
         let used = bookings.iter().filter_map(|booking| booking.room);
         used.for_each(|room| rooms.insert(self.ranking.rooms().rank(room)));
-        UsedRooms { rooms, uses_any: !bookings.is_empty() }
+        if let [Room { id: None, .. }] = self.clinic.rooms[..] {
+            // Nobody goes anywhere for it.
+            rooms.insert(0);
+        }
+        UsedRooms { rooms, uses_any: bookings.iter().any(|booking| booking.has_room) }
     }
 
     /// The part of the judgment that `provider` shares at `start` with all who are alike; `None` if nobody of them can have it.

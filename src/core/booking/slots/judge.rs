@@ -199,7 +199,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn new_of_room(&self, room: RoomId, moment: &Moment) -> NewParts {
+    fn new_of_room(&self, room: Option<RoomId>, moment: &Moment) -> NewParts {
         match &self.clinic.moving {
             Some(moving) => new_parts(moving, moment, moving.provider, room),
             None => NewParts::ALL,
@@ -426,7 +426,7 @@ impl<'a> Judge<'a> {
 // Out of the way of new bookings, whose judging is the hot path.
 #[cold]
 #[inline(never)]
-fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: RoomId) -> NewParts {
+fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: Option<RoomId>) -> NewParts {
     // Clinic and type stay; of a new patient it only matters that there is one.
     let before = Taken {
         clinic: ClinicId(0),

@@ -305,7 +305,10 @@ fn draw_label(svg: &mut String, board: &Board<'_>, card: &Card, state: State, ar
     let is_tall = area.height >= 30.0;
     let y = if is_tall { 14.0 } else { area.height / 2.0 + 4.0 };
     let label = in_pixels(label, width, NAME);
-    let details = format!("{} · {}", card.room, card.appointment_type);
+    let details = match &card.room {
+        Some(room) => format!("{room} · {}", card.appointment_type),
+        None => card.appointment_type.clone(),
+    };
     if is_tall {
         text(svg, "n o", left, y, &label);
         text(svg, "d o", left, 27.0, &in_pixels(&details, width, DETAIL));
@@ -327,13 +330,13 @@ fn draw_label(svg: &mut String, board: &Board<'_>, card: &Card, state: State, ar
 fn tooltip(board: &Board<'_>, provider: &ProviderDay<'_>, card: &Card, state: State) -> String {
     let Span { start, end } = card.appointment.during;
     let beside = if card.appointment.is_overbooked { ", overbooked" } else { "" };
+    let room = card.room.as_ref().map_or_else(String::new, |room| format!("{room} · "));
     format!(
-        "{}–{} {} · {} · {} · {} · {}{beside}",
+        "{}–{} {} · {} · {room}{} · {}{beside}",
         time(board, start),
         time(board, end),
         card.patient.as_deref().unwrap_or("no name yet"),
         card.appointment_type,
-        card.room,
         provider.name,
         state.name()
     )

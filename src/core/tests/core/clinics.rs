@@ -56,7 +56,7 @@ pub fn small_clinic() -> Clinic {
             id: AppointmentTypeId(7),
             name: "Checkup".to_owned(),
             duration: Minutes(30),
-            needs: RoomNeeds { room_type: None, equipment: Vec::new() },
+            needs: Some(RoomNeeds { room_type: None, equipment: Vec::new() }),
             required_skills: Vec::new(),
             own: OwnTerms::default(),
             providers: Vec::new(),
@@ -74,7 +74,7 @@ pub fn small_clinic() -> Clinic {
             holidays: Vec::new(),
         }],
         rooms: vec![Room {
-            id: RoomId(2),
+            id: Some(RoomId(2)),
             name: "Exam 2".to_owned(),
             enabled: true,
             room_type: "exam".to_owned(),
@@ -103,7 +103,7 @@ pub fn booking(id: i64, start: Instant, minutes: i32, pause: i32) -> Occupied {
     Occupied {
         id: BookingId(id),
         provider: ProviderId(3),
-        room: RoomId(2),
+        room: Some(RoomId(2)),
         is_overbooked: false,
         is_same_patient: false,
         local_date: Zone::fixed(0).local_date(start),
@@ -162,7 +162,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
     let rows = (
         settings(tz, from, to).boxed(),
         vec(provider(from, to), 1..=3),
-        vec(room(from, to), 1..=3),
+        (vec(room(from, to), 1..=3), proptest::bool::weighted(0.15), proptest::bool::weighted(0.9)),
         (appointment_type(from, to).boxed(), vec(needs(), 0..=4)),
         (vec(time_off(from), 0..=3), vec(reserved(from, to), 0..=3)),
         vec(occupied(tz, from), 0..=24),
@@ -177,8 +177,8 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             (
                 settings,
                 mut providers,
-                mut rooms,
-                (appointment_type, other_needs),
+                (mut rooms, needs_no_room, is_nowhere),
+                (mut appointment_type, other_needs),
                 (mut time_off, mut reserved),
                 mut occupied,
                 (assistance, mut resources),
@@ -193,7 +193,13 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 question.weekdays = Weekdays::of(weekdays.iter().copied());
             }
             (1..).zip(&mut providers).for_each(|(id, provider)| provider.id = ProviderId(id));
-            (1..).zip(&mut rooms).for_each(|(id, room)| room.id = RoomId(id));
+            (1..).zip(&mut rooms).for_each(|(id, room)| room.id = Some(RoomId(id)));
+            if needs_no_room {
+                appointment_type.needs = None;
+                if is_nowhere {
+                    rooms = vec![Room::nowhere()];
+                }
+            }
             (1..).zip(&mut time_off).for_each(|(id, row)| row.id = TimeOffId(id));
             (1..).zip(&mut reserved).for_each(|(id, row)| row.id = ReservedWindowId(id));
             (1..).zip(&mut occupied).for_each(|(id, booking)| booking.id = BookingId(id));
@@ -371,7 +377,7 @@ fn room(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Room> {
         bounds(from, to),
     )
         .prop_map(|(enabled, room_type, equipment, turnover, hours)| Room {
-            id: RoomId(0),
+            id: Some(RoomId(0)),
             name: String::new(),
             enabled,
             room_type: room_type.to_owned(),
@@ -400,7 +406,7 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Appointment
             id: AppointmentTypeId(1),
             name: String::new(),
             duration: Minutes(duration),
-            needs,
+            needs: Some(needs),
             required_skills,
             own,
             providers,
@@ -520,7 +526,7 @@ fn time_off(from: NaiveDate) -> impl Strategy<Value = TimeOff> {
 fn occupied(tz: Tz, from: NaiveDate) -> BoxedStrategy<Occupied> {
     let who = (
         prop_oneof![1_i64..=2, 1_i64..=4],
-        prop_oneof![3_i64..=4, 1_i64..=4],
+        option::weighted(0.9, prop_oneof![3_i64..=4, 1_i64..=4]),
         proptest::bool::weighted(0.2),
         proptest::bool::weighted(0.05),
     );
@@ -543,7 +549,7 @@ fn occupied(tz: Tz, from: NaiveDate) -> BoxedStrategy<Occupied> {
                 Occupied {
                     id: BookingId(0),
                     provider: ProviderId(provider),
-                    room: RoomId(room),
+                    room: room.map(RoomId),
                     is_overbooked,
                     is_same_patient,
                     local_date: to_local(tz, start).date(),

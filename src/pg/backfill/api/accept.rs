@@ -29,6 +29,7 @@ use crate::pg::platform::session;
 use crate::pg::platform::signatures::{Bigint, Boolean, Required, Rows, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
 use crate::pg::slots::load::types::longest_before;
+use crate::pg::slots::load::types::room_kept;
 
 sql_functions! {
     pg_clinic_accept_offer, pg_finfo_pg_clinic_accept_offer => accept_offer;
@@ -185,15 +186,18 @@ impl Offer {
             Some(entry) => spi.row(&LOCK_WAITING, Access::Latest, &[param(clinic), param(entry)])?,
             None => None,
         };
-        let moves = moved.map(|locked| {
-            let target = Target {
-                start: slot.start,
-                provider: place.place.provider,
-                room: place.place.room,
-                may_overbook: place.place.kind == BookingKind::Overbooked,
-            };
-            (locked, target)
-        });
+        let moves = match moved {
+            Some(locked) => {
+                let target = Target {
+                    start: slot.start,
+                    provider: place.place.provider,
+                    room: room_kept(spi, clinic, locked.appointment_type, place.place.room)?,
+                    may_overbook: place.place.kind == BookingKind::Overbooked,
+                };
+                Some((locked, target))
+            }
+            None => None,
+        };
         match &moves {
             Some((locked, target)) => target.queue(spi, opened, locked)?,
             None => {

@@ -83,7 +83,7 @@ fn candidate(zone: &Zone, place: &Place, found: &Found) -> FoundCandidate {
         contact: found.contact.as_deref().into(),
         appointment_type_id: found.appointment_type.into(),
         provider_id: place.provider.into(),
-        room_id: place.room.into(),
+        room_id: found.room.into(),
         slot_start: found.slot.start.into(),
         slot_end: found.slot.end.into(),
         local_date: zone.local_date(found.slot.start).into(),

@@ -68,7 +68,7 @@ impl TimeColumns {
             clinic: row.get(self.clinic_id)?,
             booking: row.get(self.id)?,
             provider: row.get(self.provider_id)?,
-            room: row.get(self.room_id)?,
+            room: row.get(self.room_id),
             appointment_type: row.get(self.appointment_type_id)?,
             is_overbooked: row.get(self.is_overbooked)?,
             during: Span::new(start?, end?)?,

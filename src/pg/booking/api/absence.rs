@@ -20,7 +20,7 @@ use crate::pg::platform::clinic::{self, Opened};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{
-    Bigint, BigintArray, Boolean, Rows, Text, TimestamptzArray, signatures,
+    Bigint, BigintArray, Boolean, Rows, SparseBigintArray, Text, TimestamptzArray, signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi};
 use crate::pg::slots::load::Providers;
@@ -34,7 +34,7 @@ sql_functions! {
 signatures! {
     /// Arguments of `apply_absence`.
     ApplyAbsence = apply_absence(
-        booking_ids: BigintArray, slot_starts: TimestamptzArray, provider_ids: BigintArray, room_ids: BigintArray, all_or_none: Boolean = true,
+        booking_ids: BigintArray, slot_starts: TimestamptzArray, provider_ids: BigintArray, room_ids: SparseBigintArray, all_or_none: Boolean = true,
         override_reason: Text = null, clinic_id: Bigint = null,
     ) -> table AppliedMove;
 }
@@ -84,8 +84,8 @@ impl Asked {
     /// Reads the lists. None of them is as good as empty ones: so array_agg() gives no rows.
     fn new(query: &ApplyAbsence) -> Result<Self> {
         let ids = |list: &Option<Vec<i64>>| list.clone().unwrap_or_default();
-        let (bookings, providers, rooms) =
-            (ids(&query.booking_ids), ids(&query.provider_ids), ids(&query.room_ids));
+        let (bookings, providers) = (ids(&query.booking_ids), ids(&query.provider_ids));
+        let rooms = query.room_ids.clone().unwrap_or_default();
         let starts = query.slot_starts.iter().flatten().map(|start| Instant(i64::from(*start)));
         let starts: Vec<_> = starts.collect();
         let count = bookings.len();
@@ -118,7 +118,7 @@ impl Asked {
             check_for_cancel();
             resources::providers(spi, opened.clinic, &Providers::one(provider), Access::Latest, dates)?;
         }
-        for room in self.places.iter().map(|place| place.room).collect::<BTreeSet<_>>() {
+        for room in self.places.iter().filter_map(|place| place.room).collect::<BTreeSet<_>>() {
             check_for_cancel();
             resources::rooms(spi, opened.clinic, Some(&[room]), Access::Latest)?;
         }

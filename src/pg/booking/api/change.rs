@@ -19,6 +19,7 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{Bigint, Required, Rows, Text, Timestamptz, signatures};
 use crate::pg::platform::spi::{self, Access, Param, Spi, param, statements};
+use crate::pg::slots::load::types::room_kept;
 
 sql_functions! {
     pg_clinic_confirm_hold, pg_finfo_pg_clinic_confirm_hold => confirm_hold;
@@ -287,7 +288,10 @@ fn reschedule_booking(args: &Args) -> Result<pg_sys::Datum> {
         let target = Target {
             start: query.slot_start,
             provider: query.provider_id.unwrap_or(locked.provider),
-            room: query.room_id.unwrap_or(locked.room),
+            room: match query.room_id {
+                Some(room) => Some(room),
+                None => room_kept(spi, opened.clinic, locked.appointment_type, locked.room)?,
+            },
             may_overbook: locked.is_overbooked,
         };
         target.take(spi, &opened, &locked, &override_reason)?;

@@ -27,7 +27,7 @@ use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{Bigint, Date, Integer, Required, Rows, Text, Time, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::slots::load::types::longest;
-use crate::pg::slots::load::{self, Providers, Wanted};
+use crate::pg::slots::load::{self, Providers, Rooms, Wanted};
 
 sql_functions! {
     pg_clinic_cancel_series, pg_finfo_pg_clinic_cancel_series => cancel_series;
@@ -131,7 +131,7 @@ impl RescheduleSeries {
         Ok(Target {
             start,
             provider: self.provider_id.unwrap_or(booking.provider),
-            room: self.room_id.unwrap_or(booking.room),
+            room: self.room_id.or(booking.room),
             may_overbook: booking.is_overbooked,
         })
     }
@@ -175,13 +175,19 @@ fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
 
 /// The room that a booking gets at a place: the one that is named; else its own where it can be had; else the best one, if
 /// any can.
-fn room(spi: &Spi, opened: &Opened, booking: &Locked, target: &Target, named: Option<i64>) -> Result<i64> {
+fn room(
+    spi: &Spi,
+    opened: &Opened,
+    booking: &Locked,
+    target: &Target,
+    named: Option<i64>,
+) -> Result<Option<i64>> {
     let wanted = Wanted {
         clinic: Some(booking.clinic),
         appointment_type: TypeKey::Id(booking.appointment_type),
         duration: None,
         providers: Providers::one(target.provider),
-        rooms: named.map(|id| vec![id]),
+        rooms: Rooms::named(named.map(|id| vec![id])),
         patient: booking.patient.clone(),
         now: session::now(),
         except_booking: Some(booking.id),
@@ -190,7 +196,7 @@ fn room(spi: &Spi, opened: &Opened, booking: &Locked, target: &Target, named: Op
     let date = opened.today(target.start)?;
     let loaded = load::snapshot_of_booked(spi, opened, &wanted, booking, date, date, Some(target.start))?;
     let clinic = &loaded.clinic;
-    let own = clinic.rooms.iter().position(|room| room.id.0 == target.room);
+    let own = clinic.rooms.iter().position(|room| room.id.map(|id| id.0) == target.room);
     let is_free = own.is_some_and(|room| {
         let may_overbook = target.may_overbook;
         slots::refusals_of_move(clinic, 0, room, target.start, may_overbook, wanted.now).1.is_empty()
@@ -200,7 +206,7 @@ fn room(spi: &Spi, opened: &Opened, booking: &Locked, target: &Target, named: Op
     }
     let kind = BookingKind::of(target.may_overbook);
     let best = slots::best(clinic, target.start, kind, false, wanted.now);
-    Ok(best.map_or(target.room, |slot| clinic.rooms[slot.room].id.0))
+    Ok(best.map_or(target.room, |slot| clinic.rooms[slot.room].id.map(|id| id.0)))
 }
 
 /// The bookings of a series that are to come, from a date on or all, locked, in order of time.

@@ -19,7 +19,7 @@ use crate::pg::platform::signatures::{
     Bigint, Boolean, Integer, Interval, Required, Rows, Text, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
-use crate::pg::slots::load::{Providers, Wanted};
+use crate::pg::slots::load::{Providers, Rooms, Wanted};
 
 sql_functions! {
     pg_clinic_book_slot, pg_finfo_pg_clinic_book_slot => book_slot;
@@ -60,7 +60,7 @@ fn book_slot(args: &Args) -> Result<pg_sys::Datum> {
             appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
             duration: duration(query.duration_minutes)?,
             providers: Providers { ids: query.provider_id.map(|id| vec![id]), ..Providers::default() },
-            rooms: query.room_id.map(|id| vec![id]),
+            rooms: Rooms::named(query.room_id.map(|id| vec![id])),
             patient: query.patient_id,
             now: session::now(),
             except_booking: None,
@@ -98,7 +98,7 @@ fn hold_slot(args: &Args) -> Result<pg_sys::Datum> {
             appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
             duration: duration(query.duration_minutes)?,
             providers: Providers { ids: query.provider_id.map(|id| vec![id]), ..Providers::default() },
-            rooms: query.room_id.map(|id| vec![id]),
+            rooms: Rooms::named(query.room_id.map(|id| vec![id])),
             patient: query.patient_id,
             now,
             except_booking: None,

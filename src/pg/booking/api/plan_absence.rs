@@ -1,7 +1,7 @@
 //! plan_absence: a place elsewhere for each booking of somebody who is away, or of a room that can't be used. Finds the places
 //! of each as finding for a move does, and lets the core choose among all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
@@ -34,8 +34,8 @@ use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statemen
 use crate::pg::slots::load::hours::Dates;
 use crate::pg::slots::load::moving::Booked;
 use crate::pg::slots::load::resources;
-use crate::pg::slots::load::rows::booked_span;
-use crate::pg::slots::load::{self, Providers, Wanted};
+use crate::pg::slots::load::rows::{booked_span, room_busy};
+use crate::pg::slots::load::{self, Providers, Rooms, Wanted};
 
 sql_functions! {
     pg_clinic_plan_absence, pg_finfo_pg_clinic_plan_absence => plan_absence;
@@ -97,7 +97,7 @@ row! {
         id: i64,
         status: Status as "clinic.bookings",
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         appointment_type_id: i64,
         starts_at: Instant,
         ends_at: Instant,
@@ -105,8 +105,8 @@ row! {
         is_overbooked: bool,
         provider_busy_from: Instant,
         provider_busy_until: Instant,
-        room_busy_from: Instant,
-        room_busy_until: Instant,
+        room_busy_from: Option<Instant>,
+        room_busy_until: Option<Instant>,
         patient_id: Option<String>,
         patient_name: Option<String>,
         contact: Option<String>,
@@ -214,14 +214,15 @@ fn touched(spi: &Spi, opened: &Opened, absence: &Absence, now: Instant) -> Resul
 }
 
 fn affected(row: &AffectedRow) -> Result<Affected> {
+    let during = booked_span(row.id, row.starts_at, row.ends_at)?;
     Ok(Affected {
         moving: Moving {
             id: BookingId(row.id),
             provider: ProviderId(row.provider_id),
-            room: RoomId(row.room_id),
-            during: booked_span(row.id, row.starts_at, row.ends_at)?,
+            room: row.room_id.map(RoomId),
+            during,
             provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
-            room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
+            room_busy: room_busy(row.room_busy_from, row.room_busy_until, during),
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             occupies: true,
@@ -246,7 +247,7 @@ fn failure(error: SolverError) -> ClinicError {
 #[derive(Default)]
 struct Names {
     providers: Vec<(ProviderId, String)>,
-    rooms: Vec<(RoomId, String)>,
+    rooms: BTreeMap<RoomId, String>,
 }
 
 struct Planning<'a> {
@@ -269,7 +270,11 @@ impl Planning<'_> {
             if self.names.providers.is_empty() {
                 let providers = clinic.providers.iter().map(|provider| (provider.id, provider.name.clone()));
                 self.names.providers = providers.collect();
-                self.names.rooms = clinic.rooms.iter().map(|room| (room.id, room.name.clone())).collect();
+            }
+            // A type that needs no room has none of them.
+            if self.names.rooms.is_empty() {
+                let rooms = clinic.rooms.iter().filter_map(|room| Some((room.id?, room.name.clone())));
+                self.names.rooms = rooms.collect();
             }
             let bounds = (self.now, self.flexible_days, max);
             let of_booking = places(clinic, &self.absence, affected, &all, bounds, &mut check_for_cancel)
@@ -290,7 +295,7 @@ impl Planning<'_> {
             appointment_type: TypeKey::Id(row.appointment_type_id),
             duration: None,
             providers: Providers::default(),
-            rooms: None,
+            rooms: Rooms::Any,
             patient: booked.patient.clone(),
             now: self.now,
             except_booking: Some(row.id),
@@ -316,8 +321,8 @@ impl Planning<'_> {
         };
         let provider =
             |id| self.names.providers.iter().find(|(known, _)| *known == id).map(|(_, name)| name.as_str());
-        let room =
-            |id| self.names.rooms.iter().find(|(known, _)| *known == id).map(|(_, name)| name.as_str());
+        let room = place.and_then(|place| place.room);
+        let room_name = room.and_then(|id| self.names.rooms.get(&id).map(String::as_str));
         let why = chosen.err();
         let slot: Option<Span> = place.map(|place| place.slot);
         rows.push(PlannedMove {
@@ -339,8 +344,8 @@ impl Planning<'_> {
             local_time: slot.map(|slot| zone.wall_time(slot.start)).into(),
             provider_id: place.map(|place| place.provider.0).into(),
             provider_name: place.and_then(|place| provider(place.provider)).into(),
-            room_id: place.map(|place| place.room.0).into(),
-            room_name: place.and_then(|place| room(place.room)).into(),
+            room_id: room.map(|id| id.0).into(),
+            room_name: room_name.into(),
             is_overbooked: place.map(|place| place.is_overbooked).into(),
             quality_score: place.map(|place| place.distance.quality().as_f64()).into(),
             code: why.map(|why| why.as_str()).into(),

@@ -17,11 +17,12 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::{TypeKey, duration};
 use crate::pg::platform::session::{self, check_for_cancel};
 use crate::pg::platform::signatures::{
-    Bigint, BigintArray, Integer, Required, Rows, Text, TextArray, TimestamptzArray, signatures,
+    Bigint, BigintArray, Integer, Required, Rows, SparseBigintArray, Text, TextArray, TimestamptzArray,
+    signatures,
 };
 use crate::pg::platform::spi::{self, Access, Spi, param, statements};
 use crate::pg::slots::load::types;
-use crate::pg::slots::load::{Providers, Wanted};
+use crate::pg::slots::load::{Providers, Rooms, Wanted};
 
 sql_functions! {
     pg_clinic_book_series, pg_finfo_pg_clinic_book_series => book_series;
@@ -30,7 +31,7 @@ sql_functions! {
 signatures! {
     /// Arguments of `book_series`.
     BookSeries = book_series(
-        appointment_type: Text = null, provider_ids: Required<BigintArray> = null, room_ids: Required<BigintArray> = null,
+        appointment_type: Text = null, provider_ids: Required<BigintArray> = null, room_ids: Required<SparseBigintArray> = null,
         slot_starts: Required<TimestamptzArray> = null, patient_name: Required<Text> = null, patient_id: Text = null,
         contact: Text = null, request_id: Text = null, clinic_id: Bigint = null, appointment_type_id: Bigint = null,
         duration_minutes: Integer = null, appointment_types: TextArray = null,
@@ -71,7 +72,7 @@ struct Series {
     types: Vec<TypeKey>,
     duration: Option<Minutes>,
     providers: Vec<i64>,
-    rooms: Vec<i64>,
+    rooms: Vec<Option<i64>>,
     requests: Vec<Request>,
     request_id: Option<String>,
 }
@@ -100,7 +101,7 @@ impl Series {
                 appointment_type: types[nth % types.len()].clone(),
                 duration,
                 providers: Providers::one(providers[nth]),
-                rooms: Some(vec![rooms[nth]]),
+                rooms: Rooms::of_place(rooms[nth]),
                 patient: query.patient_id.clone(),
                 now: session::now(),
                 except_booking: None,
@@ -133,7 +134,8 @@ impl Series {
         if let Some(request_id) = &self.request_id {
             session::queue_for_request(opened.clinic, request_id);
         }
-        let mut pauses = longest_pauses(spi, opened.clinic, Some(&self.providers), Some(&self.rooms))?;
+        let rooms: Vec<i64> = self.rooms.iter().copied().flatten().collect();
+        let mut pauses = longest_pauses(spi, opened.clinic, Some(&self.providers), Some(&rooms))?;
         let mut longest = self.duration.unwrap_or(Minutes(0));
         for key in &self.types {
             let of_type = types::longest(spi, opened.clinic, key)?;

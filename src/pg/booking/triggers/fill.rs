@@ -18,7 +18,7 @@ use super::columns::BookingColumns;
 use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
-use crate::pg::booking::load::{Place, Settings, Times};
+use crate::pg::booking::load::{Place, Settings, Times, without_room};
 use crate::pg::booking::parked;
 use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
@@ -142,7 +142,7 @@ impl Table {
                 clinic: row.get(columns.clinic_id)?,
                 booking: row.get(columns.id)?,
                 provider: row.get(columns.provider_id)?,
-                room: row.get(columns.room_id)?,
+                room: row.get(columns.room_id),
                 appointment_type: row.get(columns.appointment_type_id)?,
                 patient: row.get(columns.patient_id),
                 request: row.get(columns.request_id),
@@ -205,14 +205,25 @@ impl Table {
                 && before.place.appointment_type != booking.place.appointment_type
         };
         let of_old_type = before.filter(retyped).map(|before| before.place.settings(spi)).transpose()?;
-        let (new, times) =
-            booking.derived(before, settings.times(&zone, during), of_old_type.as_ref(), &settings);
+        let (new, times) = booking.derived(
+            before,
+            settings.times(&zone, during, booking.place.room),
+            of_old_type.as_ref(),
+            &settings,
+        );
         let mut changes = vec![
             (self.columns.during, range(during)),
             (self.columns.provider_busy, range(times.provider_busy)),
-            (self.columns.room_busy, range(times.room_busy)),
+            (self.columns.room_busy, booking.place.room.and_then(|_| range(times.room_busy))),
             (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
         ];
+        if booking.place.room.is_none()
+            && booking.occupies
+            && settings.needs_room
+            && new.judges_need_of_room()
+        {
+            return Err(without_room(booking.place.appointment_type));
+        }
         let mut days = Days::default();
         match before {
             Some(before) if before.place.clinic == booking.place.clinic => before.add_days(&zone, &mut days),
@@ -278,7 +289,7 @@ impl Booking {
         Taken {
             clinic: ClinicId(place.clinic),
             provider: ProviderId(place.provider),
-            room: RoomId(place.room),
+            room: place.room.map(RoomId),
             appointment_type: AppointmentTypeId(place.appointment_type),
             patient: place.patient.as_deref(),
             during,
@@ -326,7 +337,7 @@ impl Booking {
             true => today.provider_busy,
             false => kept(before.provider_busy, Settings::of_provider, settings.buffer, today.provider_busy),
         };
-        let room_busy = match new.derives_turnover() {
+        let room_busy = match new.derives_turnover() || self.place.room.is_none() {
             true => today.room_busy,
             false => kept(before.room_busy, Settings::of_room, settings.turnover, today.room_busy),
         };
@@ -353,7 +364,7 @@ impl Booking {
             date: zone.local_date(during.start),
             during,
             provider_busy: self.provider_busy?,
-            room_busy: self.room_busy?,
+            room_busy: if self.place.room.is_some() { self.room_busy? } else { during },
         })
     }
 
@@ -432,7 +443,7 @@ fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
     let epoch = Span { start: Instant(0), end: Instant(1) };
     let mut changes = vec![
         (columns.provider_busy, range(epoch)),
-        (columns.room_busy, range(epoch)),
+        (columns.room_busy, booking.place.room.and_then(|_| range(epoch))),
         (columns.local_date, Some(pg_sys::Datum::from(0i32))),
     ];
     changes.extend(if booking.occupies {

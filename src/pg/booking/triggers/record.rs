@@ -141,7 +141,7 @@ impl Table {
             status: Status::parse(&row.get::<String>(columns.status)?)?,
             place: Place {
                 provider: row.get(columns.provider_id)?,
-                room: row.get(columns.room_id)?,
+                room: row.get(columns.room_id),
                 during: Span::new(start?, end?)?,
             },
             appointment_type: row.get(columns.appointment_type_id)?,

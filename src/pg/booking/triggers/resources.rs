@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use pg_clinic_core::booking::change::{NewParts, Taken};
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId};
 use pg_clinic_core::time::interval::Span;
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::pg_sys;
@@ -121,7 +121,7 @@ impl NeedColumns {
         let taken = Taken {
             clinic: ClinicId(row.get(self.clinic_id)?),
             provider: ProviderId(0),
-            room: RoomId(0),
+            room: None,
             appointment_type: AppointmentTypeId(row.get(self.appointment_type_id)?),
             patient: None,
             during: Span::new(start?, end?)?,

@@ -14,14 +14,14 @@ use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use super::place::{refuse_or_override, vanished};
-use crate::pg::booking::load::Place;
+use crate::pg::booking::load::{Place, without_room};
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::slots::load::moving::Booked;
-use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
+use crate::pg::slots::load::{self, Loaded, Providers, Rooms, Wanted};
 
 statements! {
     /// Called off.
@@ -128,7 +128,8 @@ impl Locked {
 pub struct Target {
     pub start: Instant,
     pub provider: i64,
-    pub room: i64,
+    /// `None` = in no room.
+    pub room: Option<i64>,
     /// Whether the booking may be overbooked there.
     pub may_overbook: bool,
 }
@@ -170,7 +171,7 @@ impl Target {
         let during = self.during(locked);
         let params = [
             param(self.provider),
-            param(self.room),
+            self.room.and_then(param),
             instant_param(during.start),
             instant_param(during.end),
             param(kind == BookingKind::Overbooked),
@@ -202,7 +203,7 @@ impl Target {
         let before = locked.taken(session::now());
         let after = Taken {
             provider: ProviderId(self.provider),
-            room: RoomId(self.room),
+            room: self.room.map(RoomId),
             during: self.during(locked),
             occupies: status.occupies(),
             ..before
@@ -243,7 +244,7 @@ impl Target {
             moving.provider_busy(NewParts::NONE, during, Pauses::default()),
             moving.room_busy(NewParts::NONE, during, Pauses::default()),
         ];
-        days.add(opened.clinic, settings.times(&zone, during).days(&zone));
+        days.add(opened.clinic, settings.times(&zone, during, self.room).days(&zone));
         kept.iter().for_each(|busy| days.add(opened.clinic, days_between(&zone, busy.start, busy.end)));
         Ok(())
     }
@@ -254,7 +255,7 @@ impl Target {
             appointment_type: TypeKey::Id(locked.appointment_type),
             duration: None,
             providers: Providers::one(self.provider),
-            rooms: Some(vec![self.room]),
+            rooms: Rooms::of_place(self.room),
             patient: patient.map(str::to_owned).or_else(|| locked.patient.clone()),
             now: session::now(),
             except_booking: Some(locked.id),
@@ -286,6 +287,13 @@ impl Target {
     ) -> Result<(BookingKind, bool)> {
         let wanted = self.wanted(locked, patient);
         let loaded = self.load(spi, opened, locked, patient)?;
+        let needs_room = loaded.clinic.appointment_type.needs.is_some();
+        if self.room.is_none()
+            && needs_room
+            && self.new_parts(locked, locked.status.once_moved()).judges_need_of_room()
+        {
+            return Err(without_room(locked.appointment_type));
+        }
         let (kind, refusals) =
             slots::refusals_of_move(&loaded.clinic, 0, 0, self.start, self.may_overbook, wanted.now);
         let must_override =

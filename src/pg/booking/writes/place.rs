@@ -94,7 +94,7 @@ impl Request {
 
     /// Whether the provider or the room is left to us.
     fn is_choice(&self) -> bool {
-        self.wanted.providers.ids.is_none() || self.wanted.rooms.is_none()
+        self.wanted.providers.ids.is_none() || self.wanted.rooms.is_any()
     }
 
     /// Whether the one place takes the override; an error where it can't be had.
@@ -134,7 +134,7 @@ impl Request {
             spi,
             opened.clinic,
             self.wanted.providers.ids.as_deref(),
-            self.wanted.rooms.as_deref(),
+            self.wanted.rooms.ids(),
         )?;
         let longest = longest(spi, opened.clinic, &self.wanted.appointment_type)?;
         let duration = self.wanted.duration.unwrap_or(longest.duration);
@@ -154,7 +154,7 @@ impl Request {
             param(request_id.as_str()),
             appointment_type.and_then(param),
             only(self.wanted.providers.ids.as_deref()).and_then(param),
-            only(self.wanted.rooms.as_deref()).and_then(param),
+            only(self.wanted.rooms.ids()).and_then(param),
             instant_param(self.start),
             self.patient_name.as_deref().and_then(param),
             self.wanted.patient.as_deref().and_then(param),
@@ -181,7 +181,7 @@ impl Request {
             self.patient_name.as_deref().and_then(param),
             self.contact.as_deref().and_then(param),
             param(loaded.clinic.providers[at.provider].id.0),
-            param(loaded.clinic.rooms[at.room].id.0),
+            loaded.clinic.rooms[at.room].id.and_then(|id| param(id.0)),
             param(loaded.clinic.appointment_type.id.0),
             instant_param(self.start),
             param(status),

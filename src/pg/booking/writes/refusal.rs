@@ -70,8 +70,9 @@ pub(super) fn of_choice(loaded: &Loaded, wanted: &Wanted, start: Instant, kind: 
         reasons[MOST_REASONS] = "And more.".to_owned();
     }
     let mildest = worsts.iter().copied().max_by_key(|code| code.severity());
-    let what = match (&wanted.providers.ids, &wanted.rooms) {
+    let what = match (&wanted.providers.ids, wanted.rooms.ids()) {
         _ if is_of_the_only_one(clinic, &worsts) => worsts[0].describe(),
+        _ if clinic.rooms.iter().all(|room| room.id.is_none()) => "no provider can be had then",
         (Some(_), _) => "no room can be had with the provider then",
         (None, Some(_)) => "no provider can be had in the room then",
         (None, None) => "no provider and room can be had then",
@@ -128,9 +129,9 @@ fn hint(
         None => format!("appointment_type_id => {}, ", clinic.appointment_type.id),
     };
     arguments.push_str(&format!(
-        "provider_id => {}, room_id => {}, slot_start => '{}'",
+        "provider_id => {}, {}slot_start => '{}'",
         clinic.providers[0].id,
-        clinic.rooms[0].id,
+        clinic.rooms[0].id.map_or_else(String::new, |room| format!("room_id => {room}, ")),
         literal(&clinic.settings.zone, start),
     ));
     if moving.is_none() {

@@ -60,13 +60,11 @@ const PLACED: &[&str] = &[
     "bookings.clinic_id",
     "bookings.id",
     "bookings.provider_id",
-    "bookings.room_id",
     "bookings.appointment_type_id",
     "bookings.during",
     "bookings.status",
     "bookings.is_overbooked",
     "bookings.provider_busy",
-    "bookings.room_busy",
     "bookings.local_date",
 ];
 

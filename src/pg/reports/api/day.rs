@@ -101,7 +101,7 @@ impl Asked {
 #[derive(Clone, Copy)]
 enum Whose {
     Provider(i64, Value<Text>),
-    Room(i64, Value<Text>),
+    Room(Option<i64>, Value<Text>),
 }
 
 impl Loaded {
@@ -125,12 +125,12 @@ impl Loaded {
         let Timetable { providers, time_off, .. } = &self.timetable;
         let around = day_sheet::dates_around(&dates);
         let house = house_hours(&around, providers, time_off);
-        let days = |room: &Room| {
+        let days = |room: &Room, id| {
             check_for_cancel();
             let hours = room_windows(&around, &house, room);
-            day_sheet::room_days(&dates, room.id, &hours, time_off, &appointments)
+            day_sheet::room_days(&dates, id, &hours, time_off, &appointments)
         };
-        self.timetable.rooms.iter().map(|room| (room, days(room))).collect()
+        self.timetable.rooms.iter().filter_map(|room| Some((room, days(room, room.id?)))).collect()
     }
 
     fn board(&self) -> Board<'_> {
@@ -177,8 +177,8 @@ impl Loaded {
         SheetLine {
             provider_id: card.appointment.provider.0.into(),
             provider_name: provider_name.into(),
-            room_id: card.appointment.room.0.into(),
-            room_name: (&card.room).into(),
+            room_id: card.appointment.room.map(|id| id.0).into(),
+            room_name: card.room.as_deref().into(),
             booking_id: card.appointment.id.0.into(),
             status: card.appointment.status.as_str().into(),
             is_overbooked: card.appointment.is_overbooked.into(),
@@ -228,7 +228,7 @@ fn sheet(args: &Args) -> Result<pg_sys::Datum> {
     let loaded = asked.load()?;
     let sheets: Vec<(bool, Whose, Vec<Day>)> = match group_by {
         GroupBy::Room => {
-            let whose = |room: &Room| Whose::Room(room.id.0, (&room.name).into());
+            let whose = |room: &Room| Whose::Room(room.id.map(|id| id.0), (&room.name).into());
             let days = loaded.room_days().into_iter();
             days.map(|(room, days)| (room.enabled, whose(room), days)).collect()
         }

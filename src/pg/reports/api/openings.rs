@@ -225,10 +225,11 @@ fn for_each_group(
         GroupBy::Room => {
             let house = house_hours(&dates, &timetable.providers, time_off);
             for room in &timetable.rooms {
+                let Some(id) = room.id else { continue };
                 check_for_cancel();
                 let hours = room_windows(&dates, &house, room);
-                let off = time_off_of(time_off, TimeOffScope::Room(room.id));
-                each(room.id.0, (&room.name).into(), &hours, &without(&hours, &off));
+                let off = time_off_of(time_off, TimeOffScope::Room(id));
+                each(id.0, (&room.name).into(), &hours, &without(&hours, &off));
             }
         }
         _ => {

@@ -15,7 +15,7 @@ use crate::pg::platform::signatures::{
     Bigint, Date, Integer, Rows, Text, Time, Timestamptz, Value, signatures,
 };
 use crate::pg::platform::spi::{self, Access};
-use crate::pg::slots::load::{self, Providers, Wanted};
+use crate::pg::slots::load::{self, Providers, Rooms, Wanted};
 
 sql_functions! {
     pg_clinic_third_next_available, pg_finfo_pg_clinic_third_next_available => third_next_available;
@@ -49,7 +49,7 @@ fn third_next_available(args: &Args) -> Result<pg_sys::Datum> {
         appointment_type: TypeKey::read(query.appointment_type, query.appointment_type_id)?,
         duration: None,
         providers: query.provider_id.map_or_else(Providers::default, Providers::one),
-        rooms: None,
+        rooms: Rooms::Any,
         patient: None,
         now: moment(query.now)?,
         except_booking: None,

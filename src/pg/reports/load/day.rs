@@ -11,7 +11,7 @@ use super::timetable::{Timetable, TimetableQuery};
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::spi::{Access, Spi, date_param, instant_param, param, statements};
-use crate::pg::slots::load::rows::booked_span;
+use crate::pg::slots::load::rows::{booked_span, room_busy};
 
 statements! {
     /// Bookings that occupy time, and no-shows, by id. Each of the two has an index of its own.
@@ -24,7 +24,7 @@ statements! {
          from clinic.bookings b
          join clinic.appointment_types t on t.clinic_id = b.clinic_id and t.id = b.appointment_type_id
          join clinic.providers p on p.clinic_id = b.clinic_id and p.id = b.provider_id
-         join clinic.rooms r on r.clinic_id = b.clinic_id and r.id = b.room_id
+         left join clinic.rooms r on r.clinic_id = b.clinic_id and r.id = b.room_id
          where b.clinic_id = $1 and b.local_date between $2 and $3
            and (b.status in (@occupying@) or b.status = 'noshow')
            and (b.hold_expires_at is null or b.hold_expires_at > $4)
@@ -40,7 +40,7 @@ row! {
     struct AppointmentRow {
         id: i64,
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         is_overbooked: bool,
         status: Status as "clinic.bookings",
         is_hold: bool,
@@ -48,11 +48,11 @@ row! {
         slot_end: Instant,
         provider_busy_from: Instant,
         provider_busy_until: Instant,
-        room_busy_from: Instant,
-        room_busy_until: Instant,
+        room_busy_from: Option<Instant>,
+        room_busy_until: Option<Instant>,
         patient_name: Option<String>,
         appointment_type: String,
-        room_name: String,
+        room_name: Option<String>,
         provider_name: String,
         patient_id: Option<String>,
         contact: Option<String>,
@@ -100,10 +100,10 @@ fn entry(row: AppointmentRow) -> Result<Entry> {
     let appointment = Appointment {
         id: BookingId(id),
         provider: ProviderId(row.provider_id),
-        room: RoomId(row.room_id),
+        room: row.room_id.map(RoomId),
         during,
         provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
-        room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
+        room_busy: room_busy(row.room_busy_from, row.room_busy_until, during),
         is_overbooked: row.is_overbooked,
         status: row.status,
         is_hold: row.is_hold,

@@ -29,7 +29,7 @@ statements! {
 row! {
     struct UseRow {
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         is_overbooked: bool,
         slot_start: Instant,
         slot_end: Instant,
@@ -126,8 +126,8 @@ pub fn uses(
     ];
     let mut uses: HashMap<i64, Vec<Use>> = HashMap::new();
     spi.for_each_row(&USES, Access::Snapshot, &params, |row: UseRow| {
-        let id = if is_of_rooms { row.room_id } else { row.provider_id };
-        if let Some(during) = Span::new(row.slot_start, row.slot_end) {
+        let id = if is_of_rooms { row.room_id } else { Some(row.provider_id) };
+        if let Some((id, during)) = id.zip(Span::new(row.slot_start, row.slot_end)) {
             uses.entry(id).or_default().push(Use { during, is_overbooked: row.is_overbooked });
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::pg::platform::signatures::{
 };
 use crate::pg::platform::spi::{self, Access};
 use crate::pg::platform::{access, clinic};
-use crate::pg::slots::load::{self, Loaded, Providers, Wanted};
+use crate::pg::slots::load::{self, Loaded, Providers, Rooms, Wanted};
 use crate::pg::slots::unmet::Unmet;
 
 sql_functions! {
@@ -89,7 +89,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
             specialty: query.specialty,
             attributes: required(query.required_attributes)?,
         },
-        rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
+        rooms: Rooms::named(ids(query.room_id, "room_id", query.room_ids, "room_ids")?),
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,
@@ -157,7 +157,7 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
             specialty: query.specialty,
             attributes: required(query.required_attributes)?,
         },
-        rooms: ids(query.room_id, "room_id", query.room_ids, "room_ids")?,
+        rooms: Rooms::named(ids(query.room_id, "room_id", query.room_ids, "room_ids")?),
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,
@@ -241,7 +241,7 @@ fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: Found) {
             local_time: local_time.into(),
             provider_id: loaded.clinic.providers[slot.provider].id.0.into(),
             provider_name: names.providers[slot.provider],
-            room_id: loaded.clinic.rooms[slot.room].id.0.into(),
+            room_id: loaded.clinic.rooms[slot.room].id.map(|id| id.0).into(),
             room_name: names.rooms[slot.room],
             quality_score: slot.quality.as_f64().into(),
             is_overbooked: slot.is_overbooked.into(),
@@ -265,7 +265,11 @@ impl Names {
         let clinic = &loaded.clinic;
         Self {
             providers: clinic.providers.iter().map(|provider| Value::from(&provider.name)).collect(),
-            rooms: clinic.rooms.iter().map(|room| Value::from(&room.name)).collect(),
+            rooms: clinic
+                .rooms
+                .iter()
+                .map(|room| room.id.map_or(Value::NULL, |_| Value::from(&room.name)))
+                .collect(),
         }
     }
 }
@@ -281,7 +285,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         )?,
         duration: duration(query.duration_minutes)?,
         providers: Providers { ids: query.provider_id.map(|id| vec![id]), ..Providers::default() },
-        rooms: query.room_id.map(|id| vec![id]),
+        rooms: Rooms::named(query.room_id.map(|id| vec![id])),
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,
@@ -346,7 +350,7 @@ fn explained(loaded: &Loaded, row: &Explanation, sentences: &Sentences<'_>, name
         local_time: row.start.map(|start| zone.wall_time(start)).into(),
         provider_id: loaded.clinic.providers[row.provider].id.0.into(),
         provider_name: names.providers[row.provider],
-        room_id: row.room.map(|room| loaded.clinic.rooms[room].id.0).into(),
+        room_id: row.room.and_then(|room| loaded.clinic.rooms[room].id).map(|id| id.0).into(),
         room_name: row.room.map_or(Value::NULL, |room| names.rooms[room]),
         slot_start: row.start.into(),
         code: row.code.as_str().into(),

@@ -21,7 +21,7 @@ use crate::pg::platform::signatures::{
     TextArray, Time, Timestamptz, signatures,
 };
 use crate::pg::platform::spi::Access;
-use crate::pg::slots::load::{self, Providers, Wanted, check_dates};
+use crate::pg::slots::load::{self, Providers, Rooms, Wanted, check_dates};
 
 sql_functions! {
     pg_clinic_find_series, pg_finfo_pg_clinic_find_series => find_series;
@@ -75,7 +75,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
             specialty: query.specialty.clone(),
             attributes: required(query.required_attributes.clone())?,
         },
-        rooms: ids(None, "room_id", query.room_ids.clone(), "room_ids")?,
+        rooms: Rooms::named(ids(None, "room_id", query.room_ids.clone(), "room_ids")?),
         patient: query.patient_id.clone(),
         now: moment(query.now)?,
         except_booking: query.booking_id,

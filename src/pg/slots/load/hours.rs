@@ -203,7 +203,7 @@ pub fn of_rooms(spi: &Spi, clinic: i64, access: Access, rooms: &mut [Room]) -> R
     let params = [param(clinic), None, None, None];
     let found: Vec<WindowRow> = spi.rows_of("room_availability", &OF_ROOMS, access, &params)?;
     for row in found {
-        if let Ok(index) = rooms.binary_search_by_key(&RoomId(row.of), |room| room.id) {
+        if let Ok(index) = rooms.binary_search_by_key(&Some(RoomId(row.of)), |room| room.id) {
             rooms[index].hours.push(row.window(None));
         }
     }

@@ -9,7 +9,7 @@ use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::time::interval::{Instant, Span};
 
-use super::rows::booked_span;
+use super::rows::{booked_span, room_busy};
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::spi::{Access, Spi, param, statements};
@@ -42,7 +42,7 @@ row! {
         status: Status as "clinic.bookings",
         hold_expires_at: Option<Unbounded>,
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         appointment_type_id: i64,
         starts_at: Instant,
         ends_at: Instant,
@@ -52,8 +52,8 @@ row! {
         override_reason: Option<String>,
         provider_busy_from: Instant,
         provider_busy_until: Instant,
-        room_busy_from: Instant,
-        room_busy_until: Instant,
+        room_busy_from: Option<Instant>,
+        room_busy_until: Option<Instant>,
     }
 }
 
@@ -69,8 +69,8 @@ pub struct Booked {
     pub hold_expires_at: Option<Instant>,
     /// The provider booked.
     pub provider: i64,
-    /// The room.
-    pub room: i64,
+    /// The room; `None` = it has none.
+    pub room: Option<i64>,
     /// The type of appointment.
     pub appointment_type: i64,
     /// The appointment, without buffers.
@@ -85,7 +85,7 @@ pub struct Booked {
     pub override_reason: Option<String>,
     /// When it keeps the provider.
     pub provider_busy: Span,
-    /// When it keeps the room.
+    /// When it keeps the room; the appointment itself where it has none.
     pub room_busy: Span,
 }
 
@@ -113,6 +113,7 @@ impl Booked {
 
     fn of(row: BookedRow, clinic: i64) -> Result<Self> {
         let id = row.id;
+        let during = booked_span(id, row.starts_at, row.ends_at)?;
         Ok(Self {
             clinic,
             id,
@@ -121,13 +122,13 @@ impl Booked {
             provider: row.provider_id,
             room: row.room_id,
             appointment_type: row.appointment_type_id,
-            during: booked_span(id, row.starts_at, row.ends_at)?,
+            during,
             local_date: row.local_date,
             is_overbooked: row.is_overbooked,
             patient: row.patient_id,
             override_reason: row.override_reason,
             provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
-            room_busy: Span { start: row.room_busy_from, end: row.room_busy_until },
+            room_busy: room_busy(row.room_busy_from, row.room_busy_until, during),
         })
     }
 
@@ -136,7 +137,7 @@ impl Booked {
         Taken {
             clinic: ClinicId(self.clinic),
             provider: ProviderId(self.provider),
-            room: RoomId(self.room),
+            room: self.room.map(RoomId),
             appointment_type: AppointmentTypeId(self.appointment_type),
             patient: self.patient.as_deref(),
             during: self.during,
@@ -151,7 +152,7 @@ impl Booked {
             id: BookingId(self.id),
             status: self.status,
             provider: ProviderId(self.provider),
-            room: RoomId(self.room),
+            room: self.room.map(RoomId),
             during: self.during,
             provider_busy: self.provider_busy,
             room_busy: self.room_busy,

@@ -88,7 +88,7 @@ pub fn rooms(spi: &Spi, clinic: i64, only: Option<&[i64]>, access: Access) -> Re
     let rows: Vec<RoomRow> = spi.rows(&ROOMS, access, &[param(clinic), ids])?;
     require(only, rows.iter().map(|row| row.id), "room", "rooms", clinic)?;
     let room = |row: RoomRow| Room {
-        id: RoomId(row.id),
+        id: Some(RoomId(row.id)),
         name: row.name,
         enabled: row.enabled,
         room_type: row.room_type,

@@ -134,7 +134,7 @@ row! {
     struct OccupiedRow {
         id: i64,
         provider_id: i64,
-        room_id: i64,
+        room_id: Option<i64>,
         is_overbooked: bool,
         is_same_patient: Option<bool>,
         local_date: NaiveDate,
@@ -144,7 +144,8 @@ row! {
         provider_busy_from: Option<Instant>,
         provider_busy_until: Instant,
         room_busy_from: Option<Instant>,
-        room_busy_until: Instant,
+        /// NULL = it has no room.
+        room_busy_until: Option<Instant>,
     }
 }
 
@@ -219,7 +220,7 @@ pub fn occupied(
     clinic: i64,
     wanted: &Wanted,
     reach: &ToLoad,
-    only: Option<(ProviderId, RoomId)>,
+    only: Option<(ProviderId, Option<RoomId>)>,
 ) -> Result<Vec<Occupied>> {
     let params = |first, last, at| {
         [
@@ -231,7 +232,7 @@ pub fn occupied(
             wanted.patient.as_deref().and_then(param),
             wanted.except_booking.and_then(param),
             only.and_then(|(provider, _)| param(provider.0)),
-            only.and_then(|(_, room)| param(room.0)),
+            only.and_then(|(_, room)| param(room?.0)),
         ]
     };
     let in_reach = params(reach.first_date, reach.last_date, reach.lo);
@@ -250,19 +251,20 @@ pub fn occupied(
 }
 
 fn taken(row: OccupiedRow) -> Result<Occupied> {
+    let during = booked_span(row.id, row.starts_at, row.ends_at)?;
     Ok(Occupied {
         id: BookingId(row.id),
         provider: ProviderId(row.provider_id),
-        room: RoomId(row.room_id),
+        room: row.room_id.map(RoomId),
         is_overbooked: row.is_overbooked,
         is_same_patient: row.is_same_patient.unwrap_or(false),
         local_date: row.local_date,
-        during: booked_span(row.id, row.starts_at, row.ends_at)?,
+        during,
         provider_busy: Span {
             start: row.provider_busy_from.unwrap_or(row.starts_at),
             end: row.provider_busy_until,
         },
-        room_busy: Span { start: row.room_busy_from.unwrap_or(row.starts_at), end: row.room_busy_until },
+        room_busy: room_busy(row.room_busy_from.or(Some(row.starts_at)), row.room_busy_until, during),
     })
 }
 
@@ -303,6 +305,12 @@ pub fn own(
 /// The time of a booking, which its CHECK keeps from being empty.
 pub fn booked_span(booking: i64, start: Instant, end: Instant) -> Result<Span> {
     Span::new(start, end).ok_or_else(|| without_time("booking", "bookings", booking))
+}
+
+/// When a booking keeps its room: the appointment itself where it has none.
+#[must_use]
+pub fn room_busy(from: Option<Instant>, until: Option<Instant>, during: Span) -> Span {
+    from.zip(until).map_or(during, |(start, end)| Span { start, end })
 }
 
 /// Staff who work with the providers in reach and have one of `skills`; reads nothing where none is required.

@@ -24,7 +24,7 @@ macro_rules! type_columns {
     () => {
         "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
            slot_step_minutes, minimum_notice_minutes, booking_horizon_days, before_minutes, after_minutes,
-           room_before_minutes, room_after_minutes
+           room_before_minutes, room_after_minutes, needs_room
          from clinic.appointment_types"
     };
 }
@@ -34,7 +34,7 @@ statements! {
     /// What the enabled types but one need of a room, of those that need anything.
     OTHER_NEEDS(INT8OID, INT8OID) =
         "select required_room_type, required_equipment from clinic.appointment_types
-         where clinic_id = $1 and id <> $2 and enabled
+         where clinic_id = $1 and id <> $2 and enabled and needs_room
            and (required_room_type is not null or required_equipment <> '{}')";
     /// An appointment type by id, or those of a name but for case.
     APPOINTMENT_TYPES(INT8OID, INT8OID, TEXTOID) = concat!(
@@ -47,6 +47,8 @@ statements! {
            booking_horizon_days, before_minutes, after_minutes, room_before_minutes, room_after_minutes
          from clinic.provider_types
          where clinic_id = $1 and appointment_type_id = any ($2) order by provider_id";
+    /// Whether appointments of a type need a room.
+    NEEDS_ROOM(INT8OID, INT8OID) = "select needs_room from clinic.appointment_types where clinic_id = $1 and id = $2";
     /// The type of a booking.
     TYPE_OF(INT8OID, INT8OID) = "select appointment_type_id from clinic.bookings where clinic_id = $1 and id = $2";
 }
@@ -75,6 +77,7 @@ row! {
         after_minutes: Option<i32>,
         room_before_minutes: Option<i32>,
         room_after_minutes: Option<i32>,
+        needs_room: bool,
     }
 }
 
@@ -101,7 +104,10 @@ impl From<TypeRow> for AppointmentType {
             id: AppointmentTypeId(row.id),
             name: row.name,
             duration: row.duration_minutes.0,
-            needs: RoomNeeds { room_type: row.required_room_type, equipment: row.required_equipment },
+            needs: row.needs_room.then_some(RoomNeeds {
+                room_type: row.required_room_type,
+                equipment: row.required_equipment,
+            }),
             required_skills: row.required_skills,
             own: OwnTerms {
                 slot_step: row.slot_step_minutes.map(|minutes| minutes.0),
@@ -220,6 +226,14 @@ pub fn longest_before(spi: &Spi, clinic: i64, key: &TypeKey) -> Result<Minutes> 
         true => Ok(Minutes(0)),
         false => Ok(longest(spi, clinic, key)?.pauses.before),
     }
+}
+
+/// Where a booking of a type goes for which no room is named: where it is, unless it needs no room.
+pub fn room_kept(spi: &Spi, clinic: i64, appointment_type: i64, room: Option<i64>) -> Result<Option<i64>> {
+    let Some(room) = room else { return Ok(None) };
+    let needs_room: Option<bool> =
+        spi.value(&NEEDS_ROOM, Access::Latest, &[param(clinic), param(appointment_type)])?;
+    Ok(Some(room).filter(|_| needs_room.unwrap_or(true)))
 }
 
 /// The type that a key means, enabled or not; `None` where there is none. A name that several have but for case is refused.

@@ -29,16 +29,26 @@ pub struct Clinic {
     pub providers: Vec<i64>,
     pub rooms: Vec<i64>,
     pub types: Vec<i64>,
+    /// Types that need no room.
+    pub roomless: Vec<i64>,
 }
 
 /// A place: a provider, a room, a start, and as what.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub provider: i64,
-    pub room: i64,
+    /// `None` = in no room.
+    pub room: Option<i64>,
     /// As SQL.
     pub start: String,
     pub is_overbooked: bool,
+}
+
+impl Place {
+    /// The room as SQL.
+    pub fn room(&self) -> String {
+        self.room.map_or_else(|| "null".to_owned(), |id| id.to_string())
+    }
 }
 
 /// Arguments of find_slots().
@@ -47,6 +57,7 @@ pub struct Question {
     pub clinic: i64,
     zone: &'static str,
     appointment_type: i64,
+    needs_room: bool,
     pub from: i64,
     pub to: i64,
     /// As SQL.
@@ -60,11 +71,22 @@ impl Clinic {
         session.run(&format!("set local pg_clinic.clinic_id = '{id}'"))?;
         let day = day(session, chance, zone)?;
         let (providers, rooms, types) = (chance.between(1, 3), chance.between(1, 3), 2);
-        let mut clinic = Self { id, zone, day, providers: Vec::new(), rooms: Vec::new(), types: Vec::new() };
+        let mut clinic = Self {
+            id,
+            zone,
+            day,
+            providers: Vec::new(),
+            rooms: Vec::new(),
+            types: Vec::new(),
+            roomless: Vec::new(),
+        };
         clinic.settings(session, chance)?;
         clinic.providers = clinic.rows(session, providers, "providers", |n| provider(chance, n))?;
         clinic.rooms = clinic.rows(session, rooms, "rooms", |n| room(chance, n))?;
         clinic.types = clinic.rows(session, types, "appointment_types", |n| appointment_type(chance, n))?;
+        let roomless =
+            format!("select id from clinic.appointment_types where clinic_id = {id} and not needs_room");
+        clinic.roomless = session.query(&roomless)?.iter().map(|row| row.get(0)).collect();
         clinic.opening(session, chance)?;
         clinic.policies(session, chance)?;
         for _ in 0..chance.between(0, 14) {
@@ -293,8 +315,8 @@ impl Clinic {
 
     /// A booking that may or may not be possible.
     fn booking(&self, chance: &mut Chance) -> String {
-        let (provider, room, kind) =
-            (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
+        let (provider, kind) = (chance.one_of(&self.providers), chance.one_of(&self.types));
+        let room = optional(chance, 90, |chance| chance.one_of(&self.rooms).to_string());
         let start = self.instant(chance);
         let end =
             optional(chance, 25, |chance| format!("{start} + interval '{} minutes'", chance.between(1, 200)));
@@ -360,10 +382,12 @@ impl Clinic {
 
     pub fn question(&self, chance: &mut Chance) -> Question {
         let from = self.day + chance.between(-1, 1);
+        let appointment_type = *chance.one_of(&self.types);
         Question {
             clinic: self.id,
             zone: self.zone,
-            appointment_type: *chance.one_of(&self.types),
+            appointment_type,
+            needs_room: !self.roomless.contains(&appointment_type),
             from,
             to: from + chance.between(0, 2),
             patient: optional(chance, 50, |chance| format!("'p{}'", chance.between(1, 3))),
@@ -379,7 +403,7 @@ impl Clinic {
     }
 
     fn any_place(&self, chance: &mut Chance, slots: &Slots) -> Place {
-        let (provider, room) = (*chance.one_of(&self.providers), *chance.one_of(&self.rooms));
+        let (provider, room) = (*chance.one_of(&self.providers), Some(*chance.one_of(&self.rooms)));
         let is_overbooked = chance.percent(50);
         if slots.len() > 0 && chance.percent(60) {
             let near = slots.any(chance);
@@ -394,8 +418,13 @@ impl Clinic {
 }
 
 impl Question {
+    /// The place as it is found: without a room where the type needs none.
+    pub fn at(&self, place: Place) -> Place {
+        Place { room: place.room.filter(|_| self.needs_room), ..place }
+    }
+
     pub fn book(&self, place: &Place) -> String {
-        let Place { provider, room, start, is_overbooked } = place;
+        let (Place { provider, start, is_overbooked, .. }, room) = (place, place.room());
         format!(
             "select book_slot(null, {provider}, {room}, {start}, 'New', {}, is_overbooked => {is_overbooked},
                clinic_id => {}, appointment_type_id => {})",
@@ -405,7 +434,7 @@ impl Question {
 
     /// The same booking by plain SQL, which rules don't refuse.
     pub fn insert(&self, place: &Place) -> String {
-        let Place { provider, room, start, is_overbooked } = place;
+        let (Place { provider, start, is_overbooked, .. }, room) = (place, place.room());
         format!(
             "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, patient_id, during,
                is_overbooked)
@@ -426,7 +455,7 @@ impl Question {
     }
 
     pub fn explain(&self, place: &Place, overbooked: bool) -> String {
-        let Place { provider, room, start, .. } = place;
+        let (Place { provider, start, .. }, room) = (place, place.room());
         format!(
             "select code, blocking_id from explain_slots(null, provider_id => {provider}, room_id => {room}, slot_start => {start},
                is_overbooked => {overbooked}, patient_id => {}, clinic_id => {}, appointment_type_id => {})",
@@ -444,7 +473,7 @@ impl Question {
 
     /// Answers that must agree, each as a query for what is in one and not in the other.
     pub fn contradictions(&self) -> [(&'static str, String); 4] {
-        let Self { clinic, zone, appointment_type, from, to, patient } = self;
+        let Self { clinic, zone, appointment_type, from, to, patient, .. } = self;
         let rest = format!(
             "patient_id => {patient}, clinic_id => {clinic}, appointment_type_id => {appointment_type}"
         );
@@ -457,7 +486,7 @@ impl Question {
         // Of equals the room that fewer other types could need.
         let others = format!(
             "(select count(*) from clinic.appointment_types t join clinic.rooms r on r.id = room_id
-              where t.clinic_id = r.clinic_id and t.enabled and t.id <> {}
+              where t.clinic_id = r.clinic_id and t.enabled and t.needs_room and t.id <> {}
                 and coalesce(t.required_room_type, r.room_type) = r.room_type and t.required_equipment <@ r.equipment)",
             self.appointment_type
         );
@@ -497,7 +526,7 @@ impl Question {
                 "what is explained isn't offered, and a day without offers has a reason",
                 format!(
                     "select provider_id, slot_start from {explained} e where slot_start is not null and exists
-                       (select from ({of_day}) s where (s.provider_id, s.room_id, s.slot_start) = (e.provider_id, e.room_id, e.slot_start))
+                       (select from ({of_day}) s where (s.provider_id, s.slot_start) = (e.provider_id, e.slot_start) and s.room_id is not distinct from e.room_id)
                      union all
                      select p.id, null from clinic.providers p where clinic_id = {clinic} and
                        exists (select from ({of_day}) s where s.provider_id = p.id)
@@ -521,7 +550,7 @@ impl Question {
 pub struct Slots {
     all: Vec<Place>,
     /// Whether it is overbooked, by provider, room and start.
-    by_place: BTreeMap<(i64, i64, String), bool>,
+    by_place: BTreeMap<(i64, Option<i64>, String), bool>,
 }
 
 impl Slots {
@@ -615,12 +644,15 @@ fn room(chance: &mut Chance, number: i64) -> (&'static str, String) {
 
 fn appointment_type(chance: &mut Chance, number: i64) -> (String, String) {
     let minutes = chance.one_of(&[5, 10, 15, 30, 30, 45, 60, 120, 240, 1440]);
-    let kind = optional(chance, 30, |chance| format!("'{}'", chance.one_of(&["a", "b"])));
-    let equipment = chance.one_of(&["{}", "{}", "{x}", "{y}"]);
+    let needs_room = chance.percent(85);
+    let kind = optional(chance, if needs_room { 30 } else { 0 }, |chance| {
+        format!("'{}'", chance.one_of(&["a", "b"]))
+    });
+    let equipment = if needs_room { *chance.one_of(&["{}", "{}", "{x}", "{y}"]) } else { "{}" };
     let (columns, values) = own_terms(chance);
     (
-        format!("name, duration_minutes, required_room_type, required_equipment, {columns}"),
-        format!("'T{number}', {minutes}, {kind}, '{equipment}', {values}"),
+        format!("name, duration_minutes, needs_room, required_room_type, required_equipment, {columns}"),
+        format!("'T{number}', {minutes}, {needs_room}, {kind}, '{equipment}', {values}"),
     )
 }
 

@@ -91,7 +91,7 @@ fn case(session: &mut Session<'_>, chance: &mut Chance, tally: &mut Tally) -> Re
             tally.overbooked += usize::from(slot.is_overbooked);
         }
         for _ in 0..PLACES_TRIED {
-            let place = clinic.place(session, chance, &slots)?;
+            let place = question.at(clinic.place(session, chance, &slots)?);
             let codes = judge(session, &question, &place, tally)?;
             is_offered_as_explained(session, &question, &place, &slots, &codes)?;
         }

@@ -19,6 +19,7 @@ struct Movable {
     /// Where it is.
     place: Place,
     status: String,
+    needs_room: bool,
 }
 
 pub fn check(session: &mut Session<'_>, clinic: &Clinic, chance: &mut Chance, tally: &mut Tally) -> Result {
@@ -35,6 +36,7 @@ pub fn check(session: &mut Session<'_>, clinic: &Clinic, chance: &mut Chance, ta
         }
         for _ in 0..PLACES_TRIED {
             let place = booking.any_place(session, clinic, chance, &slots)?;
+            let place = Place { room: place.room.filter(|_| booking.needs_room), ..place };
             compare(session, &booking, &question, &place, &slots, tally)?;
         }
         for _ in 0..UPDATES_TRIED {
@@ -99,7 +101,9 @@ fn update(
         parts.push(format!("provider_id = {}", chance.one_of(&clinic.providers)));
     }
     if chance.percent(40) {
-        parts.push(format!("room_id = {}", chance.one_of(&clinic.rooms)));
+        let room =
+            if chance.percent(80) { chance.one_of(&clinic.rooms).to_string() } else { "null".to_owned() };
+        parts.push(format!("room_id = {room}"));
     }
     if chance.percent(40) {
         parts.push(format!("appointment_type_id = {}", chance.one_of(&clinic.types)));
@@ -124,7 +128,8 @@ fn update(
                             upper(made.during) + (upper(was.provider_busy) - upper(was.during))) end
              then 'provider_busy' end,
            case when made.room_busy is distinct from case
-             when made.room_id <> was.room_id or made.local_date <> was.local_date
+             when made.room_id is null then null
+             when made.room_id is distinct from was.room_id or made.local_date <> was.local_date
                then tstzrange(lower(made.during) - b.room_before, upper(made.during) + greatest(r.turnover_minutes * interval '1 minute', b.room_after))
              when made.appointment_type_id <> was.appointment_type_id
                then tstzrange(lower(made.during) - b.room_before, greatest(upper(made.room_busy), upper(made.during) + b.room_after))
@@ -135,7 +140,8 @@ fn update(
              and (made.day_seat, made.day_capacity, made.overbook_seat, made.overbook_limit)
                is distinct from (was.day_seat, was.day_capacity, was.overbook_seat, was.overbook_limit) then 'seat' end,
            case when made.local_date <> (lower(made.during) at time zone c.time_zone)::date then 'local_date' end)
-         from clinic.providers p, clinic.rooms r, clinic.clinics c, was, made
+         from clinic.providers p, clinic.clinics c, was, made
+         left join clinic.rooms r on r.id = made.room_id
          join clinic.appointment_types t on t.id = made.appointment_type_id
          left join clinic.provider_types o on o.provider_id = made.provider_id and o.appointment_type_id = t.id
          cross join lateral (select
@@ -143,7 +149,7 @@ fn update(
            coalesce(o.after_minutes, t.after_minutes, 0) * interval '1 minute' as after,
            coalesce(o.room_before_minutes, t.room_before_minutes, o.before_minutes, t.before_minutes, 0) * interval '1 minute' as room_before,
            coalesce(o.room_after_minutes, t.room_after_minutes, o.after_minutes, t.after_minutes, 0) * interval '1 minute' as room_after) b
-         where p.id = made.provider_id and r.id = made.room_id and c.id = made.clinic_id",
+         where p.id = made.provider_id and c.id = made.clinic_id",
         booking.id,
         parts.join(", ")
     );
@@ -164,7 +170,9 @@ fn update(
 /// Bookings that can go somewhere else.
 fn movable(session: &mut Session<'_>, clinic: &Clinic) -> Result<Vec<Movable>> {
     let rows = session.query(&format!(
-        "select id, provider_id, room_id, quote_literal(lower(during)::text), is_overbooked, status from clinic.bookings
+        "select id, provider_id, room_id, quote_literal(lower(during)::text), is_overbooked, status,
+           appointment_type_id
+         from clinic.bookings
          where clinic_id = {} and status in ('pending', 'booked', 'arrived', 'noshow')
            and (hold_expires_at is null or hold_expires_at > now()) order by id limit 5",
         clinic.id
@@ -179,6 +187,7 @@ fn movable(session: &mut Session<'_>, clinic: &Clinic) -> Result<Vec<Movable>> {
             is_overbooked: row.get(4),
         },
         status: row.get(5),
+        needs_room: !clinic.roomless.contains(&row.get(6)),
     };
     Ok(rows.iter().map(movable).collect())
 }
@@ -194,7 +203,7 @@ impl Movable {
     }
 
     fn explain(&self, place: &Place) -> String {
-        let Place { provider, room, start, .. } = place;
+        let (Place { provider, start, .. }, room) = (place, place.room());
         format!(
             "select code from explain_slots(provider_id => {provider}, room_id => {room}, slot_start => {start},
                clinic_id => {}, booking_id => {})",
@@ -203,7 +212,7 @@ impl Movable {
     }
 
     fn move_to(&self, place: &Place) -> String {
-        let Place { provider, room, start, .. } = place;
+        let (Place { provider, start, .. }, room) = (place, place.room());
         format!(
             "select reschedule_booking({}, {start}, {provider}, {room}, clinic_id => {})",
             self.id, self.clinic
@@ -237,7 +246,7 @@ impl Movable {
         chance: &mut Chance,
         slots: &Slots,
     ) -> Result<Place> {
-        let room = *chance.one_of(&clinic.rooms);
+        let room = Some(*chance.one_of(&clinic.rooms));
         if self.status == "arrived" {
             return Ok(Place { room, ..self.place.clone() });
         }

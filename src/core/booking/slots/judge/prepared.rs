@@ -137,7 +137,7 @@ impl RoomIndex {
         Self {
             flaws: flaws_of_room(clinic, room),
             busy,
-            time_off: time_off_of(clinic, TimeOffScope::Room(room.id)),
+            time_off: room.id.map(|id| time_off_of(clinic, TimeOffScope::Room(id))).unwrap_or_default(),
             hours: bounds(&clinic.settings.zone, &room.hours, from, to),
         }
     }
@@ -160,11 +160,11 @@ fn flaws_of_provider(clinic: &Clinic, provider: &Provider) -> Vec<Code> {
 
 /// Codes against a room, whatever the time.
 fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
-    let needs = &clinic.appointment_type.needs;
+    let needs = clinic.appointment_type.needs.as_ref();
     let all = [
         (room.enabled, Code::RoomDisabled),
-        (needs.suits_type(room), Code::WrongRoomType),
-        (needs.suits_equipment(room), Code::MissingEquipment),
+        (needs.is_none_or(|needs| needs.suits_type(room)), Code::WrongRoomType),
+        (needs.is_none_or(|needs| needs.suits_equipment(room)), Code::MissingEquipment),
     ];
     all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
 }
@@ -178,7 +178,9 @@ fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: 
     let in_room = |room: &Room| {
         let on = |date| {
             let of_room = provider.windows(Some(of), date);
-            let of_room = of_room.filter(|window| window.room.is_none_or(|only| only == room.id));
+            // Who is in some room can be called there.
+            let is_in = |only| room.id.is_none_or(|id| only == id);
+            let of_room = of_room.filter(|window| window.room.is_none_or(is_in));
             open_on(zone, of_room, &provider.overrides, date)
         };
         union(dates_around(from, to).flat_map(on).collect())

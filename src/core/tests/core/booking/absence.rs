@@ -55,7 +55,10 @@ fn asked(
     let mut case = on_the_move(case, which)?;
     let moving = case.clinic.moving?;
     let start = moving.during.start + Minutes(from);
-    let of = if is_room { TimeOffScope::Room(moving.room) } else { TimeOffScope::Provider(moving.provider) };
+    let of = match moving.room.filter(|_| is_room) {
+        Some(room) => TimeOffScope::Room(room),
+        None => TimeOffScope::Provider(moving.provider),
+    };
     let others =
         case.clinic.occupied.iter().zip(others.iter().cycle()).filter(|(_, is_touched)| **is_touched);
     let all = others.map(|(booking, _)| booking.id).chain([moving.id]).collect();
@@ -106,7 +109,7 @@ proptest! {
                     let is_present = (row.id, at.id, start) == (moving.provider, moving.room, moving.during.start);
                     let is_away = match asked.absence.of {
                         TimeOffScope::Provider(id) => id == row.id,
-                        TimeOffScope::Room(id) => id == at.id,
+                        TimeOffScope::Room(id) => Some(id) == at.id,
                         TimeOffScope::Clinic => true,
                     } && slot.start < asked.absence.during.end && asked.absence.during.start < slot.end;
                     if refusals.is_empty() && !is_present && !is_away {
@@ -220,13 +223,13 @@ fn check(asked: &Asked, clinic: &Clinic, place: &Place) -> Result<(), TestCaseEr
 fn an_absence_touches_who_needs_what_is_away_while_it_is() {
     let span = |from, to| Span { start: Instant(from), end: Instant(to) };
     let away = Absence { of: TimeOffScope::Provider(ProviderId(1)), during: span(10, 20) };
-    assert!(away.touches(ProviderId(1), RoomId(9), span(5, 11)));
-    assert!(!away.touches(ProviderId(1), RoomId(9), span(5, 10)));
-    assert!(!away.touches(ProviderId(1), RoomId(9), span(20, 25)));
-    assert!(!away.touches(ProviderId(2), RoomId(1), span(10, 20)));
+    assert!(away.touches(ProviderId(1), Some(RoomId(9)), span(5, 11)));
+    assert!(!away.touches(ProviderId(1), Some(RoomId(9)), span(5, 10)));
+    assert!(!away.touches(ProviderId(1), Some(RoomId(9)), span(20, 25)));
+    assert!(!away.touches(ProviderId(2), Some(RoomId(1)), span(10, 20)));
     let flooded = Absence { of: TimeOffScope::Room(RoomId(1)), during: span(10, 20) };
-    assert!(flooded.touches(ProviderId(2), RoomId(1), span(19, 30)));
-    assert!(!flooded.touches(ProviderId(1), RoomId(2), span(10, 20)));
+    assert!(flooded.touches(ProviderId(2), Some(RoomId(1)), span(19, 30)));
+    assert!(!flooded.touches(ProviderId(1), Some(RoomId(2)), span(10, 20)));
 }
 
 #[test]

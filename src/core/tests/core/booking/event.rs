@@ -12,7 +12,7 @@ fn booking(status: Status) -> Version {
     let start = Instant(9_599 * MICROS_PER_DAY) + Minutes(9 * 60);
     Version {
         status,
-        place: Place { provider: 3, room: 2, during: Span { start, end: start + Minutes(30) } },
+        place: Place { provider: 3, room: Some(2), during: Span { start, end: start + Minutes(30) } },
         appointment_type: 1,
         is_overbooked: false,
         hold_expires_at: None,
@@ -106,7 +106,7 @@ fn becoming_booked_depends_on_what_it_was() {
 #[test]
 fn a_hold_confirmed_elsewhere_is_confirmed() {
     let mut confirmed = booking(Status::Booked);
-    confirmed.place.room = 9;
+    confirmed.place.room = Some(9);
     assert_eq!(reported(&hold(), &confirmed), Some("confirmed"));
 }
 
@@ -114,7 +114,7 @@ fn a_hold_confirmed_elsewhere_is_confirmed() {
 fn another_place_is_a_move_while_it_takes_time() {
     let moves: [fn(&mut Place); 3] = [
         |place| place.provider = 4,
-        |place| place.room = 4,
+        |place| place.room = Some(4),
         |place| place.during.end = place.during.end + Minutes(15),
     ];
     for change in moves {
@@ -157,7 +157,7 @@ fn no_change_is_no_event() {
 fn a_place_is_taken_by_who_was_not_there() {
     let elsewhere = |status| {
         let mut version = booking(status);
-        version.place.room = 9;
+        version.place.room = Some(9);
         version
     };
     for status in Status::ALL {
@@ -250,7 +250,7 @@ fn a_freed_places_payload_says_who_could_take_it() {
         clinic: 1,
         booking: 7,
         provider: 3,
-        room: 2,
+        room: Some(2),
         appointment_type: 1,
         is_overbooked: false,
         during: booking(Status::Booked).place.during,

@@ -48,7 +48,7 @@ fn what_is_offered_is_not_explained() {
 #[test]
 fn an_appointment_of_the_same_series_is_named_by_its_number() {
     let mut clinic = small_clinic();
-    clinic.occupied = vec![Occupied { room: RoomId(9), ..booking(812, at("09:00"), 30, 10) }];
+    clinic.occupied = vec![Occupied { room: Some(RoomId(9)), ..booking(812, at("09:00"), 30, 10) }];
     let refusal = Refusal { code: Code::ProviderBusy, blocker: Some(Blocker::Booking(BookingId(812))) };
     let series = [BookingId(811), BookingId(812)];
     let sentence =
@@ -65,7 +65,7 @@ fn an_appointment_of_the_same_series_is_named_by_its_number() {
 #[test]
 fn a_booking_in_the_way_is_named_with_its_times() {
     let mut clinic = small_clinic();
-    clinic.occupied = vec![Occupied { room: RoomId(9), ..booking(812, at("09:00"), 30, 10) }];
+    clinic.occupied = vec![Occupied { room: Some(RoomId(9)), ..booking(812, at("09:00"), 30, 10) }];
     let expected = [
         "provider_busy: Ada (provider 3) has booking 812, 2026-04-13 09:00 to 09:30, and is busy until 09:40 UTC",
         "overbook_cap: overbooking isn't allowed for Ada (provider 3) and Checkup (appointment type 7)",
@@ -80,8 +80,10 @@ fn every_sort_of_reason_has_its_sentence() {
     let mut clinic = small_clinic();
     clinic.settings.minimum_notice = Minutes(36 * 60);
     clinic.settings.booking_horizon_days = -1;
-    clinic.appointment_type.needs.room_type = Some("lab".to_owned());
-    clinic.appointment_type.needs.equipment = vec!["ecg".to_owned(), "laser".to_owned()];
+    clinic.appointment_type.needs = Some(RoomNeeds {
+        room_type: Some("lab".to_owned()),
+        equipment: vec!["ecg".to_owned(), "laser".to_owned()],
+    });
     clinic.providers[0].enabled = false;
     clinic.providers[0].max_daily_appointments = 0;
     clinic.overbooking_rules =
@@ -256,7 +258,7 @@ fn else_the_commonest_reason_sums_up_the_day() {
 #[test]
 fn a_full_day_has_no_summary_where_overbooked_places_are_left() {
     let mut clinic = small_clinic();
-    clinic.occupied = vec![Occupied { room: RoomId(9), ..booking(1, at("09:00"), 180, 0) }];
+    clinic.occupied = vec![Occupied { room: Some(RoomId(9)), ..booking(1, at("09:00"), 180, 0) }];
     clinic.overbooking_rules =
         vec![OverbookingRule { provider: None, appointment_type: None, max_overbook: 1 }];
     assert_eq!(sentences(&clinic, None, None), [""; 0]);

@@ -28,7 +28,7 @@ fn version() -> impl Strategy<Value = Version> {
             clinic,
             booking: 0,
             provider,
-            room,
+            room: Some(room),
             appointment_type: 1,
             is_overbooked,
             during,
@@ -110,7 +110,7 @@ proptest! {
 
     #[test]
     fn what_stays_frees_nothing(change in change(), room in 1..9i64, now in 0..MINUTES) {
-        let after = Version { room, appointment_type: 9, ..change.before };
+        let after = Version { room: Some(room), appointment_type: 9, ..change.before };
         let change = Change { before: change.before, after: Some(after) };
         prop_assert_eq!(freed(&[change], false, Instant(now)), []);
     }
@@ -122,7 +122,7 @@ fn booked() -> Version {
         clinic: 1,
         booking: 7,
         provider: 1,
-        room: 1,
+        room: Some(1),
         appointment_type: 1,
         is_overbooked: false,
         during: Span { start: Instant(10), end: Instant(20) },

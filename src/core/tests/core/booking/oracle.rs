@@ -126,7 +126,7 @@ impl<'a> Oracle<'a> {
         for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
             let of_date = self.opening(provider, date, None);
             for (in_room, room) in in_rooms.iter_mut().zip(&self.clinic.rooms) {
-                in_room.extend(self.opening(provider, date, Some(room.id)));
+                in_room.extend(self.opening(provider, date, room.id));
             }
             let mut anchor = None;
             for &at in &of_date {
@@ -299,17 +299,13 @@ impl<'a> Oracle<'a> {
         if !room.enabled {
             say(Code::RoomDisabled, None);
         }
-        if clinic
-            .appointment_type
-            .needs
-            .room_type
-            .as_ref()
-            .is_some_and(|required| *required != room.room_type)
-        {
-            say(Code::WrongRoomType, None);
-        }
-        if clinic.appointment_type.needs.equipment.iter().any(|required| !room.equipment.contains(required)) {
-            say(Code::MissingEquipment, None);
+        if let Some(needs) = &clinic.appointment_type.needs {
+            if needs.room_type.as_ref().is_some_and(|required| *required != room.room_type) {
+                say(Code::WrongRoomType, None);
+            }
+            if needs.equipment.iter().any(|required| !room.equipment.contains(required)) {
+                say(Code::MissingEquipment, None);
+            }
         }
         if self.of_rooms[index].as_ref().is_some_and(|hours| !slot.clone().all(|at| hours.contains(&at))) {
             say(Code::RoomClosed, None);
@@ -320,12 +316,14 @@ impl<'a> Oracle<'a> {
         {
             say(Code::ClosedInRoom, None);
         }
-        for off in clinic.time_off.iter().filter(|off| off.scope == TimeOffScope::Room(room.id)) {
+        for off in
+            clinic.time_off.iter().filter(|off| room.id.is_some_and(|id| off.scope == TimeOffScope::Room(id)))
+        {
             if shares_a_minute(&slot, &minutes(off.during)) {
                 say(Code::TimeOff, Some(Blocker::TimeOff(off.id)));
             }
         }
-        for booking in clinic.occupied.iter().filter(|booking| booking.room == room.id) {
+        for booking in clinic.occupied.iter().filter(|booking| room.id.is_some() && booking.room == room.id) {
             if shares_a_minute(&with_pauses, &minutes(booking.room_busy)) {
                 say(Code::RoomBusy, Some(Blocker::Booking(booking.id)));
             }

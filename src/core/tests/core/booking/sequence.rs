@@ -32,7 +32,7 @@ fn places(given: &[Given]) -> Places {
         let place = Place {
             start: Instant((nth * 24 + hour) * HOUR),
             time: WallTime::new(hour * HOUR).expect("an hour"),
-            room: RoomId(1),
+            room: Some(RoomId(1)),
             quality: Score::of_ten_thousandths(*quality),
         };
         places.insert(day(*nth), ProviderId(*provider), place).expect("few places");

@@ -53,7 +53,7 @@ fn places(given: &[Given]) -> Places {
         let place = Place {
             start: Instant((day as i64 * 24 + hour) * 60 * MINUTE),
             time: WallTime::new(hour * 60 * MINUTE).expect("an hour"),
-            room: RoomId(1),
+            room: Some(RoomId(1)),
             quality: Score::of_ten_thousandths(quality),
         };
         places.insert(from() + Days::new(day), ProviderId(provider), place).expect("few places");

@@ -173,7 +173,7 @@ fn the_minimum_notice_may_just_be_kept() {
 /// Two rooms; provider 3 in room 2 at 09:00, up to one overbooked booking a day.
 fn overbookable() -> Clinic {
     let mut clinic = small_clinic();
-    let second = Room { id: RoomId(5), ..clinic.rooms[0].clone() };
+    let second = Room { id: Some(RoomId(5)), ..clinic.rooms[0].clone() };
     clinic.rooms.push(second);
     clinic.occupied = vec![booking(1, at("09:00"), 30, 0)];
     clinic.overbooking_rules =
@@ -187,7 +187,7 @@ fn a_busy_provider_is_offered_as_overbooked_in_another_room() {
     let first = &slots(&clinic, &Question { order: Order::EarliestFirst, all_rooms: true, ..ask() })[0];
     assert_eq!(
         (first.start, first.is_overbooked, clinic.rooms[first.room].id),
-        (at("09:00"), true, RoomId(5))
+        (at("09:00"), true, Some(RoomId(5)))
     );
     let scores = [first.room_score, first.overbooking_score(), first.compactness];
     assert_eq!(scores.map(Score::as_f64), [0.3, 0.0, 1.0]);
@@ -228,7 +228,7 @@ fn when_the_normal_one_of_a_pair_is_cancelled_the_time_is_full_with_the_other() 
 fn every_reason_and_every_row_in_the_way_is_told() {
     let mut clinic = small_clinic();
     clinic.providers[0].enabled = false;
-    clinic.appointment_type.needs.room_type = Some("lab".to_owned());
+    clinic.appointment_type.needs.as_mut().expect("it needs a room").room_type = Some("lab".to_owned());
     clinic.time_off = vec![TimeOff {
         id: TimeOffId(8),
         scope: TimeOffScope::Clinic,
@@ -260,20 +260,21 @@ fn a_start_off_the_grid_can_be_booked() {
 #[test]
 fn the_best_room_is_the_one_in_use_then_the_lowest_id() {
     let mut clinic = small_clinic();
-    let add = |clinic: &mut Clinic, id| clinic.rooms.push(Room { id: RoomId(id), ..clinic.rooms[0].clone() });
+    let add =
+        |clinic: &mut Clinic, id| clinic.rooms.push(Room { id: Some(RoomId(id)), ..clinic.rooms[0].clone() });
     add(&mut clinic, 5);
     add(&mut clinic, 6);
     let best = |clinic: &Clinic| {
         let found = slots(clinic, &Question { all_rooms: false, order: Order::EarliestFirst, ..ask() });
         clinic.rooms[found[0].room].id
     };
-    assert_eq!(best(&clinic), RoomId(2));
-    clinic.occupied = vec![Occupied { room: RoomId(6), ..booking(1, at("11:00"), 30, 0) }];
-    assert_eq!(best(&clinic), RoomId(6));
+    assert_eq!(best(&clinic), Some(RoomId(2)));
+    clinic.occupied = vec![Occupied { room: Some(RoomId(6)), ..booking(1, at("11:00"), 30, 0) }];
+    assert_eq!(best(&clinic), Some(RoomId(6)));
     // Of no weight: then the rooms are equally good.
     let weights = Weights { preference: 1.0, compactness: 0.0, room: 0.0, overbooking: 0.0, continuity: 0.0 };
     clinic.scoring_profiles = vec![ScoringProfile { provider: None, appointment_type: None, weights }];
-    assert_eq!(best(&clinic), RoomId(2));
+    assert_eq!(best(&clinic), Some(RoomId(2)));
 }
 
 #[test]
@@ -281,7 +282,7 @@ fn equal_slots_come_by_start_provider_and_room() {
     let mut clinic = small_clinic();
     let second = Provider { id: ProviderId(4), ..clinic.providers[0].clone() };
     clinic.providers.push(second);
-    let second = Room { id: RoomId(5), ..clinic.rooms[0].clone() };
+    let second = Room { id: Some(RoomId(5)), ..clinic.rooms[0].clone() };
     clinic.rooms.push(second);
     let order: Vec<_> =
         slots(&clinic, &ask()).iter().map(|slot| (slot.start, slot.provider, slot.room)).collect();

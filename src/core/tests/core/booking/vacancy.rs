@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use pg_clinic_core::booking::backfill::vacancy::{Applicant, Vacancy};
 use pg_clinic_core::booking::backfill::{Acceptable, Source};
-use pg_clinic_core::booking::clinic::{Clinic, Moving, Occupied};
+use pg_clinic_core::booking::clinic::{Clinic, Moving, Occupied, Room};
 use pg_clinic_core::booking::reason::BookingKind;
 use pg_clinic_core::booking::slots::refusals_of_move;
 use pg_clinic_core::booking::status::Status;
@@ -35,6 +35,10 @@ fn freed() -> impl Strategy<Value = Freed> {
         |(mut case, minutes, is_overbooked, is_whole, (first, days, weekdays, earliest, latest))| {
             case.clinic.providers.truncate(1);
             case.clinic.rooms.truncate(1);
+            if case.clinic.appointment_type.needs.is_none() {
+                // It would leave the place's room free.
+                case.clinic.rooms = vec![Room::nowhere()];
+            }
             case.clinic.occupied.iter_mut().for_each(|booking| booking.is_same_patient = false);
             let start = Instant(case.at.0 - case.at.0.rem_euclid(MICROS_PER_MINUTE) + i64::from(!is_whole));
             let place = Span { start, end: Instant(start.0 + minutes * MICROS_PER_MINUTE) };

@@ -20,7 +20,7 @@ fn card(id: i64, start: &str, minutes: i32, status: Status) -> Card {
     let appointment = Appointment {
         id: BookingId(id),
         provider: ProviderId(3),
-        room: RoomId(1),
+        room: Some(RoomId(1)),
         during,
         provider_busy: Span { end: during.end + Minutes(10), ..during },
         room_busy: during,
@@ -32,7 +32,7 @@ fn card(id: i64, start: &str, minutes: i32, status: Status) -> Card {
         appointment,
         patient: Some(format!("Patient {id}")),
         appointment_type: "Checkup".to_owned(),
-        room: "Room 1".to_owned(),
+        room: Some("Room 1".to_owned()),
     }
 }
 
@@ -142,7 +142,7 @@ fn any_card() -> impl Strategy<Value = Card> {
             let appointment = Appointment {
                 id: BookingId(0),
                 provider: ProviderId(3),
-                room: RoomId(1),
+                room: Some(RoomId(1)),
                 during,
                 provider_busy,
                 room_busy: during,
@@ -150,7 +150,7 @@ fn any_card() -> impl Strategy<Value = Card> {
                 status,
                 is_hold,
             };
-            Card { appointment, patient: (!is_hold).then_some(patient), appointment_type, room }
+            Card { appointment, patient: (!is_hold).then_some(patient), appointment_type, room: Some(room) }
         },
     )
 }

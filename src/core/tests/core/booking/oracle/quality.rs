@@ -85,9 +85,10 @@ impl Oracle<'_> {
         let used: Vec<_> = self
             .bookings_of(&self.clinic.providers[provider])
             .filter(|booking| booking.local_date == date)
-            .map(|booking| booking.room)
+            .filter_map(|booking| booking.room)
             .collect();
-        match used.contains(&self.clinic.rooms[room].id) {
+        let Some(id) = self.clinic.rooms[room].id else { return 4800 };
+        match used.contains(&id) {
             true => 4800,
             false if used.is_empty() => 2400,
             false => 1440,
