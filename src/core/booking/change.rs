@@ -121,6 +121,12 @@ impl NewParts {
         self.any(Self::EVERYTHING.and(Self::PROVIDER))
     }
 
+    /// Whether it joins another session of a group, or begins one.
+    #[must_use]
+    pub const fn derives_session(self) -> bool {
+        self.judges(Code::SessionFull, Subject::Provider)
+    }
+
     /// Whether what the type says of the time beside an appointment is another's. The buffer and the turnover stay.
     #[must_use]
     pub const fn derives_preparation(self) -> bool {
@@ -147,6 +153,7 @@ impl NewParts {
             || self.derives_turnover()
             || self.derives_preparation()
             || self.derives_seat()
+            || self.derives_session()
     }
 
     /// The parts that bring a rule.
@@ -157,6 +164,9 @@ impl NewParts {
             Code::RoomDisabled => Self::BOOKING.and(Self::ROOM),
             Code::WrongProvider => Self::EVERYTHING.and(Self::PROVIDER).and(Self::TYPE),
             Code::WrongRoomType | Code::MissingEquipment => Self::EVERYTHING.and(Self::ROOM).and(Self::TYPE),
+            Code::SessionFull => {
+                Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM).and(Self::TYPE)
+            }
             Code::Closed | Code::ProviderBusy | Code::OverbookOverlap | Code::ProviderFree => {
                 Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)
             }

@@ -315,6 +315,31 @@ pub struct Occupied {
     pub room_busy: Span,
 }
 
+/// `clinic.sessions`: a group visit that somebody is in. Who books its very place joins it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What it is.
+    pub appointment_type: AppointmentTypeId,
+    /// With whom.
+    pub provider: ProviderId,
+    /// Where; `None` = in no room.
+    pub room: Option<RoomId>,
+    /// When.
+    pub during: Span,
+    /// How many may be in it.
+    pub capacity: i32,
+    /// The bookings in it that occupy time, but for one on the move.
+    pub members: Vec<BookingId>,
+}
+
+impl Session {
+    /// Whether no place is left.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.members.len() as i64 >= i64::from(self.capacity)
+    }
+}
+
 /// Staff on record (`clinic.assignments`) who work a shift with a provider.
 #[derive(Clone, Debug)]
 pub struct Assistance {
@@ -459,6 +484,8 @@ pub struct Clinic {
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.
     pub occupied: Vec<Occupied>,
+    /// Group visits that have begun to fill, at least those of the type that can be joined.
+    pub sessions: Vec<Session>,
     /// Units of the kinds that the type holds, at least. Those of a booking on the move are free of it.
     pub resources: Vec<Resource>,
     /// Staff who work with the providers, at least those who have one of the skills that the appointment type requires.
@@ -513,6 +540,8 @@ impl Clinic {
     /// Takes bookings out: they are as if they weren't there.
     pub fn take_out(&mut self, is_out: impl Fn(BookingId) -> bool) {
         self.occupied.retain(|booking| !is_out(booking.id));
+        self.sessions.iter_mut().for_each(|session| session.members.retain(|id| !is_out(*id)));
+        self.sessions.retain(|session| !session.members.is_empty());
         let is_left = |taken: &(Span, Blocker)| !matches!(taken.1, Blocker::Booking(id) if is_out(id));
         self.resources.iter_mut().for_each(|unit| unit.taken.retain(is_left));
     }

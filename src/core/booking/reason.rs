@@ -53,6 +53,8 @@ words! {
         RoomBusy = "room_busy",
         /// Fewer units of a resource are free at that time than the appointment type needs.
         NoResource = "no_resource",
+        /// All places of the group visit are taken.
+        SessionFull = "session_full",
         /// The patient has a booking at that time.
         PatientBusy = "patient_busy",
         /// The provider's normal bookings that day have reached the daily cap. Refuses a normal booking.
@@ -115,6 +117,7 @@ impl Code {
             Self::NoResource => {
                 "too few units of a resource that the appointment type needs are free at that time"
             }
+            Self::SessionFull => "all places of the group visit are taken",
             Self::PatientBusy => "the patient has a booking at that time",
             Self::DailyCap => "the provider's normal bookings that day have reached the daily cap",
             Self::OverbookCap => {
@@ -157,6 +160,7 @@ impl Code {
             | Self::NoAssistant
             | Self::RoomBusy
             | Self::NoResource
+            | Self::SessionFull
             | Self::PatientBusy
             | Self::LimitReached
             | Self::TooSoon
@@ -192,6 +196,7 @@ impl Code {
             Self::ProviderBusy
             | Self::RoomBusy
             | Self::NoResource
+            | Self::SessionFull
             | Self::PatientBusy
             | Self::OverbookOverlap => Severity::Collision,
             Self::DailyCap | Self::OverbookCap | Self::LimitReached => Severity::Cap,
@@ -232,6 +237,7 @@ impl Code {
             Self::ProviderBusy | Self::OverbookOverlap => "bookings_provider",
             Self::RoomBusy => "bookings_room",
             Self::NoResource => "booking_resources_unit",
+            Self::SessionFull => "bookings_session_seat",
             Self::PatientBusy => "bookings_patient",
             Self::DailyCap => "bookings_daily_cap",
             Self::OverbookCap => "bookings_overbook_cap",
@@ -332,7 +338,8 @@ impl Refusal {
             Some(Blocker::Booking(id)) => bookings.contains(&id),
             Some(Blocker::TimeOff(_) | Blocker::Reserved(_)) => false,
             Some(Blocker::Limit(_)) | None => {
-                let counts = self.code.severity() == Severity::Cap || self.code == Code::NoResource;
+                let counts = self.code.severity() == Severity::Cap
+                    || matches!(self.code, Code::NoResource | Code::SessionFull);
                 !bookings.is_empty() && counts
             }
         }

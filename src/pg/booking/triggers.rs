@@ -8,6 +8,7 @@ mod record;
 mod resources;
 mod scan;
 mod seats;
+mod sessions;
 
 use crate::pg::platform::args::sql_functions;
 

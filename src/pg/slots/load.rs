@@ -5,6 +5,7 @@ pub mod limits;
 pub mod moving;
 pub mod resources;
 pub mod rows;
+pub mod sessions;
 pub mod stock;
 pub mod types;
 
@@ -258,6 +259,7 @@ pub fn snapshot_for(
         reserved: hours::reserved(spi, opened.clinic, wanted.access, wanted.providers.ids.as_deref(), dates)?,
         time_off: Vec::new(),
         occupied: Vec::new(),
+        sessions: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
@@ -274,6 +276,7 @@ pub fn snapshot_for(
         _ => None,
     };
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
+    clinic.sessions = sessions::begun(spi, opened.clinic, wanted, &reach)?;
     clinic.resources = stock::units(spi, opened.clinic, wanted, types, &reach)?;
     if !clinic.limits.is_empty() {
         limits::load_use(spi, &mut clinic, opened.clinic, wanted, (from, to))?;

@@ -207,6 +207,9 @@ impl<'a> Sentences<'a> {
             Code::NoResource => {
                 self.no_resource(Span { start, end: start + self.clinic.duration_with(place.provider) })
             }
+            Code::SessionFull => {
+                format!("all places of {} with {provider} at {} are taken", kind.named(), at(zone, start))
+            }
             Code::DailyCap => {
                 let cap = row.max_daily_appointments;
                 format!("{provider} has reached the daily cap of {cap} on {date}")
@@ -310,6 +313,7 @@ impl<'a> Sentences<'a> {
             | Code::ProviderBusy
             | Code::RoomBusy
             | Code::NoResource
+            | Code::SessionFull
             | Code::PatientBusy
             | Code::DailyCap
             | Code::OverbookCap

@@ -12,7 +12,7 @@ use super::Sink;
 use super::diary::{Day, Diaries, Diary};
 use super::index::SpanIndex;
 use crate::booking::change::{NewParts, Subject, Taken};
-use crate::booking::clinic::{Clinic, Moving, Room, TimeOffScope};
+use crate::booking::clinic::{Clinic, Moving, Room, Session, TimeOffScope};
 use crate::booking::hours::bounds;
 use crate::booking::limits::{Counted, Used};
 use crate::booking::place::Pauses;
@@ -34,6 +34,8 @@ pub struct Judge<'a> {
     /// The resources that the type needs; empty where it needs none.
     stocks: Vec<Stock>,
     used: Used,
+    /// Group visits of the type that have begun to fill.
+    sessions: Vec<&'a Session>,
     now: Instant,
 }
 
@@ -75,6 +77,11 @@ impl<'a> Judge<'a> {
             stocks: clinic.appointment_type.resources.iter().map(|need| Stock::new(clinic, need)).collect(),
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
+            sessions: clinic
+                .sessions
+                .iter()
+                .filter(|row| row.appointment_type == clinic.appointment_type.id)
+                .collect(),
             used: Used::of(&clinic.limits, &clinic.limit_use),
             now,
         }
@@ -226,7 +233,7 @@ impl<'a> Judge<'a> {
             sink.refuse(Code::NoResource.into())?;
         }
         if asks(Code::PatientBusy) {
-            refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)?;
+            refuse_bookings(self.patient.overlapping(moment.slot), Code::PatientBusy, sink)?;
         }
         Continue(())
     }
@@ -261,6 +268,11 @@ impl<'a> Judge<'a> {
         let mut is_free = true;
         if asks(Code::ProviderBusy) {
             for taken in index.diary.busy.overlapping(self.provider_busy(provider, moment, new)) {
+                if !self.sessions.is_empty()
+                    && self.is_joined(taken.id, moment, |row_of| row_of.provider == row.id)
+                {
+                    continue;
+                }
                 is_free = false;
                 let blocker = Some(Blocker::Booking(taken.id));
                 sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
@@ -282,7 +294,10 @@ impl<'a> Judge<'a> {
         if !self.clinic.limits.is_empty() && asks(Code::LimitReached) {
             self.judge_limits(row.id, moment, sink)?;
         }
-        if asks(Code::ProviderFree) && is_free {
+        // Whoever is in a group visit needs no overbooking.
+        let is_in_group =
+            !self.sessions.is_empty() && self.at(moment).any(|session| session.provider == row.id);
+        if asks(Code::ProviderFree) && (is_free || is_in_group) {
             sink.refuse(Code::ProviderFree.into())?;
         }
         Continue(())
@@ -337,14 +352,56 @@ impl<'a> Judge<'a> {
                 Some(moving) => moving.room_busy(new, moment.slot, pauses),
                 None => pauses.around(moment.slot),
             };
-            refuse_bookings(&index.busy, wanted, Code::RoomBusy, sink)?;
+            let busy = index.busy.overlapping(wanted).filter(|id| {
+                self.sessions.is_empty() || !self.is_joined(*id, moment, |session| session.room == row.id)
+            });
+            refuse_bookings(busy, Code::RoomBusy, sink)?;
+        }
+        Continue(())
+    }
+
+    /// The group visits at the very time.
+    fn at(&self, moment: &Moment) -> impl Iterator<Item = &Session> {
+        let slot = moment.slot;
+        self.sessions.iter().copied().filter(move |session| session.during == slot)
+    }
+
+    /// Whether a booking is in a group visit at the very time, one that `is_there`.
+    #[cold]
+    fn is_joined(&self, booking: BookingId, moment: &Moment, is_there: impl Fn(&Session) -> bool) -> bool {
+        self.at(moment).any(|session| is_there(session) && session.members.contains(&booking))
+    }
+
+    /// The group visits' part: provider and room are each of one at the very time, if it is the same one, which isn't full.
+    /// Who leaves a group visit, but neither its provider nor its time, meets the others there.
+    #[cold]
+    fn judge_sessions(
+        &self,
+        provider: usize,
+        room: usize,
+        moment: &Moment,
+        new: NewParts,
+        sink: &mut impl Sink,
+    ) -> ControlFlow<()> {
+        if !new.derives_session() {
+            return Continue(());
+        }
+        let (provider, room) = (self.clinic.providers[provider].id, self.clinic.rooms[room].id);
+        for session in self.at(moment) {
+            let members = session.members.iter().copied();
+            match (session.provider == provider, session.room == room) {
+                (true, true) if session.is_full() => sink.refuse(Code::SessionFull.into())?,
+                (true, false) => refuse_bookings(members, Code::ProviderBusy, sink)?,
+                (false, true) if room.is_some() => refuse_bookings(members, Code::RoomBusy, sink)?,
+                _ => (),
+            }
         }
         Continue(())
     }
 
     /// Whether what [`Self::judge_both`] judges can refuse anything.
     pub(super) fn chooses_rooms(&self, provider: usize) -> bool {
-        !self.providers[provider].in_rooms.is_empty()
+        !self.providers[provider].in_rooms.is_empty() || !self.sessions.is_empty()
     }
 
     /// The part that depends on provider and room together: whether the provider is open in that room. A provider who isn't
@@ -357,13 +414,17 @@ impl<'a> Judge<'a> {
         sink: &mut impl Sink,
     ) -> ControlFlow<()> {
         let index = &self.providers[provider];
-        let Some(in_room) = index.in_rooms.get(room) else { return Continue(()) };
+        if self.sessions.is_empty() && index.in_rooms.is_empty() {
+            return Continue(());
+        }
         let new = match &self.clinic.moving {
             Some(moving) => {
                 new_parts(moving, moment, self.clinic.providers[provider].id, self.clinic.rooms[room].id)
             }
             None => NewParts::ALL,
         };
+        self.judge_sessions(provider, room, moment, new, sink)?;
+        let Some(in_room) = index.in_rooms.get(room) else { return Continue(()) };
         if new.judges(Code::ClosedInRoom, Subject::Room)
             && !covers(in_room, moment.slot)
             && covers(index.grid.opening(), moment.slot)
@@ -468,12 +529,9 @@ fn refuse_time_off(index: &SpanIndex<TimeOffId>, slot: Span, sink: &mut impl Sin
 }
 
 fn refuse_bookings(
-    index: &SpanIndex<BookingId>,
-    span: Span,
+    mut bookings: impl Iterator<Item = BookingId>,
     code: Code,
     sink: &mut impl Sink,
 ) -> ControlFlow<()> {
-    index
-        .overlapping(span)
-        .try_for_each(|id| sink.refuse(Refusal { code, blocker: Some(Blocker::Booking(id)) }))
+    bookings.try_for_each(|id| sink.refuse(Refusal { code, blocker: Some(Blocker::Booking(id)) }))
 }

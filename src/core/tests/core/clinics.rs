@@ -86,6 +86,7 @@ pub fn small_clinic() -> Clinic {
         reserved: Vec::new(),
         time_off: Vec::new(),
         occupied: Vec::new(),
+        sessions: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: Vec::new(),
@@ -203,6 +204,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             (1..).zip(&mut time_off).for_each(|(id, row)| row.id = TimeOffId(id));
             (1..).zip(&mut reserved).for_each(|(id, row)| row.id = ReservedWindowId(id));
             (1..).zip(&mut occupied).for_each(|(id, booking)| booking.id = BookingId(id));
+            let sessions = gather(&mut occupied, &appointment_type);
             occupied.sort_by_key(|booking| (booking.during.start, booking.id));
             hand_out(&mut resources, &occupied);
             let overbooking_rules = rules.into_iter().map(|(provider, kind, max_overbook)| OverbookingRule {
@@ -224,6 +226,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 reserved,
                 time_off,
                 occupied,
+                sessions,
                 resources,
                 assistance,
                 overbooking_rules: overbooking_rules.collect(),
@@ -456,6 +459,35 @@ fn hand_out(resources: &mut [Resource], occupied: &[Occupied]) {
         let unit = &mut resources[booking.id.0 as usize % count];
         unit.taken.push((booking.during, Blocker::Booking(booking.id)));
     }
+}
+
+/// Some bookings are group visits, mostly of the type and its length, some with a second patient. They may overlap others.
+fn gather(occupied: &mut Vec<Occupied>, appointment_type: &AppointmentType) -> Vec<Session> {
+    let (mut sessions, mut seconds) = (Vec::new(), Vec::new());
+    for booking in occupied.iter_mut().filter(|booking| booking.id.0 % 4 == 0 && !booking.is_overbooked) {
+        let id = booking.id.0;
+        let length = appointment_type.duration_with(booking.provider);
+        let end = booking.during.start + length;
+        let delta = end.0 - booking.during.end.0;
+        booking.during.end = end;
+        booking.provider_busy.end.0 += delta;
+        booking.room_busy.end.0 += delta;
+        let mut members = vec![booking.id];
+        if id % 3 != 0 {
+            members.push(BookingId(100 + id));
+            seconds.push(Occupied { id: BookingId(100 + id), is_same_patient: false, ..*booking });
+        }
+        sessions.push(Session {
+            appointment_type: AppointmentTypeId(if id == 20 { 2 } else { 1 }),
+            provider: booking.provider,
+            room: booking.room,
+            during: booking.during,
+            capacity: if id % 8 == 0 { 2 } else { 12 },
+            members,
+        });
+    }
+    occupied.extend(seconds);
+    sessions
 }
 
 /// Most say nothing of most.

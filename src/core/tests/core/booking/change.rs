@@ -24,23 +24,23 @@ use crate::zones::{date, to_local, utc};
 const TABLE: [(&str, &str, &str); 6] = [
     (
         "room",
-        "wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy",
+        "session_full wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy",
         "turnover",
     ),
     (
         "type",
-        "type_closed reserved no_resource wrong_provider wrong_room_type missing_equipment no_assistant limit_reached",
+        "session_full type_closed reserved no_resource wrong_provider wrong_room_type missing_equipment no_assistant limit_reached",
         "",
     ),
     (
         "provider",
-        "closed reserved closed_in_room provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
          provider_free daily_cap overbook_cap limit_reached",
         "buffer seat",
     ),
     (
         "time",
-        "closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -48,7 +48,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap limit_reached",
         "buffer turnover seat",
@@ -248,6 +248,11 @@ fn expected(
     let after = version(to_provider, to_room, start, kind == BookingKind::Overbooked);
     let rows = rows(&before, &after);
     let stays_in = |limit: &BookingLimit| oracle.stays_in(limit, moving, to_provider, start);
+    let is_in_group = |id| {
+        let mut groups =
+            clinic.sessions.iter().filter(|row| row.appointment_type.0 == 1 && row.during == after.0.during);
+        groups.any(|group| group.members.contains(&id))
+    };
     let is_judged = |refusal: &Refusal| {
         let of = match refusal.blocker {
             Some(Blocker::TimeOff(id)) => {
@@ -261,6 +266,10 @@ fn expected(
             // It doesn't make a count grow that it is in.
             Some(Blocker::Limit(id)) if clinic.limits.iter().any(|row| row.id == id && stays_in(row)) => {
                 return false;
+            }
+            // Who leaves a group visit, but neither its provider nor its time, meets the others there.
+            Some(Blocker::Booking(id)) if refusal.code != Code::PatientBusy && is_in_group(id) => {
+                return brings(&rows, "session_full", true);
             }
             _ => subject(refusal.code),
         };

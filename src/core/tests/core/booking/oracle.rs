@@ -238,9 +238,11 @@ impl<'a> Oracle<'a> {
             }
         }
         let (mut is_busy, mut normal, mut overbooked) = (false, 0, 0);
+        let groups: Vec<_> = self.groups(&slot).filter(|group| group.provider == provider.id).collect();
         for booking in self.bookings_of(provider) {
             let blocker = Some(Blocker::Booking(booking.id));
-            if shares_a_minute(&with_pauses, &busy_minutes(booking)) {
+            let is_joined = groups.iter().any(|group| group.members.contains(&booking.id));
+            if !is_joined && shares_a_minute(&with_pauses, &busy_minutes(booking)) {
                 is_busy = true;
                 say(Code::ProviderBusy, blocker);
                 if booking.is_overbooked {
@@ -280,7 +282,7 @@ impl<'a> Oracle<'a> {
                 say(Code::LimitReached, Some(Blocker::Limit(limit.id)));
             }
         }
-        if !is_busy && !is_capped {
+        if !is_busy && !is_capped || !groups.is_empty() {
             say(Code::ProviderFree, None);
         }
         let now = self.case.question.now;
@@ -332,11 +334,37 @@ impl<'a> Oracle<'a> {
             }
         }
         for booking in clinic.occupied.iter().filter(|booking| room.id.is_some() && booking.room == room.id) {
-            if shares_a_minute(&with_pauses, &minutes(booking.room_busy)) {
+            let is_of = |group: &Session| group.room == room.id && group.members.contains(&booking.id);
+            if shares_a_minute(&with_pauses, &minutes(booking.room_busy)) && !self.groups(&slot).any(is_of) {
                 say(Code::RoomBusy, Some(Blocker::Booking(booking.id)));
             }
         }
+        let provider = clinic.providers[provider].id;
+        for group in self.groups(&slot) {
+            let is_here = room.id.is_some() && group.room == room.id;
+            for member in &group.members {
+                if group.provider == provider && group.room != room.id {
+                    say(Code::ProviderBusy, Some(Blocker::Booking(*member)));
+                }
+                if group.provider != provider && is_here {
+                    say(Code::RoomBusy, Some(Blocker::Booking(*member)));
+                }
+            }
+            if group.provider == provider
+                && group.room == room.id
+                && group.members.len() >= group.capacity as usize
+            {
+                say(Code::SessionFull, None);
+            }
+        }
         reasons
+    }
+
+    /// Group visits of the type that are at the very time.
+    fn groups(&self, slot: &Range<Minute>) -> impl Iterator<Item = &'a Session> + use<'a> {
+        let (slot, kind) = (slot.clone(), self.clinic.appointment_type.id);
+        let groups = self.clinic.sessions.iter();
+        groups.filter(move |group| group.appointment_type == kind && minutes(group.during) == slot)
     }
 
     /// A setting of the type with a provider: what is said of both, else of the type.
@@ -495,6 +523,7 @@ impl<'a> Oracle<'a> {
                         Code::ProviderBusy
                             | Code::RoomBusy
                             | Code::NoResource
+                            | Code::SessionFull
                             | Code::PatientBusy
                             | Code::OverbookOverlap
                             | Code::ProviderFree
