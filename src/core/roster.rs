@@ -28,3 +28,4 @@ pub mod solve;
 pub mod swap;
 pub mod templates;
 pub mod violations;
+pub mod weeks;

@@ -84,7 +84,9 @@ impl Fingerprinted for Lock {
 
 impl Fingerprinted for Rules {
     fn write(&self, to: &mut Hasher) {
-        to.add(self.settings()).add(self.approvals());
+        let (starts_on, is_weekend) = self.weeks().parts();
+        to.add(self.settings()).add(self.approvals()).add(&i64::from(starts_on));
+        is_weekend.iter().for_each(|is| _ = to.add(is));
     }
 }
 
@@ -104,8 +106,12 @@ impl Fingerprinted for Rule {
 
 impl Fingerprinted for RuleKey {
     fn write(&self, to: &mut Hasher) {
-        let Self { kind, shift_kind, next_shift_kind, period } = self;
-        to.add_word(*kind).add(shift_kind).add(next_shift_kind).add(&period.map(|period| period.as_str()));
+        let Self { kind, shift_kind, next_shift_kind, period, rolling_days } = self;
+        to.add_word(*kind)
+            .add(shift_kind)
+            .add(next_shift_kind)
+            .add(&period.map(|period| period.as_str()))
+            .add(rolling_days);
     }
 }
 

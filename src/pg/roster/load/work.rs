@@ -32,6 +32,11 @@ statements! {
          from clinic.assignments a join clinic.shifts s on s.clinic_id = a.clinic_id and s.id = a.shift_id
          where s.clinic_id = $1 and s.during && tstzrange($2, $3)
          order by a.staff_id, a.shift_id limit $4";
+    /// Whether the record has a shift that began before an instant.
+    HAS_BEFORE(INT8OID, TIMESTAMPTZOID) =
+        "select exists (select from clinic.shifts s
+         where s.clinic_id = $1 and s.during && tstzrange(null, $2) and lower(s.during) < $2
+           and exists (select from clinic.assignments a where a.clinic_id = s.clinic_id and a.shift_id = s.id))";
     /// A plan's assignments of shifts.
     PLAN_ASSIGNMENTS(INT8OID, INT8OID, INT8OID) =
         "select staff_id, shift_id from clinic.plan_assignments
@@ -138,7 +143,6 @@ pub struct Reader<'a> {
 pub struct Assigned {
     pub of_dates: Vec<(StaffId, ShiftId)>,
     pub worked: Vec<(StaffId, ShiftId)>,
-    pub is_known_before: bool,
     pub is_known_after: bool,
 }
 
@@ -179,6 +183,19 @@ impl Reader<'_> {
         })
     }
 
+    /// The first date from which on the record is complete, as far as the window reaches: that of its first assignment. Where it
+    /// has nothing before the dates, they are the first that is known.
+    pub fn known_from(&self, shifts: &[Shift], worked: &[(StaffId, ShiftId)]) -> Result<NaiveDate> {
+        let first = self.window.0;
+        let params = [param(self.clinic), instant_param(self.zone.day_start(first))];
+        if self.spi.value(&HAS_BEFORE, self.access, &params)? == Some(true) {
+            return Ok(first);
+        }
+        let of_shift = |id: &ShiftId| shifts.binary_search_by_key(id, |shift| shift.id).ok();
+        let dates = worked.iter().filter_map(|(_, id)| of_shift(id)).map(|at| shifts[at].date);
+        Ok(dates.min().map_or(self.query.from, |date| date.min(self.query.from)))
+    }
+
     /// The record of the window.
     pub fn record(&self, shifts: &[Shift]) -> Result<Assigned> {
         let (first, last) = self.window;
@@ -188,12 +205,7 @@ impl Reader<'_> {
             instant_param(self.zone.day_end(last)),
             param(MAX_ROWS as i64 + 1),
         ];
-        let mut assigned = Assigned {
-            of_dates: Vec::new(),
-            worked: Vec::new(),
-            is_known_before: false,
-            is_known_after: false,
-        };
+        let mut assigned = Assigned { of_dates: Vec::new(), worked: Vec::new(), is_known_after: false };
         let RosterQuery { from, to, .. } = *self.query;
         for (staff, shift) in self.pairs(&RECORD, &params)? {
             let Ok(index) = shifts.binary_search_by_key(&shift, |shift| shift.id) else { continue };
@@ -203,7 +215,6 @@ impl Reader<'_> {
                 continue;
             }
             assigned.worked.push((staff, shift));
-            assigned.is_known_before |= date < from && date >= add_days(from, -KNOWN_DAYS);
             assigned.is_known_after |= date > to && date <= add_days(to, KNOWN_DAYS);
         }
         Ok(assigned)

@@ -188,7 +188,11 @@ fn random_rule(dice: &mut Dice, problem: &Problem) -> Rule {
         key.next_shift_kind = kind(dice);
     }
     if entry.needs_period {
-        key.period = Some(Period::ALL[dice.below(4) as usize]);
+        if dice.chance(35) {
+            key.rolling_days = Some(2 + dice.below(5));
+        } else {
+            key.period = Some(Period::ALL[dice.below(Period::ALL.len() as i64) as usize]);
+        }
     }
     let limit = match entry.unit {
         "minutes" => 60 * dice.below(16),

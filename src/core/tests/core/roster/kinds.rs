@@ -9,6 +9,7 @@ use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::weeks::Weeks;
 
 use super::problems::{all_pairs, date, person, rule, shift, soft, span, week};
 use super::properties::expanded;
@@ -367,10 +368,58 @@ fn forbidden_succession() {
 fn max_weekends() {
     let shifts =
         vec![shift(1, 5, 8, "day"), shift(2, 6, 8, "day"), shift(3, 12, 8, "day"), shift(4, 14, 8, "day")];
-    let two_weeks = |problem: &mut Problem| problem.to = date(13);
+    let three_weeks = |problem: &mut Problem| problem.to = date(20);
     let on = &[(1, 1), (1, 2), (1, 3), (2, 1)];
-    example(soft(RuleKind::MaxWeekends, 1), shifts.clone(), two_weeks, on, 10);
-    example(soft(RuleKind::MaxWeekends, 2), shifts, two_weeks, on, 0);
+    let weekends = |period, limit| in_period(RuleKind::MaxWeekends, period, limit);
+    example(weekends(Period::Month, 1), shifts.clone(), three_weeks, on, 10);
+    example(weekends(Period::Month, 2), shifts.clone(), three_weeks, on, 0);
+    example(weekends(Period::Week, 1), shifts.clone(), three_weeks, on, 0);
+    // Those worked before the plan in the same month count, too.
+    let planned_late = |problem: &mut Problem| {
+        (problem.from, problem.to) = (date(7), date(20));
+        problem.worked = vec![(StaffId(1), ShiftId(1))];
+    };
+    example(weekends(Period::Month, 1), shifts.clone(), planned_late, &[(1, 3)], 10);
+    example(weekends(Period::Plan, 1), shifts.clone(), planned_late, &[(1, 3)], 0);
+    // Friday counts where it is of the weekend.
+    let friday = vec![shift(1, 4, 22, "night"), shift(2, 11, 22, "night")];
+    let long = |problem: &mut Problem| {
+        problem.to = date(13);
+        problem.rules = problem.rules.clone().with_weeks(Weeks::new(1, &[5, 6, 7]));
+    };
+    example(weekends(Period::Month, 1), friday.clone(), long, &[(1, 1), (1, 2)], 10);
+    example(weekends(Period::Month, 1), friday, as_is, &[(1, 1), (1, 2)], 0);
+}
+
+#[test]
+fn rolling_windows() {
+    let rolling = |kind, days, limit| {
+        rule(RuleKey { rolling_days: Some(days), ..RuleKey::of(kind) }, Mode::Soft, 10, limit)
+    };
+    let on: Vec<_> = [1, 2, 4, 5].map(|shift| (1, shift)).to_vec();
+    // Windows of four days from each of Friday to Sunday: Monday, Tuesday, Thursday, Friday are worked.
+    example(rolling(RuleKind::MaxShifts, 4, 2), daily(0..=6, 8, "day"), as_is, &on, 20);
+    example(rolling(RuleKind::MaxDays, 4, 2), daily(0..=6, 8, "day"), as_is, &on, 20);
+    example(rolling(RuleKind::MaxDays, 4, 3), daily(0..=6, 8, "day"), as_is, &on, 0);
+    example(rolling(RuleKind::MaxMinutes, 4, 960), daily(0..=6, 8, "day"), as_is, &on, 10 * 960);
+    // With the record before: two days before Monday, which alone break nothing.
+    let before = |problem: &mut Problem| {
+        problem.shifts = daily(-2..=6, 8, "day")
+            .into_iter()
+            .zip(1..)
+            .map(|(row, id)| Shift { id: ShiftId(id), ..row })
+            .collect();
+        problem.worked = vec![(StaffId(1), ShiftId(1)), (StaffId(1), ShiftId(2))];
+    };
+    example(rolling(RuleKind::MaxDays, 3, 1), Vec::new(), before, &[], 0);
+    example(rolling(RuleKind::MaxDays, 3, 2), Vec::new(), before, &[(1, 3)], 10);
+}
+
+#[test]
+fn two_shifts_of_a_day_are_one_day() {
+    let shifts = vec![shift(1, 0, 7, "day"), shift(2, 0, 16, "late"), shift(3, 1, 8, "day")];
+    example(in_period(RuleKind::MaxDays, Period::Week, 1), shifts.clone(), as_is, &[(1, 1), (1, 2)], 0);
+    example(in_period(RuleKind::MaxDays, Period::Week, 1), shifts, as_is, &[(1, 1), (1, 2), (1, 3)], 10);
 }
 
 #[test]

@@ -94,6 +94,28 @@ impl<'a> Naive<'a> {
         units.fold((0, 0), |sum, approval| (sum.0 + approval.missing, sum.1 + approval.excess))
     }
 
+    /// The same of a rolling window: those of the largest approval of a window that shares most of its days.
+    fn excused_in_window(
+        &self,
+        key: &RuleKey,
+        staff: usize,
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> (i64, i64) {
+        let fits = |approval: &&Approval| {
+            let Some((from, to)) = approval.rule.scope.dates else { return false };
+            let all = from.iter_days().take_while(|date| *date <= to);
+            let shared = all.clone().filter(|date| first <= *date && *date <= last).count();
+            2 * shared > all.count()
+        };
+        let mut units: Vec<_> = self
+            .approvals(key, Some(staff))
+            .filter(fits)
+            .map(|approval| (approval.missing, approval.excess))
+            .collect();
+        units.sort_by_key(|(missing, excess)| std::cmp::Reverse((*missing).max(*excess)));
+        units.first().copied().unwrap_or_default()
+    }
+
     /// Whether what lies within these dates is approved.
     fn is_excused_within(&self, key: &RuleKey, staff: usize, first: NaiveDate, last: NaiveDate) -> bool {
         let mut dates = self.approvals(key, Some(staff)).filter_map(|approval| approval.rule.scope.dates);
@@ -163,6 +185,7 @@ impl<'a> Naive<'a> {
             K::Preferred | K::NonPreferred => self.preferences(key),
             K::LoadBalance => people.for_each(|staff| self.load_balance(key, staff)),
             K::PreferredBalance | K::PreferenceDebt => people.for_each(|staff| self.matches(key, staff)),
+            K::MaxDays => people.for_each(|staff| self.days(key, staff)),
             K::MinShifts | K::MaxShifts | K::MinMinutes | K::MaxMinutes => {
                 people.for_each(|staff| self.period(key, staff));
             }
@@ -369,8 +392,15 @@ impl<'a> Naive<'a> {
     fn period_of(&self, period: Period, date: NaiveDate) -> (NaiveDate, NaiveDate) {
         let is_same = |other: NaiveDate| match period {
             Period::Day => other == date,
-            Period::Week => other.iso_week() == date.iso_week(),
+            Period::Week => self.week(other) == self.week(date),
+            Period::TwoWeeks => self.week(other).div_euclid(2) == self.week(date).div_euclid(2),
+            Period::FourWeeks => self.week(other).div_euclid(4) == self.week(date).div_euclid(4),
             Period::Month => (other.year(), other.month()) == (date.year(), date.month()),
+            Period::Quarter => {
+                let quarter = |date: NaiveDate| (date.year(), (date.month() + 2) / 3);
+                quarter(other) == quarter(date)
+            }
+            Period::Year => other.year() == date.year(),
             Period::Plan => self.is_inside(other),
         };
         let mut ends = (date, date);
@@ -387,10 +417,54 @@ impl<'a> Naive<'a> {
         self.dates().map(|date| self.period_of(period, date)).collect()
     }
 
+    /// The number of the week of a date, counted from one that starts in 2001.
+    fn week(&self, date: NaiveDate) -> i64 {
+        let (starts_on, _) = self.problem.rules.weeks().parts();
+        let mut start = NaiveDate::from_ymd_opt(2001, 1, 1).unwrap();
+        while start.weekday().number_from_monday() != starts_on {
+            start = start + Days::new(1);
+        }
+        // The first such day of 2001, or the one on which the week of its first Sunday starts.
+        if start > NaiveDate::from_ymd_opt(2001, 1, 7).unwrap() {
+            start = start - Days::new(7);
+        }
+        (date - start).num_days().div_euclid(7)
+    }
+
+    /// The windows of a key: its periods, or every run of so many days that touches the dates.
+    fn windows(&self, key: &RuleKey) -> BTreeSet<(NaiveDate, NaiveDate)> {
+        match (key.rolling_days, key.period) {
+            (Some(days), _) => {
+                let all = (self.problem.from - Days::new(400)).iter_days().take(1200);
+                let window = all.map(|first| (first, first + Days::new(days as u64 - 1)));
+                window
+                    .filter(|(first, last)| self.dates().any(|date| *first <= date && date <= *last))
+                    .collect()
+            }
+            (None, Some(period)) => self.periods(period),
+            (None, None) => BTreeSet::new(),
+        }
+    }
+
+    fn days(&mut self, key: &RuleKey, staff: usize) {
+        for (first, last) in self.windows(key) {
+            let Some(held) = self.held_in_period(key, staff, first) else { continue };
+            let counted: Vec<_> =
+                self.works(staff).into_iter().filter(|shift| !self.is_excused(key, staff, shift)).collect();
+            let within = |shift: &&&Shift| first <= shift.date && shift.date <= last;
+            let days = |shifts: Vec<&&Shift>| {
+                shifts.iter().map(|shift| shift.date).collect::<BTreeSet<_>>().len() as i64
+            };
+            let given = counted.iter().filter(|shift| !self.is_inside(shift.date)).filter(within).collect();
+            let all = counted.iter().filter(within).collect();
+            let units = days(all) - held.0.limit.max(days(given));
+            self.charge(key, held, units, held.0.weight);
+        }
+    }
+
     fn period(&mut self, key: &RuleKey, staff: usize) {
-        let Some(period) = key.period else { return };
         let is_minimum = matches!(key.kind, RuleKind::MinShifts | RuleKind::MinMinutes);
-        for (first, last) in self.periods(period) {
+        for (first, last) in self.windows(key) {
             if is_minimum
                 && (!self.problem.staff[staff].enabled
                     || first < self.problem.known_from
@@ -414,6 +488,7 @@ impl<'a> Naive<'a> {
             }
             let (missing, excess) = match key.kind {
                 RuleKind::MaxShifts => (0, 0),
+                _ if key.rolling_days.is_some() => self.excused_in_window(key, staff, (first, last)),
                 _ => self.excused_units(key, Some(staff), None, (first, last)),
             };
             let most = (held.0.limit + excess).max(given);
@@ -471,15 +546,29 @@ impl<'a> Naive<'a> {
     }
 
     fn weekends(&mut self, key: &RuleKey, staff: usize) {
-        let Some(held) = self.held(key, Some(staff), self.problem.from, None) else { return };
-        let works = self.dates().filter(|date| date.weekday().num_days_from_monday() >= 5);
-        let counted: Vec<_> =
-            self.works(staff).into_iter().filter(|shift| !self.is_excused(key, staff, shift)).collect();
-        let works = works.filter(|date| counted.iter().any(|shift| shift.date == *date));
-        let works = works.map(|date| date.iso_week());
-        let mut weekends: Vec<_> = works.collect();
-        weekends.dedup();
-        self.charge(key, held, weekends.len() as i64 - held.0.limit, held.0.weight);
+        let (_, is_weekend) = self.problem.rules.weeks().parts();
+        let is_off = |date: NaiveDate| is_weekend[date.weekday().num_days_from_monday() as usize];
+        let weekend_of = |mut date: NaiveDate| {
+            while is_off(date - Days::new(1)) {
+                date = date - Days::new(1);
+            }
+            date
+        };
+        let counted: Vec<_> = self
+            .works(staff)
+            .into_iter()
+            .filter(|shift| is_off(shift.date) && !self.is_excused(key, staff, shift))
+            .collect();
+        for (first, last) in self.windows(key) {
+            let Some(held) = self.held_in_period(key, staff, first) else { continue };
+            let weekends = |is_given: bool| {
+                let shifts = counted.iter().filter(|shift| !is_given || !self.is_inside(shift.date));
+                let weekends: BTreeSet<_> = shifts.map(|shift| weekend_of(shift.date)).collect();
+                weekends.range(first..=last).count() as i64
+            };
+            let units = weekends(false) - held.0.limit.max(weekends(true));
+            self.charge(key, held, units, held.0.weight);
+        }
     }
 
     fn rotation(&mut self, key: &RuleKey, staff: usize) {

@@ -8,6 +8,7 @@ use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::weeks::Weeks;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Span, union};
 use proptest::collection::vec;
 use proptest::option;
@@ -189,14 +190,15 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
         option::weighted(0.2, (0_i64..8, 0_i64..5)),
         option::weighted(0.1, 1_i64..20),
     );
-    let key = (any_kind(), select(&KINDS[..]), select(&Period::ALL[..]));
+    let rolling = option::weighted(0.3, 2_i64..9);
+    let key = (any_kind(), select(&KINDS[..]), select(&Period::ALL[..]), rolling);
     (select(modes), 0_i64..8, 0_i64..8, 0_i64..5, key, scope).prop_map(
         move |(
             mode,
             weight,
             over_weight,
             limit,
-            (shift_kind, next, period),
+            (shift_kind, next, period, rolling),
             (group, staff, dates, shift),
         )| {
             let first = if entry.needs_succession { Some("night".to_owned()) } else { shift_kind };
@@ -212,7 +214,8 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
                     kind,
                     shift_kind: first.filter(|_| entry.takes_shift_kind),
                     next_shift_kind: entry.needs_succession.then(|| next.to_owned()),
-                    period: entry.needs_period.then_some(period),
+                    period: (entry.needs_period && rolling.is_none()).then_some(period),
+                    rolling_days: rolling.filter(|_| entry.needs_period),
                 },
                 scope,
                 setting: Setting { mode, weight, over_weight, limit: limit * unit },
@@ -264,7 +267,10 @@ fn any_rules() -> impl Strategy<Value = Rules> {
             rows
         },
     );
-    (plain_rules(), approvals).prop_map(|(rules, approvals)| rules.with_approvals(approvals))
+    let weekend = select(vec![vec![6, 7], vec![5, 6, 7], vec![7, 1], vec![5], vec![]]);
+    let weeks = (1_u32..8, weekend).prop_map(|(starts_on, days)| Weeks::new(starts_on, &days));
+    (plain_rules(), approvals, weeks)
+        .prop_map(|(rules, approvals, weeks)| rules.with_approvals(approvals).with_weeks(weeks))
 }
 
 fn plain_rules() -> impl Strategy<Value = Rules> {

@@ -25,7 +25,7 @@ fn rules() -> Vec<Rule> {
             RuleKind::MinRest => 660,
             RuleKind::ProviderFactor | RuleKind::MildFactor => 100,
             RuleKind::MaxMinutes => 1000,
-            RuleKind::MaxWeekends => 0,
+            RuleKind::MaxWeekends | RuleKind::MaxDays => 0,
             _ => 1,
         };
         let narrow = |takes: bool, kind: &str| takes.then(|| kind.to_owned());
@@ -35,7 +35,8 @@ fn rules() -> Vec<Rule> {
         };
         let next_shift_kind = narrow(entry.needs_succession, "day");
         let period = entry.needs_period.then_some(Period::Week);
-        rule(RuleKey { kind: entry.kind, shift_kind, next_shift_kind, period }, mode, 10, limit)
+        let key = RuleKey { shift_kind, next_shift_kind, period, ..RuleKey::of(entry.kind) };
+        rule(key, mode, 10, limit)
     });
     rules.collect()
 }
@@ -121,6 +122,26 @@ fn findings_are_sentences() {
 fn tells_what_is_requirement() {
     let expected = include_str!("sentences/requirements.txt");
     assert_eq!(sentences_of(&bad_week(), BAD_WEEK, true).join("\n"), expected.trim_end());
+}
+
+/// The sort of a period is said where its dates don't tell it.
+#[test]
+fn plans_and_windows_are_said() {
+    let of = |key: RuleKey| {
+        let rules = vec![rule(key, Mode::Soft, 10, 0)];
+        let problem = week(vec![person(1)], vec![shift(1, 0, 8, "day")], rules);
+        let expansion = expanded(&problem, all_pairs(&problem));
+        sentence(&problem, &expansion.instances[0], None)
+    };
+    let key = RuleKey::of(RuleKind::MaxDays);
+    assert_eq!(
+        of(RuleKey { period: Some(Period::Plan), ..key.clone() }),
+        "Ana (staff 1) works on at most 0 days from 2026-04-13 to 2026-04-19 (the plan)"
+    );
+    assert_eq!(
+        of(RuleKey { rolling_days: Some(7), ..key }),
+        "Ana (staff 1) works on at most 0 days in the 7 days from 2026-04-07 to 2026-04-13"
+    );
 }
 
 #[test]
