@@ -16,6 +16,7 @@ pub mod explain;
 pub mod fingerprint;
 pub mod instance;
 pub mod judge;
+pub mod ledger;
 pub mod model;
 pub mod options;
 pub mod outcome;

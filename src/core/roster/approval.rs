@@ -156,7 +156,7 @@ impl Departure {
             .filter(|finding| self.is_about(problem, expansion, instance(finding)))
             .collect();
         let begins = |finding: &&Finding| Some(instance(finding).dates.0) == self.date;
-        if found.iter().any(|finding| begins(finding)) {
+        if found.iter().any(begins) {
             found.retain(begins);
         }
         found

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use crate::roster::catalog::{Mode, Period, RuleKind, Setting};
+use crate::roster::ledger::Counted;
 use crate::roster::weeks::Weeks;
 use crate::rules::cascade::{Column, most_specific};
 use crate::time::calendar::add_days;
@@ -198,6 +199,18 @@ impl Rules {
     #[must_use]
     pub const fn weeks(&self) -> &Weeks {
         &self.weeks
+    }
+
+    /// What soft rules about fairness balance.
+    #[must_use]
+    pub fn balanced(&self) -> Vec<Counted> {
+        let is_soft = |rule: &&Rule| rule.setting.mode == Mode::Soft && rule.setting.weight > 0;
+        let counted = self.rules.iter().filter(is_soft).filter_map(|rule| match rule.key.kind {
+            RuleKind::LoadBalance => Some(Counted::Shifts(rule.key.shift_kind.clone())),
+            RuleKind::PreferenceDebt => Some(Counted::Matches),
+            _ => None,
+        });
+        counted.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
     }
 
     /// The dates around some dates of which work matters, as far as any rule looks: whole periods, windows, and runs a day

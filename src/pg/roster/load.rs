@@ -2,6 +2,7 @@
 //! Must never decide what a rule means: that is the core's.
 
 pub mod board;
+pub mod ledger;
 mod people;
 mod plan;
 pub mod rules;
@@ -15,7 +16,7 @@ use pg_clinic_core::fingerprint::Hasher;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
 use pg_clinic_core::roster::fingerprint::shifts_hash;
 use pg_clinic_core::roster::problem::{Problem, Staff};
-use pg_clinic_core::time::calendar::{add_days, count_days, date_to_pg_days};
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
 use pg_clinic_core::time::zone::Zone;
 
@@ -24,6 +25,7 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Spi};
 
 pub use plan::{Plan, any_plan, plan, plan_problem};
+pub use work::preferences;
 
 /// Most shifts that a question may reach: those of its dates, and those worked around them.
 pub const MAX_SHIFTS: usize = 10_000;
@@ -88,9 +90,7 @@ pub fn problem(spi: &Spi, opened: &Opened, query: &RosterQuery<'_>) -> Result<Lo
     check_period(query.from, query.to, "Plan a shorter period, several times.")?;
     let rules = rules::rules(spi, opened.clinic, query.access)?;
     let window = rules.reach(query.from, query.to, LEAST_REACH_DAYS);
-    // Preferred matches are counted in the equally long period before.
-    let previous = add_days(query.from, -(count_days(query.from, query.to) as i64));
-    let zone = zone(opened, (window.0.min(previous), window.1))?;
+    let zone = zone(opened, window)?;
     let read = work::Reader { spi, clinic: opened.clinic, access: query.access, zone: &zone, query, window };
     let shifts = read.shifts()?;
     let assigned = read.record(&shifts)?;
@@ -105,6 +105,8 @@ pub fn problem(spi: &Spi, opened: &Opened, query: &RosterQuery<'_>) -> Result<Lo
     mentioned.extend(locks.iter().filter_map(|lock| lock.staff.map(|staff| staff.0)));
     let staff = people::Reader { spi, clinic: opened.clinic, access: query.access, zone: &zone, query }
         .staff(&mentioned)?;
+    let preferences = preferences(spi, opened.clinic, query.access)?;
+    let debts = ledger::owed(spi, opened, &rules, &preferences, query.from, query.access)?;
     let problem = Problem {
         from: query.from,
         to: query.to,
@@ -115,9 +117,9 @@ pub fn problem(spi: &Spi, opened: &Opened, query: &RosterQuery<'_>) -> Result<Lo
         shifts,
         worked: assigned.worked,
         reference,
-        preferences: read.preferences()?,
+        preferences,
         shift_requests: read.shift_requests()?,
-        previous_matches: read.previous_matches()?,
+        debts,
         locks,
         rules,
     };

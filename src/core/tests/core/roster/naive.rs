@@ -9,6 +9,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use pg_clinic_core::ids::{ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::ledger::Counted;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::settings::{Approval, RuleKey, Source};
 
@@ -342,50 +343,73 @@ impl<'a> Naive<'a> {
         }
     }
 
-    fn load_balance(&mut self, key: &RuleKey, staff: usize) {
-        let person = &self.problem.staff[staff];
-        let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
-        if person.enabled {
-            let inside = self.problem.shifts.iter().filter(|shift| self.is_inside(shift.date));
-            let places: i64 = inside.map(|shift| shift.staff_needed).sum();
-            let enabled = self.problem.staff.iter().filter(|person| person.enabled);
-            let all: i32 = enabled.map(|person| person.contract_percent).sum();
-            let share = places as f64 * f64::from(person.contract_percent) / f64::from(all);
-            let works = self.on.iter().filter(|(on, _)| *on == staff).count() as f64;
-            let away = (share.floor() - works).max(works - share.ceil()).max(0.0) as i64;
-            self.earn(key.kind, -setting.weight * away * away);
+    /// The two whole numbers about somebody's share of the shifts that count, with what they are owed.
+    fn fair(&self, staff: usize, counted: &Counted, counts: impl Fn(usize, &Shift) -> bool) -> (i64, i64) {
+        let could = |person: &Staff, shift: &Shift| {
+            let available = person.available.as_ref();
+            person.enabled
+                && shift.required_skills.iter().all(|skill| person.skills.contains(skill))
+                && available.is_none_or(|all| all.iter().any(|one| one.contains(shift.during)))
+                && !person.time_off.iter().any(|(_, off)| off.overlaps(shift.during))
+        };
+        let mut target = 0.0;
+        for shift in self.problem.shifts.iter().filter(|shift| self.is_inside(shift.date)) {
+            let who = (0..self.problem.staff.len())
+                .filter(|&at| counts(at, shift) && could(&self.problem.staff[at], shift));
+            let who: Vec<_> = who.collect();
+            let contract = |at: usize| f64::from(self.problem.staff[at].contract_percent);
+            let all: f64 = who.iter().map(|&at| contract(at)).sum();
+            if who.contains(&staff) && all > 0.0 {
+                target += shift.staff_needed as f64 * contract(staff) / all;
+            }
         }
+        let id = self.problem.staff[staff].id;
+        let debts = self.problem.debts.iter().filter(|row| row.staff == id && row.counted == *counted);
+        target += debts.map(|row| row.debt).sum::<i64>() as f64 / 1_000_000.0;
+        if (target - target.round()).abs() <= 1e-4 {
+            return (target.round() as i64, target.round() as i64);
+        }
+        (target.floor() as i64, target.ceil() as i64)
+    }
+
+    fn load_balance(&mut self, key: &RuleKey, staff: usize) {
+        let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
+        if self.problem.staff[staff].enabled {
+            let is_such = |shift: &Shift| key.shift_kind.as_ref().is_none_or(|kind| *kind == shift.kind);
+            let fair = self.fair(staff, &Counted::Shifts(key.shift_kind.clone()), |_, shift| is_such(shift));
+            let mine = self.on.iter().filter(|(on, _)| *on == staff);
+            let works = mine.filter(|(_, shift)| is_such(&self.problem.shifts[*shift])).count() as i64;
+            let away = (fair.0 - works).max(works - fair.1).max(0);
+            let cost = setting.weight * away * away;
+            *self.verdict.costs.entry((key.kind, key.shift_kind.clone())).or_default() += cost;
+        }
+    }
+
+    fn is_match(&self, staff: usize, shift: &Shift) -> bool {
+        let id = self.problem.staff[staff].id;
+        let stated = self.problem.preferences.iter();
+        stated
+            .into_iter()
+            .any(|row| row.staff == id && Some(row.provider) == shift.provider && row.is_preferred)
     }
 
     fn matches(&mut self, key: &RuleKey, staff: usize) {
         let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
-        let person = &self.problem.staff[staff];
-        let is_match = |shift: &Shift| {
-            let stated = self.problem.preferences.iter();
-            stated
-                .into_iter()
-                .any(|row| row.staff == person.id && Some(row.provider) == shift.provider && row.is_preferred)
-        };
         let mine = self.on.iter().filter(|(on, _)| *on == staff);
-        let matches = mine.filter(|(_, shift)| is_match(&self.problem.shifts[*shift])).count() as i64;
+        let matches =
+            mine.filter(|(_, shift)| self.is_match(staff, &self.problem.shifts[*shift])).count() as i64;
         if key.kind == RuleKind::PreferredBalance {
             self.earn(key.kind, -(0..matches).map(|earlier| earlier * setting.weight).sum::<i64>());
-        } else if person.enabled && self.has_preferred(person.id) {
-            let got = |id: StaffId| -> i64 {
-                let rows = self.problem.previous_matches.iter().filter(|row| row.0 == id);
-                rows.map(|row| row.1).sum()
-            };
-            let staff = self.problem.staff.iter();
-            let like: Vec<_> =
-                staff.filter(|person| person.enabled && self.has_preferred(person.id)).collect();
-            let average = like.iter().map(|person| got(person.id)).sum::<i64>() as f64 / like.len() as f64;
-            let debt = (average - got(person.id) as f64 + 0.5 + 1e-9).floor().max(0.0) as i64;
-            self.earn(key.kind, setting.weight * debt * matches);
+            return;
         }
-    }
-
-    fn has_preferred(&self, staff: StaffId) -> bool {
-        self.problem.preferences.iter().any(|row| row.staff == staff && row.is_preferred)
+        let inside = self.problem.shifts.iter().filter(|shift| self.is_inside(shift.date));
+        // Who can have none at all owes none, and is owed none.
+        let can_have = inside.into_iter().any(|shift| self.is_match(staff, shift));
+        if self.problem.staff[staff].enabled && can_have {
+            let fair = self.fair(staff, &Counted::Matches, |at, shift| self.is_match(at, shift));
+            let away = (fair.0 - matches).max(matches - fair.1).max(0);
+            self.earn(key.kind, -setting.weight * away * away);
+        }
     }
 
     /// The first and last date of the period a date lies in.

@@ -5,6 +5,7 @@ use pg_clinic_core::ids::*;
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{About, Excuses, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::instance::Pair;
+use pg_clinic_core::roster::ledger::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
@@ -78,7 +79,7 @@ pub fn week(staff: Vec<Staff>, shifts: Vec<Shift>, rules: Vec<Rule>) -> Problem 
         reference: Vec::new(),
         preferences: Vec::new(),
         shift_requests: Vec::new(),
-        previous_matches: Vec::new(),
+        debts: Vec::new(),
         locks: Vec::new(),
         rules: Rules::new(off.chain(rules.iter().cloned()).collect()),
     }
@@ -283,7 +284,7 @@ fn plain_rules() -> impl Strategy<Value = Rules> {
     })
 }
 
-type Extras = (Vec<Preference>, Vec<ShiftRequest>, Vec<(StaffId, i64)>, Vec<Lock>);
+type Extras = (Vec<Preference>, Vec<ShiftRequest>, Vec<Debt>, Vec<Lock>);
 
 fn extras() -> impl Strategy<Value = Extras> {
     let preference = (1_i64..5, 1_i64..4, any::<[bool; 3]>()).prop_map(|(staff, provider, is)| Preference {
@@ -313,10 +314,15 @@ fn extras() -> impl Strategy<Value = Extras> {
             to: day.map(|day| date(day + 2)),
         },
     );
-    let matches =
-        vec((1_i64..5).prop_map(StaffId), 0..8).prop_map(|who| who.into_iter().map(|id| (id, 2)).collect());
+    let counted = prop_oneof![Just(Counted::Matches), any_kind().prop_map(Counted::Shifts)];
+    let debt = (1_i64..5, counted, -20_i64..20)
+        .prop_map(|(staff, counted, tenths)| ((StaffId(staff), counted), tenths * UNIT / 10));
+    let debts = vec(debt, 0..10).prop_map(|rows| {
+        let rows: std::collections::BTreeMap<_, _> = rows.into_iter().collect();
+        rows.into_iter().map(|((staff, counted), debt)| Debt { staff, counted, debt }).collect()
+    });
     let locks = prop_oneof![3 => Just(Vec::new()), 1 => vec(lock, 0..3)];
-    (vec(preference, 0..8), vec(request, 0..6), matches, locks)
+    (vec(preference, 0..8), vec(request, 0..6), debts, locks)
 }
 
 /// Up to four people and some twenty shifts over a week or so, with any rules.
@@ -344,7 +350,7 @@ pub fn case() -> impl Strategy<Value = Case> {
             let is_outside = |id: ShiftId| !(from..=to).contains(&shifts[id.0 as usize - 1].date);
             let worked = worked.into_iter().map(ids).filter(|&(_, shift)| is_outside(shift)).collect();
             let reference = reference.into_iter().map(ids).collect();
-            let (preferences, shift_requests, previous_matches, locks) = extras;
+            let (preferences, shift_requests, debts, locks) = extras;
             let problem = Problem {
                 from,
                 to,
@@ -355,7 +361,7 @@ pub fn case() -> impl Strategy<Value = Case> {
                 reference,
                 preferences,
                 shift_requests,
-                previous_matches,
+                debts,
                 locks,
                 rules,
                 staff,

@@ -6,6 +6,7 @@ use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::worked;
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::judge::judge;
+use pg_clinic_core::roster::ledger::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::rules::sentence;
@@ -64,7 +65,7 @@ fn bad_week() -> Problem {
     };
     let of_other = Preference { staff: StaffId(8), ..preference(9, true) };
     problem.preferences = vec![preference(3, true), preference(4, false), of_other];
-    problem.previous_matches = vec![(StaffId(8), 6)];
+    problem.debts = vec![Debt { staff: StaffId(7), counted: Counted::Matches, debt: 3 * UNIT }];
     let request = |day, kind: Option<&str>, is_wanted| ShiftRequest {
         staff: StaffId(7),
         date: date(day),
