@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::StaffId;
-use pg_clinic_core::roster::ledger::{Debt, Member, Past, debts, past};
+use pg_clinic_core::roster::ledger::{Debt, Member, Past, debts};
 use pg_clinic_core::roster::problem::Preference;
 use pg_clinic_core::roster::settings::Rules;
 use pg_clinic_core::time::calendar::add_days;
@@ -82,14 +82,13 @@ pub fn remembered(
     let query = RosterQuery::record(from, to, access);
     let read =
         work::Reader { spi, clinic: opened.clinic, access, zone: &zone, query: &query, window: (from, to) };
-    let (shifts, record) = read.worked_shifts()?;
-    if record.is_empty() {
-        return Ok(Remembered { members: Vec::new(), past: Vec::new() });
+    let past = read.past()?;
+    if past.is_empty() {
+        return Ok(Remembered { members: Vec::new(), past });
     }
-    let mentioned: BTreeSet<i64> = record.iter().map(|(staff, _)| staff.0).collect();
+    let mentioned: BTreeSet<i64> = past.iter().flat_map(|row| &row.staff).map(|staff| staff.0).collect();
     let reader = people::Reader { spi, clinic: opened.clinic, access, zone: &zone, query: &query };
     let staff = reader.staff(&mentioned)?;
-    let past = past(&shifts, &record);
     let ids: Vec<i64> = staff.iter().map(|person| person.id.0).collect();
     let entered: Vec<EnteredRow> = spi.rows(&ENTERED, access, &[param(opened.clinic), param(ids)])?;
     let member = |staff: pg_clinic_core::roster::problem::Staff| {

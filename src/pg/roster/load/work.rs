@@ -5,6 +5,7 @@ use std::thread::LocalKey;
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
+use pg_clinic_core::roster::ledger::{Past, past};
 use pg_clinic_core::roster::problem::{Lock, Preference, Shift, ShiftRequest, StatedBy, Strength};
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Span};
@@ -256,8 +257,8 @@ impl Reader<'_> {
         bounded(requests.collect(), "shift requests", MAX_ROWS)
     }
 
-    /// The shifts of the dates that somebody has, by id, and who.
-    pub fn worked_shifts(&self) -> Result<(Vec<Shift>, Vec<(StaffId, ShiftId)>)> {
+    /// The shifts of the dates that somebody has, with who has them.
+    pub fn past(&self) -> Result<Vec<Past>> {
         let RosterQuery { from, to, .. } = *self.query;
         let stretch = [
             param(self.clinic),
@@ -269,10 +270,10 @@ impl Reader<'_> {
         let mut shifts = rows.into_iter().map(|row| self.shift(row)).collect::<Result<Vec<_>>>()?;
         shifts.retain(|shift| shift.date >= from && shift.date <= to);
         if shifts.is_empty() {
-            return Ok((shifts, Vec::new()));
+            return Ok(Vec::new());
         }
         let record = self.pairs(&RECORD, &stretch)?;
-        Ok((shifts, record))
+        Ok(past(&shifts, &record))
     }
 }
 
