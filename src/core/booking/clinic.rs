@@ -53,6 +53,8 @@ pub struct AppointmentType {
     pub id: AppointmentTypeId,
     /// Its name.
     pub name: String,
+    /// A disabled type can't be booked any more; what is booked can move.
+    pub enabled: bool,
     /// Length of a slot, unless the provider has another.
     pub duration: Minutes,
     /// What it needs of the room; `None` = it needs no room: by phone or video, or at the patient's home.

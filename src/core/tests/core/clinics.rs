@@ -53,6 +53,7 @@ pub fn small_clinic() -> Clinic {
             overbooked_last: true,
         },
         appointment_type: AppointmentType {
+            enabled: true,
             id: AppointmentTypeId(7),
             name: "Checkup".to_owned(),
             duration: Minutes(30),
@@ -404,6 +405,7 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Appointment
     let says = (own_terms(), provider_types(), bounds(from, to), resource_needs());
     (duration, needs(), required_skills, says)
         .prop_map(|(duration, needs, required_skills, (own, providers, hours, resources))| AppointmentType {
+            enabled: true,
             id: AppointmentTypeId(1),
             name: String::new(),
             duration: Minutes(duration),
