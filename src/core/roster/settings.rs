@@ -201,6 +201,42 @@ impl Rules {
         &self.weeks
     }
 
+    /// A dated override that can have no effect on a plan of these dates, though it is the plan's own, or lies within its dates: it
+    /// holds on none of the dates on which its setting is looked up. With these dates.
+    #[must_use]
+    pub fn idle_override(
+        &self,
+        plan: Option<PlanId>,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Option<(i64, Vec<NaiveDate>)> {
+        self.rules.iter().find_map(|rule| {
+            let (Source::Override(id), Some((first, last))) = (rule.source, rule.scope.dates) else {
+                return None;
+            };
+            let is_meant = match rule.scope.plan {
+                Some(own) => Some(own) == plan,
+                None => from <= first && last <= to,
+            };
+            let asked = self.lookups(&rule.key, from, to);
+            let is_idle = is_meant && !asked.iter().any(|date| (first..=last).contains(date));
+            is_idle.then_some((id, asked))
+        })
+    }
+
+    /// The dates on which the setting of a key is looked up in a plan: the first of each instance, within the plan's.
+    fn lookups(&self, key: &RuleKey, from: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
+        let entry = key.kind.entry();
+        let firsts: Vec<_> = match (key.is_whole() && entry.needs_period, entry.looked_up_per) {
+            (true, _) => self.weeks.windows(key, from, to),
+            (false, Period::Plan) => vec![(from, to)],
+            (false, period) => self.weeks.periods(period, from, to),
+        };
+        let mut dates: Vec<_> = firsts.into_iter().map(|(first, _)| first.max(from)).collect();
+        dates.dedup();
+        dates
+    }
+
     /// What soft rules about fairness balance.
     #[must_use]
     pub fn balanced(&self) -> Vec<Counted> {
