@@ -160,7 +160,9 @@ impl NewParts {
             Code::Closed | Code::ProviderBusy | Code::OverbookOverlap | Code::ProviderFree => {
                 Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)
             }
-            Code::ClosedInRoom => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM),
+            Code::ClosedInRoom | Code::NoTravelTime => {
+                Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM)
+            }
             Code::TypeClosed | Code::NoResource => Self::EVERYTHING.and(Self::TIME).and(Self::TYPE),
             Code::Reserved => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),
             Code::RoomClosed => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),

@@ -296,6 +296,7 @@ impl Planning<'_> {
             duration: None,
             providers: Providers::default(),
             rooms: Rooms::Any,
+            site: None,
             patient: booked.patient.clone(),
             now: self.now,
             except_booking: Some(row.id),

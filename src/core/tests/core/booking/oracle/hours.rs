@@ -15,7 +15,7 @@ impl Oracle<'_> {
         &self,
         provider: &Provider,
         date: NaiveDate,
-        room: Option<RoomId>,
+        room: Option<&Room>,
     ) -> BTreeSet<Minute> {
         if let Some(windows) = overrides_of(provider, date) {
             let windows = windows.into_iter();
@@ -29,7 +29,10 @@ impl Oracle<'_> {
         let mut open = BTreeSet::new();
         for window in provider.availability.iter().filter(|window| window.open_on_holidays || !is_holiday) {
             let is_of_type = [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
-            if is_of_type && (room.is_none() || [None, room].contains(&window.room)) {
+            let is_there = room.is_none_or(|room| {
+                [None, room.id].contains(&window.room) && (window.site.is_none() || window.site == room.site)
+            });
+            if is_of_type && is_there {
                 open.extend(self.minutes_of_window(window, date));
             }
         }
