@@ -32,6 +32,8 @@ SETTINGS
 # Nothing here outlives a crash of the machine, nor needs to.
 fsync = off
 full_page_writes = off
+# Its locks and those of a test's DDL can meet in a deadlock, and statistics that come at any time change plans.
+autovacuum = off
 # The standby test makes a base backup and streams.
 wal_level = replica
 max_wal_senders = 10

@@ -30,7 +30,7 @@ create function effective_rules(
   as 'MODULE_PATHNAME', 'pg_clinic_effective_rules';
 comment on function effective_rules(bigint, date, bigint, bigint, bigint) is
 $$The setting of each rule that holds (wins) for a person, date (default the shift's, else today), plan and shift, and the settings it beats, the next specific first. Example: select rule_kind, mode, limit_value, scope from effective_rules(7, date '2026-04-13') where wins
-The most specific wins, whole: built-in < clinic < group < plan < dates < person < shift; scope says how specific a setting is, source which row it is. What is left out matches only settings that leave it open too. A row with mode waived approves a departure here: where it wins, the rule below it may be broken, which record_violations() lists as approved. Weights are those in force: a plan's what-if weights for that plan. Of cover a shift has one rule; without shift_id the rules of each kind of shift are listed.$$;
+The most specific wins, whole: built-in < clinic < group < plan < dates < person < shift; scope says how specific a setting is, source which row it is. What is left out matches only settings that leave it open too. A row with mode waived approves what it names, unless the rule is off; the rule stays for all else. Weights are those in force: a plan's what-if weights for that plan. Of cover a shift has one rule; without shift_id the rules of each kind of shift are listed.$$;
 
 -- Roster. Plans propose; promote_plan() alone writes the record. All act with the caller's rights.
 
@@ -91,14 +91,24 @@ comment on function compare_plans(bigint, bigint, bigint) is
   'The differences of two plans of one kind: assignments of shifts or visits (aspect assignment) and, of rosters, the costs of rules (aspect rule).';
 
 create function promote_plan(
-    plan_id bigint, reason text, as_is boolean default false, clinic_id bigint default null)
+    plan_id bigint, reason text, approve text[] default null, clinic_id bigint default null)
   returns table (
     plan_id bigint, from_date date, to_date date, inserted bigint, deleted bigint, kept bigint, message text)
   language c volatile parallel unsafe cost 100000 rows 1
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_promote_plan';
-comment on function promote_plan(bigint, text, boolean, bigint) is
-  'Makes a plan the record of its dates, all or nothing, and says what that replaces. Rows of the record that are as the plan says stay untouched. The plan is judged anew: one that breaks hard rules by now, or was edited so that it does, is refused unless as_is says to accept that; message says where the score differs from the one when it was solved.';
+comment on function promote_plan(bigint, text, text[], bigint) is
+  'Makes a plan the record of its dates, all or nothing, and says what that replaces. Rows of the record that are as the plan says stay untouched. The plan is judged anew: one that breaks hard rules by now, or was edited so that it does, is refused unless approve has the key of each, from plan_violations(): each becomes an approval in the caller''s name, with the reason, which needs the right to approve. What the plan''s own overrides allowed is written as approvals, too. message says where the score differs from the one when it was solved.';
+
+create function plan_violations(plan_id bigint, clinic_id bigint default null)
+  returns table (
+    key text, rule_kind text, shift_kind text, next_shift_kind text, period text, staff_id bigint, shift_id bigint,
+    from_date date, to_date date, amount bigint, sentence text)
+  language c stable parallel safe cost 100000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_plan_violations';
+comment on function plan_violations(bigint, bigint) is
+  'Every hard rule that a plan breaks by the rows of now without an approval, with the key under which promote_plan() takes its approval. Example: select * from promote_plan(3, ''short week'', approve => array(select key from plan_violations(3) where rule_kind = ''max_shifts'')). The key says what is broken, where and how far: what is new, or has grown since, has another one. Of rounds the sentence is the key.';
 
 create function record_violations(from_date date, to_date date default null, clinic_id bigint default null)
   returns table (
@@ -113,13 +123,15 @@ comment on function record_violations(date, date, bigint) is
 
 create function approve_violation(
     rule_kind text, staff_id bigint, shift_id bigint, on_date date, reason text, shift_kind text default null,
-    next_shift_kind text default null, period text default null, clinic_id bigint default null)
+    next_shift_kind text default null, period text default null, to_date date default null,
+    clinic_id bigint default null)
   returns bigint
   language c volatile parallel unsafe cost 1000
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_approve_violation';
-comment on function approve_violation(text, bigint, bigint, date, text, text, text, text, bigint) is
-  'Approves the departure from a rule in one instance, before or after the fact, in the caller''s name; returns the id in clinic.rule_overrides. Pass what record_violations() gives: its from_date as on_date.';
+comment on function approve_violation(text, bigint, bigint, date, text, text, text, text, date, bigint) is
+$$Approves what the record breaks of a rule, in the caller's name, and returns the id in clinic.rule_overrides, of several the first. Example: select approve_violation('max_shifts', 7, null, date '2026-04-15', 'emergency coverage', 'night', period => 'month')
+Pass what record_violations() gives: its from_date as on_date. What is approved is what is broken now, and no more: of limits on shifts, weekends and the like the assignments of on_date, else the last ones that are too many; of minutes, minimums and people the amount; of runs their dates. What comes on top breaks the rule again. An approval goes with its assignment. With staff_id and shift_id somebody can be approved before the record has them. A rule that isn't broken there is refused.$$;
 
 create function swap_assignments(
     assignment_id bigint, other_assignment_id bigint, reason text default null, clinic_id bigint default null)

@@ -17,7 +17,7 @@ create function find_slots(
     provider_id bigint, provider_name text, room_id bigint, room_name text,
     quality_score double precision, is_overbooked boolean, preference_score double precision,
     compactness_score double precision, room_score double precision, overbooking_score double precision,
-    continuity_score double precision)
+    continuity_score double precision, load_score double precision)
   language c stable parallel safe cost 10000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_slots';
@@ -39,7 +39,7 @@ create function next_available(
     provider_id bigint, provider_name text, room_id bigint, room_name text,
     quality_score double precision, is_overbooked boolean, preference_score double precision,
     compactness_score double precision, room_score double precision, overbooking_score double precision,
-    continuity_score double precision)
+    continuity_score double precision, load_score double precision)
   language c stable parallel safe cost 20000 rows 5
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_next_available';

@@ -29,7 +29,7 @@ create function clinic_record_assignment() returns trigger
   set search_path = pg_catalog, pg_temp
   set datestyle = 'ISO, YMD' set timezone = 'UTC'
   as 'MODULE_PATHNAME', 'pg_clinic_clinic_record_assignment';
-comment on function clinic_record_assignment() is 'Trigger of clinic.assignments: writes clinic.assignment_history.';
+comment on function clinic_record_assignment() is 'Trigger of clinic.assignments: writes clinic.assignment_history, and deletes the approvals of an assignment that is gone.';
 
 create function clinic_keep_time_zone() returns trigger
   language c volatile parallel unsafe

@@ -46,7 +46,7 @@ alter table clinic.assignments alter column clinic_id set default @extschema@.cu
 
 create or replace trigger record_assignment after insert or update or delete on clinic.assignments
   for each row execute function @extschema@.clinic_record_assignment();
-comment on trigger record_assignment on clinic.assignments is 'Writes clinic.assignment_history.';
+comment on trigger record_assignment on clinic.assignments is 'Writes clinic.assignment_history, and deletes the approvals of an assignment that is gone.';
 
 create or replace trigger keep_record before truncate on clinic.assignments
   for each statement execute function @extschema@.clinic_refuse_truncate();

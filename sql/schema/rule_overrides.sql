@@ -1,4 +1,4 @@
--- A rule at a narrower scope. Mode waived approves a departure of one instance: the rule stays as it is.
+-- A rule at a narrower scope. Mode waived approves what it names: the rule stays as it is.
 
 create table clinic.rule_overrides (
   clinic_id       bigint      not null,
@@ -17,6 +17,8 @@ create table clinic.rule_overrides (
   weight          integer,
   over_weight     integer,
   limit_value     integer,
+  missing         integer,
+  excess          integer,
   approved_by     text        not null,
   approved_login  text        not null,
   approved_at     timestamptz not null default now(),
@@ -59,15 +61,23 @@ create table clinic.rule_overrides (
   -- A scope at which the kind is never looked up would hold nowhere.
   constraint rule_overrides_scopes check (
     (num_nonnulls(group_id, staff_id) = 0 or rule_kind in (@kinds_of_people@))
-    and (shift_id is null or rule_kind in (@kinds_of_single_shifts@))),
+    and (shift_id is null or mode = 'waived' or rule_kind in (@kinds_of_single_shifts@))),
   constraint rule_overrides_dates check (
     num_nonnulls(from_date, to_date) in (0, 2)
     and from_date <= to_date and from_date >= date '1900-01-01' and to_date < date '2200-01-01'),
-  -- An approval is for one instance: a shift, or dates. It sets nothing.
+  -- An approval names what it excuses: an assignment, an amount of a shift or of dates, or a person's dates. It sets nothing.
   constraint rule_overrides_waived check (
-    mode <> 'waived'
-    or (group_id is null and num_nonnulls(shift_id, from_date) > 0
-      and num_nonnulls(weight, over_weight, limit_value) = 0)),
+    case mode when 'waived' then group_id is null and num_nonnulls(weight, over_weight, limit_value) = 0 and case
+      when rule_kind in (@kinds_excused_by_assignment@) then
+        num_nonnulls(staff_id, shift_id) = 2 and num_nonnulls(missing, excess) = 0
+      when rule_kind in (@kinds_excused_by_amount@) then
+        num_nonnulls(shift_id, from_date) = 1 and num_nonnulls(missing, excess) = 1
+        and (staff_id is not null) = (rule_kind in (@kinds_of_people@))
+        and (shift_id is not null) = (rule_kind in (@kinds_of_single_shifts@))
+      else staff_id is not null and from_date is not null and num_nonnulls(missing, excess) = 0 end
+    else num_nonnulls(missing, excess) = 0 end),
+  constraint rule_overrides_amount check (
+    missing >= 1 and missing <= 1000000 and excess >= 1 and excess <= 1000000),
   constraint rule_overrides_reason check (btrim(reason) <> '' and btrim(approved_by) <> ''),
   -- Two settings of equal scope can't both apply. No date is the unbounded range, which meets itself alone; a name is
   -- never empty. (btree_gist knows no boolean before PostgreSQL 16.)
@@ -95,11 +105,13 @@ comment on column clinic.rule_overrides.to_date is 'The last, inclusive.';
 comment on column clinic.rule_overrides.staff_id is 'For this person: of rules about people, see scopes in rule_kinds().';
 comment on column clinic.rule_overrides.shift_id is 'For this shift: of rules about single shifts, see scopes in rule_kinds().';
 comment on column clinic.rule_overrides.mode is
-  'hard: must hold. soft: breaking it costs points. off: as if there were no rule. waived: the rule stays, but a departure from it here was approved.';
+  'hard: must hold. soft: breaking it costs points. off: as if there were no rule. waived: the rule stays, but what the row names is excused, as approved: the assignment of staff_id on shift_id, missing or excess units, or the run within its dates. It goes with the assignment.';
 comment on column clinic.rule_overrides.weight is
   'Soft: points for each unit too few or too many, or earned by a match.';
 comment on column clinic.rule_overrides.over_weight is 'cover, soft: points for each person too many; null = weight.';
 comment on column clinic.rule_overrides.limit_value is 'The limit, in the kind''s unit.';
+comment on column clinic.rule_overrides.missing is 'waived, of rules that count people, minutes or a minimum: so many units too few are approved.';
+comment on column clinic.rule_overrides.excess is 'waived, of rules that count people or minutes: so many units too many are approved.';
 comment on column clinic.rule_overrides.approved_by is 'The person who approved it, not always who wrote it down.';
 comment on column clinic.rule_overrides.approved_login is 'Derived: the session user who wrote the row as it stands.';
 comment on column clinic.rule_overrides.approved_at is 'When.';

@@ -8,6 +8,7 @@ create table clinic.scoring_profiles (
   room_weight         double precision not null default 15,
   overbooking_weight  double precision not null default 10,
   continuity_weight   double precision not null default 0,
+  load_weight         double precision not null default 0,
   created_at          timestamptz      not null default now(),
   constraint scoring_profiles_pkey primary key (id),
   constraint scoring_profiles_id_key unique (clinic_id, id),
@@ -22,9 +23,9 @@ create table clinic.scoring_profiles (
   constraint scoring_profiles_weights check (
     preference_weight >= 0 and preference_weight <= 1e6 and compactness_weight >= 0 and compactness_weight <= 1e6
     and room_weight >= 0 and room_weight <= 1e6 and overbooking_weight >= 0 and overbooking_weight <= 1e6
-    and continuity_weight >= 0 and continuity_weight <= 1e6),
+    and continuity_weight >= 0 and continuity_weight <= 1e6 and load_weight >= 0 and load_weight <= 1e6),
   constraint scoring_profiles_some_weight check (
-    preference_weight + compactness_weight + room_weight + overbooking_weight + continuity_weight >= 1e-6)
+    preference_weight + compactness_weight + room_weight + overbooking_weight + continuity_weight + load_weight >= 1e-6)
 );
 comment on table clinic.scoring_profiles is
   'Weights of the quality score''s components. The most specific profile wins; none = 40/35/15/10. They are normalized to sum 1.';
@@ -38,6 +39,8 @@ comment on column clinic.scoring_profiles.room_weight is 'Weight of the provider
 comment on column clinic.scoring_profiles.overbooking_weight is 'Weight of not being overbooked.';
 comment on column clinic.scoring_profiles.continuity_weight is
   'Weight of the provider whom the patient (patient_id) saw last. 0 by default: the others are 40/35/15/10.';
+comment on column clinic.scoring_profiles.load_weight is
+  'Weight of the provider of whose week the least is booked. 0 by default.';
 comment on column clinic.scoring_profiles.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

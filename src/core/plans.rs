@@ -69,11 +69,20 @@ pub const fn promotable(status: PlanStatus, promoted_by: Option<&str>) -> Result
     }
 }
 
+/// A hard rule that a plan breaks, by a name under which people approve it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The name: what is broken, where and how far.
+    pub key: String,
+    /// In words.
+    pub sentence: String,
+}
+
 /// A plan judged by the rules and rows of now, whoever wrote its assignments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judged {
-    /// Hard rules broken without an approval, in sentences.
-    pub broken: Vec<String>,
+    /// Hard rules broken without an approval.
+    pub broken: Vec<Flaw>,
     /// The number of hard rules that locks keep broken by what is past.
     pub past: usize,
     /// Its points when it was solved, and now.
@@ -81,10 +90,17 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Whether the plan may become the record: it breaks no hard rule, or somebody accepts it as it is.
+    /// The flaws that nobody approves.
     #[must_use]
-    pub const fn is_accepted(&self, as_is: bool) -> bool {
-        as_is || self.broken.is_empty()
+    pub fn unapproved(&self, approve: &[String]) -> Vec<&Flaw> {
+        self.broken.iter().filter(|flaw| !approve.contains(&flaw.key)).collect()
+    }
+
+    /// The first approval of what isn't broken.
+    #[must_use]
+    pub fn idle_approval<'a>(&self, approve: &'a [String]) -> Option<&'a str> {
+        let is_idle = |key: &&String| !self.broken.iter().any(|flaw| flaw.key == **key);
+        approve.iter().find(is_idle).map(String::as_str)
     }
 
     /// The part of a promotion's message that is about the judgment. `see` says where the broken rules are listed.
@@ -92,7 +108,7 @@ impl Judged {
     pub fn message(&self, see: &str) -> String {
         let mut broken = String::new();
         if !self.broken.is_empty() {
-            broken.push_str(&format!("; breaks {}", hard_rules(self.broken.len())));
+            broken.push_str(&format!("; breaks {} as approved", hard_rules(self.broken.len())));
         }
         if self.past > 0 {
             broken.push_str(&format!("; keeps {} broken by what is past", hard_rules(self.past)));
@@ -153,7 +169,7 @@ pub fn first_lines(sentences: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Judged, NotPromotable, PlanStatus, Replaced, first_lines, promotable};
+    use super::{Flaw, Judged, NotPromotable, PlanStatus, Replaced, first_lines, promotable};
 
     #[test]
     fn a_plan_is_promoted_once_and_with_assignments() {
@@ -165,22 +181,30 @@ mod tests {
         }
     }
 
+    fn flaw(key: &str) -> Flaw {
+        Flaw { key: key.to_owned(), sentence: format!("{key} is broken") }
+    }
+
     #[test]
-    fn broken_rules_must_be_accepted() {
+    fn each_broken_rule_must_be_approved_by_its_name() {
         let kept = Judged::default();
-        assert!(kept.is_accepted(false));
-        let broken = Judged { broken: vec!["x".to_owned()], ..Judged::default() };
-        assert!(!broken.is_accepted(false) && broken.is_accepted(true));
+        assert!(kept.unapproved(&[]).is_empty());
+        let broken = Judged { broken: vec![flaw("x"), flaw("y")], ..Judged::default() };
+        let keys = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(broken.unapproved(&keys(&["x"])), [&flaw("y")]);
+        assert!(broken.unapproved(&keys(&["y", "x"])).is_empty());
+        assert_eq!(broken.idle_approval(&keys(&["x", "z"])), Some("z"));
+        assert_eq!(broken.idle_approval(&keys(&["x", "x"])), None);
         // What is past can't be helped.
-        assert!(Judged { past: 2, ..Judged::default() }.is_accepted(false));
+        assert!(Judged { past: 2, ..Judged::default() }.unapproved(&[]).is_empty());
     }
 
     #[test]
     fn messages_say_what_differs() {
-        let judged = Judged { broken: vec!["x".to_owned()], past: 2, objective: (Some(5), 7) };
+        let judged = Judged { broken: vec![flaw("x")], past: 2, objective: (Some(5), 7) };
         assert_eq!(
             judged.message("; see there"),
-            "; breaks a hard rule; keeps 2 hard rules broken by what is past; see there; judged now it has 7 points, \
+            "; breaks a hard rule as approved; keeps 2 hard rules broken by what is past; see there; judged now it has 7 points, \
              5 when solved"
         );
         assert_eq!(Judged { objective: (Some(5), 5), ..Judged::default() }.message("; see there"), "");

@@ -122,6 +122,7 @@ mod tests {
             reports::api::rates::SIGNATURES,
             reports::api::recommend::SIGNATURES,
             reports::api::rounds::SIGNATURES,
+            roster::api::approve::SIGNATURES,
             roster::api::board::SIGNATURES,
             roster::api::plans::SIGNATURES,
             roster::api::promote::SIGNATURES,

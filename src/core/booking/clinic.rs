@@ -367,6 +367,8 @@ pub struct Weights {
     pub overbooking: f64,
     /// Weight of the provider whom the patient saw last.
     pub continuity: f64,
+    /// Weight of the provider with the least booked week.
+    pub load: f64,
 }
 
 /// A booking that is to go to another place. It isn't among the occupied: it doesn't stand in its own way.

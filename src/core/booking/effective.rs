@@ -55,6 +55,8 @@ words! {
         OverbookingWeight = "overbooking_weight",
         /// Weight of the provider whom the patient saw last.
         ContinuityWeight = "continuity_weight",
+        /// Weight of the provider with the least booked week.
+        LoadWeight = "load_weight",
     }
 }
 
@@ -200,6 +202,7 @@ impl Asked<'_> {
             Setting::RoomWeight => self.weight(|weights| weights.room),
             Setting::OverbookingWeight => self.weight(|weights| weights.overbooking),
             Setting::ContinuityWeight => self.weight(|weights| weights.continuity),
+            Setting::LoadWeight => self.weight(|weights| weights.load),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::time::interval::{MICROS_PER_MINUTE, Span};
 const FADE_MICROS: i64 = 480 * MICROS_PER_MINUTE;
 
 /// Where there is nothing to compare with.
-const NEUTRAL: f64 = 0.5;
+pub(crate) const NEUTRAL: f64 = 0.5;
 
 /// Score of a room when the provider uses only other rooms that day.
 const OTHER_ROOM: f64 = 0.3;
@@ -66,19 +66,27 @@ pub struct Components {
     pub overbooking: f64,
     /// Whether it is with whom the patient saw last: [`continuity`].
     pub continuity: f64,
+    /// How little of the provider's week is booked: [`load`].
+    pub load: f64,
 }
 
 impl Weights {
-    /// Without any scoring profile: 40/35/15/10, and nothing for continuity.
-    pub const BUILT_IN: Self =
-        Self { preference: 0.40, compactness: 0.35, room: 0.15, overbooking: 0.10, continuity: 0.0 };
+    /// Without any scoring profile: 40/35/15/10, and nothing for continuity and load.
+    pub const BUILT_IN: Self = Self {
+        preference: 0.40,
+        compactness: 0.35,
+        room: 0.15,
+        overbooking: 0.10,
+        continuity: 0.0,
+        load: 0.0,
+    };
 
     /// The same proportions with sum 1. The built-in ones where a weight is negative or not finite, or all are zero,
     /// which the table refuses.
     #[must_use]
     pub fn normalized(self) -> Self {
-        let Self { preference, compactness, room, overbooking, continuity } = self;
-        let all = [preference, compactness, room, overbooking, continuity];
+        let Self { preference, compactness, room, overbooking, continuity, load } = self;
+        let all = [preference, compactness, room, overbooking, continuity, load];
         let sum: f64 = all.iter().sum();
         let is_valid = all.iter().all(|weight| *weight >= 0.0);
         if !is_valid || sum <= 0.0 || !sum.is_finite() {
@@ -90,6 +98,7 @@ impl Weights {
             room: room / sum,
             overbooking: overbooking / sum,
             continuity: continuity / sum,
+            load: load / sum,
         }
     }
 
@@ -101,7 +110,8 @@ impl Weights {
                 + self.compactness * components.compactness
                 + self.room * components.room
                 + self.overbooking * components.overbooking
-                + self.continuity * components.continuity,
+                + self.continuity * components.continuity
+                + self.load * components.load,
         )
     }
 }
@@ -185,6 +195,13 @@ pub fn continuity(last_seen: Option<ProviderId>, provider: ProviderId) -> f64 {
         Some(_) => 0.0,
         None => NEUTRAL,
     }
+}
+
+/// 1 for the provider with the least booked week, and so much less as more is booked of another's. Both in percent of the
+/// opening time.
+#[must_use]
+pub fn load(booked_percent: i64, least_percent: i64) -> f64 {
+    1.0 - (booked_percent - least_percent).clamp(0, 100) as f64 / 100.0
 }
 
 fn fade(distance_micros: i64) -> f64 {

@@ -9,6 +9,7 @@ mod judge;
 mod load;
 mod ranking;
 mod rooms;
+mod workload;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -20,6 +21,7 @@ pub(crate) use judge::{Bookable, overbooking_limit};
 pub use judge::{Judge, Moment};
 pub use load::{ToLoad, ZONE_MARGIN_DAYS};
 pub use ranking::Found;
+pub use workload::weighed_dates;
 
 use crate::booking::clinic::Clinic;
 pub use crate::booking::reason::{Blocker, BookingKind, Refusal};
@@ -92,6 +94,8 @@ pub struct Slot {
     pub room_score: Score,
     /// Whether it is with whom the patient saw last.
     pub continuity: Score,
+    /// How little of the provider's week is booked.
+    pub load: Score,
 }
 
 impl Slot {

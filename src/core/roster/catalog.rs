@@ -1,6 +1,7 @@
 //! Rule kinds and the words around them: what a catalog entry says of a kind. The entries are in [`super::rules`], one
 //! module a kind.
 
+use crate::time::calendar::add_days;
 use crate::words;
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -19,6 +20,16 @@ words! {
 }
 
 impl Period {
+    /// The last date of the period that a date lies in; of a plan's, which has no calendar, the date itself.
+    #[must_use]
+    pub fn last(self, date: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Day | Self::Plan => date,
+            Self::Week => add_days(self.first(date), 6),
+            Self::Month => add_days(self.first(add_days(self.first(date), 31)), -1),
+        }
+    }
+
     /// The first date of the period that a date lies in; of a plan's, which has no calendar, the date itself.
     #[must_use]
     pub fn first(self, date: NaiveDate) -> NaiveDate {
@@ -42,8 +53,8 @@ words! {
         Soft = "soft",
         /// As if it weren't there.
         Off = "off",
-        /// A departure from the rule in one instance was approved. Never a setting: the rule stays, the instance is listed
-        /// with its approval, and a plan may use it.
+        /// A departure from the rule was approved. Never a setting: the rule stays, and what was approved is listed with its
+        /// approval.
         Waived = "waived",
     }
 }
@@ -150,6 +161,19 @@ impl About {
     }
 }
 
+/// What an approval of a departure excuses, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excuses {
+    /// A person on a shift: the assignment doesn't count towards the limit.
+    Assignment,
+    /// A person on a shift that follows another too closely: only what lies before it.
+    After,
+    /// So many units too few or too many, of a shift, a date or a period.
+    Amount,
+    /// A person's dates: what is broken within them.
+    Dates,
+}
+
 words! {
     /// A kind of rule, in the order in which a breakdown lists them.
     pub enum RuleKind {
@@ -235,6 +259,8 @@ pub struct Entry {
     pub has_over_weight: bool,
     /// The places at which a setting is looked up.
     pub about: About,
+    /// What an approval of a departure excuses.
+    pub excuses: Excuses,
     /// The setting that holds where no rule says otherwise.
     pub built_in: Setting,
     /// The meaning, in sentences.
@@ -256,6 +282,7 @@ impl Entry {
             looked_up_per: Period::Day,
             has_over_weight: false,
             about: About::PersonOnShift,
+            excuses: Excuses::Assignment,
             built_in: Setting::OFF,
             meaning,
         }
@@ -289,6 +316,12 @@ impl Entry {
             ("limit_value!", self.has_limit()),
         ];
         columns.into_iter().filter(|(_, is_read)| *is_read).map(|(name, _)| name).collect()
+    }
+
+    /// Whether a departure can be approved at all.
+    #[must_use]
+    pub fn is_approvable(&self) -> bool {
+        self.is_settable() && self.modes != Modes::Soft
     }
 
     /// Whether `limit_value` is read.

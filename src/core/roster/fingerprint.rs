@@ -4,7 +4,7 @@
 use crate::fingerprint::{self, Fingerprinted, Hasher};
 use crate::roster::catalog::Setting;
 use crate::roster::problem::{Lock, Preference, Problem, Shift, ShiftRequest, Staff};
-use crate::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
+use crate::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
 
 /// A fingerprint of all that a plan is made from: of its shifts, then of everything. The plan's own id isn't part of it.
 #[must_use]
@@ -84,7 +84,14 @@ impl Fingerprinted for Lock {
 
 impl Fingerprinted for Rules {
     fn write(&self, to: &mut Hasher) {
-        to.add(self.settings()).add(self.waivers());
+        to.add(self.settings()).add(self.approvals());
+    }
+}
+
+impl Fingerprinted for Approval {
+    fn write(&self, to: &mut Hasher) {
+        let Self { rule, missing, excess } = self;
+        to.add(rule).add(missing).add(excess);
     }
 }
 

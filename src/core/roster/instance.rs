@@ -80,9 +80,23 @@ pub struct Instance {
     pub max: Option<i64>,
     /// The cost if it doesn't hold.
     pub cost: Cost,
-    /// The approval of a departure here (`clinic.rule_overrides.id`). A plan may then break it for nothing; the record
-    /// lists it as approved.
-    pub waived_by: Option<i64>,
+    /// What of it is excused by approvals, and therefore not in its terms and bounds; `None` = nothing.
+    pub approved: Option<Box<Approved>>,
+}
+
+/// An instance as it were without its approvals.
+#[derive(Clone, Debug)]
+pub struct Approved {
+    /// The variable part.
+    pub terms: Vec<(i64, Literal)>,
+    /// The given part.
+    pub constant: i64,
+    /// At least.
+    pub min: Option<i64>,
+    /// At most.
+    pub max: Option<i64>,
+    /// The approvals (`clinic.rule_overrides.id`), and the units that each may excuse.
+    pub by: Vec<(i64, i64)>,
 }
 
 /// A run of days of one person, for the optimizer: minimum lengths are much easier to prove with variables for a run's
@@ -127,9 +141,20 @@ impl Instance {
     /// Units that a value lies below the minimum and above the maximum.
     #[must_use]
     pub fn distance(&self, value: i64) -> (i64, i64) {
-        let shortage = self.min.map_or(0, |min| min.saturating_sub(value).max(0));
-        let excess = self.max.map_or(0, |max| value.saturating_sub(max).max(0));
-        (shortage, excess)
+        distance(self.min, self.max, value)
+    }
+
+    /// The approvals that excuse so many units of a departure, with the units that each excuses.
+    #[must_use]
+    pub fn approvals_of(&self, units: i64) -> Vec<(i64, i64)> {
+        let mut left = units;
+        let by = self.approved.iter().flat_map(|approved| &approved.by);
+        let used = by.map(|&(id, most)| {
+            let used = most.min(left);
+            left -= used;
+            (id, used)
+        });
+        used.filter(|&(_, used)| used > 0).collect()
     }
 
     /// Points that a value costs; 0 where the instance is hard.
@@ -149,6 +174,20 @@ impl Instance {
             Cost::Each { points } => points.saturating_mul(value),
         }
     }
+}
+
+impl Approved {
+    /// Units that a value lies below the minimum and above the maximum, without the approvals.
+    #[must_use]
+    pub fn distance(&self, value: i64) -> (i64, i64) {
+        distance(self.min, self.max, value)
+    }
+}
+
+fn distance(min: Option<i64>, max: Option<i64>, value: i64) -> (i64, i64) {
+    let shortage = min.map_or(0, |min| min.saturating_sub(value).max(0));
+    let excess = max.map_or(0, |max| value.saturating_sub(max).max(0));
+    (shortage, excess)
 }
 
 impl Cost {

@@ -14,9 +14,11 @@ pub struct Finding {
     pub shortage: i64,
     /// Units above its maximum.
     pub excess: i64,
-    /// Its value.
+    /// Units below or above that approvals excuse.
+    pub approved: i64,
+    /// Its value, with what is approved.
     pub value: i64,
-    /// Points; negative = earned. 0 for a hard or an approved one.
+    /// Points; negative = earned. 0 for a hard one.
     pub cost: i64,
 }
 
@@ -81,11 +83,19 @@ pub fn judge(expansion: &Expansion, assigned: &[bool]) -> Judgment {
 
 /// One instance, by what is true.
 pub(super) fn evaluate(index: usize, instance: &Instance, is_true: impl Fn(Literal) -> bool) -> Finding {
-    let terms = instance.terms.iter().filter(|(_, literal)| is_true(*literal));
-    let value = terms.fold(instance.constant, |sum, (factor, _)| sum.saturating_add(*factor));
+    let sum = |terms: &[(i64, Literal)], constant: i64| {
+        let terms = terms.iter().filter(|(_, literal)| is_true(*literal));
+        terms.fold(constant, |sum, (factor, _)| sum.saturating_add(*factor))
+    };
+    let value = sum(&instance.terms, instance.constant);
     let (shortage, excess) = instance.distance(value);
     let cost = instance.cost_at(value);
-    Finding { instance: index, shortage, excess, value, cost }
+    let finding = Finding { instance: index, shortage, excess, approved: 0, value, cost };
+    let Some(whole) = &instance.approved else { return finding };
+    let value = sum(&whole.terms, whole.constant);
+    let (missing, over) = whole.distance(value);
+    let approved = (missing + over - shortage - excess).max(0);
+    Finding { approved, value, ..finding }
 }
 
 /// Whether a finding breaks what must hold.
@@ -96,7 +106,7 @@ pub(super) fn is_broken(instance: &Instance, finding: &Finding) -> bool {
 fn counts(expansion: &Expansion, finding: &Finding) -> bool {
     let instance = &expansion.instances[finding.instance];
     let is_departure = finding.shortage + finding.excess > 0;
-    finding.cost != 0 || is_departure && (instance.cost == Cost::Forbidden || instance.waived_by.is_some())
+    finding.cost != 0 || finding.approved > 0 || is_departure && instance.cost == Cost::Forbidden
 }
 
 /// Costs of instances, summed up by kind and kind of shift. What costs nothing has no line.

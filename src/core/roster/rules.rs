@@ -59,7 +59,7 @@ use sentences::Sentences;
 pub use availability::is_of_disabled;
 pub use runs::RunRule;
 pub(super) use runs::records;
-pub use sentences::{person, sentence};
+pub use sentences::{approved_sentence, person, sentence};
 
 /// All that is known of a rule kind.
 pub(super) struct Definition {

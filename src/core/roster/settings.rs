@@ -84,6 +84,28 @@ pub struct Rule {
     pub source: Source,
 }
 
+/// An approved departure from a rule. It only ever excuses; what raises a limit is an override.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// Which rule, and where. Of what an assignment excuses: the person and the shift.
+    pub rule: Rule,
+    /// Units too few that are excused, of kinds that count ([`Excuses::Amount`](crate::roster::catalog::Excuses)).
+    pub missing: i64,
+    /// Units too many that are excused.
+    pub excess: i64,
+}
+
+impl Approval {
+    /// `clinic.rule_overrides.id`.
+    #[must_use]
+    pub const fn id(&self) -> i64 {
+        match self.rule.source {
+            Source::Override(id) | Source::Rule(id) => id,
+            Source::BuiltIn => 0,
+        }
+    }
+}
+
 /// A place at which a setting is looked up.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleQuery<'a> {
@@ -105,7 +127,7 @@ pub struct RuleQuery<'a> {
 #[derive(Clone, Debug)]
 pub struct Rules {
     rules: Vec<Rule>,
-    waivers: Vec<Rule>,
+    approvals: Vec<Approval>,
     keys: Vec<RuleKey>,
 }
 
@@ -120,11 +142,17 @@ impl Rules {
             source: Source::BuiltIn,
         }));
         rules.sort_by(|a, b| (&a.key, b.source).cmp(&(&b.key, a.source)));
-        let (waivers, rules): (Vec<_>, Vec<_>) =
-            rules.into_iter().partition(|rule| rule.setting.mode == Mode::Waived);
         let mut keys: Vec<_> = rules.iter().map(|rule| rule.key.clone()).collect();
         keys.dedup();
-        Self { rules, waivers, keys }
+        Self { rules, approvals: Vec::new(), keys }
+    }
+
+    /// These rules with approvals of departures. Order doesn't matter.
+    #[must_use]
+    pub fn with_approvals(mut self, mut approvals: Vec<Approval>) -> Self {
+        approvals.sort_by(|a, b| (&a.rule.key, a.id()).cmp(&(&b.rule.key, b.id())));
+        self.approvals = approvals;
+        self
     }
 
     /// The settings, those built in included, by key; of each key the overrides first.
@@ -135,8 +163,8 @@ impl Rules {
 
     /// The approvals of departures, by key.
     #[must_use]
-    pub fn waivers(&self) -> &[Rule] {
-        &self.waivers
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
     }
 
     /// Every key that has a setting somewhere, in order.
@@ -145,13 +173,18 @@ impl Rules {
         &self.keys
     }
 
-    /// Gives every soft setting of a kind another weight (what-if). `false` where the kind is soft nowhere.
+    /// Gives every soft setting of a kind another weight, or a factor another percentage (what-if). `false` where the kind
+    /// is soft nowhere.
     pub fn reweigh(&mut self, kind: RuleKind, weight: i64) -> bool {
         let soft =
             self.rules.iter_mut().filter(|rule| rule.key.kind == kind && rule.setting.mode == Mode::Soft);
         let mut found = false;
         for rule in soft {
-            (rule.setting.weight, rule.setting.over_weight) = (weight, weight);
+            if kind.entry().is_factor() {
+                rule.setting.limit = weight;
+            } else {
+                (rule.setting.weight, rule.setting.over_weight) = (weight, weight);
+            }
             found = true;
         }
         found
@@ -163,12 +196,13 @@ impl Rules {
     pub fn holding(&self, key: &RuleKey, query: &RuleQuery<'_>) -> Option<&Rule> {
         most_specific(competing(&self.rules, key), |rule| rule.columns(query))
     }
+}
 
-    /// The approval of a departure that fits a place, if there is one: the most specific.
-    #[must_use]
-    pub fn waiver(&self, key: &RuleKey, query: &RuleQuery<'_>) -> Option<&Rule> {
-        most_specific(competing(&self.waivers, key), |rule| rule.columns(query))
-    }
+/// Whether an approval for the rule of `key` excuses instances of `of`: of a kind of which a shift has one rule the shift says
+/// which, and instances of requests are keyed by the request.
+pub(in crate::roster) fn is_same_rule(key: &RuleKey, of: &RuleKey) -> bool {
+    let is_by_kind = of.kind.entry().is_one_per_shift() || of.kind == RuleKind::ShiftRequest;
+    key.kind == of.kind && (is_by_kind || key == of)
 }
 
 /// Those of some rules in order that compete for a key.

@@ -18,20 +18,20 @@ pub fn violations<'a>(problem: &Problem, expansion: &Expansion, findings: &'a [F
     violations
 }
 
-/// Whether a rule is broken: a condition that doesn't hold, or something unwanted that happened. That matches are spread
+/// Whether a rule is broken, approved or not: a condition that doesn't hold, or something unwanted that happened. That matches are spread
 /// unevenly costs, but breaks nothing.
 fn is_violation(instance: &Instance, finding: &Finding) -> bool {
     match instance.cost {
         Cost::Triangle { .. } => false,
         Cost::Each { .. } => finding.cost > 0,
         Cost::Forbidden | Cost::PerUnit { .. } | Cost::Square { .. } => {
-            finding.shortage > 0 || finding.excess > 0
+            finding.shortage > 0 || finding.excess > 0 || finding.approved > 0
         }
     }
 }
 
 impl Finding {
-    /// The units by which the rule is missed; of a rule without a condition, its value.
+    /// The units by which the rule is missed beyond what is approved; of a rule without a condition, its value.
     #[must_use]
     pub fn amount(&self) -> i64 {
         match self.shortage.max(self.excess) {

@@ -3,13 +3,15 @@
 //! taken up to where it is put down.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgrx::pg_sys;
 
 thread_local! {
     /// The rows as they were when they were taken up, by the booking's id.
     static PARKED: RefCell<BTreeMap<i64, Row>> = const { RefCell::new(BTreeMap::new()) };
+    /// Those that are put down at the time from which they were taken up.
+    static KEEPING_TIME: RefCell<BTreeSet<i64>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 /// A row as it was.
@@ -32,9 +34,10 @@ impl Drop for Row {
 pub struct Parking(Vec<i64>);
 
 impl Parking {
-    /// Begins with none of them parked.
+    /// Begins with none of them parked. `keeping_time` are those that keep their time.
     #[must_use]
-    pub const fn of(bookings: Vec<i64>) -> Self {
+    pub fn of(bookings: Vec<i64>, keeping_time: impl IntoIterator<Item = i64>) -> Self {
+        KEEPING_TIME.with_borrow_mut(|keeping| keeping.extend(keeping_time));
         Self(bookings)
     }
 }
@@ -42,6 +45,7 @@ impl Parking {
 impl Drop for Parking {
     fn drop(&mut self) {
         PARKED.with_borrow_mut(|parked| self.0.iter().for_each(|booking| drop(parked.remove(booking))));
+        KEEPING_TIME.with_borrow_mut(|keeping| keeping.retain(|booking| !self.0.contains(booking)));
     }
 }
 
@@ -64,6 +68,12 @@ pub unsafe fn park(booking: i64, row: pg_sys::HeapTuple) {
 #[must_use]
 pub fn before(booking: i64) -> Option<pg_sys::HeapTuple> {
     PARKED.with_borrow(|parked| parked.get(&booking).filter(|row| !row.is_down).map(|row| row.tuple))
+}
+
+/// Whether a booking is parked, or was, and keeps its time: then it keeps what it holds with it.
+#[must_use]
+pub fn keeps_time(booking: i64) -> bool {
+    KEEPING_TIME.with_borrow(|keeping| keeping.contains(&booking))
 }
 
 /// Notes that a booking was put down: its next change is one of its own.

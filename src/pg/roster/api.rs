@@ -1,5 +1,6 @@
 //! The functions about rules, plans and the record. What plans of rosters and of rounds have in common is here, too.
 
+pub(in crate::pg) mod approve;
 pub(in crate::pg) mod board;
 pub(in crate::pg) mod plans;
 pub(in crate::pg) mod promote;

@@ -1,7 +1,7 @@
 //! The core's rule catalog as lists in the constraints of `clinic.rules` and `clinic.rule_overrides`: which kinds there
 //! are, and which columns each reads.
 
-use pg_clinic_core::roster::catalog::{Entry, Modes, Period};
+use pg_clinic_core::roster::catalog::{Entry, Excuses, Modes, Period};
 use pg_clinic_core::roster::rules::catalog;
 
 /// Whether a kind belongs to a list.
@@ -10,7 +10,7 @@ type Belongs = fn(&Entry) -> bool;
 /// Replaces `@rule_kinds@` and the like by SQL literals.
 #[must_use]
 pub fn put_into(sql: &str) -> String {
-    let lists: [(&str, Belongs); 10] = [
+    let lists: [(&str, Belongs); 13] = [
         ("@rule_kinds@", |_| true),
         ("@hard_kinds@", |entry| entry.modes != Modes::Soft),
         ("@soft_kinds@", |entry| entry.modes != Modes::Hard),
@@ -21,6 +21,11 @@ pub fn put_into(sql: &str) -> String {
         ("@kinds_of_people@", |entry| entry.about.has_person()),
         ("@kinds_of_single_shifts@", |entry| entry.about.has_shift()),
         ("@factors@", Entry::is_factor),
+        ("@kinds_excused_by_assignment@", |entry| {
+            entry.is_approvable() && matches!(entry.excuses, Excuses::Assignment | Excuses::After)
+        }),
+        ("@kinds_excused_by_amount@", |entry| entry.is_approvable() && entry.excuses == Excuses::Amount),
+        ("@kinds_excused_by_dates@", |entry| entry.is_approvable() && entry.excuses == Excuses::Dates),
     ];
     let sql = lists.iter().fold(sql.to_owned(), |sql, (name, belongs)| {
         let entries = catalog().filter(|entry| entry.is_settable() && belongs(entry));

@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::change::NewParts;
 use pg_clinic_core::booking::clinic::{AppointmentType, Clinic, Moving, Room};
 use pg_clinic_core::booking::place::MAX_DURATION;
-use pg_clinic_core::booking::slots::ToLoad;
+use pg_clinic_core::booking::slots::{self, ToLoad};
 use pg_clinic_core::ids::SiteId;
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
@@ -52,6 +52,14 @@ pub struct Wanted {
     pub except_booking: Option<i64>,
     /// Which rows are seen.
     pub access: Access,
+}
+
+impl Wanted {
+    /// Whether several providers or rooms may be in question.
+    fn may_be_several(&self) -> bool {
+        let is_one = |ids: Option<&[i64]>| ids.is_some_and(|ids| ids.len() == 1);
+        !(is_one(self.providers.ids.as_deref()) && is_one(self.rooms.ids()))
+    }
 }
 
 /// Which providers are asked for: those that meet all.
@@ -223,6 +231,12 @@ pub fn snapshot_for(
     };
     // What is found can be booked, by nobody else meanwhile.
     structure::require("bookings", Need::Find)?;
+    // One place is judged; of several the best is chosen.
+    let scoring_profiles = match at.is_none() || wanted.may_be_several() {
+        true => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
+        false => Vec::new(),
+    };
+    let (from, to) = slots::weighed_dates(&scoring_profiles, from, to);
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = hours::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, &wanted.providers, wanted.access, dates)?;
@@ -241,15 +255,9 @@ pub fn snapshot_for(
             rooms
         }
     };
-    // One place is judged; of several the best is chosen.
-    let is_choice = at.is_none() || providers.len() > 1 || rooms.len() > 1;
     let other_needs = match rooms.len() {
         0 | 1 => Vec::new(),
         _ => types::other_needs(spi, opened.clinic, appointment_type.id, wanted.access)?,
-    };
-    let scoring_profiles = match is_choice {
-        true => rows::scoring_profiles(spi, opened.clinic, wanted.access)?,
-        false => Vec::new(),
     };
     let mut clinic = Clinic {
         settings,

@@ -51,7 +51,7 @@ const CONTENTS: &str = "
   insert into clinic.staff (name) values ('Eve'), ('Fay');
   insert into clinic.shifts (provider_id, during) values (1, tstzrange(test.at(7, '08:00'), test.at(7, '12:00')));
   select from solve_roster(current_date + 7, current_date + 7);
-  select from promote_plan(1, 'agreed', as_is => true);
+  select from promote_plan(1, 'agreed', array(select key from plan_violations(1)));
   select draft_plan(current_date + 7, current_date + 7);
   insert into clinic.areas (name, travel_minutes) values ('north', 5);
   insert into clinic.staff (name, home_area_id, capacity_minutes) values ('Gil', 1, 60);
@@ -67,7 +67,7 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "accept_offer(1)"),
     ("scheduler", "ack_events(null, array[1])"),
     ("scheduler", "apply_absence(array[1], array[test.at(7, '11:00')], array[1], array[1])"),
-    ("admin", "approve_violation('no_overlap', 1, null, current_date, 'r')"),
+    ("admin", "approve_violation('no_overlap', 1, (select max(id) from clinic.shifts), null, 'r')"),
     ("scheduler", "book_series('Visit', '{1}', '{1}', array[test.at(9, '10:00')], 'A')"),
     ("scheduler", "book_slot('Visit', 1, 1, test.at(7, '10:00'), 'Ann', 'p', request_id => 'r')"),
     ("scheduler", "cancel_booking(1)"),
@@ -118,6 +118,7 @@ const CALLS: &[(&str, &str)] = &[
     ("admin", "prune_events()"),
     ("scheduler", "reassign_bookings(1, 2, tstzrange(now(), now() + '1 day'))"),
     ("reader", "recommend_overbooking(0.1)"),
+    ("reader", "plan_violations(1)"),
     ("reader", "record_violations(current_date)"),
     ("reader", "refill_rates()"),
     ("scheduler", "reopen_booking(3)"),

@@ -232,7 +232,8 @@ pub const VERBS: &[Verb] = &[
     }),
     verb("promote_plan", 8, |chance, _| {
         format!(
-            "select 'other', inserted from promote_plan({}, 'torture', as_is => {})",
+            "select 'other', p.inserted from (select {} as plan) i, \
+             promote_plan(plan, 'torture', array(select key from plan_violations(plan) where {})) p",
             recent(chance, "clinic.plans", 6),
             chance.percent(50)
         )

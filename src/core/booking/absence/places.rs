@@ -149,6 +149,7 @@ fn at_its_own_start(clinic: &Clinic, moving: &Moving, now: Instant) -> Vec<Slot>
             compactness: nothing,
             room_score: nothing,
             continuity: nothing,
+            load: nothing,
         })
     });
     free.collect()

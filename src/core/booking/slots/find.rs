@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::judge::Bookable;
 use super::ranking::{Found, Ranking};
 use super::rooms::RoomSet;
+use super::workload::Workloads;
 use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Order, Question, Sink, Slot, Ticker};
 use crate::booking::clinic::{Clinic, Room, Weights};
 use crate::booking::reason::{BookingKind, Refusal};
@@ -150,6 +151,7 @@ struct Search<'a> {
     is_overridden: bool,
     /// Normalized, per provider.
     weights: Vec<Weights>,
+    workloads: Workloads,
     ranking: Ranking,
     ticker: Ticker<'a>,
 }
@@ -194,6 +196,7 @@ impl<'a> Search<'a> {
             judge: Judge::new(clinic, question.now, from, to),
             is_overridden: false,
             weights: clinic.providers.iter().map(|provider| weights_for(provider.id)).collect(),
+            workloads: Workloads::of(clinic),
             ranking,
             ticker: Ticker::new(checkpoint),
         }
@@ -274,6 +277,7 @@ impl<'a> Search<'a> {
             return None;
         }
         let moment = self.judge.moment(provider, start, kinds.of_move());
+        self.workloads.prepare(self.clinic, moment.date);
         let wanted = Verdict { kinds, is_overridden: self.is_overridden };
         let mut verdict = wanted;
         if self.judge.judge_moment(&moment, &mut verdict).is_break() {
@@ -376,6 +380,7 @@ impl<'a> Search<'a> {
             room: score::room(offer.used.rooms.contains(room_rank), offer.used.uses_any),
             overbooking: score::overbooking(is_overbooked),
             continuity: score::continuity(self.clinic.last_seen, self.clinic.providers[provider].id),
+            load: self.workloads.score(provider, outlook.moment.date),
         };
         Slot {
             start: outlook.moment.slot.start,
@@ -388,6 +393,7 @@ impl<'a> Search<'a> {
             compactness: Score::new(components.compactness),
             room_score: Score::new(components.room),
             continuity: Score::new(components.continuity),
+            load: Score::new(components.load),
         }
     }
 }

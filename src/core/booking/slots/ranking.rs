@@ -157,7 +157,7 @@ impl Ranked {
             Order::EarliestFirst => start << (1 + SCORE_BITS) | badness,
         };
         let key = first << (2 * INDEX_BITS) | (slot.provider as u128) << INDEX_BITS | room_rank as u128;
-        let scores = [slot.preference, slot.compactness, slot.room_score];
+        let scores = [slot.preference, slot.compactness, slot.room_score, slot.load];
         let rest = scores.into_iter().fold(u64::from(slot.is_overbooked), |rest, score| {
             rest << SCORE_BITS | u64::from(score.ten_thousandths())
         });
@@ -191,13 +191,14 @@ impl Ranked {
             end: start + of_providers[provider].duration,
             provider,
             room: rooms.room(index(0)),
-            is_overbooked: self.rest >> (3 * SCORE_BITS) != 0,
+            is_overbooked: self.rest >> (4 * SCORE_BITS) != 0,
             quality: Score::of_ten_thousandths(
                 Score::BEST.ten_thousandths() - score(badness as u64).ten_thousandths(),
             ),
-            preference: score(self.rest >> (2 * SCORE_BITS)),
-            compactness: score(self.rest >> SCORE_BITS),
-            room_score: score(self.rest),
+            preference: score(self.rest >> (3 * SCORE_BITS)),
+            compactness: score(self.rest >> (2 * SCORE_BITS)),
+            room_score: score(self.rest >> SCORE_BITS),
+            load: score(self.rest),
             continuity: of_providers[provider].continuity,
         }
     }

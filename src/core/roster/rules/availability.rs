@@ -43,11 +43,8 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
             out.extend(ruling.map(|ruling| draft.at_most(&ruling, 0)));
         } else {
             let source = ruling.map_or(Source::BuiltIn, |ruling| ruling.source);
-            let waived_by = ruling.and_then(|ruling| ruling.waived_by);
-            let setting = key.kind.entry().built_in;
-            let ruling = Ruling { setting, source, waived_by };
-            let cost = if waived_by.is_some() { ruling.unit_cost() } else { Cost::Forbidden };
-            out.push(draft.bounded(&ruling, None, Some(0), cost));
+            let ruling = Ruling { setting: key.kind.entry().built_in, source };
+            out.push(draft.bounded(&ruling, None, Some(0), Cost::Forbidden));
         }
     }
 }

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::out::{Draft, Out};
 use super::sentences::{Sentences, people};
 use super::{Definition, Expand, Fix};
-use crate::roster::catalog::{About, Entry, RuleKind, Setting};
+use crate::roster::catalog::{About, Entry, Excuses, RuleKind, Setting};
 use crate::roster::instance::Literal;
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
@@ -20,6 +20,7 @@ pub(super) static RULE: Definition = Definition {
             has_over_weight: true,
             about: About::Shift,
             built_in: Setting::hard(1000),
+            excuses: Excuses::Amount,
             ..Entry::of(
                 RuleKind::Cover,
                 "Each shift has exactly staff_needed people. Soft: each missing one costs weight, each one too many over_weight. A shift has one such rule, the most specific: of two with equal scope the one for its shift_kind.",

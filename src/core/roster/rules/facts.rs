@@ -8,7 +8,7 @@ use crate::ids::{ProviderId, ShiftId, StaffId};
 use crate::roster::catalog::{Mode, RuleKind, Setting};
 use crate::roster::instance::{Cost, Pair};
 use crate::roster::problem::{Preference, Problem, Shift};
-use crate::roster::settings::{RuleKey, RuleQuery, Source};
+use crate::roster::settings::{RuleKey, RuleQuery, Scope, Source, is_same_rule};
 
 /// The problem as the rules read it.
 pub(in crate::roster) struct Facts<'a> {
@@ -31,6 +31,8 @@ pub(in crate::roster) struct Facts<'a> {
     required_skills: Vec<BTreeSet<&'a String>>,
     /// The number of dates before each day that have shifts.
     dates_with_shifts: Vec<usize>,
+    /// What approvals excuse, by kind.
+    pub excuses: HashMap<RuleKind, Vec<Excuse>>,
 }
 
 /// A person's pairs and work.
@@ -48,22 +50,55 @@ struct Person {
 pub(in crate::roster) struct Ruling {
     pub setting: Setting,
     pub source: Source,
-    pub waived_by: Option<i64>,
 }
 
 impl Ruling {
-    /// The cost of a unit below or above: nothing where the departure is approved.
+    /// The cost of a unit below or above.
     pub fn cost(&self, under: i64, over: i64) -> Cost {
-        match self.waived_by {
-            Some(_) => Cost::PerUnit { under: 0, over: 0 },
-            None => Cost::of(self.setting.mode, under, over),
-        }
+        Cost::of(self.setting.mode, under, over)
     }
 
     /// [`Self::cost`] with the rule's weight.
     pub fn unit_cost(&self) -> Cost {
         self.cost(self.setting.weight, self.setting.weight)
     }
+}
+
+/// What an approval excuses, by index.
+#[derive(Clone, Debug)]
+pub(in crate::roster) struct Excuse {
+    pub id: i64,
+    pub key: RuleKey,
+    pub staff: Option<usize>,
+    pub shift: Option<usize>,
+    pub dates: Option<(NaiveDate, NaiveDate)>,
+    pub missing: i64,
+    pub excess: i64,
+}
+
+impl Excuse {
+    /// Whether it is about instances of a key.
+    pub fn is_about(&self, key: &RuleKey) -> bool {
+        is_same_rule(&self.key, key)
+    }
+}
+
+/// What the approvals for a problem's plan excuse. One of somebody, or of a shift, that the problem doesn't have is left out.
+fn excuses(problem: &Problem) -> HashMap<RuleKind, Vec<Excuse>> {
+    let mut excuses: HashMap<_, Vec<_>> = HashMap::new();
+    for approval in problem.rules.approvals() {
+        let Scope { plan, dates, staff, shift, .. } = approval.rule.scope;
+        if plan.is_some() && plan != problem.plan {
+            continue;
+        }
+        let person = staff.map(|id| problem.staff.binary_search_by_key(&id, |row| row.id));
+        let shift = shift.map(|id| problem.shifts.binary_search_by_key(&id, |row| row.id));
+        let (Ok(staff), Ok(shift)) = (person.transpose(), shift.transpose()) else { continue };
+        let (id, key) = (approval.id(), approval.rule.key.clone());
+        let (missing, excess) = (approval.missing, approval.excess);
+        excuses.entry(key.kind).or_default().push(Excuse { id, key, staff, shift, dates, missing, excess });
+    }
+    excuses
 }
 
 /// The indexes of a person and a shift, if the problem has both.
@@ -136,6 +171,7 @@ impl<'a> Facts<'a> {
             }))
             .collect();
         let known = (day(problem.known_from).min(0), day(problem.known_to).max(days - 1));
+        let excuses = excuses(problem);
         Self {
             problem,
             pairs,
@@ -152,10 +188,11 @@ impl<'a> Facts<'a> {
                 .map(|shift| shift.required_skills.iter().collect())
                 .collect(),
             dates_with_shifts,
+            excuses,
         }
     }
 
-    /// The setting that holds for a key, unless it is off or of another key, with the approval of a departure at this place.
+    /// The setting that holds for a key, unless it is off or of another key.
     pub fn ruling(
         &self,
         key: &RuleKey,
@@ -168,8 +205,7 @@ impl<'a> Facts<'a> {
         if rule.setting.mode == Mode::Off || rule.key != *key {
             return None;
         }
-        let waived_by = self.approval(key, staff, date, shift);
-        Some(Ruling { setting: rule.setting, source: rule.source, waived_by })
+        Some(Ruling { setting: rule.setting, source: rule.source })
     }
 
     fn rule_query(&self, staff: Option<usize>, date: NaiveDate, shift: Option<usize>) -> RuleQuery<'a> {
@@ -184,30 +220,18 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The approval of a departure at a place.
-    fn approval(
-        &self,
-        key: &RuleKey,
-        staff: Option<usize>,
-        date: NaiveDate,
-        shift: Option<usize>,
-    ) -> Option<i64> {
-        let waiver = self.problem.rules.waiver(key, &self.rule_query(staff, date, shift))?;
-        match waiver.source {
-            Source::Override(id) | Source::Rule(id) => Some(id),
-            Source::BuiltIn => None,
-        }
+    /// The approval that excuses a person on a shift.
+    pub fn excused(&self, key: &RuleKey, staff: usize, shift: usize) -> Option<i64> {
+        let of_kind = self.excuses.get(&key.kind)?;
+        let fits = |excuse: &&Excuse| {
+            excuse.is_about(key) && excuse.staff == Some(staff) && excuse.shift == Some(shift)
+        };
+        of_kind.iter().find(fits).map(|excuse| excuse.id)
     }
 
-    /// The setting that holds for a person's period of days: that of its first one within the dates. An approval may also
-    /// name the first day of all, as sentences name the period.
+    /// The setting that holds for a person's period of days: that of its first one within the dates.
     pub fn ruling_of_period(&self, key: &RuleKey, staff: usize, first: i64) -> Option<Ruling> {
-        let ruling = self.ruling(key, Some(staff), self.date(first.max(0)), None)?;
-        if ruling.waived_by.is_some() || first >= 0 {
-            return Some(ruling);
-        }
-        let waived_by = self.approval(key, Some(staff), self.date(first), None);
-        Some(Ruling { waived_by, ..ruling })
+        self.ruling(key, Some(staff), self.date(first.max(0)), None)
     }
 
     /// The limit of a kind that is only a setting.

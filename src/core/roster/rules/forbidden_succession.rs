@@ -36,8 +36,10 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
             let pairs = facts.pairs_between(staff, day, day).iter().copied();
             let works = out.any(pairs.filter(|&pair| facts.shift(pair).kind == *kind).collect());
             terms.extend(works.map(|works| (1, works)));
-            let worked = facts.worked_between(staff, day, day).iter();
-            constant += i64::from(worked.into_iter().any(|&shift| facts.problem.shifts[shift].kind == *kind));
+            let counts = |shift: &usize| {
+                facts.problem.shifts[*shift].kind == *kind && facts.excused(key, staff, *shift).is_none()
+            };
+            constant += i64::from(facts.worked_between(staff, day, day).iter().any(counts));
         }
         let dates = (facts.date(day), facts.date(day + 1));
         let draft = Draft { key, staff: Some(staff), shift: None, dates, limit: 1, terms, constant };

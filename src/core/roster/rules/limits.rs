@@ -1,7 +1,5 @@
 //! How much a person works in each period: shifts or minutes.
 
-use chrono::{Datelike, Months};
-
 use super::facts::{Facts, counts};
 use super::out::{Draft, Out};
 use crate::roster::catalog::Period;
@@ -31,8 +29,9 @@ pub(super) fn limit(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usiz
         let Some(ruling) = facts.ruling_of_period(key, staff, first) else { continue };
         let pairs = facts.pairs_between(staff, first, last).iter().copied();
         let pairs = pairs.filter(|&pair| counts(key, facts.shift(pair)));
-        let worked =
-            facts.worked_between(staff, first, last).iter().map(|&shift| &facts.problem.shifts[shift]);
+        let worked = facts.worked_between(staff, first, last).iter();
+        let worked = worked.filter(|shift| facts.excused(key, staff, **shift).is_none());
+        let worked = worked.map(|&shift| &facts.problem.shifts[shift]);
         let draft = Draft {
             key,
             staff: Some(staff),
@@ -57,17 +56,8 @@ pub(super) fn periods(facts: &Facts<'_>, period: Period) -> Vec<(i64, i64)> {
     while day < facts.days {
         let date = facts.date(day);
         let (first, last) = match period {
-            Period::Day => (day, day),
-            Period::Week => {
-                let monday = day - i64::from(date.weekday().num_days_from_monday());
-                (monday, monday + 6)
-            }
-            Period::Month => {
-                let first = date.with_day(1).unwrap_or(date);
-                let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
-                (facts.day(first), facts.day(next) - 1)
-            }
             Period::Plan => (0, facts.days - 1),
+            _ => (facts.day(period.first(date)), facts.day(period.last(date))),
         };
         found.push((first, last));
         day = last.max(day) + 1;

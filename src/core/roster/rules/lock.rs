@@ -107,7 +107,7 @@ fn push(
 ) {
     let date = facts.problem.shifts[shift].date;
     let setting = Setting { mode: Mode::Hard, weight: 0, over_weight: 0, limit: 0 };
-    let ruling = Ruling { setting, source: Source::BuiltIn, waived_by: None };
+    let ruling = Ruling { setting, source: Source::BuiltIn };
     let terms = pairs.into_iter().map(|pair| (1, Literal::Pair(pair))).collect();
     let limit = i64::from(is_on);
     let draft = Draft { key, staff, shift: Some(shift), dates: (date, date), limit, terms, constant: 0 };

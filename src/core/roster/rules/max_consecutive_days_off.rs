@@ -5,7 +5,7 @@ use super::out::Out;
 use super::runs::{RunRule, longest};
 use super::sentences::{Sentences, days};
 use super::{Definition, Expand};
-use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::catalog::{About, Entry, Excuses, RuleKind};
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
 
@@ -17,6 +17,7 @@ pub(super) static RULE: Definition = Definition {
         Entry {
             unit: "days",
             about: About::Person,
+            excuses: Excuses::Dates,
             ..Entry::of(
                 RuleKind::MaxConsecutiveDaysOff,
                 "A run of days off is at most limit_value long; each day more costs weight. Only stretches of limit_value + 1 days in which there is a shift of the plan count: else nobody could work then.",

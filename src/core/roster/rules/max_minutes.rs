@@ -5,7 +5,7 @@ use super::limits::{Counted, limit};
 use super::out::Out;
 use super::sentences::{Sentences, minutes};
 use super::{Definition, Expand};
-use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::catalog::{About, Entry, Excuses, RuleKind};
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Definition = Definition {
             takes_shift_kind: true,
             needs_period: true,
             about: About::Person,
+            excuses: Excuses::Amount,
             ..Entry::of(
                 RuleKind::MaxMinutes,
                 "A person works at most limit_value minutes in each period; each minute more costs weight. A dated override holds for a period if it holds on its first date within the plan.",

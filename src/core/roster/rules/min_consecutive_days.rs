@@ -5,7 +5,7 @@ use super::out::Out;
 use super::runs::{RunRule, shortest};
 use super::sentences::{Sentences, days};
 use super::{Definition, Expand};
-use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::catalog::{About, Entry, Excuses, RuleKind};
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
 
@@ -17,6 +17,7 @@ pub(super) static RULE: Definition = Definition {
         Entry {
             unit: "days",
             about: About::Person,
+            excuses: Excuses::Dates,
             ..Entry::of(
                 RuleKind::MinConsecutiveDays,
                 "A run of working days is at least limit_value long; each missing day costs weight. Runs at an unknown border count as long enough.",

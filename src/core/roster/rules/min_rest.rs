@@ -8,7 +8,7 @@ use super::out::{Draft, Out};
 use super::sentences::{Sentences, minutes};
 use super::spacing::{Duty, approved, at_most_one, cliques, duties};
 use super::{Definition, Expand};
-use crate::roster::catalog::{Entry, Mode, RuleKind};
+use crate::roster::catalog::{Entry, Excuses, Mode, RuleKind};
 use crate::roster::instance::Instance;
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
@@ -19,6 +19,7 @@ pub(super) static RULE: Definition = Definition {
     ..Definition::new(
         Entry {
             unit: "minutes",
+            excuses: Excuses::After,
             ..Entry::of(
                 RuleKind::MinRest,
                 "Between the end of one shift and the start of the next lie at least limit_value minutes. Soft: each shorter rest costs weight.",
@@ -30,10 +31,10 @@ pub(super) static RULE: Definition = Definition {
 
 /// The rest after each shift, as the setting for that shift has it. Shifts for which the rule is off take no part. Where
 /// hard, shifts that overlap break it too, for the cliques hold them; where soft or approved, each two times that are
-/// apart but too close are one instance.
+/// apart but too close are one instance. An approval of a shift approves the rest before it.
 fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
     let duties = duties(facts, key, staff, |ruling| ruling.setting.limit);
-    let is_strict = |duty: &Duty| duty.ruling.setting.mode == Mode::Hard && duty.ruling.waived_by.is_none();
+    let is_strict = |duty: &Duty| duty.ruling.setting.mode == Mode::Hard && duty.approved.is_none();
     let strict: Vec<_> = duties.iter().filter(|duty| is_strict(duty)).collect();
     let overlaps = if strict.is_empty() { HashSet::new() } else { no_overlap::conditions(facts, staff) };
     for clique in cliques(strict) {
@@ -42,7 +43,7 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
     }
     let mut times: BTreeMap<_, Vec<&Duty>> = BTreeMap::new();
     for duty in &duties {
-        let ruling = (duty.ruling.source, duty.ruling.waived_by, duty.ruling.setting.limit);
+        let ruling = (duty.ruling.source, duty.approved, duty.ruling.setting.limit);
         times.entry((duty.during, ruling, duty.pair.is_none())).or_default().push(duty);
     }
     let times: Vec<_> = times.into_values().collect();
@@ -89,12 +90,7 @@ fn too_close(
         terms,
         constant,
     };
-    let instance = draft.at_most(&earlier[0].ruling, 1);
-    let waived = [earlier[0], later[0]].into_iter().find(|duty| duty.ruling.waived_by.is_some());
-    match waived {
-        Some(duty) => approved(Some(instance), &duty.ruling),
-        None => Some(instance),
-    }
+    approved(Some(draft.at_most(&earlier[0].ruling, 1)), later[0].approved)
 }
 
 fn requirement(of: &Sentences<'_>) -> String {

@@ -5,7 +5,7 @@ use super::limits::{Counted, limit};
 use super::out::Out;
 use super::sentences::Sentences;
 use super::{Definition, Expand};
-use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::catalog::{About, Entry, Excuses, RuleKind};
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Definition = Definition {
             takes_shift_kind: true,
             needs_period: true,
             about: About::Person,
+            excuses: Excuses::Amount,
             ..Entry::of(
                 RuleKind::MinShifts,
                 "A person works at least limit_value shifts in each period; each missing one costs weight. It requires nothing of a period that isn't wholly known: one that ends after the plan, or began more than a week before it (so a plan of one week never meets a minimum per month). A dated override holds for a period if it holds on its first date within the plan.",

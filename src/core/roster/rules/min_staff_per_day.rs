@@ -5,7 +5,7 @@ use super::out::Out;
 use super::sentences::{Sentences, people_work};
 use super::staff_per_day::staff_per_day;
 use super::{Definition, Expand};
-use crate::roster::catalog::{About, Entry, RuleKind};
+use crate::roster::catalog::{About, Entry, Excuses, RuleKind};
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Definition = Definition {
             unit: "people",
             takes_shift_kind: true,
             about: About::Date,
+            excuses: Excuses::Amount,
             ..Entry::of(
                 RuleKind::MinStaffPerDay,
                 "On each date with such shifts at least limit_value people work shifts of the kind; each missing one costs weight.",

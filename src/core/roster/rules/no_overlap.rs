@@ -7,7 +7,7 @@ use super::out::Out;
 use super::sentences::Sentences;
 use super::spacing::{approved, at_most_one, cliques, duties};
 use super::{Definition, Expand, Fix};
-use crate::roster::catalog::{Entry, Modes, RuleKind, Setting};
+use crate::roster::catalog::{Entry, Excuses, Modes, RuleKind, Setting};
 use crate::roster::instance::Literal;
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
@@ -21,28 +21,30 @@ pub(super) static RULE: Definition = Definition {
         Entry {
             modes: Modes::Hard,
             built_in: Setting::hard(0),
+            excuses: Excuses::After,
             ..Entry::of(RuleKind::NoOverlap, "Nobody works two shifts at the same time.")
         },
         requirement,
     )
 };
 
-/// Nobody works two shifts at once. A shift for which the rule is off takes no part. An approval for either of two shifts
-/// approves their overlap.
+/// Nobody works two shifts at once. A shift for which the rule is off takes no part. An approval of a shift approves its overlap
+/// with those before it.
 fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
     let duties = duties(facts, key, staff, |_| 0);
-    let (strict, waived): (Vec<_>, Vec<_>) = duties.iter().partition(|duty| duty.ruling.waived_by.is_none());
+    let (strict, excused): (Vec<_>, Vec<_>) = duties.iter().partition(|duty| duty.approved.is_none());
     for clique in cliques(strict) {
         out.extend(at_most_one(facts, key, staff, &clique));
     }
-    for duty in waived {
-        for other in &duties {
-            let comes_first =
-                other.ruling.waived_by.is_none() || (duty.during, duty.shift) < (other.during, other.shift);
-            if duty.shift != other.shift && comes_first && duty.during.overlaps(other.during) {
-                let mut two = [duty, other];
-                two.sort_by_key(|duty| (duty.during, duty.shift));
-                out.extend(approved(at_most_one(facts, key, staff, &two), &duty.ruling));
+    if excused.is_empty() {
+        return;
+    }
+    for (at, first) in duties.iter().enumerate() {
+        for second in &duties[at + 1..] {
+            let is_listed = first.approved.is_some() || second.approved.is_some();
+            if is_listed && first.during.overlaps(second.during) {
+                let instance = at_most_one(facts, key, staff, &[first, second]);
+                out.extend(approved(instance, second.approved));
             }
         }
     }
@@ -52,7 +54,7 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
 pub(super) fn conditions(facts: &Facts<'_>, staff: usize) -> HashSet<Vec<(i64, Literal)>> {
     let key = RuleKey::of(RuleKind::NoOverlap);
     let mut duties = duties(facts, &key, staff, |_| 0);
-    duties.retain(|duty| duty.ruling.waived_by.is_none());
+    duties.retain(|duty| duty.approved.is_none());
     let found = cliques(duties.iter().collect());
     found
         .iter()

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 
-use super::facts::{Facts, Ruling};
-use crate::roster::instance::{Cost, Day, Expansion, Instance, Literal, Run};
+use super::facts::{Excuse, Facts, Ruling};
+use crate::roster::catalog::{Excuses, RuleKind};
+use crate::roster::instance::{Approved, Cost, Day, Expansion, Instance, Literal, Pair, Run};
 use crate::roster::settings::RuleKey;
 
 /// The instances and groups of an expansion under way.
@@ -18,6 +19,10 @@ pub(in crate::roster) struct Out {
     /// A person's known days, from the first.
     days: Vec<Option<Rc<[Day]>>>,
     is_enabled: Vec<bool>,
+    /// What approvals excuse, by kind.
+    excuses: HashMap<RuleKind, Vec<Excuse>>,
+    /// The pairs, where something is excused.
+    pairs: Vec<Pair>,
 }
 
 /// The place and the sum of an instance; the rest comes from the ruling.
@@ -47,7 +52,7 @@ impl Draft<'_> {
             min,
             max,
             cost,
-            waived_by: ruling.waived_by.filter(|_| min.is_some() || max.is_some()),
+            approved: None,
         }
     }
 
@@ -72,16 +77,65 @@ impl Out {
             runs: Vec::new(),
             days: vec![None; facts.problem.staff.len()],
             is_enabled: facts.problem.staff.iter().map(|person| person.enabled).collect(),
+            pairs: if facts.excuses.is_empty() { Vec::new() } else { facts.pairs.clone() },
+            excuses: facts.excuses.clone(),
         }
     }
 
-    /// Adds an instance unless it can't matter.
-    pub fn push(&mut self, instance: Instance) {
+    /// Adds an instance, less what is approved, unless it can't matter.
+    pub fn push(&mut self, mut instance: Instance) {
         let asks_disabled = instance.min.is_some()
             && instance.max.is_none()
             && instance.staff.is_some_and(|staff| !self.is_enabled[staff]);
-        if !asks_disabled && matters(&instance) {
+        if asks_disabled {
+            return;
+        }
+        self.excuse(&mut instance);
+        if matters(&instance) {
             self.instances.push(instance);
+        }
+    }
+
+    /// Takes what approvals excuse out of an instance.
+    fn excuse(&mut self, instance: &mut Instance) {
+        let Some(of_kind) = self.excuses.get(&instance.key.kind) else { return };
+        let fits = |excuse: &&Excuse| excuse.is_about(&instance.key) && excuse.staff == instance.staff;
+        let excuses: Vec<_> = of_kind.iter().filter(fits).cloned().collect();
+        match instance.key.kind.entry().excuses {
+            Excuses::Assignment => self.excuse_assignments(instance, &excuses),
+            Excuses::Amount => excuse_amount(instance, &excuses),
+            Excuses::Dates => excuse_dates(instance, &excuses),
+            // The rule itself says which of two shifts is approved.
+            Excuses::After => {}
+        }
+    }
+
+    /// Approved assignments don't count.
+    fn excuse_assignments(&mut self, instance: &mut Instance, excuses: &[Excuse]) {
+        let mut by = Vec::new();
+        let mut terms = Vec::with_capacity(instance.terms.len());
+        for &(factor, literal) in &instance.terms {
+            let members = match literal {
+                Literal::Pair(pair) => vec![pair],
+                Literal::Any(group) => self.groups[group].clone(),
+            };
+            let mut left = Vec::with_capacity(members.len());
+            for &pair in &members {
+                match excuses.iter().find(|excuse| excuse.shift == Some(self.pairs[pair].shift)) {
+                    Some(excuse) => by.push((excuse.id, factor)),
+                    None => left.push(pair),
+                }
+            }
+            if left.len() == members.len() {
+                terms.push((factor, literal));
+            } else {
+                terms.extend(self.any(left).map(|literal| (factor, literal)));
+            }
+        }
+        if !by.is_empty() {
+            let whole = std::mem::replace(&mut instance.terms, terms);
+            let (constant, min, max) = (instance.constant, instance.min, instance.max);
+            instance.approved = Some(Box::new(Approved { terms: whole, constant, min, max, by }));
         }
     }
 
@@ -135,8 +189,10 @@ impl Out {
             Day::Open(literal) => Some(literal),
             Day::Known(_) => None,
         });
-        let in_terms =
-            self.instances.iter_mut().flat_map(|instance| &mut instance.terms).map(|term| &mut term.1);
+        let in_terms = self.instances.iter_mut().flat_map(|instance| {
+            let whole = instance.approved.iter_mut().flat_map(|approved| &mut approved.terms);
+            instance.terms.iter_mut().chain(whole).map(|term| &mut term.1)
+        });
         let mut groups: Vec<_> = in_terms
             .chain(in_runs)
             .filter_map(|literal| match literal {
@@ -163,8 +219,59 @@ impl Out {
     }
 }
 
-/// Whether some assignment of the pairs would cost, earn, or break something.
+/// An instance without what approvals excuse, as it was.
+fn whole(instance: &mut Instance, by: Vec<(i64, i64)>) -> Option<Box<Approved>> {
+    let (constant, min, max) = (instance.constant, instance.min, instance.max);
+    Some(Box::new(Approved { terms: instance.terms.clone(), constant, min, max, by }))
+}
+
+/// An approval of an amount widens the bounds by it. What is given alone breaks nothing, as it did before.
+fn excuse_amount(instance: &mut Instance, excuses: &[Excuse]) {
+    let (from, to) = instance.dates;
+    let is_within = |(first, last): (NaiveDate, NaiveDate)| from <= first && last <= to;
+    let fits = |excuse: &&Excuse| match instance.shift {
+        Some(_) => excuse.shift == instance.shift,
+        None => excuse.shift.is_none() && excuse.dates.is_some_and(is_within),
+    };
+    let (mut missing, mut excess, mut by) = (0_i64, 0_i64, Vec::new());
+    for excuse in excuses.iter().filter(fits) {
+        missing = missing.saturating_add(excuse.missing.min(1_000_000_000));
+        excess = excess.saturating_add(excuse.excess.min(1_000_000_000));
+        by.push((excuse.id, excuse.missing.max(excuse.excess)));
+    }
+    if by.is_empty() {
+        return;
+    }
+    instance.approved = whole(instance, by);
+    let (limit, constant) = (instance.limit, instance.constant);
+    instance.min = instance.min.map(|_| limit.saturating_sub(missing));
+    instance.max = instance.max.map(|_| limit.saturating_add(excess).max(constant));
+}
+
+/// An approval of dates excuses what is broken within them.
+fn excuse_dates(instance: &mut Instance, excuses: &[Excuse]) {
+    let (from, to) = instance.dates;
+    let covers = |excuse: &&Excuse| excuse.dates.is_some_and(|(first, last)| first <= from && to <= last);
+    if let Some(excuse) = excuses.iter().find(covers) {
+        excuse_whole(instance, excuse.id);
+    }
+}
+
+/// All of an instance is approved.
+pub(super) fn excuse_whole(instance: &mut Instance, id: i64) {
+    instance.approved = whole(instance, vec![(id, i64::MAX)]);
+    (instance.terms, instance.constant) = (Vec::new(), 0);
+    (instance.min, instance.max) = (None, None);
+}
+
+/// Whether some assignment of the pairs would cost, earn, or break something, approved or not.
 fn matters(instance: &Instance) -> bool {
+    if let Some(whole) = &instance.approved {
+        let factors = || whole.terms.iter().map(|term| term.0);
+        let low = whole.constant.saturating_add(factors().filter(|factor| *factor < 0).sum());
+        let high = whole.constant.saturating_add(factors().filter(|factor| *factor > 0).sum());
+        return whole.min.is_some_and(|min| low < min) || whole.max.is_some_and(|max| max < high);
+    }
     let (mut low, mut high) = (instance.constant, instance.constant);
     for &(factor, _) in &instance.terms {
         low = low.saturating_add(factor.min(0));
@@ -174,7 +281,6 @@ fn matters(instance: &Instance) -> bool {
         (instance.min.is_some_and(|min| low < min), instance.max.is_some_and(|max| max < high));
     match instance.cost {
         Cost::Forbidden => falls_short || exceeds,
-        Cost::PerUnit { .. } if instance.waived_by.is_some() => falls_short || exceeds,
         Cost::PerUnit { under, over } => (falls_short && under > 0) || (exceeds && over > 0),
         Cost::Square { weight } => weight > 0 && (falls_short || exceeds),
         Cost::Triangle { weight } => weight > 0 && high > 1,

@@ -32,6 +32,7 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
     for (monday, sunday) in periods(facts, Period::Week) {
         let Some(ruling) = facts.ruling_of_period(key, staff, monday) else { continue };
         let worked = facts.worked_between(staff, monday, sunday).iter();
+        let worked = worked.filter(|shift| facts.excused(key, staff, **shift).is_none());
         let worked: BTreeSet<_> = worked.map(|&shift| facts.problem.shifts[shift].kind.as_str()).collect();
         let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for &pair in facts.pairs_between(staff, monday, sunday) {

@@ -159,9 +159,12 @@ fn hard_minimum(facts: &Facts<'_>, kind: RuleKind, staff: usize) -> i64 {
     let key = RuleKey::of(kind);
     let minimum = |day| {
         let ruling = facts.ruling(&key, Some(staff), facts.date(day), None)?;
-        let is_strict = ruling.setting.mode == Mode::Hard && ruling.waived_by.is_none();
-        is_strict.then_some(ruling.setting.limit)
+        (ruling.setting.mode == Mode::Hard).then_some(ruling.setting.limit)
     };
+    // The run's rows would forbid what an approval allows.
+    if facts.excuses.get(&kind).is_some_and(|all| all.iter().any(|excuse| excuse.staff == Some(staff))) {
+        return 0;
+    }
     let Some(first) = minimum(0) else { return 0 };
     if (1..facts.days).all(|day| minimum(day) == Some(first)) { first } else { 0 }
 }

@@ -12,13 +12,21 @@ use crate::text::named;
 pub fn sentence(problem: &Problem, instance: &Instance, finding: Option<&Finding>) -> String {
     let sentences = Sentences { problem, instance };
     let kind = definition(instance.key.kind);
-    match (finding, instance.waived_by) {
-        (None, _) => (kind.requirement)(&sentences),
-        (Some(finding), None) => (kind.finding)(&sentences, finding),
-        (Some(finding), Some(id)) => {
-            format!("{} (approved: override {id})", (kind.finding)(&sentences, finding))
+    match finding {
+        None => (kind.requirement)(&sentences),
+        Some(finding) if finding.approved > 0 => {
+            format!("{} ({} of it approved)", (kind.finding)(&sentences, finding), finding.approved)
         }
+        Some(finding) => (kind.finding)(&sentences, finding),
     }
+}
+
+/// How the roster breaks an instance, of what an approval excuses.
+#[must_use]
+pub fn approved_sentence(problem: &Problem, instance: &Instance, finding: &Finding, id: i64) -> String {
+    let sentences = Sentences { problem, instance };
+    let text = (definition(instance.key.kind).finding)(&sentences, finding);
+    format!("{text} (approved: override {id})")
 }
 
 /// A person, as sentences name them.

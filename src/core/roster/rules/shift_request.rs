@@ -4,7 +4,7 @@ use super::facts::{Facts, counts};
 use super::out::{Draft, Out};
 use super::sentences::Sentences;
 use super::{Definition, Expand};
-use crate::roster::catalog::{About, Entry, RuleKind, Setting};
+use crate::roster::catalog::{About, Entry, Excuses, RuleKind, Setting};
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Definition = Definition {
         Entry {
             about: About::Person,
             built_in: Setting::soft(20),
+            excuses: Excuses::Dates,
             ..Entry::of(
                 RuleKind::ShiftRequest,
                 "A shift request is met; else it costs its own weight, or the rule's where it has none.",

@@ -5,7 +5,7 @@
 //! say it more tightly.
 
 use super::facts::{Facts, Ruling};
-use super::out::Draft;
+use super::out::{Draft, excuse_whole};
 use crate::roster::instance::{Cost, Instance, Literal};
 use crate::roster::settings::RuleKey;
 use crate::time::interval::{Instant, MICROS_PER_MINUTE, Span};
@@ -20,6 +20,8 @@ pub(super) struct Duty {
     /// The start, and the end with the rest after it.
     pub blocked: Span,
     pub ruling: Ruling,
+    /// The approval of what lies before it.
+    pub approved: Option<i64>,
 }
 
 /// A person's duties in order of time, those for which the rule is off left out.
@@ -44,6 +46,7 @@ pub(super) fn duties(
                 during: row.during,
                 blocked: Span { start: row.during.start, end },
                 ruling,
+                approved: facts.excused(key, staff, shift),
             })
         })
         .collect();
@@ -102,8 +105,12 @@ pub(super) fn at_most_one(
     (!draft.terms.is_empty()).then(|| draft.bounded(&first.ruling, None, Some(max), Cost::Forbidden))
 }
 
-/// The same, with its departure approved.
-pub(super) fn approved(instance: Option<Instance>, by: &Ruling) -> Option<Instance> {
-    let cost = Cost::PerUnit { under: 0, over: 0 };
-    instance.map(|instance| Instance { cost, waived_by: by.waived_by, ..instance })
+/// The same, approved if an approval of the later one is given.
+pub(super) fn approved(instance: Option<Instance>, by: Option<i64>) -> Option<Instance> {
+    instance.map(|mut instance| {
+        if let Some(id) = by {
+            excuse_whole(&mut instance, id);
+        }
+        instance
+    })
 }

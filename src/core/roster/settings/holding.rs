@@ -11,13 +11,13 @@ use crate::rules::cascade::by_specificity;
 pub struct Holding<'a> {
     /// The setting.
     pub rule: &'a Rule,
-    /// Whether it decides; false: another one does.
+    /// Whether it decides; false: another one does. An approval decides on what it excuses, unless the rule is off.
     pub wins: bool,
 }
 
 impl Rules {
-    /// The settings and approvals that apply to a place, key by key, one of each key winning: approvals of departures, the most specific first,
-    /// then settings likewise. An approval wins unless the rule is off. A rule over several days is query for where the
+    /// The settings and approvals that apply to a place, key by key: approvals of departures, the most specific first,
+    /// then settings likewise, of which one of each key wins. A rule over several days is query for where the
     /// solver does: on their first date, not before `plan_from`, the first date of the plan if one asks. That a kind is
     /// off by itself is listed only where nothing else is said of the kind.
     #[must_use]
@@ -50,14 +50,14 @@ impl Rules {
         };
         let holding = self.holding(key, &query);
         let is_on = holding.is_some_and(|rule| rule.setting.mode != Mode::Off);
-        let winner = self.waiver(key, &query).filter(|_| is_on).or(holding);
-        let applying = |rules| {
-            let rules = competing(rules, key).iter().filter(|rule| is_joined || rule.key == *key);
-            by_specificity(rules, |rule: &Rule| rule.columns(&query))
-        };
-        let wins = |rule| winner.is_some_and(|winner| std::ptr::eq(winner, rule));
-        let all = applying(&self.waivers).into_iter().chain(applying(&self.rules));
-        all.map(|rule| Holding { rule, wins: wins(rule) }).collect()
+        let is_of_key = |rule: &&Rule| rule.key == *key || is_joined && rule.key.kind == key.kind;
+        let columns = |rule: &Rule| rule.columns(&query);
+        let approvals = self.approvals.iter().map(|approval| &approval.rule).filter(is_of_key);
+        let approvals = by_specificity(approvals, columns).into_iter();
+        let settings = by_specificity(competing(&self.rules, key).iter().filter(is_of_key), columns);
+        let wins = |rule| holding.is_some_and(|holding| std::ptr::eq(holding, rule));
+        let settings = settings.into_iter().map(|rule| Holding { rule, wins: wins(rule) });
+        approvals.map(|rule| Holding { rule, wins: is_on }).chain(settings).collect()
     }
 }
 

@@ -250,7 +250,8 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
 }
 
 fn settings(tz: Tz, from: NaiveDate, to: NaiveDate) -> BoxedStrategy<ClinicSettings> {
-    let zone = zone(tz, from, to);
+    // As whole weeks may be looked at.
+    let zone = zone(tz, from - Days::new(7), to + Days::new(7));
     let alignment = select(vec![SlotAlignment::Window, SlotAlignment::Gap]);
     (
         select(vec![7, 15, 20, 30, 60]),
@@ -638,11 +639,13 @@ fn instant_near(from: NaiveDate, days: std::ops::Range<i64>) -> impl Strategy<Va
 }
 
 fn weights() -> impl Strategy<Value = Weights> {
-    let weights = [0_u8..=3, 0..=3, 0..=3, 0..=3, 0..=3];
-    let weights = weights.prop_filter("not all zero", |weights| weights.iter().any(|weight| *weight > 0));
-    weights.prop_map(|weights| {
+    let weights = ([0_u8..=3, 0..=3, 0..=3, 0..=3, 0..=3], option::weighted(0.06, 1_u8..=3));
+    let weights =
+        weights.prop_filter("not all zero", |(weights, _)| weights.iter().any(|weight| *weight > 0));
+    weights.prop_map(|(weights, load)| {
         let [preference, compactness, room, overbooking, continuity] = weights.map(f64::from);
-        Weights { preference, compactness, room, overbooking, continuity }
+        let load = load.map_or(0.0, f64::from);
+        Weights { preference, compactness, room, overbooking, continuity, load }
     })
 }
 

@@ -1,5 +1,6 @@
 //! The roster's rules: what each means, by example and against a naive judge.
 
+mod approvals;
 mod broken;
 mod conflicts;
 mod diagrams;

@@ -13,6 +13,7 @@ use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::pg_sys;
 
 use crate::pg::booking::load::expire;
+use crate::pg::booking::parked;
 use crate::pg::platform::args::Args;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
@@ -141,7 +142,7 @@ impl Work {
         let before = before.into_iter().chain(std::iter::repeat_with(|| None));
         let mut work = Self::default();
         for (before, after) in before.zip(after) {
-            let Some(after) = after else { continue };
+            let Some(after) = after.filter(|after| !parked::keeps_time(after.booking)) else { continue };
             let new =
                 before.as_ref().map_or(NewParts::ALL, |old| NewParts::between(&old.taken, &after.taken));
             let held =

@@ -187,7 +187,7 @@ pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &O
     });
     // What they leave is free once all of them are down again.
     net(spi, || {
-        let _parking = park(spi, opened.clinic, moves.iter().map(|moved| moved.booking.id).collect())?;
+        let _parking = park(spi, opened.clinic, &moves)?;
         for Move { booking, target } in moves {
             session::check_for_cancel();
             put_down(spi, opened, booking, target, override_reason)
@@ -202,10 +202,12 @@ pub fn named(booking: i64) -> String {
     format!("booking {booking}")
 }
 
-fn park(spi: &Spi, clinic: i64, ids: Vec<i64>) -> Result<Parking> {
+fn park(spi: &Spi, clinic: i64, moves: &[&Move]) -> Result<Parking> {
     let _attribution = Attribution::of(Cause::Parking);
+    let ids: Vec<_> = moves.iter().map(|moved| moved.booking.id).collect();
     let count = ids.len();
-    let parking = Parking::of(ids.clone());
+    let keeping = moves.iter().filter(|moved| moved.target.start == moved.booking.during.start);
+    let parking = Parking::of(ids.clone(), keeping.map(|moved| moved.booking.id));
     let params = [param(clinic), param(ids), param(Status::EnteredInError.as_str())];
     let parked = spi.execute(&PARK, Access::Latest, &params, 0)?;
     if parked.len() == count { Ok(parking) } else { Err(vanished()) }

@@ -3,14 +3,18 @@
 use std::thread::LocalKey;
 
 use pg_clinic_core::fingerprint::{Comparison, compare};
-use pg_clinic_core::plans::{Judged, NotPromotable, PlanKind, Replaced, first_lines, hard_rules, promotable};
-use pg_clinic_core::roster::broken::broken;
+use pg_clinic_core::plans::{
+    Flaw, Judged, NotPromotable, PlanKind, Replaced, first_lines, hard_rules, promotable,
+};
+use pg_clinic_core::roster::broken::{Breach, allowed_by_plan, broken};
+use pg_clinic_core::roster::catalog::Period;
 use pg_clinic_core::roster::plan::works;
 use pg_clinic_core::time::calendar::add_days;
 use pgrx::pg_sys;
 
 mod rounds;
 
+use super::approve::{self, Approver};
 use super::plans::{assigned, no_roster};
 use super::record::{carry_on, stopped};
 use crate::pg::platform::access::{self, Privilege};
@@ -22,11 +26,13 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{Required, Rows, signatures};
 use crate::pg::platform::spi::{self, Access, Param, Spi, Statement, param, statements};
-use crate::pg::platform::sql_types::{Bigint, Boolean, Date, Text};
+use crate::pg::platform::sql_types::{Bigint, Date, Text, TextArray};
+use crate::pg::roster::load::rules::approvals;
 use crate::pg::roster::load::{Plan, any_plan, plan_problem, shifts_of_dates};
 
 sql_functions! {
     pg_clinic_promote_plan, pg_finfo_pg_clinic_promote_plan => promote_plan;
+    pg_clinic_plan_violations, pg_finfo_pg_clinic_plan_violations => plan_violations;
 }
 
 statements! {
@@ -64,9 +70,14 @@ statements! {
 }
 
 signatures! {
+    /// Arguments of `plan_violations`.
+    PlanViolations = plan_violations(plan_id: Required<Bigint>, clinic_id: Bigint = null) -> table PlanViolation {
+        key: Text, rule_kind: Text, shift_kind: Text, next_shift_kind: Text, period: Text, staff_id: Bigint,
+        shift_id: Bigint, from_date: Date, to_date: Date, amount: Bigint, sentence: Text,
+    };
     /// Arguments of `promote_plan`.
     PromotePlan = promote_plan(
-        plan_id: Required<Bigint>, reason: Required<Text>, as_is: Boolean = false, clinic_id: Bigint = null,
+        plan_id: Required<Bigint>, reason: Required<Text>, approve: TextArray = null, clinic_id: Bigint = null,
     ) -> table PromotedPlan {
         plan_id: Bigint, from_date: Date, to_date: Date, inserted: Bigint, deleted: Bigint, kept: Bigint, message: Text,
     };
@@ -81,13 +92,16 @@ row! {
 }
 
 fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
-    let PromotePlan { plan_id, reason, as_is, clinic_id } = PromotePlan::read(args)?;
+    let PromotePlan { plan_id, reason, approve, clinic_id } = PromotePlan::read(args)?;
     if reason.trim().is_empty() {
         return Err(ClinicError::new(SqlState::InvalidArgument, "reason must not be empty"));
     }
-    let as_is = as_is.unwrap_or(false);
+    let approve = approve.unwrap_or_default();
     let mut rows = Rows::<PromotedPlan>::new(args);
     access::require(c"plans", Privilege::Update)?;
+    if !approve.is_empty() {
+        access::require(c"rule_overrides", Privilege::Insert)?;
+    }
     spi::connect(|spi| {
         let opened = clinic::open(spi, clinic_id, Access::Latest)?;
         let key = [param(opened.clinic), param(plan_id)];
@@ -99,14 +113,15 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
         let (replaced, judged) = match plan.kind {
             PlanKind::Roster => {
                 let shifts = unchanged_shifts(spi, &opened, &plan)?;
-                let judged = judged_now(spi, &opened, &plan)?;
-                require_kept(&judged, &plan, as_is)?;
-                (replace(spi, key, shifts)?, judged.message("; see record_violations()"))
+                let (judged, approvals) = judged_now(spi, &opened, &plan, &approve)?;
+                let replaced = replace(spi, key, shifts)?;
+                approvals.write(spi, opened.clinic, &reason)?;
+                (replaced, judged.message("; see record_violations()"))
             }
             PlanKind::Rounds => {
                 let (visits, broken) = rounds::unchanged_visits(spi, &opened, &plan)?;
                 let judged = Judged { broken, ..Judged::default() };
-                require_kept(&judged, &plan, as_is)?;
+                require_approved(&judged, &plan, &approve)?;
                 (rounds::replace(spi, key, visits)?, judged.message(""))
             }
         };
@@ -124,6 +139,66 @@ fn promote_plan(args: &Args) -> Result<pg_sys::Datum> {
         Ok(())
     })?;
     Ok(rows.done())
+}
+
+fn plan_violations(args: &Args) -> Result<pg_sys::Datum> {
+    let PlanViolations { plan_id, clinic_id } = PlanViolations::read(args)?;
+    let mut rows = Rows::<PlanViolation>::new(args);
+    spi::connect(|spi| {
+        let opened = clinic::open(spi, clinic_id, Access::Snapshot)?;
+        let plan = any_plan(spi, &opened, plan_id, Access::Snapshot)?;
+        if !plan.status.has_assignments() {
+            return Err(no_roster(&plan));
+        }
+        match plan.kind {
+            PlanKind::Roster => {
+                let problem = plan_problem(spi, &opened, &plan, Access::Snapshot)?.problem;
+                let working = assigned(spi, opened.clinic, plan.id)?;
+                let found = broken(&problem, &works(&problem, &working), session::now(), &mut carry_on);
+                found.map_err(stopped)?.broken.iter().for_each(|breach| rows.push(violation(breach)));
+            }
+            PlanKind::Rounds => {
+                for flaw in rounds::flaws(spi, &opened, &plan)? {
+                    rows.push(violation_of_rounds(&flaw, &plan));
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(rows.done())
+}
+
+fn violation(breach: &Breach) -> PlanViolation {
+    let Breach { rule, staff, shift, dates: (from, to), amount, sentence, parts: _ } = breach;
+    PlanViolation {
+        key: breach.flaw().key.into(),
+        rule_kind: rule.kind.as_str().into(),
+        shift_kind: rule.shift_kind.as_deref().into(),
+        next_shift_kind: rule.next_shift_kind.as_deref().into(),
+        period: rule.period.map(Period::as_str).into(),
+        staff_id: staff.map(|id| id.0).into(),
+        shift_id: shift.map(|id| id.0).into(),
+        from_date: (*from).into(),
+        to_date: (*to).into(),
+        amount: (*amount).into(),
+        sentence: sentence.as_str().into(),
+    }
+}
+
+fn violation_of_rounds(flaw: &Flaw, plan: &Plan) -> PlanViolation {
+    PlanViolation {
+        key: flaw.key.as_str().into(),
+        rule_kind: None::<&str>.into(),
+        shift_kind: None::<&str>.into(),
+        next_shift_kind: None::<&str>.into(),
+        period: None::<&str>.into(),
+        staff_id: None::<i64>.into(),
+        shift_id: None::<i64>.into(),
+        from_date: plan.from.into(),
+        to_date: plan.to.into(),
+        amount: None::<i64>.into(),
+        sentence: flaw.sentence.as_str().into(),
+    }
 }
 
 fn require_promotable(plan: &Plan) -> Result<()> {
@@ -185,24 +260,70 @@ pub(super) fn solved_by_another_version(plan: &Plan, hint: String) -> ClinicErro
     .hint(hint)
 }
 
-/// The plan judged by the rules and rows of now.
-fn judged_now(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Judged> {
+/// The approvals that a promotion writes.
+struct Approvals {
+    /// Those that the caller gives.
+    given: Vec<Breach>,
+    /// Those that stand for what the plan's own overrides allowed, each with the override.
+    of_plan: Vec<(i64, Breach)>,
+}
+
+impl Approvals {
+    fn write(&self, spi: &Spi, clinic: i64, reason: &str) -> Result<()> {
+        for breach in &self.given {
+            approve::insert(spi, clinic, &breach.rule, &breach.parts, &Approver::caller(reason))?;
+        }
+        if self.of_plan.is_empty() {
+            return Ok(());
+        }
+        let names = approvals(spi, clinic)?;
+        // What somebody with the right to do so allowed for the plan needs no right of who promotes it.
+        let _owner = access::acting_as_owner_of(c"rule_overrides")?;
+        for (id, breach) in &self.of_plan {
+            let approver = names.get(id).map(|(by, reason)| Approver { by: by.as_str().into(), reason });
+            let approver = approver.unwrap_or_else(|| Approver::caller(reason));
+            approve::insert(spi, clinic, &breach.rule, &breach.parts, &approver)?;
+        }
+        Ok(())
+    }
+}
+
+/// The plan judged by the rules and rows of now, and the approvals that it needs; refuses it where one isn't given.
+fn judged_now(spi: &Spi, opened: &Opened, plan: &Plan, approve: &[String]) -> Result<(Judged, Approvals)> {
     let (problem, working, solved) = session::with_own_snapshot(|| {
         let problem = plan_problem(spi, opened, plan, Access::Snapshot)?.problem;
         let key = [param(opened.clinic), param(plan.id)];
         let solved: Option<Option<i64>> = spi.value(&OBJECTIVE, Access::Snapshot, &key)?;
         Ok((problem, assigned(spi, opened.clinic, plan.id)?, solved.flatten()))
     })?;
-    let found = broken(&problem, &works(&problem, &working), session::now(), &mut carry_on);
-    let found = found.map_err(stopped)?;
-    Ok(Judged { broken: found.broken, past: found.past.len(), objective: (solved, found.objective) })
+    let works = works(&problem, &working);
+    let now = session::now();
+    let found = broken(&problem, &works, now, &mut carry_on).map_err(stopped)?;
+    let judged = Judged {
+        broken: found.broken.iter().map(Breach::flaw).collect(),
+        past: found.past.len(),
+        objective: (solved, found.objective),
+    };
+    require_approved(&judged, plan, approve)?;
+    let of_plan = allowed_by_plan(&problem, &works, &found.broken, now, &mut carry_on).map_err(stopped)?;
+    let of_plan = of_plan.into_iter().filter_map(|(id, breach)| Some((id?, breach))).collect();
+    Ok((judged, Approvals { given: found.broken, of_plan }))
 }
 
-fn require_kept(judged: &Judged, plan: &Plan, as_is: bool) -> Result<()> {
-    if judged.is_accepted(as_is) {
-        return Ok(());
-    }
+/// Refuses a plan that breaks what nobody approves, and approvals of what it doesn't break.
+fn require_approved(judged: &Judged, plan: &Plan, approve: &[String]) -> Result<()> {
     let id = plan.id;
+    let unapproved = judged.unapproved(approve);
+    if unapproved.is_empty() {
+        return match judged.idle_approval(approve) {
+            None => Ok(()),
+            Some(key) => {
+                Err(ClinicError::new(SqlState::WrongState, format!("plan {id} doesn't break \"{key}\""))
+                    .detail("Only what is broken can be approved.")
+                    .hint(format!("select key, sentence from plan_violations({id}) lists what it breaks.")))
+            }
+        };
+    }
     let (locked, again) = match plan.kind {
         PlanKind::Roster => {
             (" a lock keeps what breaks them,", format!("Solve again: select * from solve_plan({id})"))
@@ -211,12 +332,12 @@ fn require_kept(judged: &Judged, plan: &Plan, as_is: bool) -> Result<()> {
     };
     Err(ClinicError::new(
         SqlState::WrongState,
-        format!("plan {id} breaks {}", hard_rules(judged.broken.len())),
+        format!("plan {id} breaks {}", hard_rules(unapproved.len())),
     )
-    .detail(first_lines(&judged.broken))
+    .detail(first_lines(&unapproved.iter().map(|flaw| flaw.sentence.clone()).collect::<Vec<_>>()))
     .hint(format!(
-        "It was edited,{locked} or the rows or rules changed since it was made. {again}. To accept it: \
-         promote_plan({id}, reason, as_is => true)."
+        "It was edited,{locked} or the rows or rules changed since it was made. {again}. To approve what it breaks: \
+         promote_plan({id}, reason, approve => keys), with keys from plan_violations({id})."
     )))
 }
 

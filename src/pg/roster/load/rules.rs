@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
-use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::clinic::Opened;
@@ -22,7 +22,7 @@ statements! {
     /// Overrides of rules.
     OVERRIDES(INT8OID) =
         "select id, rule_kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value,
-           group_id, plan_id, from_date, to_date, staff_id, shift_id
+           group_id, plan_id, from_date, to_date, staff_id, shift_id, missing, excess
          from clinic.rule_overrides where clinic_id = $1";
     /// The people who approved overrides, and why.
     APPROVALS(INT8OID) = "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1";
@@ -73,6 +73,8 @@ row! {
         to_date: Option<NaiveDate>,
         staff_id: Option<i64>,
         shift_id: Option<i64>,
+        missing: Option<i32>,
+        excess: Option<i32>,
     }
 }
 
@@ -117,7 +119,19 @@ pub fn rules(spi: &Spi, clinic: i64, access: Access) -> Result<Rules> {
         scope: Scope::default(),
         source: Source::Rule(row.id),
     });
-    let overrides = overrides.into_iter().map(|row| Rule {
+    let overrides = overrides.into_iter().map(|row| Approval {
+        missing: row.missing.map_or(0, i64::from),
+        excess: row.excess.map_or(0, i64::from),
+        rule: override_of(row),
+    });
+    let (approvals, overrides): (Vec<_>, Vec<_>) =
+        overrides.partition(|row| row.rule.setting.mode == Mode::Waived);
+    let rules = rules.chain(overrides.into_iter().map(|row| row.rule)).collect();
+    Ok(Rules::new(rules).with_approvals(approvals))
+}
+
+fn override_of(row: OverrideRow) -> Rule {
+    Rule {
         setting: setting(row.mode, row.weight, row.over_weight, row.limit_value),
         key: RuleKey {
             kind: row.rule_kind,
@@ -133,8 +147,7 @@ pub fn rules(spi: &Spi, clinic: i64, access: Access) -> Result<Rules> {
             shift: row.shift_id.map(ShiftId),
         },
         source: Source::Override(row.id),
-    });
-    Ok(Rules::new(rules.chain(overrides).collect()))
+    }
 }
 
 /// A setting from its columns; those that a kind doesn't read are NULL.

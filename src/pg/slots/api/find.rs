@@ -75,6 +75,7 @@ result_row!(FoundSlot {
     room_score: DoublePrecision,
     overbooking_score: DoublePrecision,
     continuity_score: DoublePrecision,
+    load_score: DoublePrecision,
 });
 
 fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
@@ -255,6 +256,7 @@ fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: Found) {
             room_score: slot.room_score.as_f64().into(),
             overbooking_score: slot.overbooking_score().as_f64().into(),
             continuity_score: slot.continuity.as_f64().into(),
+            load_score: slot.load.as_f64().into(),
         });
     }
 }

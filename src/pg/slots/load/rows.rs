@@ -53,7 +53,7 @@ statements! {
     /// Scoring profiles.
     SCORING_PROFILES(INT8OID) =
         "select provider_id, appointment_type_id,
-           preference_weight, compactness_weight, room_weight, overbooking_weight, continuity_weight
+           preference_weight, compactness_weight, room_weight, overbooking_weight, continuity_weight, load_weight
          from clinic.scoring_profiles where clinic_id = $1";
     /// Time off of providers, rooms and the clinic that reaches into a span. An open end reads as NULL.
     TIME_OFF(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
@@ -117,6 +117,7 @@ row! {
         room_weight: f64,
         overbooking_weight: f64,
         continuity_weight: f64,
+        load_weight: f64,
     }
 }
 
@@ -189,6 +190,7 @@ pub fn scoring_profiles(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Sc
             room: row.room_weight,
             overbooking: row.overbooking_weight,
             continuity: row.continuity_weight,
+            load: row.load_weight,
         },
     };
     Ok(rows.into_iter().map(profile).collect())

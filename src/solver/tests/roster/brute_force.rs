@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId};
 use pg_clinic_core::plans::LockAction;
-use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{About, Excuses, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::expand::expand_to_plan;
 use pg_clinic_core::roster::instance::Expansion;
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Lock, Preference, Problem, ShiftRequest, StatedBy};
 use pg_clinic_core::roster::rules::catalog;
-use pg_clinic_core::roster::settings::{Rule, RuleKey, Scope, Source};
+use pg_clinic_core::roster::settings::{Approval, Rule, RuleKey, Scope, Source};
 
 use crate::build::{Dice, date, off, problem, rule, rules, shift};
 use crate::{answer, ids};
@@ -90,8 +90,42 @@ pub fn random_problem(dice: &mut Dice) -> Problem {
         all.retain(|rule| rule.key != RuleKey::of(RuleKind::Cover));
         all.push(rule(RuleKind::Cover, Mode::Soft, 1 + dice.below(40), 0));
     }
-    problem.rules = rules(all);
+    let approvals = (0..dice.below(5)).map(|id| random_approval(dice, &problem, 101 + id)).collect();
+    problem.rules = rules(all).with_approvals(approvals);
     problem
+}
+
+/// An approval of what its kind excuses, often of a rule that is there.
+fn random_approval(dice: &mut Dice, problem: &Problem, id: i64) -> Approval {
+    let mut rule = random_rule(dice, problem);
+    while !rule.key.kind.entry().is_approvable() {
+        rule = random_rule(dice, problem);
+    }
+    let entry = rule.key.kind.entry();
+    let staff = entry.about.has_person().then(|| StaffId(1 + dice.below(problem.staff.len() as i64)));
+    let shift = Some(ShiftId(1 + dice.below(problem.shifts.len() as i64)));
+    let first = dice.below(4);
+    let (mut missing, mut excess) = (0, 0);
+    let scope = match entry.excuses {
+        Excuses::Assignment | Excuses::After => Scope { staff, shift, ..Scope::default() },
+        Excuses::Amount => {
+            let units = if entry.unit == "minutes" { 120 } else { 1 };
+            if dice.chance(50) {
+                missing = units
+            } else {
+                excess = units
+            }
+            let is_of_shift = entry.about == About::Shift;
+            let dates = (!is_of_shift).then(|| (date(first), date(first)));
+            Scope { staff, shift: shift.filter(|_| is_of_shift), dates, ..Scope::default() }
+        }
+        Excuses::Dates => {
+            let dates = Some((date(first - 2), date(first + dice.below(4))));
+            Scope { staff, dates, ..Scope::default() }
+        }
+    };
+    let setting = Setting { mode: Mode::Waived, ..Setting::OFF };
+    Approval { rule: Rule { scope, setting, source: Source::Override(id), ..rule }, missing, excess }
 }
 
 fn add_requests(dice: &mut Dice, problem: &mut Problem, days: i64, people: i64) {
@@ -171,9 +205,6 @@ fn random_rule(dice: &mut Dice, problem: &Problem) -> Rule {
         let first = dice.below(3);
         scope.dates = Some((date(first), date(first + dice.below(3))));
     }
-    let is_waived =
-        scope.dates.is_some() && mode == Mode::Hard && entry.kind != RuleKind::NoOverlap && dice.chance(30);
-    let mode = if is_waived { Mode::Waived } else { mode };
     Rule {
         key,
         scope,

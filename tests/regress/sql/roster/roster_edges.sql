@@ -79,7 +79,7 @@ select status from solve_plan(:plan);
 savepoint solved;
 delete from clinic.plan_assignments where plan_id = :plan and shift_id = 1;
 call test.refused(format('select * from promote_plan(%s, ''x'')', :plan));
-select inserted, message from promote_plan(:plan, 'x', as_is => true);
+select inserted, message from promote_plan(:plan, 'x', array(select key from plan_violations(:plan)));
 rollback to solved;
 update clinic.plan_assignments set staff_id = (select min(staff_id) from clinic.plan_assignments) where plan_id = :plan;
 select inserted, message from promote_plan(:plan, 'x');

@@ -38,7 +38,7 @@ select status, assigned from solve_roster('2029-01-01', keep_before => '2029-01-
 select count(*) filter (where staff_id = 1) as of_ana from clinic.plan_assignments;
 -- The record lists it once promoted, which must be said: no such shift has begun yet.
 call test.refused('select * from promote_plan((select max(id) from clinic.plans), ''as it was'')');
-select inserted, kept from promote_plan((select max(id) from clinic.plans), 'as it was', as_is => true);
+select inserted, kept from promote_plan((select max(id) from clinic.plans), 'as it was', array(select key from plan_violations((select max(id) from clinic.plans))));
 select rule_kind, is_hard, sentence from record_violations('2029-01-01') where is_hard;
 rollback to ready;
 
@@ -59,7 +59,7 @@ insert into clinic.locks (plan_id, action, shift_id) values (:plan, 'keep', 1), 
 select status, message from solve_plan(:plan);
 call test.refused(format('select * from promote_plan(%s, ''x'')', :plan));
 savepoint solved;
-select message from promote_plan(:plan, 'x', as_is => true);
+select message from promote_plan(:plan, 'x', array(select key from plan_violations(:plan)));
 rollback to solved;
 -- What somebody has approved isn't told.
 select count(approve_violation(rule_kind, staff_id, shift_id, from_date, 'agreed', shift_kind, next_shift_kind, period)) as approved

@@ -82,10 +82,10 @@ call test.violates($$call pg_temp.override('from_date, to_date', '5, ''chief'', 
 call pg_temp.override('from_date, to_date', $$8, 'chief', 'flu again', '2026-04-20', '2026-04-20'$$);
 call pg_temp.override('staff_id, plan_id', $$9, 'chief', 'why', 1, 1$$);
 delete from clinic.rule_overrides where limit_value = 9;
--- An approval of a departure is for a shift or dates, and sets nothing. Any number can stand beside each other.
-insert into clinic.rule_overrides (rule_kind, period, mode, staff_id, from_date, to_date, approved_by, reason)
-  select 'max_shifts', 'week', 'waived', 1, '2026-04-13', '2026-04-19', 'chief', reason from unnest('{storm,again}'::text[]) reason;
-insert into clinic.rule_overrides (rule_kind, mode, shift_id, approved_by, reason) values ('cover', 'waived', 1, 'chief', 'nobody there');
+-- An approval names what it excuses, and sets nothing. Any number can stand beside each other.
+insert into clinic.rule_overrides (rule_kind, period, mode, staff_id, shift_id, approved_by, reason)
+  select 'max_shifts', 'week', 'waived', 1, 1, 'chief', reason from unnest('{storm,again}'::text[]) reason;
+insert into clinic.rule_overrides (rule_kind, mode, shift_id, missing, approved_by, reason) values ('cover', 'waived', 1, 1, 'chief', 'nobody there');
 call test.violates($$insert into clinic.rule_overrides (rule_kind, period, mode, staff_id, approved_by, reason) values ('max_shifts', 'week', 'waived', 1, 'chief', 'always')$$);
 call test.violates($$insert into clinic.rule_overrides (rule_kind, mode, group_id, from_date, to_date, approved_by, reason) values ('time_off', 'waived', 1, '2026-04-13', '2026-04-13', 'chief', 'all')$$);
 call test.violates($$insert into clinic.rule_overrides (rule_kind, period, mode, limit_value, from_date, to_date, approved_by, reason) values ('max_shifts', 'week', 'waived', 6, '2026-04-13', '2026-04-13', 'chief', 'all')$$);
@@ -94,7 +94,7 @@ call test.violates($$insert into clinic.rule_overrides (rule_kind, mode, shift_i
 update clinic.rule_overrides set id = 7 where reason = 'flu again';
 update clinic.rule_overrides set id = 8 where reason = 'storm';
 update clinic.rule_overrides set id = 9 where reason = 'again';
-update clinic.rule_overrides set id = 10 where mode = 'waived' and shift_id = 1;
+update clinic.rule_overrides set id = 10 where mode = 'waived' and rule_kind = 'cover';
 -- The most specific wins, whole: person + dates, person, dates, plan, the group with the higher priority, the other, clinic.
 create function pg_temp.why(staff_id bigint, on_date date, plan_id bigint default null, shift_id bigint default null)
 returns table (rule_kind text, shift_kind text, period text, wins boolean, scope text, source text, mode text, weight bigint, "limit" bigint, approved_by text, reason text)

@@ -78,7 +78,7 @@ select plan_id from plan_rounds('2026-04-20') \gset
 update clinic.plan_assignments set during = (select during from clinic.plan_assignments where plan_id = :plan_id order by visit_id limit 1),
   staff_id = (select staff_id from clinic.plan_assignments where plan_id = :plan_id order by visit_id limit 1) where plan_id = :plan_id;
 call test.refused(format('select * from promote_plan(%s, ''edited'')', :plan_id));
-select message from promote_plan(:plan_id, 'she knows why', as_is => true);
+select message from promote_plan(:plan_id, 'she knows why', array(select key from plan_violations(:plan_id)));
 select plan_id from plan_rounds('2026-04-27') \gset
 insert into clinic.time_off (staff_id, during) select id, '[2026-04-27,2026-04-28)' from clinic.staff where home_area_id is not null;
 call test.refused(format('select * from promote_plan(%s, ''overtaken'')', :plan_id));

@@ -73,7 +73,7 @@ call test.refused(format('select resolve_exception(%s, ''reassigned'', 2, ''2026
 select message from resolve_exception(:id, 'reassigned', 1, '2026-04-27 11:00');
 update clinic.staff set enabled = true where id = 2;
 call test.refused(format('select promote_plan(%s, ''x'')', :stale_plan_id));
-select deleted, message from promote_plan(:stale_plan_id, 'x', as_is => true);
+select deleted, message from promote_plan(:stale_plan_id, 'x', array(select key from plan_violations(:stale_plan_id)));
 -- A resolution stays as it was written.
 call test.refused(format('update clinic.exceptions set resolved_by = ''somebody else'' where id = %s', :id));
 

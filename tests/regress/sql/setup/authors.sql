@@ -94,7 +94,7 @@ reset session authorization;
 -- The rows of a plan that functions write: nobody adds, changes or takes one, neither of a promoted plan nor of another. Its
 -- assignments may be edited until it is promoted.
 select plan_id as promoted from plan_rounds('2026-04-13') \gset
-select promote_plan(:promoted, 'agreed', as_is => true) \g /dev/null
+select promote_plan(:promoted, 'agreed', array(select key from plan_violations(:promoted))) \g /dev/null
 select plan_id as proposed from plan_rounds('2026-04-14') \gset
 alter table clinic.smoothing_moves disable trigger keep_moves;
 alter table clinic.plan_scores disable trigger keep_scores;
@@ -135,7 +135,7 @@ insert into clinic.plans (kind, from_date, to_date, created_at) values ('roster'
 insert into clinic.locks (plan_id, action, staff_id, shift_id, created_at) values (1, 'forbid', 2, 1, '2001-01-01');
 insert into clinic.client_events (client_id, on_date, kind, made_at, created_at) values (2, '2026-04-20', 'skip', '2026-04-01', 'infinity');
 insert into clinic.rule_overrides (rule_kind, mode, staff_id, approved_by, reason, created_at) values ('no_overlap', 'off', 1, 'chief', 'twins', '2999-01-01');
-call test.refused($$update clinic.plans set created_at = '2001-01-01'$$);
+call test.refused($$update clinic.plans set created_at = '2001-01-01' where id = 1$$);
 update clinic.locks set created_at = '2001-01-01' where plan_id = 1;
 update clinic.client_events set created_at = '-infinity';
 update clinic.rule_overrides set created_at = '2999-01-01';

@@ -74,6 +74,7 @@ create function pg_temp.usual(function text, argument text) returns text languag
     when 'time_limit' then '1 second' when 'new_plan_id' then '3' when 'other_assignment_id' then '2' when 'schedule' then null
     when 'booking_id' then case when function like '%backfill' then '3' else '1' end
     when 'from_provider_id' then '1' when 'to_provider_id' then '2' when 'other_booking_id' then '2' when 'booking_ids' then '{1}' when 'during' then '[2035-04-16 08:00,2035-04-16 12:00)'
+    when 'shift_id' then case function when 'approve_violation' then '2' else '1' end
     when 'room_id' then case function when 'plan_absence' then null else '1' end when 'to_time' then '2035-04-17 20:00' when 'shift_by' then '20 minutes'
     when 'from_time' then '2035-04-17 06:00' when 'starts_at' then '2035-04-17 10:00'
     when 'plan_id' then case when function like 'rounds%' or function like 'explain_visit' then '2' else '1' end else '1' end)

@@ -60,4 +60,24 @@ update clinic.scoring_profiles set preference_weight = 0, compactness_weight = 0
 select * from test.best('ann');
 call test.violates('update clinic.scoring_profiles set continuity_weight = -1');
 call test.violates('update clinic.scoring_profiles set continuity_weight = 0');
+
+-- Nor has the load: with a weight, who has the least booked of the week's opening time comes first, and another is worse by
+-- what is booked more, in whole percents. It is of the week (Monday to Sunday) that the slot is in.
+create view test.loads as select provider_name, min(load_score), max(load_score), max(quality_score) as quality
+  from find_slots('Checkup', date '2026-04-20', now => '2026-04-01') group by 1 order by 1;
+select provider_name, min, max from test.loads;
+update clinic.scoring_profiles set continuity_weight = 0, load_weight = 100;
+insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time) values (1, 3, '09:00', '21:00'), (2, 3, '09:00', '21:00');
+select * from test.loads;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+  values (1, 1, 1, 'Ben', '[2026-04-22 09:00,2026-04-22 15:00)'), (2, 1, 1, 'Cleo', '[2026-04-22 16:00,2026-04-22 19:00)'),
+    (2, 1, 1, 'Dan', '[2026-04-15 09:00,2026-04-15 21:00)');
+select * from test.loads;
+select provider_name from next_available('Checkup', '2026-04-20', max_results => 1, now => '2026-04-01');
+select provider_name, load_score from find_slots('Checkup', '2026-04-20', '2026-04-26', max_results => 1, now => '2026-04-01');
+select provider_id from book_slot('Checkup', null, null, '2026-04-20 12:00', 'Eve', override_reason => 'test');
+-- Time off makes the week shorter; one that has none left is as good as booked out.
+insert into clinic.time_off (provider_id, during) values (2, '[2026-04-20 12:00,2026-04-23 00:00)');
+select * from test.loads;
+call test.violates('update clinic.scoring_profiles set load_weight = -1');
 rollback;

@@ -107,6 +107,17 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   on conflict (clinic_id, request_id) do nothing;
 select unit, busy from held;
 
+-- Who stays at its time keeps its units, whatever the stock is by now: alone, and together with others.
+update clinic.resources set enabled = false;
+call pg_temp.try('select booking_id, provider_id, room_id from reschedule_booking((select max(id) from clinic.bookings), ''2035-04-16 09:00'', provider_id => 2)');
+call pg_temp.try('select booking_id, provider_id from reassign_bookings(2, 3, ''[2035-04-16,2035-04-17)'')');
+call pg_temp.try('select booking_id, is_moved, room_id from apply_absence(array[(select max(id) from clinic.bookings)], ''{2035-04-16 09:00}'', ''{1}'', ''{2}'')');
+select unit, busy from held;
+call pg_temp.try('select booking_id from shift_bookings(1, ''2035-04-16'', ''2035-04-17'', ''30 minutes'')');
+update clinic.resources set enabled = true;
+call pg_temp.try('select booking_id from shift_bookings(1, ''2035-04-16'', ''2035-04-17'', ''30 minutes'')');
+select unit, busy from held;
+
 -- Bad input.
 call pg_temp.try('delete from clinic.resources where name = ''Cart A''');
 call pg_temp.try('insert into clinic.type_resources (appointment_type_id, kind, quantity) values (2, ''cart'', 0)');

@@ -6,7 +6,7 @@ use chrono::Days;
 use pg_clinic_core::booking::absence::{Absence, Affected, NoPlace, Place, places, places_of_each};
 use pg_clinic_core::booking::clinic::{Clinic, Moving, TimeOff, TimeOffScope};
 use pg_clinic_core::booking::overbooking;
-use pg_clinic_core::booking::reason::BookingKind;
+use pg_clinic_core::booking::reason::{Blocker, BookingKind};
 use pg_clinic_core::booking::slots::refusals_of_move;
 use pg_clinic_core::ids::{BookingId, ProviderId, RoomId, TimeOffId};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -38,6 +38,11 @@ impl Asked {
     fn as_judged(&self) -> Clinic {
         let mut clinic = self.case.clinic.clone();
         clinic.occupied.retain(|booking| !self.all.contains(&booking.id));
+        for unit in &mut clinic.resources {
+            // Nor do they hold what they hold now.
+            let is_held = |of: &Blocker| self.all.iter().any(|id| *of == Blocker::Booking(*id));
+            unit.taken.retain(|(_, of)| !is_held(of));
+        }
         let row = TimeOff { id: TimeOffId(0), scope: self.absence.of, during: self.absence.during };
         clinic.time_off.push(row);
         clinic

@@ -309,7 +309,8 @@ proptest! {
         let Some(mut case) = on_the_move(&case, &which) else { return Ok(()) };
         let moving = case.clinic.moving.as_mut().expect("it is on the move");
         // Both of them are there.
-        (moving.provider, moving.room, moving.is_overbooked) = (ProviderId(1), Some(RoomId(1)), is_overbooked);
+        (moving.provider, moving.room, moving.is_overbooked) =
+            (ProviderId(1), case.clinic.rooms[0].id, is_overbooked);
         let start = moving.during.start;
         let said = |clinic: &Clinic, provider, room| {
             refusals_of_move(clinic, provider, room, start, is_overbooked, case.question.now)

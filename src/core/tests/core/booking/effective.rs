@@ -51,6 +51,7 @@ proptest! {
                 room: weight(Setting::RoomWeight),
                 overbooking: weight(Setting::OverbookingWeight),
                 continuity: weight(Setting::ContinuityWeight),
+                load: weight(Setting::LoadWeight),
             };
             prop_assert_eq!(weights.normalized(), weights_for(&clinic.scoring_profiles, provider.id, kind.id));
         }
@@ -83,6 +84,7 @@ fn without_type_provider_and_room_only_the_clinics_settings_are_said() {
             "room_weight: built-in",
             "overbooking_weight: built-in",
             "continuity_weight: built-in",
+            "load_weight: built-in",
         ]
     );
 }

@@ -5,10 +5,11 @@ mod hours;
 mod quality;
 mod why_not;
 
-use std::collections::{BTreeSet, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use pg_clinic_core::booking::clinic::*;
 use pg_clinic_core::booking::limits::{BookingLimit, LimitPer, LimitPeriod, Most};
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
@@ -41,6 +42,8 @@ pub struct Oracle<'a> {
     reserved: Vec<HashSet<Minute>>,
     /// A booking on the move whose provider and room keep the pauses that it was given.
     kept: Option<Moving>,
+    /// How much of a week is booked, of a provider from a Monday on, where that was asked before.
+    booked_percents: RefCell<HashMap<(usize, NaiveDate), i64>>,
 }
 
 struct ProviderTime {
@@ -65,7 +68,7 @@ pub struct Expected {
     pub room: usize,
     pub is_overbooked: bool,
     pub quality: i64,
-    pub components: [i64; 5],
+    pub components: [i64; 6],
 }
 
 impl<'a> Oracle<'a> {
@@ -82,6 +85,10 @@ impl<'a> Oracle<'a> {
         let date_at = to_local(case.tz, case.at).date();
         let dates =
             case.question.from.min(date_at) - Days::new(2)..=case.question.to.max(date_at) + Days::new(2);
+        // Whole weeks, where these are looked at.
+        let weighs = case.clinic.scoring_profiles.iter().any(|profile| profile.weights.load > 0.0);
+        let more = Days::new(if weighs { 7 } else { 0 });
+        let dates = *dates.start() - more..=*dates.end() + more;
         let midnight = |date: NaiveDate| minute(from_utc(date.and_time(NaiveTime::MIN)));
         let (first, last) = (midnight(*dates.start() - Days::new(1)), midnight(*dates.end() + Days::new(3)));
         let table = (first..last).map(|at| (at, to_local(case.tz, instant(at)))).collect();
@@ -95,6 +102,7 @@ impl<'a> Oracle<'a> {
             of_rooms: Vec::new(),
             reserved: Vec::new(),
             kept,
+            booked_percents: RefCell::default(),
         };
         oracle.reserved = case.clinic.reserved.iter().map(|row| oracle.still_kept(row)).collect();
         oracle.of_type = oracle.bounds(&case.clinic.appointment_type.hours);

@@ -4,7 +4,7 @@ use pg_clinic_core::booking::clinic::{Clinic, Occupied};
 use pg_clinic_core::booking::explain::{WhyNot, explain};
 use pg_clinic_core::booking::reason::{BookingKind, Refusal};
 use pg_clinic_core::booking::score::Score;
-use pg_clinic_core::booking::slots::{Question, Slot, ToLoad, best, find, refusals};
+use pg_clinic_core::booking::slots::{Question, Slot, ToLoad, best, find, refusals, weighed_dates};
 use pg_clinic_core::time::calendar::{TimesOfDay, Weekdays};
 use pg_clinic_core::time::interval::{Instant, Span};
 use proptest::prelude::*;
@@ -126,6 +126,7 @@ proptest! {
         let clinic = &case.clinic;
         let (duration, pause) = (clinic.longest_duration(), clinic.longest_pauses(std::slice::from_ref(&clinic.appointment_type)));
         let (from, to) = (case.question.from, case.question.to);
+        let (from, to) = weighed_dates(&clinic.scoring_profiles, from, to);
         let load = ToLoad::of_dates(&clinic.settings, &clinic.providers, duration, pause, from, to);
         let few = loaded(&case, &load);
         same(&find_all(clinic, &case.question), &find_all(&few.clinic, &case.question))?;
@@ -206,6 +207,7 @@ fn as_expected(slot: &Slot) -> Expected {
             slot.room_score,
             slot.overbooking_score(),
             slot.continuity,
+            slot.load,
         ]
         .map(whole),
     }

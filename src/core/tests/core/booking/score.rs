@@ -107,7 +107,7 @@ fn a_room_in_use_is_best_and_a_change_is_worst() {
 fn the_built_in_weights_make_40_35_15_10() {
     let quality = |preference, compactness, room, overbooking| {
         Weights::BUILT_IN
-            .quality(&Components { preference, compactness, room, overbooking, continuity: 1.0 })
+            .quality(&Components { preference, compactness, room, overbooking, continuity: 1.0, load: 1.0 })
             .ten_thousandths()
     };
     assert_eq!(quality(1.0, 0.0, 0.0, 0.0), 4_000);
@@ -121,18 +121,38 @@ fn the_built_in_weights_make_40_35_15_10() {
 
 #[test]
 fn weights_are_normalized() {
-    let weights = Weights { preference: 1.0, compactness: 1.0, room: 0.0, overbooking: 2.0, continuity: 0.0 }
-        .normalized();
+    let weights = Weights {
+        preference: 1.0,
+        compactness: 1.0,
+        room: 0.0,
+        overbooking: 2.0,
+        continuity: 0.0,
+        load: 0.0,
+    }
+    .normalized();
     assert_eq!(
         weights,
-        Weights { preference: 0.25, compactness: 0.25, room: 0.0, overbooking: 0.5, continuity: 0.0 }
+        Weights {
+            preference: 0.25,
+            compactness: 0.25,
+            room: 0.0,
+            overbooking: 0.5,
+            continuity: 0.0,
+            load: 0.0
+        }
     );
 }
 
 #[test]
 fn weights_that_mean_nothing_are_not_used() {
-    let with =
-        |preference| Weights { preference, compactness: 0.0, room: 0.0, overbooking: 0.0, continuity: 0.0 };
+    let with = |preference| Weights {
+        preference,
+        compactness: 0.0,
+        room: 0.0,
+        overbooking: 0.0,
+        continuity: 0.0,
+        load: 0.0,
+    };
     for invalid in [with(0.0), with(-1.0), with(f64::NAN), with(f64::INFINITY)] {
         assert_eq!(invalid.normalized(), Weights::BUILT_IN);
     }
@@ -146,6 +166,7 @@ fn the_most_specific_profile_holds() {
         room: 0.0,
         overbooking: 0.0,
         continuity: 0.0,
+        load: 0.0,
     };
     let profile = |provider: Option<i64>, kind: Option<i64>, preference| ScoringProfile {
         provider: provider.map(ProviderId),

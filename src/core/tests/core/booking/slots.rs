@@ -272,7 +272,14 @@ fn the_best_room_is_the_one_in_use_then_the_lowest_id() {
     clinic.occupied = vec![Occupied { room: Some(RoomId(6)), ..booking(1, at("11:00"), 30, 0) }];
     assert_eq!(best(&clinic), Some(RoomId(6)));
     // Of no weight: then the rooms are equally good.
-    let weights = Weights { preference: 1.0, compactness: 0.0, room: 0.0, overbooking: 0.0, continuity: 0.0 };
+    let weights = Weights {
+        preference: 1.0,
+        compactness: 0.0,
+        room: 0.0,
+        overbooking: 0.0,
+        continuity: 0.0,
+        load: 0.0,
+    };
     clinic.scoring_profiles = vec![ScoringProfile { provider: None, appointment_type: None, weights }];
     assert_eq!(best(&clinic), Some(RoomId(2)));
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::rules::catalog;
-use pg_clinic_core::roster::settings::{Rule, RuleKey, RuleQuery, Rules, Scope, Source};
+use pg_clinic_core::roster::settings::{Approval, Holding, Rule, RuleKey, RuleQuery, Rules, Scope, Source};
 use proptest::prelude::*;
 
 use crate::cases;
@@ -17,6 +17,10 @@ fn rule(id: i64, kind: RuleKind, mode: Mode, scope: Scope) -> Rule {
         setting: Setting { mode, weight: 1, over_weight: 1, limit: id },
         source: Source::Override(id),
     }
+}
+
+fn approved(rule: Rule) -> Approval {
+    Approval { rule, missing: 0, excess: 0 }
 }
 
 fn query<'a>(groups: &'a [(StaffGroupId, i64)], date: NaiveDate) -> RuleQuery<'a> {
@@ -124,13 +128,16 @@ fn that_a_kind_is_off_is_told_where_nothing_else_is() {
 #[test]
 fn an_approval_of_a_rule_that_is_off_decides_nothing() {
     let one_shift = Scope { shift: Some(ShiftId(1)), ..Scope::default() };
-    let waiver = rule(1, RuleKind::TimeOff, Mode::Waived, one_shift);
+    let approvals = || vec![approved(rule(1, RuleKind::TimeOff, Mode::Waived, one_shift))];
     let query = query(&[], date(2026, 4, 13));
-    let expected = [(Source::Override(1), true), (Source::BuiltIn, false)];
-    assert_eq!(listed(&Rules::new(vec![waiver.clone()]), &query, RuleKind::TimeOff), expected);
+    // The rule stays, beside what is approved.
+    let expected = [(Source::Override(1), true), (Source::BuiltIn, true)];
+    let rules = Rules::new(Vec::new()).with_approvals(approvals());
+    assert_eq!(listed(&rules, &query, RuleKind::TimeOff), expected);
     let off = rule(2, RuleKind::TimeOff, Mode::Off, Scope::default());
     let expected = [(Source::Override(1), false), (Source::Override(2), true), (Source::BuiltIn, false)];
-    assert_eq!(listed(&Rules::new(vec![waiver, off]), &query, RuleKind::TimeOff), expected);
+    let rules = Rules::new(vec![off]).with_approvals(approvals());
+    assert_eq!(listed(&rules, &query, RuleKind::TimeOff), expected);
 }
 
 proptest! {
@@ -147,7 +154,10 @@ proptest! {
             .zip(1..)
             .map(|((scope, is_waiver), id)| rule(id, RuleKind::TimeOff, mode(*is_waiver), *scope))
             .collect();
-        let rules = Rules::new(rows.clone());
+        let (approvals, settings): (Vec<_>, Vec<_>) =
+            rows.iter().cloned().partition(|row| row.setting.mode == Mode::Waived);
+        let approvals: Vec<_> = approvals.into_iter().map(approved).collect();
+        let rules = Rules::new(settings).with_approvals(approvals);
         let groups = [(StaffGroupId(1), 1), (StaffGroupId(2), 2)];
         let query = query(&groups, date(2026, 4, day));
         let key = RuleKey::of(RuleKind::TimeOff);
@@ -160,10 +170,13 @@ proptest! {
         expected.push(Source::BuiltIn);
         expected.sort();
         prop_assert_eq!(listed, expected);
+        let (approvals, settings) =
+            holdings.iter().partition::<Vec<_>, _>(|holding| holding.rule.setting.mode == Mode::Waived);
+        prop_assert!(approvals.iter().all(|holding: &&Holding<'_>| holding.wins));
         let winners: Vec<_> =
-            holdings.iter().filter(|holding| holding.wins).map(|holding| holding.rule.source).collect();
-        let expected = rules.waiver(&key, &query).or(rules.holding(&key, &query)).map(|rule| rule.source);
+            settings.iter().filter(|holding| holding.wins).map(|holding| holding.rule.source).collect();
+        let expected = rules.holding(&key, &query).map(|rule| rule.source);
         prop_assert_eq!(winners, Vec::from_iter(expected));
-        prop_assert!(holdings[0].wins);
+        prop_assert!(settings[0].wins && settings.len() + approvals.len() == holdings.len());
     }
 }

@@ -4,7 +4,7 @@ use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffId, TimeOffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
-use pg_clinic_core::roster::instance::{Cost, Day, Pair};
+use pg_clinic_core::roster::instance::{Cost, Day};
 use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
@@ -108,24 +108,6 @@ fn cover_of_one_shift_wins_over_that_of_its_kind() {
     assert_eq!(outcome(vec![days(Mode::Soft, 10), own(monday, Mode::Off, 0)]), (10, 0));
     let of_days = Rule { scope: monday, ..days(Mode::Soft, 3) };
     assert_eq!(outcome(vec![days(Mode::Soft, 10), own(monday, Mode::Off, 0), of_days]), (13, 0));
-}
-
-#[test]
-fn an_approval_of_a_shift_left_open_needs_no_kind() {
-    let first = Scope { shift: Some(ShiftId(1)), ..Scope::default() };
-    let hard = rule(RuleKey::of(RuleKind::Cover), Mode::Hard, 0, 0);
-    let days = Rule { setting: hard.setting, ..by_kind(RuleKind::Cover, "day", 0) };
-    let outcome = |rules| outcome(&week(vec![person(1)], daily(0..=1, 8, "day"), rules), &[]);
-    for of_rule in [&hard, &days] {
-        for of_waiver in [&hard, &days] {
-            let setting = rule(hard.key.clone(), Mode::Waived, 0, 0).setting;
-            let waiver = Rule { scope: first, source: Source::Override(7), setting, ..of_waiver.clone() };
-            assert_eq!(outcome(vec![of_rule.clone(), waiver]), (0, 1));
-        }
-    }
-    let setting = rule(hard.key.clone(), Mode::Waived, 0, 0).setting;
-    let nights = Rule { scope: first, setting, ..by_kind(RuleKind::Cover, "night", 0) };
-    assert_eq!(outcome(vec![days, nights]), (0, 2));
 }
 
 #[test]
@@ -447,42 +429,6 @@ fn locks() {
     assert_eq!(broken(LockAction::Keep, None, None, &[(1, 1), (1, 3)]), 0);
     assert_eq!(broken(LockAction::Keep, None, None, &[(2, 1), (2, 2)]), 3);
     assert_eq!(broken(LockAction::Keep, Some(2), None, &[(2, 1)]), 1);
-}
-
-#[test]
-fn an_approved_departure_costs_nothing_and_is_listed() {
-    let hard = rule(RuleKey::of(RuleKind::NoOverlap), Mode::Hard, 0, 0);
-    let scope = Scope { staff: Some(StaffId(1)), dates: Some((date(0), date(0))), ..Scope::default() };
-    let waiver = Rule { scope, source: Source::Override(7), ..rule(hard.key.clone(), Mode::Waived, 0, 0) };
-    let shifts =
-        vec![shift(1, 0, 8, "day"), shift(2, 0, 15, "late"), shift(3, 1, 8, "day"), shift(4, 1, 15, "late")];
-    let problem = week(vec![person(1), person(2)], shifts, vec![hard, waiver]);
-    assert_eq!(outcome(&problem, &[(1, 1), (1, 2)]), (0, 0));
-    assert_eq!(outcome(&problem, &[(1, 3), (1, 4)]), (0, 1));
-    assert_eq!(outcome(&problem, &[(2, 1), (2, 2)]), (0, 1));
-    let expansion =
-        expanded(&problem, worked(&problem, &[(StaffId(1), ShiftId(1)), (StaffId(1), ShiftId(2))]).unwrap());
-    let judgment = judge(&expansion, &[true, true]);
-    let [finding] = judgment.findings[..] else { panic!("{judgment:?}") };
-    let instance = &expansion.instances[finding.instance];
-    assert_eq!((instance.waived_by, finding.excess, finding.cost), (Some(7), 1, 0));
-}
-
-#[test]
-fn what_is_broken_by_approval_stays_as_hard_as_its_rule() {
-    let shifts = vec![Shift { required_skills: vec!["surgery".to_owned()], ..shift(1, 0, 8, "day") }];
-    let scope = Scope { staff: Some(StaffId(1)), shift: Some(ShiftId(1)), ..Scope::default() };
-    for mode in [Mode::Hard, Mode::Soft] {
-        let skills = rule(RuleKey::of(RuleKind::SkillMatch), mode, 30, 0);
-        let setting = rule(skills.key.clone(), Mode::Waived, 0, 0).setting;
-        let waiver = Rule { scope, setting, source: Source::Override(7), ..skills.clone() };
-        let expansion = expanded(
-            &week(vec![person(1)], shifts.clone(), vec![skills, waiver]),
-            vec![Pair { staff: 0, shift: 0 }],
-        );
-        let [instance] = &expansion.instances[..] else { panic!("{expansion:?}") };
-        assert_eq!((instance.mode, instance.waived_by), (mode, Some(7)));
-    }
 }
 
 #[test]

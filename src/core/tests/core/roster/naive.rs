@@ -6,11 +6,11 @@ mod cascade;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
-use pg_clinic_core::ids::StaffId;
+use pg_clinic_core::ids::{ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::problem::*;
-use pg_clinic_core::roster::settings::{RuleKey, Source};
+use pg_clinic_core::roster::settings::{Approval, RuleKey, Source};
 
 use cascade::Place;
 
@@ -36,8 +36,8 @@ struct Naive<'a> {
     verdict: Verdict,
 }
 
-/// A setting that isn't off, whether a departure is approved, and which row it is.
-type Held = (Setting, Option<Source>, Source);
+/// A setting that isn't off, and which row it is.
+type Held = (Setting, Source);
 
 impl<'a> Naive<'a> {
     fn held(
@@ -49,21 +49,60 @@ impl<'a> Naive<'a> {
     ) -> Option<Held> {
         let at = Place { staff, date, shift };
         let rule = cascade::setting(self.problem, key, at)?;
-        let waiver = cascade::approval(self.problem, key, at).map(|rule| rule.source);
-        (rule.setting.mode != Mode::Off).then_some((rule.setting, waiver, rule.source))
+        (rule.setting.mode != Mode::Off).then_some((rule.setting, rule.source))
     }
 
-    /// What is held on a period's first date within the problem's; approved may also be its very first.
+    /// What is held on a period's first date within the problem's.
     fn held_in_period(&self, key: &RuleKey, staff: usize, first: NaiveDate) -> Option<Held> {
-        let held = self.held(key, Some(staff), first.max(self.problem.from), None)?;
-        let at = Place { staff: Some(staff), date: first, shift: None };
-        let waiver = held.1.or_else(|| cascade::approval(self.problem, key, at).map(|rule| rule.source));
-        Some((held.0, waiver, held.2))
+        self.held(key, Some(staff), first.max(self.problem.from), None)
+    }
+
+    /// The approvals of a rule of somebody.
+    fn approvals(&self, key: &RuleKey, staff: Option<usize>) -> impl Iterator<Item = &'a Approval> {
+        let (key, person) = (key.clone(), staff.map(|staff| self.problem.staff[staff].id));
+        self.problem.rules.approvals().iter().filter(move |approval| {
+            let is_named_by_kind = matches!(key.kind, RuleKind::Cover | RuleKind::ShiftRequest);
+            approval.rule.key.kind == key.kind
+                && (is_named_by_kind || approval.rule.key == key)
+                && approval.rule.scope.staff == person
+        })
+    }
+
+    /// Whether a person's shift doesn't count.
+    fn is_excused(&self, key: &RuleKey, staff: usize, shift: &Shift) -> bool {
+        self.approvals(key, Some(staff)).any(|approval| approval.rule.scope.shift == Some(shift.id))
+    }
+
+    /// Units too few and too many that are approved of dates, or of a shift.
+    fn excused_units(
+        &self,
+        key: &RuleKey,
+        staff: Option<usize>,
+        shift: Option<ShiftId>,
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> (i64, i64) {
+        let fits = |approval: &&Approval| {
+            let scope = approval.rule.scope;
+            match shift {
+                Some(shift) => scope.shift == Some(shift),
+                None => {
+                    scope.shift.is_none() && scope.dates.is_some_and(|(from, to)| first <= from && to <= last)
+                }
+            }
+        };
+        let units = self.approvals(key, staff).filter(fits);
+        units.fold((0, 0), |sum, approval| (sum.0 + approval.missing, sum.1 + approval.excess))
+    }
+
+    /// Whether what lies within these dates is approved.
+    fn is_excused_within(&self, key: &RuleKey, staff: usize, first: NaiveDate, last: NaiveDate) -> bool {
+        let mut dates = self.approvals(key, Some(staff)).filter_map(|approval| approval.rule.scope.dates);
+        dates.any(|(from, to)| from <= first && last <= to)
     }
 
     /// So many units too few or too many, of which each costs `weight`.
     fn charge(&mut self, key: &RuleKey, held: Held, units: i64, weight: i64) {
-        if units <= 0 || held.1.is_some() {
+        if units <= 0 {
             return;
         }
         if held.0.mode == Mode::Hard {
@@ -154,8 +193,9 @@ impl<'a> Naive<'a> {
             }
             let Some(held) = self.held(key, None, shift.date, Some(index)) else { continue };
             let people = self.on.iter().filter(|(_, on)| *on == index).count() as i64;
-            self.charge(key, held, shift.staff_needed - people, held.0.weight);
-            self.charge(key, held, people - shift.staff_needed, held.0.over_weight);
+            let (missing, excess) = self.excused_units(key, None, Some(shift.id), (shift.date, shift.date));
+            self.charge(key, held, shift.staff_needed - people - missing, held.0.weight);
+            self.charge(key, held, people - shift.staff_needed - excess, held.0.over_weight);
         }
     }
 
@@ -169,7 +209,9 @@ impl<'a> Naive<'a> {
             let people =
                 (0..self.problem.staff.len()).filter(|&at| self.works_on(at, date, key.shift_kind.as_ref()));
             let too_many = people.count() as i64 - held.0.limit;
-            let units = if key.kind == RuleKind::MinStaffPerDay { -too_many } else { too_many };
+            let (missing, excess) = self.excused_units(key, None, None, (date, date));
+            let is_minimum = key.kind == RuleKind::MinStaffPerDay;
+            let units = if is_minimum { -too_many - missing } else { too_many - excess };
             self.charge(key, held, units, held.0.weight);
         }
     }
@@ -177,6 +219,9 @@ impl<'a> Naive<'a> {
     fn unary(&mut self, key: &RuleKey) {
         for &(staff, index) in self.on {
             let (person, shift) = (&self.problem.staff[staff], &self.problem.shifts[index]);
+            if self.is_excused(key, staff, shift) {
+                continue;
+            }
             let held = self.held(key, Some(staff), shift.date, Some(index));
             let units = match key.kind {
                 RuleKind::SkillMatch => {
@@ -187,9 +232,7 @@ impl<'a> Naive<'a> {
                     i64::from(person.time_off.iter().any(|(_, off)| off.overlaps(shift.during)))
                 }
                 _ if !person.enabled => {
-                    if held.is_none_or(|held| held.1.is_none()) {
-                        self.verdict.broken.insert(key.kind);
-                    }
+                    self.verdict.broken.insert(key.kind);
                     0
                 }
                 _ => i64::from(
@@ -220,8 +263,9 @@ impl<'a> Naive<'a> {
 
     fn no_overlap(&mut self, key: &RuleKey, staff: usize) {
         for [(a, held_a), (b, held_b)] in self.twos(key, staff) {
-            if a.during.overlaps(b.during) && held_b.1.is_none() {
+            if a.during.overlaps(b.during) && !self.is_excused(key, staff, b) {
                 self.charge(key, held_a, 1, 0);
+                let _ = held_b;
             }
         }
     }
@@ -230,15 +274,19 @@ impl<'a> Naive<'a> {
         let mut times = BTreeSet::new();
         for [(a, held_a), (b, held_b)] in self.twos(key, staff) {
             let is_short = b.during.start.0 < a.during.end.0 + held_a.0.limit * 60_000_000;
-            if !is_short || held_a.1.is_some() || held_b.1.is_some() {
+            if !is_short || self.is_excused(key, staff, b) {
                 continue;
             }
-            let both_hard = [held_a, held_b].iter().all(|held| held.0.mode == Mode::Hard);
+            let both_hard = [held_a, held_b].iter().all(|held| held.0.mode == Mode::Hard)
+                && !self.is_excused(key, staff, a);
             if held_a.0.mode == Mode::Hard {
                 // Where the later one is soft, overlap alone is another rule's business.
                 self.charge(key, held_a, i64::from(both_hard || !a.during.overlaps(b.during)), 0);
             } else if !a.during.overlaps(b.during) {
-                let time = |shift: &Shift, held: Held| (shift.during, held.2, self.is_inside(shift.date));
+                let time = |shift: &Shift, held: Held| {
+                    let excused = self.is_excused(key, staff, shift).then_some(shift.id);
+                    (shift.during, held.1, self.is_inside(shift.date), excused)
+                };
                 // Shifts at the very same time are one rest.
                 if times.insert((time(a, held_a), time(b, held_b))) {
                     self.charge(key, held_a, 1, held_a.0.weight);
@@ -251,7 +299,7 @@ impl<'a> Naive<'a> {
         let is_earned = key.kind == RuleKind::Preferred;
         for &(staff, index) in self.on {
             let shift = &self.problem.shifts[index];
-            let Some((setting, ..)) = self.held(key, Some(staff), shift.date, Some(index)) else { continue };
+            let Some((setting, _)) = self.held(key, Some(staff), shift.date, Some(index)) else { continue };
             let factor = |kind| {
                 let held = self.held(&RuleKey::of(kind), Some(staff), shift.date, Some(index));
                 held.map_or(100, |held| held.0.limit) as f64 / 100.0
@@ -355,7 +403,8 @@ impl<'a> Naive<'a> {
             };
             let (mut all, mut given) = (0, 0);
             for shift in self.works(staff) {
-                let is_such = key.shift_kind.as_ref().is_none_or(|kind| *kind == shift.kind);
+                let is_counted = key.kind != RuleKind::MaxShifts || !self.is_excused(key, staff, shift);
+                let is_such = is_counted && key.shift_kind.as_ref().is_none_or(|kind| *kind == shift.kind);
                 if is_such && first <= shift.date && shift.date <= last {
                     let in_minutes = matches!(key.kind, RuleKind::MinMinutes | RuleKind::MaxMinutes);
                     let units = if in_minutes { shift.during.micros() / 60_000_000 } else { 1 };
@@ -363,7 +412,12 @@ impl<'a> Naive<'a> {
                     given += if self.is_inside(shift.date) { 0 } else { units };
                 }
             }
-            let units = if is_minimum { held.0.limit - all } else { all - held.0.limit.max(given) };
+            let (missing, excess) = match key.kind {
+                RuleKind::MaxShifts => (0, 0),
+                _ => self.excused_units(key, Some(staff), None, (first, last)),
+            };
+            let most = (held.0.limit + excess).max(given);
+            let units = if is_minimum { held.0.limit - missing - all } else { all - most };
             self.charge(key, held, units, held.0.weight);
         }
     }
@@ -384,7 +438,8 @@ impl<'a> Naive<'a> {
                 let first = day - Days::new(limit.unsigned_abs());
                 let is_ours =
                     self.problem.from <= day && first <= self.problem.to && self.has_shifts(first, day);
-                if is_maximum && length > limit && is_ours {
+                if is_maximum && length > limit && is_ours && !self.is_excused_within(key, staff, first, day)
+                {
                     self.charge(key, held, 1, held.0.weight);
                 }
                 continue;
@@ -393,7 +448,8 @@ impl<'a> Naive<'a> {
             let before = day - Days::new(length as u64 + 1);
             let is_ours =
                 self.problem.from <= day && before <= self.problem.to && self.has_shifts(before, day);
-            if !is_maximum && length > 0 && length < limit && before >= known_from && is_ours {
+            let excused = || self.is_excused_within(key, staff, before + Days::new(1), day - Days::new(1));
+            if !is_maximum && length > 0 && length < limit && before >= known_from && is_ours && !excused() {
                 self.charge(key, held, limit - length, held.0.weight);
             }
             length = 0;
@@ -403,8 +459,12 @@ impl<'a> Naive<'a> {
     fn succession(&mut self, key: &RuleKey, staff: usize) {
         for date in self.dates().chain([self.problem.from - Days::new(1)]) {
             let next = date + Days::new(1);
-            let follows = self.works_on(staff, date, key.shift_kind.as_ref())
-                && self.works_on(staff, next, key.next_shift_kind.as_ref());
+            let works = |on: NaiveDate, kind: Option<&String>| {
+                let shifts = self.works(staff);
+                let mut counted = shifts.iter().filter(|shift| !self.is_excused(key, staff, shift));
+                counted.any(|shift| shift.date == on && kind.is_none_or(|kind| *kind == shift.kind))
+            };
+            let follows = works(date, key.shift_kind.as_ref()) && works(next, key.next_shift_kind.as_ref());
             let Some(held) = self.held(key, Some(staff), date.max(self.problem.from), None) else { continue };
             self.charge(key, held, i64::from(follows), held.0.weight);
         }
@@ -413,7 +473,10 @@ impl<'a> Naive<'a> {
     fn weekends(&mut self, key: &RuleKey, staff: usize) {
         let Some(held) = self.held(key, Some(staff), self.problem.from, None) else { return };
         let works = self.dates().filter(|date| date.weekday().num_days_from_monday() >= 5);
-        let works = works.filter(|date| self.works_on(staff, *date, None)).map(|date| date.iso_week());
+        let counted: Vec<_> =
+            self.works(staff).into_iter().filter(|shift| !self.is_excused(key, staff, shift)).collect();
+        let works = works.filter(|date| counted.iter().any(|shift| shift.date == *date));
+        let works = works.map(|date| date.iso_week());
         let mut weekends: Vec<_> = works.collect();
         weekends.dedup();
         self.charge(key, held, weekends.len() as i64 - held.0.limit, held.0.weight);
@@ -426,7 +489,7 @@ impl<'a> Naive<'a> {
             };
             let week =
                 self.works(staff).into_iter().filter(|shift| first <= shift.date && shift.date <= last);
-            let week: Vec<_> = week.collect();
+            let week: Vec<_> = week.filter(|shift| !self.is_excused(key, staff, shift)).collect();
             let all: BTreeSet<_> = week.iter().map(|shift| &shift.kind).collect();
             let outside = week.iter().filter(|shift| !self.is_inside(shift.date));
             let given: BTreeSet<_> = outside.map(|shift| &shift.kind).collect();
@@ -444,7 +507,8 @@ impl<'a> Naive<'a> {
             };
             let Some(held) = self.held(key, Some(staff), request.date, None) else { continue };
             let works = self.works_on(staff, request.date, request.shift_kind.as_ref());
-            if works != request.is_wanted && (works || self.problem.staff[staff].enabled) {
+            let is_excused = self.is_excused_within(key, staff, request.date, request.date);
+            if works != request.is_wanted && !is_excused && (works || self.problem.staff[staff].enabled) {
                 let key = RuleKey { shift_kind: request.shift_kind.clone(), ..key.clone() };
                 self.charge(&key, held, 1, request.weight.unwrap_or(held.0.weight));
             }

@@ -3,11 +3,11 @@
 use chrono::{Days, NaiveDate};
 use pg_clinic_core::ids::*;
 use pg_clinic_core::plans::LockAction;
-use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind, Setting};
+use pg_clinic_core::roster::catalog::{About, Excuses, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
-use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Span, union};
 use proptest::collection::vec;
 use proptest::option;
@@ -167,9 +167,9 @@ fn any_kind() -> impl Strategy<Value = Option<String>> {
 fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
     let entry = kind.entry();
     let modes = match entry.modes {
-        Modes::Hard => vec![Mode::Hard, Mode::Off, Mode::Hard, Mode::Waived],
+        Modes::Hard => vec![Mode::Hard, Mode::Off, Mode::Hard],
         Modes::Soft => vec![Mode::Soft, Mode::Soft, Mode::Off],
-        Modes::Both => vec![Mode::Soft, Mode::Soft, Mode::Hard, Mode::Hard, Mode::Off, Mode::Waived],
+        Modes::Both => vec![Mode::Soft, Mode::Soft, Mode::Hard, Mode::Hard, Mode::Off],
     };
     let unit = match entry.unit {
         "minutes" => 200_i64,
@@ -214,12 +214,7 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
                     next_shift_kind: entry.needs_succession.then(|| next.to_owned()),
                     period: entry.needs_period.then_some(period),
                 },
-                // An approval is for one instance.
-                scope: if mode == Mode::Waived && scope.staff.is_none() {
-                    Scope { staff: Some(StaffId(1)), ..scope }
-                } else {
-                    scope
-                },
+                scope,
                 setting: Setting { mode, weight, over_weight, limit: limit * unit },
                 source: Source::BuiltIn,
             }
@@ -227,7 +222,52 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
     )
 }
 
+/// An approval of what a kind excuses.
+fn any_approval(kind: RuleKind) -> impl Strategy<Value = Approval> {
+    let entry = kind.entry();
+    let places = (1_i64..5, 1_i64..20, (-4_i64..10, 0_i64..6));
+    (any_rule(kind), places, 1_i64..3, any::<bool>()).prop_map(
+        move |(rule, (staff, shift, (first, days)), units, is_missing)| {
+            let units = if entry.unit == "minutes" { 150 * units } else { units };
+            let staff = entry.about.has_person().then_some(StaffId(staff));
+            let dates = Some((date(first), date(first + days)));
+            let scope = match entry.excuses {
+                Excuses::Assignment | Excuses::After => {
+                    Scope { staff, shift: Some(ShiftId(shift)), ..Scope::default() }
+                }
+                Excuses::Amount if entry.about == About::Shift => {
+                    Scope { shift: Some(ShiftId(shift)), ..Scope::default() }
+                }
+                Excuses::Amount => {
+                    Scope { staff, dates: Some((date(first), date(first))), ..Scope::default() }
+                }
+                Excuses::Dates => Scope { staff, dates, ..Scope::default() },
+            };
+            let of_amount = if entry.excuses == Excuses::Amount { units } else { 0 };
+            let setting = Setting { mode: Mode::Waived, ..Setting::OFF };
+            Approval {
+                rule: Rule { scope, setting, ..rule },
+                missing: if is_missing { of_amount } else { 0 },
+                excess: if is_missing { 0 } else { of_amount },
+            }
+        },
+    )
+}
+
 fn any_rules() -> impl Strategy<Value = Rules> {
+    let approvable = catalog().filter(|entry| entry.is_approvable()).map(|entry| entry.kind);
+    let approvals = vec(select(approvable.collect::<Vec<_>>()).prop_flat_map(any_approval), 0..25).prop_map(
+        |mut rows| {
+            for (index, row) in rows.iter_mut().enumerate() {
+                row.rule.source = Source::Override(index as i64 + 101);
+            }
+            rows
+        },
+    );
+    (plain_rules(), approvals).prop_map(|(rules, approvals)| rules.with_approvals(approvals))
+}
+
+fn plain_rules() -> impl Strategy<Value = Rules> {
     let kinds: Vec<_> = catalog().map(|entry| entry.kind).filter(|kind| *kind != RuleKind::Lock).collect();
     vec(select(kinds).prop_flat_map(any_rule), 0..45).prop_map(|mut rules| {
         for (index, rule) in rules.iter_mut().enumerate() {
@@ -322,4 +362,15 @@ pub fn case() -> impl Strategy<Value = Case> {
             Case { problem, assigned }
         },
     )
+}
+
+/// An approval of a departure from a rule, with the id 7.
+pub fn approval(key: RuleKey, scope: Scope, missing: i64, excess: i64) -> Approval {
+    let setting = Setting { mode: Mode::Waived, ..Setting::OFF };
+    Approval { rule: Rule { key, scope, setting, source: Source::Override(7) }, missing, excess }
+}
+
+/// A person on a shift.
+pub fn on_shift(staff: i64, shift: i64) -> Scope {
+    Scope { staff: Some(StaffId(staff)), shift: Some(ShiftId(shift)), ..Scope::default() }
 }

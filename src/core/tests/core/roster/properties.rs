@@ -86,6 +86,12 @@ proptest! {
         let expansion = expanded(&case.problem, candidates(&case.problem));
         let mut is_used = vec![false; expansion.groups.len()];
         for instance in &expansion.instances {
+            let whole = instance.approved.iter().flat_map(|approved| &approved.terms);
+            for literal in whole.map(|term| term.1) {
+                if let Literal::Any(group) = literal {
+                    is_used[group] = true;
+                }
+            }
             let literals: BTreeSet<_> = instance.terms.iter().map(|term| term.1).collect();
             prop_assert_eq!(literals.len(), instance.terms.len(), "a literal twice: {:?}", instance);
             prop_assert!(instance.terms.iter().all(|term| term.0 != 0), "a factor 0: {:?}", instance);

@@ -9,9 +9,9 @@ use pg_clinic_core::roster::judge::judge;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::rules::sentence;
-use pg_clinic_core::roster::settings::{Rule, RuleKey, Scope, Source};
+use pg_clinic_core::roster::settings::{Rule, RuleKey};
 
-use super::problems::{all_pairs, date, person, rule, shift, span, week};
+use super::problems::{all_pairs, approval, date, on_shift, person, rule, shift, span, week};
 use super::properties::expanded;
 
 /// Every rule, with limits that a little work breaks.
@@ -126,18 +126,12 @@ fn tells_what_is_requirement() {
 #[test]
 fn days_off_and_approvals_are_said() {
     let mut problem = bad_week();
-    let scope = Scope { shift: Some(ShiftId(4)), ..Scope::default() };
-    let waiver = Rule {
-        scope,
-        source: Source::Override(5),
-        ..rule(RuleKey::of(RuleKind::TimeOff), Mode::Waived, 0, 0)
-    };
-    problem.rules =
-        pg_clinic_core::roster::settings::Rules::new(rules().into_iter().chain([waiver]).collect());
+    let of_ben = approval(RuleKey::of(RuleKind::TimeOff), on_shift(7, 4), 0, 0);
+    problem.rules = pg_clinic_core::roster::settings::Rules::new(rules()).with_approvals(vec![of_ben]);
     problem.staff[1].enabled = false;
     let lines = sentences_of(&problem, &[(7, 4), (8, 2)], false);
     assert!(lines.contains(
-        &"time_off: Ana (staff 7) is off during shift 4 (time off 12) (approved: override 5)".to_owned()
+        &"time_off: Ana (staff 7) is off during shift 4 (time off 12) (1 of it approved)".to_owned()
     ));
     assert!(lines.contains(&"max_consecutive_days_off: Ana (staff 7) has 2 days off in a row from 2026-04-13 to 2026-04-14 (at most 1)".to_owned()));
 }

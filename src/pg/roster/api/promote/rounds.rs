@@ -2,7 +2,7 @@
 
 use pg_clinic_core::fingerprint::Comparison;
 use pg_clinic_core::ids::VisitId;
-use pg_clinic_core::plans::Replaced;
+use pg_clinic_core::plans::{Flaw, Replaced};
 use pg_clinic_core::rounds::Promotion;
 
 use crate::pg::platform::clinic::Opened;
@@ -13,7 +13,7 @@ use crate::pg::reports::load::rounds::recorded;
 use crate::pg::roster::api::promote::{replaced, solved_by_another_version};
 use crate::pg::roster::load::Plan;
 use crate::pg::rounds::load::exceptions::reassigned;
-use crate::pg::rounds::load::{RoundsQuery, Which, add_due, day, planned};
+use crate::pg::rounds::load::{Loaded, RoundsQuery, Which, add_due, day, planned};
 
 statements! {
     /// How much of the record is as the plan says, and the origins of the rest, which goes.
@@ -49,20 +49,46 @@ statements! {
 }
 
 /// The ids of the date's visits that the plan decides, if the visits are those that it was made for, and its flaws by the
-/// rows of now, each in a sentence.
-pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<i64>, Vec<String>)> {
+/// rows of now.
+pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<i64>, Vec<Flaw>)> {
     // A client who has become due since has a row, too.
     add_due(spi, opened, plan.from)?;
+    session::with_own_snapshot(|| {
+        with_promotion(spi, opened, plan, |promotion, loaded| {
+            require_unchanged(promotion, plan)?;
+            let open = promotion.open_visits().into_iter().map(|id| id.0).collect();
+            Ok((open, named(promotion.flaws(&loaded.zone, &loaded.names()))))
+        })
+    })
+}
+
+/// The plan's flaws by the rows of now.
+pub fn flaws(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<Vec<Flaw>> {
+    with_promotion(spi, opened, plan, |promotion, loaded| {
+        Ok(named(promotion.flaws(&loaded.zone, &loaded.names())))
+    })
+}
+
+/// Flaws of rounds are named by their sentences.
+fn named(sentences: Vec<String>) -> Vec<Flaw> {
+    sentences.into_iter().map(|sentence| Flaw { key: sentence.clone(), sentence }).collect()
+}
+
+/// Reads the plan beside the rows of the snapshot.
+fn with_promotion<T>(
+    spi: &Spi,
+    opened: &Opened,
+    plan: &Plan,
+    ask: impl FnOnce(&Promotion<'_>, &Loaded) -> Result<T>,
+) -> Result<T> {
     let query =
         RoundsQuery { date: plan.from, which: Which::DueOrDone, without: &[], access: Access::Snapshot };
     let key = [param(opened.clinic), param(plan.id)];
-    let (record, loaded, planned, locked, given) = session::with_own_snapshot(|| {
-        let record = recorded(spi, opened.clinic, plan.from)?;
-        let loaded = day(spi, opened, &query)?;
-        let planned = planned(spi, opened.clinic, plan.id)?;
-        let locked = spi.values::<i64>(&LOCKED, Access::Snapshot, &key)?;
-        Ok((record, loaded, planned, locked, reassigned(spi, opened.clinic, plan.from)?))
-    })?;
+    let record = recorded(spi, opened.clinic, plan.from)?;
+    let loaded = day(spi, opened, &query)?;
+    let planned = planned(spi, opened.clinic, plan.id)?;
+    let locked = spi.values::<i64>(&LOCKED, Access::Snapshot, &key)?;
+    let given = reassigned(spi, opened.clinic, plan.from)?;
     let record: Vec<_> = record.into_iter().map(|(held, _)| held).collect();
     let locked: Vec<_> = locked.into_iter().map(VisitId).collect();
     let promotion = Promotion {
@@ -73,16 +99,17 @@ pub fn unchanged_visits(spi: &Spi, opened: &Opened, plan: &Plan) -> Result<(Vec<
         record: &record,
         given: &given,
     };
+    ask(&promotion, &loaded)
+}
+
+fn require_unchanged(promotion: &Promotion<'_>, plan: &Plan) -> Result<()> {
     let again = format!(
         "Plan again: select * from plan_rounds('{0}', parent_plan_id => {1}), or once the day is under way \
          replan_rounds('{0}')",
         plan.from, plan.id
     );
     match promotion.comparison(plan.fingerprint.as_deref()) {
-        Comparison::Same => {
-            let open = promotion.open_visits().into_iter().map(|id| id.0).collect();
-            return Ok((open, promotion.flaws(&loaded.zone, &loaded.names())));
-        }
+        Comparison::Same => return Ok(()),
         Comparison::OtherVersion => return Err(solved_by_another_version(plan, again)),
         Comparison::Changed => {}
     }

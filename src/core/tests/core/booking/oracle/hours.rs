@@ -17,6 +17,21 @@ impl Oracle<'_> {
         date: NaiveDate,
         room: Option<&Room>,
     ) -> BTreeSet<Minute> {
+        self.opening_for(provider, date, room, false)
+    }
+
+    /// The same for the type or any.
+    pub(super) fn opening_for_any(&self, provider: &Provider, date: NaiveDate) -> BTreeSet<Minute> {
+        self.opening_for(provider, date, None, true)
+    }
+
+    fn opening_for(
+        &self,
+        provider: &Provider,
+        date: NaiveDate,
+        room: Option<&Room>,
+        for_any: bool,
+    ) -> BTreeSet<Minute> {
         if let Some(windows) = overrides_of(provider, date) {
             let windows = windows.into_iter();
             return windows.flat_map(|(start, end)| window_minutes(&self.table, date, start, end)).collect();
@@ -28,7 +43,8 @@ impl Oracle<'_> {
         });
         let mut open = BTreeSet::new();
         for window in provider.availability.iter().filter(|window| window.open_on_holidays || !is_holiday) {
-            let is_of_type = [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
+            let is_of_type =
+                for_any || [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
             let is_there = room.is_none_or(|room| {
                 [None, room.id].contains(&window.room) && (window.site.is_none() || window.site == room.site)
             });

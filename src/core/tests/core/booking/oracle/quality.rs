@@ -14,6 +14,7 @@ impl Oracle<'_> {
                 None => 2400,
                 Some(id) => i64::from(id == self.clinic.providers[provider].id) * 4800,
             },
+            self.load(provider, start),
         ];
         let weights = self.weights(&self.clinic.providers[provider]);
         let sum: i64 = weights.iter().zip(components).map(|(weight, component)| weight * component).sum();
@@ -28,7 +29,7 @@ impl Oracle<'_> {
         }
     }
 
-    fn weights(&self, provider: &Provider) -> [i64; 5] {
+    fn weights(&self, provider: &Provider) -> [i64; 6] {
         let kind = self.clinic.appointment_type.id;
         let wanted =
             [(Some(provider.id), Some(kind)), (Some(provider.id), None), (None, Some(kind)), (None, None)];
@@ -36,12 +37,12 @@ impl Oracle<'_> {
             for profile in &self.clinic.scoring_profiles {
                 if profile.provider == of_provider && profile.appointment_type == of_kind {
                     let w = profile.weights;
-                    let all = [w.preference, w.compactness, w.room, w.overbooking, w.continuity];
+                    let all = [w.preference, w.compactness, w.room, w.overbooking, w.continuity, w.load];
                     return all.map(|weight| weight as i64);
                 }
             }
         }
-        [40, 35, 15, 10, 0]
+        [40, 35, 15, 10, 0, 0]
     }
 
     fn preference(&self, start: Instant) -> i64 {
@@ -60,6 +61,41 @@ impl Oracle<'_> {
         let distance =
             (0..=24 * 60).filter(|other| is_preferred(*other)).map(|other| (time - other).abs()).min();
         (480 - distance.unwrap()).max(0) * 10
+    }
+
+    fn load(&self, provider: usize, start: Instant) -> i64 {
+        if self.clinic.scoring_profiles.iter().all(|profile| profile.weights.load == 0.0) {
+            return 2400;
+        }
+        let monday = self.date(start).week(Weekday::Mon).first_day();
+        let can = |index: &usize| {
+            let (row, said) = (&self.clinic.providers[*index], &self.clinic.appointment_type.providers);
+            row.enabled && (said.is_empty() || said.iter().any(|of| of.provider == row.id && of.enabled))
+        };
+        let all = 0..self.clinic.providers.len();
+        let least = all.filter(can).map(|index| self.booked_percent(index, monday)).min().unwrap_or(0);
+        (100 - (self.booked_percent(provider, monday) - least).max(0)) * 48
+    }
+
+    fn booked_percent(&self, index: usize, monday: NaiveDate) -> i64 {
+        if let Some(known) = self.booked_percents.borrow().get(&(index, monday)) {
+            return *known;
+        }
+        let provider = &self.clinic.providers[index];
+        let booked: HashSet<_> =
+            self.bookings_of(provider).flat_map(|booking| minutes(booking.during)).collect();
+        let concerns = |scope| scope == TimeOffScope::Clinic || scope == TimeOffScope::Provider(provider.id);
+        let off = self.clinic.time_off.iter().filter(|off| concerns(off.scope));
+        let off: HashSet<_> = off.flat_map(|off| minutes(off.during)).collect();
+        let days = (0..7).map(|day| monday + Days::new(day));
+        let mut open: BTreeSet<_> = days.flat_map(|day| self.opening_for_any(provider, day)).collect();
+        open.retain(|at| !off.contains(at));
+        let percent = match open.len() {
+            0 => 100,
+            all => 100 * open.iter().filter(|at| booked.contains(at)).count() as i64 / all as i64,
+        };
+        self.booked_percents.borrow_mut().insert((index, monday), percent);
+        percent
     }
 
     fn compactness(&self, provider: usize, start: Instant) -> i64 {

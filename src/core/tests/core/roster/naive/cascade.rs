@@ -19,11 +19,6 @@ pub fn setting<'a>(problem: &'a Problem, key: &RuleKey, at: Place) -> Option<&'a
     best(problem, problem.rules.settings(), key, at)
 }
 
-/// The approval of a departure at a place.
-pub fn approval<'a>(problem: &'a Problem, key: &RuleKey, at: Place) -> Option<&'a Rule> {
-    best(problem, problem.rules.waivers(), key, at)
-}
-
 fn best<'a>(problem: &Problem, rules: &'a [Rule], key: &RuleKey, at: Place) -> Option<&'a Rule> {
     let mut best: Option<(&Rule, [i64; 7])> = None;
     for rule in rules {
