@@ -20,7 +20,7 @@ statements! {
          left join clinic.rooms r on r.clinic_id = s.clinic_id and r.site_id = s.id
          where s.clinic_id = $1";
     /// The longest way.
-    LONGEST(INT8OID) = "select max(minutes) from clinic.site_travel where clinic_id = $1";
+    LONGEST(INT8OID) = "select coalesce(max(minutes), 0) from clinic.site_travel where clinic_id = $1";
 }
 
 row! {
