@@ -387,8 +387,9 @@ impl<'a> Judge<'a> {
         {
             sink.refuse(Code::ClosedInRoom.into())?;
         }
-        let stops = index.stops.as_ref().filter(|_| new.judges(Code::NoTravelTime, Subject::Room));
-        if let (Some(stops), Some(site)) = (stops, self.clinic.rooms[room].site) {
+        if let (Some(stops), Some(site)) = (&index.stops, self.clinic.rooms[room].site)
+            && new.judges_ways(self.site_of_moving() != Some(site))
+        {
             let far = stops.beside(moment.slot).filter(|stop| !self.leaves_time(stop, site, moment.slot));
             for stop in far {
                 let blocker = Some(Blocker::Booking(stop.id));
@@ -396,6 +397,11 @@ impl<'a> Judge<'a> {
             }
         }
         Continue(())
+    }
+
+    /// Where the booking on the move is.
+    fn site_of_moving(&self) -> Option<SiteId> {
+        self.clinic.sites.of_rooms.get(&self.clinic.moving?.room?).copied()
     }
 
     /// Whether there is time for the way between a booking and a slot at a site.

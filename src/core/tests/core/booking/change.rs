@@ -248,7 +248,13 @@ fn expected(
     let after = version(to_provider, to_room, start, kind == BookingKind::Overbooked);
     let rows = rows(&before, &after);
     let stays_in = |limit: &BookingLimit| oracle.stays_in(limit, moving, to_provider, start);
+    let site = |room| clinic.sites.of_rooms.get(&room);
+    let stays_at_site = rows == ["room"] && moving.room.and_then(site) == to_room.and_then(site);
     let is_judged = |refusal: &Refusal| {
+        // Nobody goes anywhere for another room of the same site.
+        if refusal.code == Code::NoTravelTime && stays_at_site {
+            return false;
+        }
         let of = match refusal.blocker {
             Some(Blocker::TimeOff(id)) => {
                 let row = clinic.time_off.iter().find(|row| row.id == id).expect("the row is there");
