@@ -95,6 +95,7 @@ const CALLS: &[(&str, &str)] = &[
     ("reader", "explain_assignment(1, 1)"),
     ("finder", "explain_slots('Visit')"),
     ("reader", "explain_visit(3, 1)"),
+    ("reader", "fairness(current_date - 7)"),
     ("reader", "find_backfill(3)"),
     ("finder", "find_series('Visit', 1)"),
     ("finder", "find_slots('Visit')"),
