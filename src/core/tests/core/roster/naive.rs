@@ -421,7 +421,7 @@ impl<'a> Naive<'a> {
             Period::FourWeeks => self.week(other).div_euclid(4) == self.week(date).div_euclid(4),
             Period::Month => (other.year(), other.month()) == (date.year(), date.month()),
             Period::Quarter => {
-                let quarter = |date: NaiveDate| (date.year(), (date.month() + 2) / 3);
+                let quarter = |date: NaiveDate| (date.year(), date.month().div_ceil(3));
                 quarter(other) == quarter(date)
             }
             Period::Year => other.year() == date.year(),
