@@ -55,6 +55,8 @@ words! {
         NoResource = "no_resource",
         /// The patient has a booking at that time.
         PatientBusy = "patient_busy",
+        /// The way to or from the provider's booking at another site takes longer than the time between.
+        NoTravelTime = "no_travel_time",
         /// The provider's normal bookings that day have reached the daily cap. Refuses a normal booking.
         DailyCap = "daily_cap",
         /// The provider's overbooked bookings that day have reached the limit. Refuses an overbooked booking.
@@ -116,6 +118,9 @@ impl Code {
                 "too few units of a resource that the appointment type needs are free at that time"
             }
             Self::PatientBusy => "the patient has a booking at that time",
+            Self::NoTravelTime => {
+                "too little time for the way between there and the provider's booking at another site"
+            }
             Self::DailyCap => "the provider's normal bookings that day have reached the daily cap",
             Self::OverbookCap => {
                 "the provider's overbooked bookings that day have reached the overbooking limit"
@@ -158,6 +163,7 @@ impl Code {
             | Self::RoomBusy
             | Self::NoResource
             | Self::PatientBusy
+            | Self::NoTravelTime
             | Self::LimitReached
             | Self::TooSoon
             | Self::BeyondHorizon => true,
@@ -181,6 +187,7 @@ impl Code {
                 | Self::RoomClosed
                 | Self::ClosedInRoom
                 | Self::RoomBusy
+                | Self::NoTravelTime
                 | Self::NoRoom
         )
     }
@@ -207,6 +214,7 @@ impl Code {
             | Self::Reserved
             | Self::TimeOff
             | Self::NoAssistant
+            | Self::NoTravelTime
             | Self::ProviderFree
             | Self::TooSoon
             | Self::BeyondHorizon

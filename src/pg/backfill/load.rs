@@ -335,6 +335,7 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
         duration: None,
         providers: Providers::one(place.provider),
         rooms: Rooms::of_place(place.room),
+        site: None,
         patient: None,
         now: query.now,
         except_booking: place.except,

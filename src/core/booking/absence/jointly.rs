@@ -1,4 +1,4 @@
-//! Places that can each be had, and yet be too many together: for a limit, or for the stock of a resource. The bookings of a
+//! Places that can each be had, and yet be too many together: for a limit, for the stock of a resource, or for the ways between sites. The bookings of a
 //! plan are put down one after the other, as applying it does, and who can't stay where the plan has it takes its next place.
 
 use std::collections::BTreeSet;
@@ -43,7 +43,9 @@ impl Jointly<'_> {
     /// Whether anything but provider, room, patient and the day's seats ties the bookings together.
     #[must_use]
     pub fn is_tied(clinic: &Clinic) -> bool {
-        !clinic.limits.is_empty() || !clinic.appointment_type.resources.is_empty()
+        !clinic.limits.is_empty()
+            || !clinic.appointment_type.resources.is_empty()
+            || !clinic.sites.travel.is_empty()
     }
 
     /// Changes a plan so that all of it can be had. `load` gives the clinic around a booking, without it. Calls `checkpoint`

@@ -146,7 +146,7 @@ fn plan_absence(args: &Args) -> Result<pg_sys::Datum> {
     }
     if planning.is_tied && planning.hold(&bookings, &affected, &places, &mut plan)? {
         pgrx::notice!(
-            "the plan may not be the best: a limit or a resource didn't allow all of the best one together"
+            "the plan may not be the best: a limit, a resource or a way between sites didn't allow all of the best one together"
         );
     }
     let mut rows = Rows::new(args);
@@ -321,6 +321,7 @@ impl Planning<'_> {
             duration: None,
             providers: Providers::default(),
             rooms: Rooms::Any,
+            site: None,
             patient: booked.patient.clone(),
             now: self.now,
             except_booking: Some(row.id),

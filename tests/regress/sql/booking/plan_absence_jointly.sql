@@ -62,4 +62,19 @@ call pg_temp.apply(7);
 insert into clinic.resources (name, kind) values ('Cart 2', 'cart');
 select * from pg_temp.planned(0);
 call pg_temp.apply(0);
+
+-- Rooms of two sites, and a way between them that is longer than a pause: nobody is sent to and fro.
+delete from clinic.type_resources;
+delete from clinic.availability_overrides;
+insert into clinic.sites (name) values ('North'), ('South');
+insert into clinic.site_travel (from_site_id, to_site_id, minutes) values (1, 2, 45);
+update clinic.rooms set site_id = case id when 2 then 1 when 3 then 2 end;
+-- Rooms in turn: the same room at the same time is taken.
+delete from clinic.bookings;
+update clinic.providers set enabled = false where id = 3;
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during)
+  select 1, 2 + i % 2, 1, 'Pat ' || i, tstzrange('2035-04-16 09:00'::timestamptz + i * interval '30 minutes', null) from generate_series(1, 4) i;
+update clinic.rooms set enabled = false where id = 1;
+select * from pg_temp.planned(0);
+call pg_temp.apply(0);
 rollback;
