@@ -121,6 +121,19 @@ create function record_violations(from_date date, to_date date default null, cli
 comment on function record_violations(date, date, bigint) is
   'Every rule that the record''s shifts break from from_date to to_date (by default a week), by date, with the approval if there is one. Judged by the same code as plans. For visits: rounds_violations().';
 
+create function fairness(
+    from_date date, to_date date default null, rule_kind text default 'load_balance', shift_kind text default null,
+    clinic_id bigint default null)
+  returns table (
+    staff_id bigint, staff_name text, contract_percent integer, worked bigint, fair_share double precision,
+    debt double precision)
+  language c stable parallel safe cost 100000 rows 20
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_fairness';
+comment on function fairness(date, date, text, text, bigint) is
+$$What everybody had from from_date to to_date (by default a week) by the record, beside their fair share. Example: select * from fairness('2026-01-05', '2026-02-15', shift_kind => 'night') order by debt desc
+rule_kind: load_balance (shifts, or those of shift_kind), or preference_debt (preferred matches). A shift that somebody worked is a share of everybody who could have: enabled, skilled, available and not on leave that day, by contract_percent, from the day they were entered or first worked. debt is fair_share less worked: who has one gets more in the next roster.$$;
+
 create function approve_violation(
     rule_kind text, staff_id bigint, shift_id bigint, on_date date, reason text, shift_kind text default null,
     next_shift_kind text default null, period text default null, to_date date default null,

@@ -11,6 +11,10 @@ create table clinic.clinics (
   backfill_notice_minutes integer    not null default 0,
   no_show_after_minutes  integer     default 30,
   no_show_since          timestamptz not null default now(),
+  week_starts_on         smallint    not null default 1,
+  weekend_days           smallint[]  not null default '{6,7}',
+  fairness_weeks         integer     not null default 26,
+  debt_cap               integer     not null default 2,
   created_at             timestamptz not null default now(),
   constraint clinics_pkey primary key (id),
   constraint clinics_name_key unique (name),
@@ -25,6 +29,12 @@ create table clinic.clinics (
   constraint clinics_minimum_notice check (minimum_notice_minutes between 0 and 525600),
   constraint clinics_backfill_notice check (backfill_notice_minutes between 0 and 525600),
   constraint clinics_no_show_after check (no_show_after_minutes between 0 and 525600),
+  constraint clinics_week_starts_on check (week_starts_on between 1 and 7),
+  -- Seven would be one weekend without an end.
+  constraint clinics_weekend_days check (
+    weekend_days <@ '{1,2,3,4,5,6,7}' and cardinality(weekend_days) < 7 and array_position(weekend_days, null) is null),
+  constraint clinics_fairness_weeks check (fairness_weeks between 0 and 104),
+  constraint clinics_debt_cap check (debt_cap between 0 and 100),
   constraint clinics_booking_horizon check (booking_horizon_days between 0 and 3660)
 );
 comment on table clinic.clinics is 'The clinics (tenants) scheduled in this database. Add one with init_clinic().';
@@ -46,6 +56,13 @@ comment on column clinic.clinics.no_show_after_minutes is
   'mark_no_shows() marks a booking at its end, or so many minutes after its start if that is later; null = never.';
 comment on column clinic.clinics.no_show_since is
   'mark_no_shows() marks no booking that ended before: what was imported isn''t turned into no-shows. By default when the clinic was added.';
+comment on column clinic.clinics.week_starts_on is 'The day on which weeks start, in rules of rosters: 1 = Monday … 7 = Sunday.';
+comment on column clinic.clinics.weekend_days is
+  'The days of a weekend, in rules of rosters: 1 = Monday … 7 = Sunday. Days that follow each other are one weekend.';
+comment on column clinic.clinics.fairness_weeks is
+  'So many weeks of the record before a roster count for what people are owed (load_balance, preference_debt); 0 = none.';
+comment on column clinic.clinics.debt_cap is
+  'Nobody is owed, or owes, more than so many shifts or matches from before; 0 = nothing.';
 comment on column clinic.clinics.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

@@ -12,6 +12,7 @@ create table clinic.provider_availability (
   time_zone   text,
   appointment_type_id bigint,
   room_id     bigint,
+  site_id     bigint,
   open_on_holidays boolean not null default false,
   created_at  timestamptz not null default now(),
   constraint provider_availability_pkey primary key (id),
@@ -22,6 +23,10 @@ create table clinic.provider_availability (
     references clinic.appointment_types (id, clinic_id) on delete cascade,
   constraint provider_availability_room_fkey foreign key (room_id, clinic_id)
     references clinic.rooms (id, clinic_id) on delete cascade,
+  constraint provider_availability_site_fkey foreign key (site_id, clinic_id)
+    references clinic.sites (id, clinic_id) on delete cascade,
+  -- A room is at one site.
+  constraint provider_availability_place check (room_id is null or site_id is null),
   constraint provider_availability_day_of_week check (day_of_week between 1 and 7),
   constraint provider_availability_start_time check (start_time < time '24:00'),
   constraint provider_availability_valid check (valid_from <= valid_until),
@@ -57,6 +62,7 @@ comment on column clinic.provider_availability.time_zone is
 comment on column clinic.provider_availability.appointment_type_id is
   'Open for this appointment type only; null = for all. Windows add up: it takes no other window away.';
 comment on column clinic.provider_availability.room_id is 'Open in this room only; null = in all.';
+comment on column clinic.provider_availability.site_id is 'Open in the rooms of this site only; null = in all.';
 comment on column clinic.provider_availability.open_on_holidays is 'True: it opens on the dates of clinic.holidays, too.';
 comment on column clinic.provider_availability.created_at is 'When the row was written.';
 

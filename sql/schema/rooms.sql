@@ -6,11 +6,13 @@ create table clinic.rooms (
   equipment        text[]      not null default '{}',
   turnover_minutes integer     not null default 0,
   capacity         integer,
+  site_id          bigint,
   enabled          boolean     not null default true,
   created_at       timestamptz not null default now(),
   constraint rooms_pkey primary key (id),
   constraint rooms_id_key unique (clinic_id, id),
   constraint rooms_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
+  constraint rooms_site_fkey foreign key (site_id, clinic_id) references clinic.sites (id, clinic_id),
   constraint rooms_name_key unique (clinic_id, name),
   constraint rooms_name check (btrim(name) <> ''),
   constraint rooms_room_type check (btrim(room_type) <> ''),
@@ -27,6 +29,7 @@ comment on column clinic.rooms.equipment is 'The equipment in the room, compared
 comment on column clinic.rooms.turnover_minutes is
   'Minutes the room stays empty after each booking. A booking keeps the turnover it was booked with.';
 comment on column clinic.rooms.capacity is 'How many patients of a group visit it takes; null = as many as the type says.';
+comment on column clinic.rooms.site_id is 'The site where it is; null = nobody says: no way to it takes time.';
 comment on column clinic.rooms.enabled is 'False: offered no more. Bookings stay.';
 comment on column clinic.rooms.created_at is 'When the row was written.';
 

@@ -7,6 +7,7 @@ create table clinic.rule_overrides (
   shift_kind      text,
   next_shift_kind text,
   period          text,
+  rolling_days    integer,
   group_id        bigint,
   plan_id         bigint,
   from_date       date,
@@ -46,8 +47,11 @@ create table clinic.rule_overrides (
   constraint rule_overrides_succession check (
     (next_shift_kind is not null) = (rule_kind in (@kinds_of_successions@))
     and (next_shift_kind is null or shift_kind is not null)),
+  -- A limit counts in a period, or in every window of so many days.
   constraint rule_overrides_period check (
-    (period is not null) = (rule_kind in (@kinds_of_periods@)) and (period is null or period in (@periods@))),
+    num_nonnulls(period, rolling_days) = (rule_kind in (@kinds_of_periods@))::integer
+    and (period is null or period in (@periods@))),
+  constraint rule_overrides_rolling_days check (rolling_days between 2 and @max_rolling_days@),
   constraint rule_overrides_limit check (
     limit_value >= 0 and limit_value <= 1000000
     and (limit_value is null or rule_kind in (@kinds_of_limits@))),
@@ -83,7 +87,7 @@ create table clinic.rule_overrides (
   -- never empty. (btree_gist knows no boolean before PostgreSQL 16.)
   constraint rule_overrides_one exclude using gist (
     clinic_id with =, rule_kind with =, (coalesce(shift_kind, '')) with =, (coalesce(next_shift_kind, '')) with =,
-    (coalesce(period, '')) with =, (coalesce(group_id, 0)) with =, (coalesce(plan_id, 0)) with =,
+    (coalesce(period, '')) with =, (coalesce(rolling_days, 0)) with =, (coalesce(group_id, 0)) with =, (coalesce(plan_id, 0)) with =,
     (coalesce(staff_id, 0)) with =, (coalesce(shift_id, 0)) with =,
     ((from_date is null)::integer) with =, daterange(from_date, to_date, '[]') with &&)
     where (mode <> 'waived')
@@ -97,7 +101,9 @@ comment on column clinic.rule_overrides.shift_kind is
   'Counts only shifts of this kind; of a succession the first; null = all. Another shift_kind is another rule, beside this one; but of cover a shift has one rule, the most specific, and of equal scope the one for its shift_kind.';
 comment on column clinic.rule_overrides.next_shift_kind is 'The second kind of a succession.';
 comment on column clinic.rule_overrides.period is
-  'In which period a limit counts: day, week (Monday to Sunday), month or plan (all its dates).';
+  'In which period a limit counts: day, week (see clinics.week_starts_on), two_weeks, four_weeks (counted from the first week of 2001), month, quarter, year, or plan (all its dates).';
+comment on column clinic.rule_overrides.rolling_days is
+  'In place of a period: the limit counts in every window of so many days that touches what is planned, with the record around it.';
 comment on column clinic.rule_overrides.group_id is 'For members of this group: of rules about people, see scopes in rule_kinds().';
 comment on column clinic.rule_overrides.plan_id is 'For this plan.';
 comment on column clinic.rule_overrides.from_date is 'For these dates: the first. A rule over several days (a period, a run) takes the setting that holds on its first date within the plan.';

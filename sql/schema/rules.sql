@@ -7,6 +7,7 @@ create table clinic.rules (
   shift_kind      text,
   next_shift_kind text,
   period          text,
+  rolling_days    integer,
   mode            text        not null,
   weight          integer,
   over_weight     integer,
@@ -19,7 +20,7 @@ create table clinic.rules (
     references clinic.shift_kinds (name, clinic_id) on update cascade,
   constraint rules_next_shift_kind_fkey foreign key (next_shift_kind, clinic_id)
     references clinic.shift_kinds (name, clinic_id) on update cascade,
-  constraint rules_key unique nulls not distinct (clinic_id, rule_kind, shift_kind, next_shift_kind, period),
+  constraint rules_key unique nulls not distinct (clinic_id, rule_kind, shift_kind, next_shift_kind, period, rolling_days),
   constraint rules_rule_kind check (rule_kind in (@rule_kinds@)),
   constraint rules_mode check (
     mode = 'off' or (mode = 'hard' and rule_kind in (@hard_kinds@))
@@ -28,8 +29,11 @@ create table clinic.rules (
   constraint rules_succession check (
     (next_shift_kind is not null) = (rule_kind in (@kinds_of_successions@))
     and (next_shift_kind is null or shift_kind is not null)),
+  -- A limit counts in a period, or in every window of so many days.
   constraint rules_period check (
-    (period is not null) = (rule_kind in (@kinds_of_periods@)) and (period is null or period in (@periods@))),
+    num_nonnulls(period, rolling_days) = (rule_kind in (@kinds_of_periods@))::integer
+    and (period is null or period in (@periods@))),
+  constraint rules_rolling_days check (rolling_days between 2 and @max_rolling_days@),
   constraint rules_limit check (
     limit_value >= 0 and limit_value <= 1000000
     and (limit_value is null or rule_kind in (@kinds_of_limits@))),
@@ -48,7 +52,9 @@ comment on column clinic.rules.shift_kind is
   'Counts only shifts of this kind; of a succession the first; null = all. Another shift_kind is another rule, beside this one; but of cover a shift has one rule, the most specific, and of equal scope the one for its shift_kind.';
 comment on column clinic.rules.next_shift_kind is 'The second kind of a succession.';
 comment on column clinic.rules.period is
-  'In which period a limit counts: day, week (Monday to Sunday), month or plan (all its dates).';
+  'In which period a limit counts: day, week (see clinics.week_starts_on), two_weeks, four_weeks (counted from the first week of 2001), month, quarter, year, or plan (all its dates).';
+comment on column clinic.rules.rolling_days is
+  'In place of a period: the limit counts in every window of so many days that touches what is planned, with the record around it.';
 comment on column clinic.rules.mode is
   'hard: must hold. soft: breaking it costs points. off: as if there were no rule.';
 comment on column clinic.rules.weight is 'Soft: points for each unit too few or too many, or earned by a match.';

@@ -19,6 +19,7 @@ pub mod reserved;
 pub mod score;
 pub mod seats;
 pub mod series;
+pub mod sites;
 pub mod slots;
 pub mod status;
 pub mod terms;

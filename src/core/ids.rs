@@ -27,6 +27,8 @@ id! {
     ProviderId,
     /// `clinic.rooms.id`.
     RoomId,
+    /// `clinic.sites.id`: a building or branch.
+    SiteId,
     /// `clinic.resources.id`: a unit.
     ResourceId,
     /// `clinic.appointment_types.id`.

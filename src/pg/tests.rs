@@ -124,6 +124,7 @@ mod tests {
             reports::api::rounds::SIGNATURES,
             roster::api::approve::SIGNATURES,
             roster::api::board::SIGNATURES,
+            roster::api::fairness::SIGNATURES,
             roster::api::plans::SIGNATURES,
             roster::api::promote::SIGNATURES,
             roster::api::record::SIGNATURES,

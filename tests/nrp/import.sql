@@ -57,7 +57,7 @@ insert into clinic.rule_overrides (rule_kind, shift_kind, period, staff_id, mode
         ('max_consecutive_days', null, null, n.field[5]::integer),
         ('min_consecutive_days', null, null, n.field[6]::integer),
         ('min_consecutive_days_off', null, null, n.field[7]::integer),
-        ('max_weekends', null, null, n.field[8]::integer)
+        ('max_weekends', null, 'plan', n.field[8]::integer)
     ) as l (rule_kind, shift_kind, period, limit_value)
   where n.section = 'SECTION_STAFF';
 

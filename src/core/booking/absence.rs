@@ -7,12 +7,14 @@
 
 mod assign;
 mod fit;
+mod jointly;
 mod nearest;
 mod places;
 
 use chrono::NaiveDate;
 
 pub use assign::{Plan, assign};
+pub use jointly::Jointly;
 pub use places::places;
 
 use crate::booking::clinic::{Moving, TimeOffScope};

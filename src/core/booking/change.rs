@@ -103,6 +103,13 @@ impl NewParts {
         self.any(Self::bringing(code, of))
     }
 
+    /// Whether the ways to and from a provider's other bookings are judged: not where only the room is another, at the same site.
+    #[must_use]
+    pub const fn judges_ways(self, is_elsewhere: bool) -> bool {
+        let stays = Self(if is_elsewhere { 0 } else { Self::ROOM.0 });
+        Self(self.0 & !stays.0).judges(Code::NoTravelTime, Subject::Room)
+    }
+
     /// Whether the provider's buffer is today's. At another time of the day it stays as long as it was.
     #[must_use]
     pub const fn derives_buffer(self) -> bool {
@@ -170,7 +177,9 @@ impl NewParts {
             Code::Closed | Code::ProviderBusy | Code::OverbookOverlap | Code::ProviderFree => {
                 Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)
             }
-            Code::ClosedInRoom => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM),
+            Code::ClosedInRoom | Code::NoTravelTime => {
+                Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM)
+            }
             Code::TypeClosed | Code::NoResource => Self::EVERYTHING.and(Self::TIME).and(Self::TYPE),
             Code::Reserved => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::TYPE),
             Code::RoomClosed => Self::EVERYTHING.and(Self::TIME).and(Self::ROOM),

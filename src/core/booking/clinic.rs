@@ -9,9 +9,10 @@ use crate::booking::limits::{BookingLimit, LimitUse};
 use crate::booking::place::{self, Pauses};
 use crate::booking::reason::Blocker;
 use crate::booking::reserved::ReservedWindow;
+use crate::booking::sites::Sites;
 use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
-use crate::ids::{AppointmentTypeId, BookingId, ProviderId, ResourceId, RoomId, StaffId, TimeOffId};
+use crate::ids::{AppointmentTypeId, BookingId, ProviderId, ResourceId, RoomId, SiteId, StaffId, TimeOffId};
 use crate::text::named;
 use crate::time::interval::{Minutes, Span};
 use crate::time::windows::WindowOverride;
@@ -53,6 +54,8 @@ pub struct AppointmentType {
     pub id: AppointmentTypeId,
     /// Its name.
     pub name: String,
+    /// A disabled type can't be booked any more; what is booked can move.
+    pub enabled: bool,
     /// Length of a slot, unless the provider has another.
     pub duration: Minutes,
     /// What it needs of the room; `None` = it needs no room: by phone or video, or at the patient's home.
@@ -146,6 +149,8 @@ pub struct Room {
     pub equipment: Vec<String>,
     /// Minutes the room stays empty after each booking.
     pub turnover: Minutes,
+    /// Where it is; `None` = nobody says.
+    pub site: Option<SiteId>,
     /// When it is open; empty = always.
     pub hours: Vec<OpeningWindow>,
 }
@@ -259,6 +264,7 @@ impl Room {
             room_type: String::new(),
             equipment: Vec::new(),
             turnover: Minutes(0),
+            site: None,
             hours: Vec::new(),
         }
     }
@@ -475,6 +481,8 @@ pub struct Clinic {
     pub providers: Vec<Provider>,
     /// The rooms in question.
     pub rooms: Vec<Room>,
+    /// The ways between sites.
+    pub sites: Sites,
     /// What the other enabled appointment types need of a room, at least of those that don't suit every room. Only the
     /// choice between rooms reads it.
     pub other_needs: Vec<RoomNeeds>,
@@ -524,7 +532,7 @@ impl Clinic {
         self.terms(provider).provider.and_after(self.providers[provider].buffer)
     }
 
-    /// The longest pauses that a booking of these types can have, of its provider or of its room.
+    /// The longest pauses that a booking of these types can have, of its provider or of its room, or on the way to another site.
     #[must_use]
     pub fn longest_pauses(&self, types: &[AppointmentType]) -> Pauses {
         let turnover = self.rooms.iter().map(|room| room.turnover).max().unwrap_or(Minutes(0));
@@ -534,7 +542,8 @@ impl Clinic {
         };
         let all = types.iter().flat_map(|row| self.providers.iter().map(move |provider| of(row, provider)));
         let kept = self.moving.map(|moving| moving.pauses());
-        all.chain(kept).fold(Pauses::default(), Pauses::max)
+        let way = self.sites.longest_way();
+        all.chain(kept).fold(Pauses { before: way, after: way }, Pauses::max)
     }
 
     /// Takes bookings out: they are as if they weren't there.

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::ids::{AppointmentTypeId, RoomId};
+use crate::ids::{AppointmentTypeId, RoomId, SiteId};
 use crate::time::calendar::{add_days, count_days, is_week_of_month, weeks_between};
 use crate::time::interval::{Span, union};
 use crate::time::windows::{WeeklyWindow, WindowOverride, overridden_on};
@@ -34,6 +34,8 @@ pub struct OpeningWindow {
     pub appointment_type: Option<AppointmentTypeId>,
     /// In this room only.
     pub room: Option<RoomId>,
+    /// In the rooms of this site only.
+    pub site: Option<SiteId>,
     /// Whether it opens on holidays, too.
     pub open_on_holidays: bool,
 }
@@ -69,6 +71,7 @@ impl OpeningWindow {
             zone: None,
             appointment_type: None,
             room: None,
+            site: None,
             open_on_holidays: false,
         }
     }
@@ -113,7 +116,7 @@ impl OpeningWindow {
 }
 
 /// When windows and overrides are open that **start** on `date`, the clinic's, joined where they touch or overlap. They may
-/// end on the next date. They add up: one that names a type or a room adds to those that don't, it takes nothing away.
+/// end on the next date. They add up: one that names a type, a room or a site adds to those that don't, it takes nothing away.
 #[must_use]
 pub fn open_on<'w>(
     zone: &Zone,

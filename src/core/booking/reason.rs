@@ -57,6 +57,8 @@ words! {
         SessionFull = "session_full",
         /// The patient has a booking at that time.
         PatientBusy = "patient_busy",
+        /// The way to or from the provider's booking at another site takes longer than the time between.
+        NoTravelTime = "no_travel_time",
         /// The provider's normal bookings that day have reached the daily cap. Refuses a normal booking.
         DailyCap = "daily_cap",
         /// The provider's overbooked bookings that day have reached the limit. Refuses an overbooked booking.
@@ -119,6 +121,9 @@ impl Code {
             }
             Self::SessionFull => "all places of the group visit are taken",
             Self::PatientBusy => "the patient has a booking at that time",
+            Self::NoTravelTime => {
+                "too little time for the way between there and the provider's booking at another site"
+            }
             Self::DailyCap => "the provider's normal bookings that day have reached the daily cap",
             Self::OverbookCap => {
                 "the provider's overbooked bookings that day have reached the overbooking limit"
@@ -162,6 +167,7 @@ impl Code {
             | Self::NoResource
             | Self::SessionFull
             | Self::PatientBusy
+            | Self::NoTravelTime
             | Self::LimitReached
             | Self::TooSoon
             | Self::BeyondHorizon => true,
@@ -185,6 +191,7 @@ impl Code {
                 | Self::RoomClosed
                 | Self::ClosedInRoom
                 | Self::RoomBusy
+                | Self::NoTravelTime
                 | Self::NoRoom
         )
     }
@@ -212,6 +219,7 @@ impl Code {
             | Self::Reserved
             | Self::TimeOff
             | Self::NoAssistant
+            | Self::NoTravelTime
             | Self::ProviderFree
             | Self::TooSoon
             | Self::BeyondHorizon

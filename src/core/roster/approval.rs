@@ -8,6 +8,7 @@ use crate::roster::instance::{Expansion, Instance, Literal};
 use crate::roster::judge::Finding;
 use crate::roster::problem::Problem;
 use crate::roster::settings::{Approval, Rule, RuleKey, Scope, Source, is_same_rule};
+use crate::roster::weeks::Weeks;
 use crate::time::calendar::add_days;
 
 /// The parts of an approval that are given.
@@ -128,14 +129,15 @@ const RUN_DAYS: i64 = 62;
 impl Departure {
     /// The dates of which the record must be judged to find it, around the date of its shift where it names none.
     #[must_use]
-    pub fn dates_to_judge(&self, of_shift: NaiveDate) -> (NaiveDate, NaiveDate) {
+    pub fn dates_to_judge(&self, weeks: &Weeks, of_shift: NaiveDate) -> (NaiveDate, NaiveDate) {
         let date = self.date.unwrap_or(of_shift);
         let last = self.to.unwrap_or(date);
         let entry = self.key.kind.entry();
         match self.key.period.unwrap_or(entry.looked_up_per) {
             _ if entry.excuses == Excuses::Dates => (add_days(date, -RUN_DAYS), add_days(last, RUN_DAYS)),
+            _ if self.key.rolling_days.is_some() => (date, last),
             Period::Day if self.key.period.is_none() => (date, add_days(last, 1)),
-            period => (period.first(date), last.max(period.last(date))),
+            period => (weeks.first(period, date), last.max(weeks.last(period, date))),
         }
     }
 
@@ -154,7 +156,7 @@ impl Departure {
             .filter(|finding| self.is_about(problem, expansion, instance(finding)))
             .collect();
         let begins = |finding: &&Finding| Some(instance(finding).dates.0) == self.date;
-        if found.iter().any(|finding| begins(finding)) {
+        if found.iter().any(begins) {
             found.retain(begins);
         }
         found
@@ -186,7 +188,9 @@ impl Departure {
         let instance = &expansion.instances[finding.instance];
         let is_named = |pair: usize| {
             let shift = &problem.shifts[expansion.pairs[pair].shift];
-            let of_period = self.key.period.is_some() || self.key.kind.entry().looked_up_per != Period::Day;
+            let of_period = self.key.period.is_some()
+                || self.key.rolling_days.is_some()
+                || self.key.kind.entry().looked_up_per != Period::Day;
             match self.shift {
                 Some(id) => shift.id == id,
                 None => of_period && self.date == Some(shift.date),
@@ -285,7 +289,7 @@ mod tests {
         assert_eq!(of(RuleKind::TimeOff, kind), Err(NotApprovable::NotAbout("shift_kind")));
         assert_eq!(of(RuleKind::MaxShifts, Given { period: true, ..kind }), Ok(()));
         let on_shift = Given { shift_id: true, ..Given::default() };
-        assert_eq!(of(RuleKind::MaxWeekends, Given { staff_id: true, ..on_shift }), Ok(()));
+        assert_eq!(of(RuleKind::MaxWeekends, Given { staff_id: true, period: true, ..on_shift }), Ok(()));
         let of_minutes = Given { staff_id: true, period: true, ..on_shift };
         assert_eq!(of(RuleKind::MaxMinutes, of_minutes), Err(NotApprovable::NotAbout("shift_id")));
         assert_eq!(of(RuleKind::TimeOff, on_shift), Err(NotApprovable::Needs("staff_id")));

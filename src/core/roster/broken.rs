@@ -50,7 +50,7 @@ impl Breach {
     pub fn flaw(&self) -> Flaw {
         let Self { rule, staff, shift, dates: (from, to), amount, .. } = self;
         let kinds = [&rule.shift_kind, &rule.next_shift_kind].into_iter().flatten().cloned();
-        let period = rule.period.map(|period| period.to_string());
+        let period = rule.period_text();
         let staff = staff.map(|id| format!("staff {id}"));
         let shift = shift.map(|id| format!("shift {id}"));
         let of_rule = std::iter::once(rule.kind.to_string()).chain(kinds).chain(period);

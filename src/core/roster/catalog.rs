@@ -1,46 +1,27 @@
 //! Rule kinds and the words around them: what a catalog entry says of a kind. The entries are in [`super::rules`], one
 //! module a kind.
 
-use crate::time::calendar::add_days;
 use crate::words;
-use chrono::{Datelike, Days, NaiveDate};
 
 words! {
-    /// A period in which a limit counts. Weeks are ISO weeks (Monday to Sunday), months calendar months, in the clinic's dates.
+    /// A period in which a limit counts, in the clinic's dates ([`Weeks`](super::weeks::Weeks)).
     pub enum Period {
         /// Each date.
         Day = "day",
-        /// Each ISO week.
+        /// Each week.
         Week = "week",
+        /// Each two weeks.
+        TwoWeeks = "two_weeks",
+        /// Each four weeks.
+        FourWeeks = "four_weeks",
         /// Each calendar month.
         Month = "month",
+        /// Each quarter of a year.
+        Quarter = "quarter",
+        /// Each calendar year.
+        Year = "year",
         /// The plan's dates (for the record: the dates of the query).
         Plan = "plan",
-    }
-}
-
-impl Period {
-    /// The last date of the period that a date lies in; of a plan's, which has no calendar, the date itself.
-    #[must_use]
-    pub fn last(self, date: NaiveDate) -> NaiveDate {
-        match self {
-            Self::Day | Self::Plan => date,
-            Self::Week => add_days(self.first(date), 6),
-            Self::Month => add_days(self.first(add_days(self.first(date), 31)), -1),
-        }
-    }
-
-    /// The first date of the period that a date lies in; of a plan's, which has no calendar, the date itself.
-    #[must_use]
-    pub fn first(self, date: NaiveDate) -> NaiveDate {
-        match self {
-            Self::Day | Self::Plan => date,
-            Self::Week => {
-                let days = Days::new(u64::from(date.weekday().num_days_from_monday()));
-                date.checked_sub_days(days).unwrap_or(date)
-            }
-            Self::Month => date.with_day(1).unwrap_or(date),
-        }
     }
 }
 
@@ -215,6 +196,8 @@ words! {
         MinMinutes = "min_minutes",
         /// Most minutes in a period.
         MaxMinutes = "max_minutes",
+        /// Most working days in a period.
+        MaxDays = "max_days",
         /// Shortest run of working days.
         MinConsecutiveDays = "min_consecutive_days",
         /// Longest run of working days.
@@ -251,12 +234,14 @@ pub struct Entry {
     pub takes_shift_kind: bool,
     /// Whether it needs `shift_kind` and `next_shift_kind`.
     pub needs_succession: bool,
-    /// Whether it needs a `period`.
+    /// Whether it needs a `period`, or `rolling_days` in its place.
     pub needs_period: bool,
     /// The period on whose first date the setting is looked up, of a rule that has none of its own.
     pub looked_up_per: Period,
     /// Whether too many cost other than too few.
     pub has_over_weight: bool,
+    /// Whether it is about runs of days.
+    pub is_about_runs: bool,
     /// The places at which a setting is looked up.
     pub about: About,
     /// What an approval of a departure excuses.
@@ -281,6 +266,7 @@ impl Entry {
             needs_period: false,
             looked_up_per: Period::Day,
             has_over_weight: false,
+            is_about_runs: false,
             about: About::PersonOnShift,
             excuses: Excuses::Assignment,
             built_in: Setting::OFF,
@@ -313,6 +299,7 @@ impl Entry {
             ("shift_kind!", self.needs_succession),
             ("next_shift_kind!", self.needs_succession),
             ("period!", self.needs_period),
+            ("rolling_days", self.needs_period),
             ("limit_value!", self.has_limit()),
         ];
         columns.into_iter().filter(|(_, is_read)| *is_read).map(|(name, _)| name).collect()

@@ -105,7 +105,7 @@ pub(super) fn demands_of_locks(problem: &Problem) -> Vec<Instance> {
 fn expand_key(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, check: &mut Check<'_>) -> Result<(), Stopped> {
     let kind = definition(key.kind);
     // A catalog entry whose rows must say more holds nowhere by itself.
-    if kind.entry.needs_period && key.period.is_none() {
+    if !key.is_whole() {
         return Ok(());
     }
     match kind.expand {

@@ -3,6 +3,7 @@
 
 use crate::fingerprint::{self, Fingerprinted, Hasher};
 use crate::roster::catalog::Setting;
+use crate::roster::ledger::{Counted, Debt};
 use crate::roster::problem::{Lock, Preference, Problem, Shift, ShiftRequest, Staff};
 use crate::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
 
@@ -21,14 +22,14 @@ pub fn fingerprint(problem: &Problem) -> String {
         reference,
         preferences,
         shift_requests,
-        previous_matches,
+        debts,
         locks,
         rules,
     } = problem;
     let mut all = Hasher::new();
     all.add(from).add(to).add(known_from).add(known_to);
     all.add(staff).add(shifts).add(worked).add(reference).add(preferences).add(shift_requests);
-    all.add(previous_matches);
+    all.add(debts);
     // A plan drafted from another has copies of its locks, with ids of their own.
     let mut locks: Vec<_> = locks.iter().map(|lock| Lock { id: 0, ..*lock }).collect();
     locks.sort_by_key(|lock| (lock.action, lock.staff, lock.shift, lock.from, lock.to));
@@ -82,9 +83,22 @@ impl Fingerprinted for Lock {
     }
 }
 
+impl Fingerprinted for Debt {
+    fn write(&self, to: &mut Hasher) {
+        let Self { staff, counted, debt } = self;
+        let (is_of_matches, kind) = match counted {
+            Counted::Matches => (true, &None),
+            Counted::Shifts(kind) => (false, kind),
+        };
+        to.add(staff).add(&is_of_matches).add(kind).add(debt);
+    }
+}
+
 impl Fingerprinted for Rules {
     fn write(&self, to: &mut Hasher) {
-        to.add(self.settings()).add(self.approvals());
+        let (starts_on, is_weekend) = self.weeks().parts();
+        to.add(self.settings()).add(self.approvals()).add(&i64::from(starts_on));
+        is_weekend.iter().for_each(|is| _ = to.add(is));
     }
 }
 
@@ -104,8 +118,12 @@ impl Fingerprinted for Rule {
 
 impl Fingerprinted for RuleKey {
     fn write(&self, to: &mut Hasher) {
-        let Self { kind, shift_kind, next_shift_kind, period } = self;
-        to.add_word(*kind).add(shift_kind).add(next_shift_kind).add(&period.map(|period| period.as_str()));
+        let Self { kind, shift_kind, next_shift_kind, period, rolling_days } = self;
+        to.add_word(*kind)
+            .add(shift_kind)
+            .add(next_shift_kind)
+            .add(&period.map(|period| period.as_str()))
+            .add(rolling_days);
     }
 }
 

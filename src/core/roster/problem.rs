@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
 use crate::plans::LockAction;
+use crate::roster::ledger::Debt;
 use crate::roster::settings::Rules;
 use crate::text::named;
 use crate::time::calendar::WallTime;
@@ -182,8 +183,8 @@ pub struct Problem {
     pub preferences: Vec<Preference>,
     /// Shift requests on the dates.
     pub shift_requests: Vec<ShiftRequest>,
-    /// Preferred matches of each person in the previous period, from the record.
-    pub previous_matches: Vec<(StaffId, i64)>,
+    /// What people are owed from before, by the record; none twice.
+    pub debts: Vec<Debt>,
     /// Locks.
     pub locks: Vec<Lock>,
     /// Rules.

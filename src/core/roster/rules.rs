@@ -25,6 +25,7 @@ mod load_balance;
 mod lock;
 mod max_consecutive_days;
 mod max_consecutive_days_off;
+mod max_days;
 mod max_minutes;
 mod max_shifts;
 mod max_staff_per_day;
@@ -168,6 +169,7 @@ pub(super) fn definition(kind: RuleKind) -> &'static Definition {
         RuleKind::MaxShifts => &max_shifts::RULE,
         RuleKind::MinMinutes => &min_minutes::RULE,
         RuleKind::MaxMinutes => &max_minutes::RULE,
+        RuleKind::MaxDays => &max_days::RULE,
         RuleKind::MinConsecutiveDays => &min_consecutive_days::RULE,
         RuleKind::MaxConsecutiveDays => &max_consecutive_days::RULE,
         RuleKind::MinConsecutiveDaysOff => &min_consecutive_days_off::RULE,

@@ -9,7 +9,10 @@ use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use crate::roster::catalog::{Mode, Period, RuleKind, Setting};
+use crate::roster::ledger::Counted;
+use crate::roster::weeks::Weeks;
 use crate::rules::cascade::{Column, most_specific};
+use crate::time::calendar::add_days;
 
 pub use holding::Holding;
 
@@ -25,15 +28,44 @@ pub struct RuleKey {
     pub next_shift_kind: Option<String>,
     /// Which period a limit counts in.
     pub period: Option<Period>,
+    /// In place of a period: a limit counts in every window of so many days.
+    pub rolling_days: Option<i64>,
 }
 
 impl RuleKey {
+    /// Whether it says in which period or window it counts, where it must.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.kind.entry().needs_period || self.period.is_some() || self.rolling_days.is_some()
+    }
+
+    /// The period in words: `week`, `28 days`.
+    #[must_use]
+    pub fn period_text(&self) -> Option<String> {
+        let rolling = self.rolling_days.map(|days| format!("{days} days"));
+        rolling.or_else(|| self.period.map(|period| period.to_string()))
+    }
+
+    /// A period from its words.
+    #[must_use]
+    pub fn parse_period(text: &str) -> Option<(Option<Period>, Option<i64>)> {
+        let rolling = text.strip_suffix(" days").and_then(|days| days.parse().ok());
+        let rolling = rolling.filter(|days| (2..=MAX_ROLLING_DAYS).contains(days));
+        match rolling {
+            Some(days) => Some((None, Some(days))),
+            None => Period::parse(text).map(|period| (Some(period), None)),
+        }
+    }
+
     /// The key of a kind without anything narrower.
     #[must_use]
     pub const fn of(kind: RuleKind) -> Self {
-        Self { kind, shift_kind: None, next_shift_kind: None, period: None }
+        Self { kind, shift_kind: None, next_shift_kind: None, period: None, rolling_days: None }
     }
 }
+
+/// The longest window of a rule, in days.
+pub const MAX_ROLLING_DAYS: i64 = 366;
 
 /// Where a rule holds; `None` = everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,6 +161,7 @@ pub struct Rules {
     rules: Vec<Rule>,
     approvals: Vec<Approval>,
     keys: Vec<RuleKey>,
+    weeks: Weeks,
 }
 
 impl Rules {
@@ -144,7 +177,7 @@ impl Rules {
         rules.sort_by(|a, b| (&a.key, b.source).cmp(&(&b.key, a.source)));
         let mut keys: Vec<_> = rules.iter().map(|rule| rule.key.clone()).collect();
         keys.dedup();
-        Self { rules, approvals: Vec::new(), keys }
+        Self { rules, approvals: Vec::new(), keys, weeks: Weeks::default() }
     }
 
     /// These rules with approvals of departures. Order doesn't matter.
@@ -153,6 +186,92 @@ impl Rules {
         approvals.sort_by(|a, b| (&a.rule.key, a.id()).cmp(&(&b.rule.key, b.id())));
         self.approvals = approvals;
         self
+    }
+
+    /// These rules with the clinic's week.
+    #[must_use]
+    pub const fn with_weeks(mut self, weeks: Weeks) -> Self {
+        self.weeks = weeks;
+        self
+    }
+
+    /// The clinic's week.
+    #[must_use]
+    pub const fn weeks(&self) -> &Weeks {
+        &self.weeks
+    }
+
+    /// A dated override that can have no effect on a plan of these dates, though it is the plan's own, or lies within its dates: it
+    /// holds on none of the dates on which its setting is looked up. With these dates.
+    #[must_use]
+    pub fn idle_override(
+        &self,
+        plan: Option<PlanId>,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Option<(i64, Vec<NaiveDate>)> {
+        self.rules.iter().find_map(|rule| {
+            let (Source::Override(id), Some((first, last))) = (rule.source, rule.scope.dates) else {
+                return None;
+            };
+            let is_meant = match rule.scope.plan {
+                Some(own) => Some(own) == plan,
+                None => from <= first && last <= to,
+            };
+            let asked = self.lookups(&rule.key, from, to);
+            let is_idle = is_meant && !asked.iter().any(|date| (first..=last).contains(date));
+            is_idle.then_some((id, asked))
+        })
+    }
+
+    /// The dates on which the setting of a key is looked up in a plan: the first of each instance, within the plan's.
+    fn lookups(&self, key: &RuleKey, from: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
+        let entry = key.kind.entry();
+        let firsts: Vec<_> = match (key.is_whole() && entry.needs_period, entry.looked_up_per) {
+            (true, _) => self.weeks.windows(key, from, to),
+            (false, Period::Plan) => vec![(from, to)],
+            (false, period) => self.weeks.periods(period, from, to),
+        };
+        let mut dates: Vec<_> = firsts.into_iter().map(|(first, _)| first.max(from)).collect();
+        dates.dedup();
+        dates
+    }
+
+    /// What soft rules about fairness balance.
+    #[must_use]
+    pub fn balanced(&self) -> Vec<Counted> {
+        let is_soft = |rule: &&Rule| rule.setting.mode == Mode::Soft && rule.setting.weight > 0;
+        let counted = self.rules.iter().filter(is_soft).filter_map(|rule| match rule.key.kind {
+            RuleKind::LoadBalance => Some(Counted::Shifts(rule.key.shift_kind.clone())),
+            RuleKind::PreferenceDebt => Some(Counted::Matches),
+            _ => None,
+        });
+        counted.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The dates around some dates of which work matters, as far as any rule looks: whole periods, windows, and runs a day
+    /// longer than they may be; never less than `least` days.
+    #[must_use]
+    pub fn reach(&self, from: NaiveDate, to: NaiveDate, least: i64) -> (NaiveDate, NaiveDate) {
+        let mut reach = (add_days(from, -least), add_days(to, least));
+        let mut include = |first: NaiveDate, last: NaiveDate, margin: i64| {
+            reach = (reach.0.min(add_days(first, -margin)), reach.1.max(add_days(last, margin)));
+        };
+        for rule in self.rules.iter().filter(|rule| rule.setting.mode.has_limit()) {
+            let entry = rule.key.kind.entry();
+            // A weekend may go on after the period in which it begins.
+            let margin = if rule.key.kind == RuleKind::MaxWeekends { 6 } else { 0 };
+            match (rule.key.rolling_days, rule.key.period.unwrap_or(entry.looked_up_per)) {
+                (Some(days), _) => include(add_days(from, 1 - days), add_days(to, days - 1), margin),
+                (None, period) => {
+                    include(self.weeks.first(period, from), self.weeks.last(period, to), margin)
+                }
+            }
+            if entry.is_about_runs {
+                include(from, to, rule.setting.limit.min(MAX_ROLLING_DAYS) + 1);
+            }
+        }
+        reach
     }
 
     /// The settings, those built in included, by key; of each key the overrides first.

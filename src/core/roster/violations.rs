@@ -8,7 +8,13 @@ use crate::roster::problem::Problem;
 #[must_use]
 pub fn violations<'a>(problem: &Problem, expansion: &Expansion, findings: &'a [Finding]) -> Vec<&'a Finding> {
     let is_broken = |finding: &&Finding| is_violation(&expansion.instances[finding.instance], finding);
-    let mut violations: Vec<_> = findings.iter().filter(is_broken).collect();
+    // A rolling window is listed where it ends.
+    let ends_here = |finding: &&Finding| {
+        let instance = &expansion.instances[finding.instance];
+        instance.key.rolling_days.is_none() || instance.dates.1 <= problem.to
+    };
+    let broken = findings.iter().filter(is_broken).filter(ends_here).collect();
+    let mut violations = worst_windows(expansion, broken);
     violations.sort_by_key(|finding| {
         let instance = &expansion.instances[finding.instance];
         let staff = instance.staff.map(|index| problem.staff[index].id);
@@ -16,6 +22,31 @@ pub fn violations<'a>(problem: &Problem, expansion: &Expansion, findings: &'a [F
         (instance.dates, instance.key.kind, staff, shift, finding.instance)
     });
     violations
+}
+
+/// Of rolling windows that overlap only the worst, of equal ones the last: the others are broken by the same work.
+fn worst_windows<'a>(expansion: &Expansion, findings: Vec<&'a Finding>) -> Vec<&'a Finding> {
+    let instance = |finding: &Finding| &expansion.instances[finding.instance];
+    let (mut rolling, mut kept): (Vec<&Finding>, Vec<_>) =
+        findings.into_iter().partition(|finding| instance(finding).key.rolling_days.is_some());
+    rolling.sort_by_key(|finding| {
+        let units = finding.shortage + finding.excess;
+        std::cmp::Reverse((units, finding.approved, instance(finding).dates))
+    });
+    let mut worst: Vec<&Finding> = Vec::new();
+    for finding in rolling {
+        let one = instance(finding);
+        let is_same = |other: &&Finding| {
+            let other = instance(other);
+            let (first, last) = other.dates;
+            one.key == other.key && one.staff == other.staff && one.dates.0 <= last && first <= one.dates.1
+        };
+        if !worst.iter().any(is_same) {
+            worst.push(finding);
+        }
+    }
+    kept.extend(worst);
+    kept
 }
 
 /// Whether a rule is broken, approved or not: a condition that doesn't hold, or something unwanted that happened. That matches are spread

@@ -28,14 +28,25 @@ macro_rules! due {
              from clinic.bookings b
              join clinic.offers o on o.clinic_id = b.clinic_id and o.status = 'offered' and o.id is distinct from $3
                and (o.hold_booking_id = b.id or o.former_booking_id = b.id or ", is_same_patient!(), "
-                 or o.slot_start < greatest(upper(b.provider_busy), upper(b.room_busy))
-                   and o.slot_start > lower(b.during) - interval '73 hours')
+                 or o.slot_start < greatest(upper(b.provider_busy), upper(b.room_busy)) + interval '24 hours'
+                   and o.slot_start > lower(b.during) - interval '97 hours')
              join clinic.freed_places f on f.clinic_id = o.clinic_id and f.id = o.freed_place_id
              left join clinic.waitlist w on w.clinic_id = o.clinic_id and w.id = o.waitlist_id
              left join clinic.bookings c on c.clinic_id = o.clinic_id and c.id = o.former_booking_id
                and o.source = 'own_cancellation'
              left join clinic.providers p on p.clinic_id = f.clinic_id and p.id = f.provider_id
              left join clinic.rooms r on r.clinic_id = f.clinic_id and r.id = f.room_id
+             left join clinic.appointment_types t
+               on t.clinic_id = o.clinic_id and t.id = coalesce(w.appointment_type_id, c.appointment_type_id)
+             left join clinic.provider_types pt
+               on pt.clinic_id = t.clinic_id and pt.appointment_type_id = t.id and pt.provider_id = f.provider_id
+             cross join lateral (select
+               make_interval(mins => coalesce(pt.before_minutes, t.before_minutes, 0)) as before,
+               make_interval(mins => greatest(p.buffer_minutes, coalesce(pt.after_minutes, t.after_minutes), 0)) as after,
+               make_interval(mins => coalesce(
+                 pt.room_before_minutes, t.room_before_minutes, pt.before_minutes, t.before_minutes, 0)) as room_before,
+               make_interval(mins => greatest(r.turnover_minutes, coalesce(
+                 pt.room_after_minutes, t.room_after_minutes, pt.after_minutes, t.after_minutes), 0)) as room_after) pause
              cross join lateral (select o.id, case
                when o.hold_booking_id = b.id then case
                  when b.status not in (@occupying@) then null
@@ -43,7 +54,8 @@ macro_rules! due {
                  when (b.provider_id, lower(b.during), upper(b.during)) <> (f.provider_id, o.slot_start, o.slot_end)
                    or b.room_id <> f.room_id then 'by_desk' end
                when o.source = 'earlier_time' and o.former_booking_id = b.id then case
-                 when b.status not in (@occupying@) or lower(b.during) <= o.slot_start then 'settled' end
+                 when b.status not in (@occupying@) or b.status not in (@movable@) or lower(b.during) <= o.slot_start
+                   then 'settled' end
                when b.status not in (@occupying@) then null
                when o.source = 'waitlist' and b.hold_expires_at is null and w.status = 'waiting' and ", is_same_patient!(), "
                  and w.appointment_type_id = b.appointment_type_id and b.local_date between w.from_date and w.to_date
@@ -56,9 +68,9 @@ macro_rules! due {
                    or (b.created_at, b.id) > (coalesce(c.cancelled_at, c.created_at), c.id)) then 'settled'
                when $4 and (
                  f.provider_id = b.provider_id and (b.is_overbooked or not f.is_overbooked)
-                   and tstzrange(o.slot_start, o.slot_end + make_interval(mins => coalesce(p.buffer_minutes, 0))) && b.provider_busy
-                 or f.room_id = b.room_id
-                   and tstzrange(o.slot_start, o.slot_end + make_interval(mins => coalesce(r.turnover_minutes, 0))) && b.room_busy)
+                   and tstzrange(o.slot_start - pause.before, o.slot_end + pause.after) && b.provider_busy
+                 or f.room_id = b.room_id and t.needs_room
+                   and tstzrange(o.slot_start - pause.room_before, o.slot_end + pause.room_after) && b.room_busy)
                  then case when f.booking_id = b.id then 'called_on' else 'filled' end
                end as reason) as due
              where b.clinic_id = $1 and b.id = $2 and due.reason is not null"

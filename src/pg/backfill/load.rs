@@ -66,10 +66,10 @@ macro_rules! has_later {
 }
 
 statements! {
-    /// Enabled types: one, or all.
+    /// Types: one, or all. A booking of a disabled one can still be moved.
     TYPES(INT8OID, INT8OID) = concat!(
         type_columns!(),
-        " where clinic_id = $1 and enabled and ($2 is null or id = $2) order by id"
+        " where clinic_id = $1 and ($2 is null or id = $2) order by id"
     );
     /// Waitlist entries for some types near some dates, of patients without a booking.
     WAITING(INT8OID, INT8ARRAYOID, INT8OID, DATEOID, DATEOID, INT4OID) = concat!(
@@ -335,6 +335,7 @@ fn vacancy(spi: &Spi, opened: &Opened, query: &Query) -> Result<Option<Vacancy>>
         duration: None,
         providers: Providers::one(place.provider),
         rooms: Rooms::of_place(place.room),
+        site: None,
         patient: None,
         now: query.now,
         except_booking: place.except,

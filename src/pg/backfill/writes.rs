@@ -89,6 +89,7 @@ pub fn request(
             duration: None,
             providers: Providers::one(place.provider),
             rooms: Rooms::of_place(room_kept(spi, opened.clinic, appointment_type, place.room)?),
+            site: None,
             patient: None,
             now: session::now(),
             except_booking: None,

@@ -2,6 +2,7 @@
 
 pub(in crate::pg) mod approve;
 pub(in crate::pg) mod board;
+pub(in crate::pg) mod fairness;
 pub(in crate::pg) mod plans;
 pub(in crate::pg) mod promote;
 pub(in crate::pg) mod record;

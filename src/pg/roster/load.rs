@@ -2,6 +2,7 @@
 //! Must never decide what a rule means: that is the core's.
 
 pub mod board;
+pub mod ledger;
 mod people;
 mod plan;
 pub mod rules;
@@ -10,12 +11,12 @@ mod work;
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use pg_clinic_core::fingerprint::Hasher;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
 use pg_clinic_core::roster::fingerprint::shifts_hash;
 use pg_clinic_core::roster::problem::{Problem, Staff};
-use pg_clinic_core::time::calendar::{add_days, count_days, date_to_pg_days};
+use pg_clinic_core::time::calendar::{add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY};
 use pg_clinic_core::time::zone::Zone;
 
@@ -24,6 +25,7 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::spi::{Access, Spi};
 
 pub use plan::{Plan, any_plan, plan, plan_problem};
+pub use work::preferences;
 
 /// Most shifts that a question may reach: those of its dates, and those worked around them.
 pub const MAX_SHIFTS: usize = 10_000;
@@ -35,9 +37,10 @@ pub const MAX_PAIRS: usize = 400_000;
 /// Rows of any other kind that a question may reach, each kind for itself.
 pub const MAX_ROWS: usize = 200_000;
 
-/// Runs of days that began before the dates, or go on after them, are known this far.
-const RUN_DAYS: i64 = 14;
-/// The record counts as complete for this many days before and after the dates, where it has anything there.
+/// Work is looked at this far around the dates, and farther where a rule asks for it.
+const LEAST_REACH_DAYS: i64 = 14;
+/// The record counts as complete for this many days after the dates, where it has anything there. What lies before is complete from
+/// its first day on.
 const KNOWN_DAYS: i64 = 7;
 
 /// The assignments that a plan stays close to.
@@ -82,20 +85,12 @@ pub struct Loaded {
     pub record: Vec<(StaffId, ShiftId)>,
 }
 
-/// The dates around a query's, of which work counts: long enough for runs, whole weeks and whole months.
-fn around(from: NaiveDate, to: NaiveDate) -> (NaiveDate, NaiveDate) {
-    let month_start = from.with_day(1).unwrap_or(from);
-    let month_end = add_days(add_days(to.with_day(1).unwrap_or(to), 31).with_day(1).unwrap_or(to), -1);
-    (add_days(from, -RUN_DAYS).min(month_start), add_days(to, RUN_DAYS).max(month_end))
-}
-
 /// Loads a problem.
 pub fn problem(spi: &Spi, opened: &Opened, query: &RosterQuery<'_>) -> Result<Loaded> {
     check_period(query.from, query.to, "Plan a shorter period, several times.")?;
-    let window = around(query.from, query.to);
-    // Preferred matches are counted in the equally long period before.
-    let previous = add_days(query.from, -(count_days(query.from, query.to) as i64));
-    let zone = zone(opened, (window.0.min(previous), window.1))?;
+    let rules = rules::rules(spi, opened.clinic, query.access)?;
+    let window = rules.reach(query.from, query.to, LEAST_REACH_DAYS);
+    let zone = zone(opened, window)?;
     let read = work::Reader { spi, clinic: opened.clinic, access: query.access, zone: &zone, query, window };
     let shifts = read.shifts()?;
     let assigned = read.record(&shifts)?;
@@ -110,21 +105,23 @@ pub fn problem(spi: &Spi, opened: &Opened, query: &RosterQuery<'_>) -> Result<Lo
     mentioned.extend(locks.iter().filter_map(|lock| lock.staff.map(|staff| staff.0)));
     let staff = people::Reader { spi, clinic: opened.clinic, access: query.access, zone: &zone, query }
         .staff(&mentioned)?;
+    let preferences = preferences(spi, opened.clinic, query.access)?;
+    let debts = ledger::owed(spi, opened, &rules, &preferences, query.from, query.access)?;
     let problem = Problem {
         from: query.from,
         to: query.to,
-        known_from: add_days(query.from, if assigned.is_known_before { -KNOWN_DAYS } else { 0 }),
+        known_from: read.known_from(&shifts, &assigned.worked)?,
         known_to: add_days(query.to, if assigned.is_known_after { KNOWN_DAYS } else { 0 }),
         plan: query.plan.map(PlanId),
         staff,
         shifts,
         worked: assigned.worked,
         reference,
-        preferences: read.preferences()?,
+        preferences,
         shift_requests: read.shift_requests()?,
-        previous_matches: read.previous_matches()?,
+        debts,
         locks,
-        rules: rules::rules(spi, opened.clinic, query.access)?,
+        rules,
     };
     Ok(Loaded { problem, record: assigned.of_dates })
 }

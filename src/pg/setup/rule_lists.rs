@@ -3,6 +3,7 @@
 
 use pg_clinic_core::roster::catalog::{Entry, Excuses, Modes, Period};
 use pg_clinic_core::roster::rules::catalog;
+use pg_clinic_core::roster::settings::MAX_ROLLING_DAYS;
 
 /// Whether a kind belongs to a list.
 type Belongs = fn(&Entry) -> bool;
@@ -31,6 +32,7 @@ pub fn put_into(sql: &str) -> String {
         let entries = catalog().filter(|entry| entry.is_settable() && belongs(entry));
         sql.replace(name, &literals(entries.map(|entry| entry.kind.as_str())))
     });
+    let sql = sql.replace("@max_rolling_days@", &MAX_ROLLING_DAYS.to_string());
     sql.replace("@periods@", &literals(Period::ALL.map(Period::as_str)))
 }
 

@@ -6,6 +6,7 @@ pub mod moving;
 pub mod resources;
 pub mod rows;
 pub mod sessions;
+pub mod sites;
 pub mod stock;
 pub mod types;
 
@@ -19,6 +20,7 @@ use pg_clinic_core::booking::change::NewParts;
 use pg_clinic_core::booking::clinic::{AppointmentType, Clinic, Moving, Room};
 use pg_clinic_core::booking::place::MAX_DURATION;
 use pg_clinic_core::booking::slots::{self, ToLoad};
+use pg_clinic_core::ids::SiteId;
 use pg_clinic_core::time::calendar::date_to_pg_days;
 use pg_clinic_core::time::interval::{Instant, Minutes};
 
@@ -41,6 +43,8 @@ pub struct Wanted {
     pub providers: Providers,
     /// Where.
     pub rooms: Rooms,
+    /// Only in rooms of this site.
+    pub site: Option<i64>,
     /// Whose bookings are the patient's own.
     pub patient: Option<String>,
     /// Holds that expired by then block nothing.
@@ -237,11 +241,17 @@ pub fn snapshot_for(
     let settings = opened.settings(reach(from).min(wanted.now), reach(to).max(wanted.now))?;
     let dates = hours::Dates { from, to };
     let providers = resources::providers(spi, opened.clinic, &wanted.providers, wanted.access, dates)?;
+    if let Some(site) = wanted.site {
+        sites::require(spi, opened.clinic, site, wanted.access)?;
+    }
     let rooms = match wanted.rooms {
         Rooms::Nowhere => vec![Room::nowhere()],
-        Rooms::Any if appointment_type.needs.is_none() => vec![Room::nowhere()],
+        // A visit that needs no room is at no site.
+        Rooms::Any if appointment_type.needs.is_none() && wanted.site.is_none() => vec![Room::nowhere()],
+        Rooms::Any if appointment_type.needs.is_none() => Vec::new(),
         Rooms::Any | Rooms::Only(_) => {
             let mut rooms = resources::rooms(spi, opened.clinic, wanted.rooms.ids(), wanted.access)?;
+            rooms.retain(|room| wanted.site.is_none_or(|site| room.site == Some(SiteId(site))));
             hours::of_rooms(spi, opened.clinic, wanted.access, &mut rooms)?;
             rooms
         }
@@ -255,6 +265,7 @@ pub fn snapshot_for(
         appointment_type: appointment_type.clone(),
         providers,
         rooms,
+        sites: sites::ways(spi, opened.clinic, wanted.access)?,
         other_needs,
         reserved: hours::reserved(spi, opened.clinic, wanted.access, wanted.providers.ids.as_deref(), dates)?,
         time_off: Vec::new(),

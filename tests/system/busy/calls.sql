@@ -75,6 +75,7 @@ select approve_violation('min_rest', 1, (select max(id) from clinic.shifts), nul
 select count(*) from roster_board(from_date => current_date + 10, to_date => current_date + 14);
 select length(roster_board_svg(from_date => current_date + 10, to_date => current_date + 14));
 select count(*) from plan_violations(2);
+select count(*) from fairness(current_date + 10, current_date + 14);
 select count(*) from promote_plan(2, 'better', array(select key from plan_violations(2)));
 select * from swap_assignments((select min(id) from clinic.assignments where shift_id is not null), (select max(id) from clinic.assignments where shift_id is not null));
 select count(*) from plan_rounds(current_date + 22);

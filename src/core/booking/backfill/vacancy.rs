@@ -115,7 +115,8 @@ impl Vacancy {
             vacancy.ask_for(appointment_type.clone());
             let judge = vacancy.judge();
             let mut free = vacancy.starts(vacancy.clinic.duration_with(0));
-            free.retain(|start| vacancy.refusals(&judge, *start).is_empty());
+            // A disabled type stops new bookings, not moves.
+            free.retain(|start| appointment_type.enabled && vacancy.refusals(&judge, *start).is_empty());
             drop(judge);
             if !free.is_empty() || vacancy.may_fit_a_move() {
                 vacancy.types.push(OfType { appointment_type, free });
@@ -290,11 +291,13 @@ fn may_fall(code: Code) -> bool {
     matches!(
         code,
         Code::ProviderDisabled
+            | Code::WrongProvider
             | Code::RoomDisabled
             | Code::WrongRoomType
             | Code::MissingEquipment
             | Code::ProviderBusy
             | Code::RoomBusy
+            | Code::NoResource
             | Code::DailyCap
             | Code::OverbookCap
             | Code::LimitReached

@@ -108,6 +108,7 @@ impl<'a> Sentences<'a> {
             Code::PatientBusy => {
                 format!("the patient has {}, {}", named("booking"), span(self.zone(), during))
             }
+            Code::NoTravelTime => self.no_travel_time(place, booking),
             Code::RoomBusy => {
                 let room = self.clinic.rooms[place.room].named();
                 format!("{room} has {}, {}", named("booking"), taken(booking.room_busy, "taken"))
@@ -118,6 +119,21 @@ impl<'a> Sentences<'a> {
                 format!("{provider} has {}, {}", named(kind), taken(booking.provider_busy, "busy"))
             }
         }
+    }
+
+    /// The way between the place and a booking at another site: whence, whither, and how long it takes.
+    fn no_travel_time(&self, place: Place, booking: &Occupied) -> String {
+        let (sites, during) = (&self.clinic.sites, booking.during);
+        let here = self.clinic.rooms[place.room].site;
+        let there = booking.room.and_then(|room| sites.of_rooms.get(&room).copied());
+        let provider = self.clinic.providers[place.provider].named();
+        let (named, when) = (self.booking(booking.id, "booking"), span(self.zone(), during));
+        let Some((here, there)) = here.zip(there) else { return format!("{provider} has {named}, {when}") };
+        let is_before = during.end <= place.start;
+        let (from, to) = if is_before { (there, here) } else { (here, there) };
+        let (minutes, [from, to]) = (sites.way(from, to).0, [from, to].map(|site| sites.named(site)));
+        let there = sites.named(there);
+        format!("{provider} needs {minutes} minutes from {from} to {to}, and has {named} at {there}, {when}")
     }
 
     fn by_time_off(&self, place: Place, row: &TimeOff) -> String {
@@ -238,6 +254,7 @@ impl<'a> Sentences<'a> {
             | Code::ProviderBusy
             | Code::RoomBusy
             | Code::PatientBusy
+            | Code::NoTravelTime
             | Code::OverbookOverlap
             | Code::LimitReached
             | Code::Full
@@ -315,6 +332,7 @@ impl<'a> Sentences<'a> {
             | Code::NoResource
             | Code::SessionFull
             | Code::PatientBusy
+            | Code::NoTravelTime
             | Code::DailyCap
             | Code::OverbookCap
             | Code::LimitReached

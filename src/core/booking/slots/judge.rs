@@ -17,10 +17,12 @@ use crate::booking::hours::bounds;
 use crate::booking::limits::{Counted, Used};
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
-use crate::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, ReservedWindowId, RoomId, TimeOffId};
+use crate::ids::{
+    AppointmentTypeId, BookingId, ClinicId, ProviderId, ReservedWindowId, RoomId, SiteId, TimeOffId,
+};
 use crate::time::interval::{Instant, Span, covers, union};
 pub(crate) use prepared::{Bookable, overbooking_limit};
-use prepared::{ProviderIndex, RoomIndex, Stock, time_off_of};
+use prepared::{ProviderIndex, RoomIndex, Stock, Stop, time_off_of};
 
 /// Judges places against one snapshot. Built once per question: it sorts what it will search.
 pub struct Judge<'a> {
@@ -401,11 +403,12 @@ impl<'a> Judge<'a> {
 
     /// Whether what [`Self::judge_both`] judges can refuse anything.
     pub(super) fn chooses_rooms(&self, provider: usize) -> bool {
-        !self.providers[provider].in_rooms.is_empty() || !self.sessions.is_empty()
+        let index = &self.providers[provider];
+        !index.in_rooms.is_empty() || index.stops.is_some() || !self.sessions.is_empty()
     }
 
-    /// The part that depends on provider and room together: whether the provider is open in that room. A provider who isn't
-    /// open in any has heard of it already.
+    /// The part that depends on provider and room together: whether the provider is open in that room, and gets there. A provider
+    /// who isn't open in any has heard of it already.
     pub fn judge_both(
         &self,
         provider: usize,
@@ -413,10 +416,22 @@ impl<'a> Judge<'a> {
         moment: &Moment,
         sink: &mut impl Sink,
     ) -> ControlFlow<()> {
-        let index = &self.providers[provider];
-        if self.sessions.is_empty() && index.in_rooms.is_empty() {
-            return Continue(());
+        match self.chooses_rooms(provider) {
+            true => self.judge_choice(provider, room, moment, sink),
+            false => Continue(()),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn judge_choice(
+        &self,
+        provider: usize,
+        room: usize,
+        moment: &Moment,
+        sink: &mut impl Sink,
+    ) -> ControlFlow<()> {
+        let index = &self.providers[provider];
         let new = match &self.clinic.moving {
             Some(moving) => {
                 new_parts(moving, moment, self.clinic.providers[provider].id, self.clinic.rooms[room].id)
@@ -424,14 +439,37 @@ impl<'a> Judge<'a> {
             None => NewParts::ALL,
         };
         self.judge_sessions(provider, room, moment, new, sink)?;
-        let Some(in_room) = index.in_rooms.get(room) else { return Continue(()) };
         if new.judges(Code::ClosedInRoom, Subject::Room)
-            && !covers(in_room, moment.slot)
+            && index.in_rooms.get(room).is_some_and(|in_room| !covers(in_room, moment.slot))
             && covers(index.grid.opening(), moment.slot)
         {
             sink.refuse(Code::ClosedInRoom.into())?;
         }
+        if let (Some(stops), Some(site)) = (&index.stops, self.clinic.rooms[room].site)
+            && new.judges_ways(self.site_of_moving() != Some(site))
+        {
+            let far = stops.beside(moment.slot).filter(|stop| !self.leaves_time(stop, site, moment.slot));
+            for stop in far {
+                let blocker = Some(Blocker::Booking(stop.id));
+                sink.refuse(Refusal { code: Code::NoTravelTime, blocker })?;
+            }
+        }
         Continue(())
+    }
+
+    /// Where the booking on the move is.
+    fn site_of_moving(&self) -> Option<SiteId> {
+        self.clinic.sites.of_rooms.get(&self.clinic.moving?.room?).copied()
+    }
+
+    /// Whether there is time for the way between a booking and a slot at a site.
+    fn leaves_time(&self, stop: &Stop, site: SiteId, slot: Span) -> bool {
+        let sites = &self.clinic.sites;
+        match stop.during.end <= slot.start {
+            true => stop.during.end + sites.way(stop.site, site) <= slot.start,
+            // One at the same time leaves none.
+            false => slot.end + sites.way(site, stop.site) <= stop.during.start.max(slot.end),
+        }
     }
 
     /// The grid's part: refuses no booking, only an offer. Outside every window there is no grid to be off.

@@ -1,5 +1,6 @@
 //! The problem, indexed: whose pairs lie on which date, what was worked around the dates, which setting holds.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
@@ -7,6 +8,7 @@ use chrono::{Days, NaiveDate};
 use crate::ids::{ProviderId, ShiftId, StaffId};
 use crate::roster::catalog::{Mode, RuleKind, Setting};
 use crate::roster::instance::{Cost, Pair};
+use crate::roster::ledger::{Counted, is_eligible, share_of};
 use crate::roster::problem::{Preference, Problem, Shift};
 use crate::roster::settings::{RuleKey, RuleQuery, Scope, Source, is_same_rule};
 
@@ -23,10 +25,11 @@ pub(in crate::roster) struct Facts<'a> {
     pub known: (i64, i64),
     people: Vec<Person>,
     preferences: HashMap<(StaffId, ProviderId), Vec<&'a Preference>>,
-    /// Preferred matches in the previous period, by index of the person.
-    pub previous_matches: Vec<i64>,
-    /// Whether a person prefers some provider, or is preferred by one, by index of the person.
-    pub has_preferred: Vec<bool>,
+    /// Contracts of those who could work each shift, and of those among them who would be a preferred match, by index of the
+    /// shift; not before a rule asks.
+    contracts: OnceCell<Vec<[i64; 2]>>,
+    /// What people are owed.
+    debts: HashMap<(&'a Counted, StaffId), i64>,
     /// The skills that each shift requires, none twice, by index of the shift.
     required_skills: Vec<BTreeSet<&'a String>>,
     /// The number of dates before each day that have shifts.
@@ -146,18 +149,6 @@ impl<'a> Facts<'a> {
         for stated in preferences.values_mut() {
             stated.sort_by_key(|preference| preference.stated_by);
         }
-        let mut previous_matches = vec![0_i64; problem.staff.len()];
-        for &(staff, count) in &problem.previous_matches {
-            if let Ok(index) = problem.staff.binary_search_by_key(&staff, |row| row.id) {
-                previous_matches[index] = previous_matches[index].saturating_add(count);
-            }
-        }
-        let mut has_preferred = vec![false; problem.staff.len()];
-        for preference in problem.preferences.iter().filter(|preference| preference.is_preferred) {
-            if let Ok(index) = problem.staff.binary_search_by_key(&preference.staff, |row| row.id) {
-                has_preferred[index] = true;
-            }
-        }
         let shifts: Vec<_> =
             (0..problem.shifts.len()).filter(|&shift| dates.contains(&date(shift))).collect();
         let mut has_shifts = vec![false; usize::try_from(days).unwrap_or(0)];
@@ -180,8 +171,8 @@ impl<'a> Facts<'a> {
             known,
             people,
             preferences,
-            previous_matches,
-            has_preferred,
+            contracts: OnceCell::new(),
+            debts: problem.debts.iter().map(|row| ((&row.counted, row.staff), row.debt)).collect(),
             required_skills: problem
                 .shifts
                 .iter()
@@ -304,6 +295,53 @@ impl<'a> Facts<'a> {
         &worked[from.min(to)..to]
     }
 
+    /// What a person would fairly give of what a ledger counts: the share of the dates' shifts, and the debt from before.
+    pub fn fair_target(&self, staff: usize, counted: &Counted) -> i64 {
+        let person = &self.problem.staff[staff];
+        let contracts = self.contracts.get_or_init(|| self.contracts());
+        let is_of_matches = *counted == Counted::Matches;
+        let counts = |shift: usize| {
+            let row = &self.problem.shifts[shift];
+            let is_counted = match counted {
+                Counted::Matches => self.is_match(staff, row),
+                Counted::Shifts(kind) => kind.as_ref().is_none_or(|kind| *kind == row.kind),
+            };
+            is_counted && is_eligible(person, row)
+        };
+        let share = |shift: usize| {
+            let all = contracts[shift][usize::from(is_of_matches)];
+            share_of(self.problem.shifts[shift].staff_needed, i64::from(person.contract_percent), all)
+        };
+        let shares = self.shifts.iter().copied().filter(|&shift| counts(shift)).map(share);
+        let share = shares.fold(0_i64, i64::saturating_add);
+        let debt = self.debts.get(&(counted, person.id)).copied().unwrap_or(0);
+        share.saturating_add(debt)
+    }
+
+    fn contracts(&self) -> Vec<[i64; 2]> {
+        let mut contracts = vec![[0, 0]; self.problem.shifts.len()];
+        for &shift in &self.shifts {
+            let row = &self.problem.shifts[shift];
+            for (staff, person) in self.problem.staff.iter().enumerate() {
+                if is_eligible(person, row) {
+                    let contract = i64::from(person.contract_percent);
+                    contracts[shift][0] += contract;
+                    contracts[shift][1] += if self.is_match(staff, row) { contract } else { 0 };
+                }
+            }
+        }
+        contracts
+    }
+
+    /// Whether any shift of the dates would be a preferred match of a person.
+    pub fn can_match(&self, staff: usize) -> bool {
+        self.shifts.iter().any(|&shift| self.is_match(staff, &self.problem.shifts[shift]))
+    }
+
+    fn is_match(&self, staff: usize, shift: &Shift) -> bool {
+        self.preferences(staff, shift).iter().any(|preference| preference.is_preferred)
+    }
+
     /// The preferences between a person and a shift's provider, the person's own first.
     pub fn preferences(&self, staff: usize, shift: &Shift) -> &[&'a Preference] {
         let stated = shift
@@ -314,9 +352,7 @@ impl<'a> Facts<'a> {
 
     /// A person's preferred matches: pairs whose provider they prefer, or who prefers them.
     pub fn matches(&self, staff: usize) -> impl Iterator<Item = usize> + '_ {
-        self.pairs_of(staff).iter().copied().filter(move |&pair| {
-            self.preferences(staff, self.shift(pair)).iter().any(|preference| preference.is_preferred)
-        })
+        self.pairs_of(staff).iter().copied().filter(move |&pair| self.is_match(staff, self.shift(pair)))
     }
 }
 

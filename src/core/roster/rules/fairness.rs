@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::out::Draft;
+use super::sentences::Sentences;
 use crate::roster::instance::Literal;
 use crate::roster::settings::RuleKey;
 
@@ -21,4 +22,10 @@ pub(super) fn draft<'k>(
         terms: pairs.map(|pair| (1, Literal::Pair(pair))).collect(),
         constant: 0,
     }
+}
+
+/// The whole numbers that are fair, as far as somebody can give them.
+pub(super) fn fair_share(of: &Sentences<'_>) -> String {
+    let (min, max) = (of.instance.min.unwrap_or(0).max(0), of.instance.max.unwrap_or(0).max(0));
+    if min == max { max.to_string() } else { format!("{min} or {max}") }
 }

@@ -18,6 +18,7 @@ pub(super) static RULE: Definition = Definition {
             unit: "days",
             about: About::Person,
             excuses: Excuses::Dates,
+            is_about_runs: true,
             ..Entry::of(
                 RuleKind::MaxConsecutiveDays,
                 "A run of working days is at most limit_value long; each day more costs weight.",

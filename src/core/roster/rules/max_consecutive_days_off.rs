@@ -18,6 +18,7 @@ pub(super) static RULE: Definition = Definition {
             unit: "days",
             about: About::Person,
             excuses: Excuses::Dates,
+            is_about_runs: true,
             ..Entry::of(
                 RuleKind::MaxConsecutiveDaysOff,
                 "A run of days off is at most limit_value long; each day more costs weight. Only stretches of limit_value + 1 days in which there is a shift of the plan count: else nobody could work then.",

@@ -21,7 +21,7 @@ pub(super) static RULE: Definition = Definition {
             excuses: Excuses::Amount,
             ..Entry::of(
                 RuleKind::MaxMinutes,
-                "A person works at most limit_value minutes in each period; each minute more costs weight. A dated override holds for a period if it holds on its first date within the plan.",
+                "A person works at most limit_value minutes in each period, or in any rolling_days; each minute more costs weight. A dated override holds for a period if it holds on its first date within the plan.",
             )
         },
         requirement,
@@ -34,10 +34,10 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
 
 fn requirement(of: &Sentences<'_>) -> String {
     let limit = minutes(of.instance.limit);
-    format!("{} works at most {limit}{} {}", of.who(), of.of_kind(), of.when())
+    format!("{} works at most {limit}{} {}", of.who(), of.of_kind(), of.period())
 }
 
 fn finding(of: &Sentences<'_>, finding: &Finding) -> String {
     let worked = minutes(finding.value) + &of.of_kind();
-    format!("{} works {worked} {} (at most {})", of.who(), of.when(), of.instance.limit)
+    format!("{} works {worked} {} (at most {})", of.who(), of.period(), of.instance.limit)
 }

@@ -20,7 +20,7 @@ pub(super) static RULE: Definition = Definition {
             about: About::Person,
             ..Entry::of(
                 RuleKind::MaxShifts,
-                "A person works at most limit_value shifts in each period; each one more costs weight. A dated override holds for a period if it holds on its first date within the plan.",
+                "A person works at most limit_value shifts in each period, or in any rolling_days; each one more costs weight. A dated override holds for a period if it holds on its first date within the plan.",
             )
         },
         requirement,
@@ -32,10 +32,10 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
 }
 
 fn requirement(of: &Sentences<'_>) -> String {
-    format!("{} works at most {} {}", of.who(), of.shifts(of.instance.limit), of.when())
+    format!("{} works at most {} {}", of.who(), of.shifts(of.instance.limit), of.period())
 }
 
 fn finding(of: &Sentences<'_>, finding: &Finding) -> String {
     let shifts = of.shifts(finding.value);
-    format!("{} works {shifts} {} (at most {})", of.who(), of.when(), of.instance.limit)
+    format!("{} works {shifts} {} (at most {})", of.who(), of.period(), of.instance.limit)
 }

@@ -1,11 +1,11 @@
 //! `max_weekends`: weekends on which a person works.
 
 use super::facts::Facts;
-use super::limits::periods;
-use super::out::{Draft, Out};
+use super::limits::limit_of_days;
+use super::out::Out;
 use super::sentences::{Sentences, count};
 use super::{Definition, Expand};
-use crate::roster::catalog::{About, Entry, Period, RuleKind};
+use crate::roster::catalog::{About, Entry, RuleKind};
 use crate::roster::judge::Finding;
 use crate::roster::settings::RuleKey;
 
@@ -15,36 +15,28 @@ pub(super) static RULE: Definition = Definition {
     ..Definition::new(
         Entry {
             unit: "weekends",
+            needs_period: true,
             about: About::Person,
-            looked_up_per: Period::Plan,
             ..Entry::of(
                 RuleKind::MaxWeekends,
-                "A person works on at most limit_value weekends (Saturday or Sunday or both) of the plan; each one more costs weight.",
+                "A person works on at most limit_value weekends (any of the clinic's weekend_days in a row) in each period, or in any rolling_days; each one more costs weight. A weekend counts where its first day lies.",
             )
         },
         requirement,
     )
 };
 
-/// Weekends on which a person works, by the work within the dates.
 fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
-    let Some(ruling) = facts.ruling(key, Some(staff), facts.problem.from, None) else { return };
-    let weeks = periods(facts, Period::Week);
-    let works = weeks.iter().filter_map(|&(_, sunday)| {
-        out.any(facts.pairs_between(staff, sunday - 1, sunday).to_vec()).map(|works| (1, works))
-    });
-    let terms = works.collect();
-    let dates = (facts.problem.from, facts.problem.to);
-    let limit = ruling.setting.limit;
-    let draft = Draft { key, staff: Some(staff), shift: None, dates, limit, terms, constant: 0 };
-    out.push(draft.at_most(&ruling, limit));
+    let weeks = facts.problem.rules.weeks();
+    limit_of_days(facts, out, key, staff, |date| weeks.is_weekend(date).then(|| weeks.weekend_of(date)));
 }
 
 fn requirement(of: &Sentences<'_>) -> String {
-    format!("{} works on at most {}", of.who(), count(of.instance.limit, "weekend", "weekends"))
+    let weekends = count(of.instance.limit, "weekend", "weekends");
+    format!("{} works on at most {weekends} {}", of.who(), of.period())
 }
 
 fn finding(of: &Sentences<'_>, finding: &Finding) -> String {
     let weekends = count(finding.value, "weekend", "weekends");
-    format!("{} works on {weekends} (at most {})", of.who(), of.instance.limit)
+    format!("{} works on {weekends} {} (at most {})", of.who(), of.period(), of.instance.limit)
 }

@@ -18,6 +18,7 @@ pub(super) static RULE: Definition = Definition {
             unit: "days",
             about: About::Person,
             excuses: Excuses::Dates,
+            is_about_runs: true,
             ..Entry::of(
                 RuleKind::MinConsecutiveDaysOff,
                 "A run of days off between working days is at least limit_value long; each missing day costs weight. Runs at an unknown border count as long enough.",

@@ -21,7 +21,7 @@ pub(super) static RULE: Definition = Definition {
             excuses: Excuses::Amount,
             ..Entry::of(
                 RuleKind::MinMinutes,
-                "A person works at least limit_value minutes in each period; each missing minute costs weight. It requires nothing of a period that isn't wholly known: one that ends after the plan, or began more than a week before it (so a plan of one week never meets a minimum per month). A dated override holds for a period if it holds on its first date within the plan.",
+                "A person works at least limit_value minutes in each period, or in any rolling_days; each missing minute costs weight. It requires nothing of a period that isn't wholly known: one that ends after the plan, or began before the record does. A dated override holds for a period if it holds on its first date within the plan.",
             )
         },
         requirement,
@@ -34,10 +34,10 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
 
 fn requirement(of: &Sentences<'_>) -> String {
     let limit = minutes(of.instance.limit);
-    format!("{} works at least {limit}{} {}", of.who(), of.of_kind(), of.when())
+    format!("{} works at least {limit}{} {}", of.who(), of.of_kind(), of.period())
 }
 
 fn finding(of: &Sentences<'_>, finding: &Finding) -> String {
     let worked = minutes(finding.value) + &of.of_kind();
-    format!("{} works {worked} {} (at least {})", of.who(), of.when(), of.instance.limit)
+    format!("{} works {worked} {} (at least {})", of.who(), of.period(), of.instance.limit)
 }

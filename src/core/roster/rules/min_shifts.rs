@@ -21,7 +21,7 @@ pub(super) static RULE: Definition = Definition {
             excuses: Excuses::Amount,
             ..Entry::of(
                 RuleKind::MinShifts,
-                "A person works at least limit_value shifts in each period; each missing one costs weight. It requires nothing of a period that isn't wholly known: one that ends after the plan, or began more than a week before it (so a plan of one week never meets a minimum per month). A dated override holds for a period if it holds on its first date within the plan.",
+                "A person works at least limit_value shifts in each period, or in any rolling_days; each missing one costs weight. It requires nothing of a period that isn't wholly known: one that ends after the plan, or began before the record does. A dated override holds for a period if it holds on its first date within the plan.",
             )
         },
         requirement,
@@ -33,10 +33,10 @@ fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
 }
 
 fn requirement(of: &Sentences<'_>) -> String {
-    format!("{} works at least {} {}", of.who(), of.shifts(of.instance.limit), of.when())
+    format!("{} works at least {} {}", of.who(), of.shifts(of.instance.limit), of.period())
 }
 
 fn finding(of: &Sentences<'_>, finding: &Finding) -> String {
     let shifts = of.shifts(finding.value);
-    format!("{} works {shifts} {} (at least {})", of.who(), of.when(), of.instance.limit)
+    format!("{} works {shifts} {} (at least {})", of.who(), of.period(), of.instance.limit)
 }

@@ -229,12 +229,23 @@ fn whole(instance: &mut Instance, by: Vec<(i64, i64)>) -> Option<Box<Approved>> 
 fn excuse_amount(instance: &mut Instance, excuses: &[Excuse]) {
     let (from, to) = instance.dates;
     let is_within = |(first, last): (NaiveDate, NaiveDate)| from <= first && last <= to;
+    // Windows that overlap are broken by the same work: an approval of one is one of those that share most of its days.
+    let shares_most = |(first, last): (NaiveDate, NaiveDate)| {
+        2 * (to.min(last) - from.max(first)).num_days() + 2 > (last - first).num_days() + 1
+    };
+    let is_rolling = instance.key.rolling_days.is_some();
     let fits = |excuse: &&Excuse| match instance.shift {
         Some(_) => excuse.shift == instance.shift,
+        None if is_rolling => excuse.dates.is_some_and(shares_most),
         None => excuse.shift.is_none() && excuse.dates.is_some_and(is_within),
     };
+    let mut fitting: Vec<_> = excuses.iter().filter(fits).collect();
+    if is_rolling {
+        fitting.sort_by_key(|excuse| std::cmp::Reverse(excuse.missing.max(excuse.excess)));
+        fitting.truncate(1);
+    }
     let (mut missing, mut excess, mut by) = (0_i64, 0_i64, Vec::new());
-    for excuse in excuses.iter().filter(fits) {
+    for excuse in fitting {
         missing = missing.saturating_add(excuse.missing.min(1_000_000_000));
         excess = excess.saturating_add(excuse.excess.min(1_000_000_000));
         by.push((excuse.id, excuse.missing.max(excuse.excess)));

@@ -1,9 +1,9 @@
-//! `rotation_block`: one kind of shift within an ISO week.
+//! `rotation_block`: one kind of shift within a week.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
-use super::limits::periods;
+use super::limits::weeks;
 use super::out::{Draft, Out};
 use super::sentences::Sentences;
 use super::{Definition, Expand};
@@ -20,16 +20,16 @@ pub(super) static RULE: Definition = Definition {
             looked_up_per: Period::Week,
             ..Entry::of(
                 RuleKind::RotationBlock,
-                "A person works shifts of one kind only within an ISO week; each further kind costs weight. A dated override holds for a week if it holds on its first date within the plan.",
+                "A person works shifts of one kind only within a week; each further kind costs weight. A dated override holds for a week if it holds on its first date within the plan.",
             )
         },
         requirement,
     )
 };
 
-/// One kind of shift in each ISO week; what is worked outside the dates counts.
+/// One kind of shift in each week; what is worked outside the dates counts.
 fn expand(facts: &Facts<'_>, out: &mut Out, key: &RuleKey, staff: usize) {
-    for (monday, sunday) in periods(facts, Period::Week) {
+    for (monday, sunday) in weeks(facts) {
         let Some(ruling) = facts.ruling_of_period(key, staff, monday) else { continue };
         let worked = facts.worked_between(staff, monday, sunday).iter();
         let worked = worked.filter(|shift| facts.excused(key, staff, **shift).is_none());

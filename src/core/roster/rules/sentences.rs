@@ -2,6 +2,7 @@
 //! label.
 
 use super::definition;
+use crate::roster::catalog::Period;
 use crate::roster::instance::Instance;
 use crate::roster::judge::Finding;
 use crate::roster::problem::{Problem, Shift, Staff};
@@ -64,6 +65,16 @@ impl Sentences<'_> {
     pub fn when(&self) -> String {
         let (first, last) = self.instance.dates;
         if first == last { format!("on {first}") } else { format!("from {first} to {last}") }
+    }
+
+    /// [`Self::when`], and what sort of period that is where one can't see it: of a plan, or a window of so many days.
+    pub fn period(&self) -> String {
+        let (key, when) = (&self.instance.key, self.when());
+        match (key.rolling_days, key.period) {
+            (Some(days), _) => format!("in the {days} days {when}"),
+            (None, Some(Period::Plan)) => format!("{when} (the plan)"),
+            (None, _) => when,
+        }
     }
 
     /// The number of days it is about.

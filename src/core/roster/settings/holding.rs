@@ -44,7 +44,7 @@ impl Rules {
             return Vec::new();
         }
         let query = RuleQuery {
-            date: key.first_date(query.date, plan_from),
+            date: self.first_date(key, query.date, plan_from),
             shift_kind: query.shift_kind.or(key.shift_kind.as_deref()),
             ..*query
         };
@@ -61,16 +61,16 @@ impl Rules {
     }
 }
 
-impl RuleKey {
+impl Rules {
     /// The date on which a setting of the key is looked up, of a rule about `date`: the first date of its period, or of
     /// the plan where it counts over all of it.
     #[must_use]
-    pub fn first_date(&self, date: NaiveDate, plan_from: Option<NaiveDate>) -> NaiveDate {
-        let period = self.period.unwrap_or(self.kind.entry().looked_up_per);
+    pub fn first_date(&self, key: &RuleKey, date: NaiveDate, plan_from: Option<NaiveDate>) -> NaiveDate {
+        let period = key.period.unwrap_or(key.kind.entry().looked_up_per);
         match (period, plan_from) {
             (Period::Plan, Some(from)) => from,
-            (period, Some(from)) if from <= date => period.first(date).max(from),
-            (period, _) => period.first(date),
+            (period, Some(from)) if from <= date => self.weeks.first(period, date).max(from),
+            (period, _) => self.weeks.first(period, date),
         }
     }
 }

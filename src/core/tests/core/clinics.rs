@@ -7,6 +7,7 @@ use pg_clinic_core::booking::hours::{Holiday, OpeningWindow};
 use pg_clinic_core::booking::limits::{BookingLimit, LimitPer, LimitPeriod, LimitUse, Most};
 use pg_clinic_core::booking::reason::Blocker;
 use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
+use pg_clinic_core::booking::sites::Sites;
 use pg_clinic_core::booking::slots::{Order, Question};
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
 use pg_clinic_core::ids::*;
@@ -53,6 +54,7 @@ pub fn small_clinic() -> Clinic {
             overbooked_last: true,
         },
         appointment_type: AppointmentType {
+            enabled: true,
             id: AppointmentTypeId(7),
             name: "Checkup".to_owned(),
             duration: Minutes(30),
@@ -80,8 +82,10 @@ pub fn small_clinic() -> Clinic {
             room_type: "exam".to_owned(),
             equipment: Vec::new(),
             turnover: Minutes(0),
+            site: None,
             hours: Vec::new(),
         }],
+        sites: Sites::default(),
         other_needs: Vec::new(),
         reserved: Vec::new(),
         time_off: Vec::new(),
@@ -163,7 +167,11 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
     let rows = (
         settings(tz, from, to).boxed(),
         vec(provider(from, to), 1..=3),
-        (vec(room(from, to), 1..=3), proptest::bool::weighted(0.15), proptest::bool::weighted(0.9)),
+        (
+            (vec(room(from, to), 1..=3), sites()),
+            proptest::bool::weighted(0.15),
+            proptest::bool::weighted(0.9),
+        ),
         (appointment_type(from, to).boxed(), vec(needs(), 0..=4)),
         (vec(time_off(from), 0..=3), vec(reserved(from, to), 0..=3)),
         vec(occupied(tz, from), 0..=24),
@@ -178,7 +186,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             (
                 settings,
                 mut providers,
-                (mut rooms, needs_no_room, is_nowhere),
+                ((mut rooms, mut sites), needs_no_room, is_nowhere),
                 (mut appointment_type, other_needs),
                 (mut time_off, mut reserved),
                 mut occupied,
@@ -195,6 +203,8 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             }
             (1..).zip(&mut providers).for_each(|(id, provider)| provider.id = ProviderId(id));
             (1..).zip(&mut rooms).for_each(|(id, room)| room.id = Some(RoomId(id)));
+            let at_sites = rooms.iter().filter_map(|room| Some((room.id?, room.site?)));
+            sites.of_rooms.extend(at_sites);
             if needs_no_room {
                 appointment_type.needs = None;
                 if is_nowhere {
@@ -222,6 +232,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 appointment_type,
                 providers,
                 rooms,
+                sites,
                 other_needs,
                 reserved,
                 time_off,
@@ -290,8 +301,11 @@ fn opening_window(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<OpeningWindow
     let weeks_of_month =
         select(vec![vec![], vec![], vec![], vec![], vec![1], vec![2, 4], vec![5], vec![1, 3, -1]]);
     let rhythm = (select(vec![1, 1, 1, 1, 2, 3]), -21_i64..=4, weeks_of_month, own_zone(from, to));
-    let only =
-        (option::weighted(0.15, 1_i64..=2), option::weighted(0.15, 1_i64..=3), proptest::bool::weighted(0.3));
+    let only = (
+        option::weighted(0.15, 1_i64..=2),
+        option::weighted(0.2, (any::<bool>(), 1_i64..=3)),
+        proptest::bool::weighted(0.3),
+    );
     (weekly, rhythm, only)
         .prop_map(move |(weekly, (every_weeks, since, weeks_of_month, zone), only)| {
             let (day_of_week, start, end, valid_from, valid_until) = weekly;
@@ -302,7 +316,8 @@ fn opening_window(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<OpeningWindow
                 weeks_of_month,
                 zone,
                 appointment_type: only.0.map(AppointmentTypeId),
-                room: only.1.map(RoomId),
+                room: only.1.filter(|only| only.0).map(|only| RoomId(only.1)),
+                site: only.1.filter(|only| !only.0).map(|only| SiteId(only.1)),
                 open_on_holidays: only.2,
             }
         })
@@ -312,8 +327,13 @@ fn opening_window(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<OpeningWindow
 /// Windows kept for the type in question or another, some of them released by then.
 fn reserved(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = ReservedWindow> {
     let window = opening_window(from, to);
-    let window =
-        window.prop_map(|window| OpeningWindow { zone: None, appointment_type: None, room: None, ..window });
+    let window = window.prop_map(|window| OpeningWindow {
+        zone: None,
+        appointment_type: None,
+        room: None,
+        site: None,
+        ..window
+    });
     let types = select(vec![vec![1], vec![2], vec![2], vec![2, 3], vec![1, 2]]);
     let release = option::weighted(0.7, (0_i64..=3, select(vec![0, 90, 600, -60])));
     (option::of(1_i64..=3), window, types, release).prop_map(|(provider, window, types, release)| {
@@ -330,8 +350,13 @@ fn reserved(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = ReservedWin
 /// Hours of a type or room: most have none.
 fn bounds(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Vec<OpeningWindow>> {
     let window = opening_window(from, to);
-    let window =
-        window.prop_map(|window| OpeningWindow { zone: None, appointment_type: None, room: None, ..window });
+    let window = window.prop_map(|window| OpeningWindow {
+        zone: None,
+        appointment_type: None,
+        room: None,
+        site: None,
+        ..window
+    });
     prop_oneof![4 => Just(Vec::new()), 1 => vec(window, 4..=20)]
 }
 
@@ -378,15 +403,17 @@ fn room(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Room> {
         select(vec!["exam", "exam", "exam", "exam", "lab"]),
         equipment,
         select(vec![0, 15]),
+        option::weighted(0.7, 1_i64..=3),
         bounds(from, to),
     )
-        .prop_map(|(enabled, room_type, equipment, turnover, hours)| Room {
+        .prop_map(|(enabled, room_type, equipment, turnover, site, hours)| Room {
             id: Some(RoomId(0)),
             name: String::new(),
             enabled,
             room_type: room_type.to_owned(),
             equipment,
             turnover: Minutes(turnover),
+            site: site.map(SiteId),
             hours,
         })
         .boxed()
@@ -407,6 +434,7 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Appointment
     let says = (own_terms(), provider_types(), bounds(from, to), resource_needs());
     (duration, needs(), required_skills, says)
         .prop_map(|(duration, needs, required_skills, (own, providers, hours, resources))| AppointmentType {
+            enabled: true,
             id: AppointmentTypeId(1),
             name: String::new(),
             duration: Minutes(duration),
@@ -522,6 +550,22 @@ fn provider_types() -> impl Strategy<Value = Vec<ProviderType>> {
             })
         };
         (1..).zip(rows).filter_map(of_provider).collect()
+    })
+}
+
+/// Half of the clinics have ways that take time, of which some are said in one direction only; room 4 is asked for by nobody, and
+/// may be anywhere.
+fn sites() -> impl Strategy<Value = Sites> {
+    let way = ((1_i64..=3, 1_i64..=3), select(vec![0, 5, 20, 30, 90, 1440]));
+    let ways = prop_oneof![1 => Just(Vec::new()), 1 => vec(way, 1..=6)];
+    (ways, option::of(1_i64..=3)).prop_map(|(ways, of_room)| {
+        let ways = ways.into_iter().filter(|((from, to), _)| from != to);
+        let ways = ways.map(|((from, to), minutes)| ((SiteId(from), SiteId(to)), Minutes(minutes)));
+        Sites {
+            travel: ways.collect(),
+            of_rooms: of_room.map(|site| (RoomId(4), SiteId(site))).into_iter().collect(),
+            ..Sites::default()
+        }
     })
 }
 

@@ -28,7 +28,6 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::signatures::{Bigint, Boolean, Required, Rows, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, instant_param, param, statements};
-use crate::pg::slots::load::types::longest_before;
 use crate::pg::slots::load::types::room_kept;
 
 sql_functions! {
@@ -202,8 +201,7 @@ impl Offer {
             Some((locked, target)) => target.queue(spi, opened, locked)?,
             None => {
                 let of_type = row.appointment_type_id.or(place.place.appointment_type).unwrap_or_default();
-                let before = longest_before(spi, opened.clinic, &TypeKey::Id(of_type))?;
-                queue(opened, slot.start, before)?;
+                queue(spi, opened, slot.start, Some(slot.whole_minutes()), &TypeKey::Id(of_type))?;
             }
         }
         let now = spi.row(&LOCK_OFFER, Access::Latest, &key)?.ok_or_else(unknown)?;

@@ -78,6 +78,9 @@ statements! {
     /// Who asks again with a higher priority gets it.
     RAISE(INT8OID, INT8OID, INT4OID) =
         "update clinic.waitlist set priority = $3 where clinic_id = $1 and id = $2 and priority < $3";
+    /// The request that asked for an open wish again: it is the entry's, too, so that a retry finds it.
+    ADOPT(INT8OID, INT8OID, TEXTOID) =
+        "update clinic.waitlist set request_id = $3 where clinic_id = $1 and id = $2 and request_id is null";
     /// The entry that a request made, and whether it was the same.
     SAME_REQUEST(INT8OID, TEXTOID, INT8OID, TEXTOID, TEXTOID, INT8OID) =
         "select id, appointment_type_id = $3 and ($4 is null or patient_name = $4) and ($5 is null or patient_id = $5)
@@ -120,7 +123,11 @@ fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
     access::require(c"waitlist", Privilege::Insert)?;
     spi::connect(|spi| {
         let opened = clinic::open(spi, given.clinic_id, Access::Latest)?;
-        let appointment_type = load::appointment_type(spi, opened.clinic, &key, Access::Latest)?;
+        // A booking of a disabled type can still be moved.
+        let appointment_type = match given.booking_id {
+            Some(_) => load::types::any_type(spi, opened.clinic, &key, Access::Latest)?,
+            None => load::appointment_type(spi, opened.clinic, &key, Access::Latest)?,
+        };
         let now = session::now();
         if let Some(booking) = given.booking_id {
             require_movable(spi, opened.clinic, booking, &appointment_type, &given, now)?;
@@ -166,6 +173,9 @@ fn join_waitlist(args: &Args) -> Result<pg_sys::Datum> {
         let id = match same {
             Some(id) => {
                 spi.run(&RAISE, &[param(opened.clinic), param(id), param(priority)])?;
+                if let Some(request_id) = &given.request_id {
+                    spi.run(&ADOPT, &[param(opened.clinic), param(id), param(request_id.as_str())])?;
+                }
                 id
             }
             None => {

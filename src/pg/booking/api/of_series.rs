@@ -188,6 +188,7 @@ fn room(
         duration: None,
         providers: Providers::one(target.provider),
         rooms: Rooms::named(named.map(|id| vec![id])),
+        site: None,
         patient: booking.patient.clone(),
         now: session::now(),
         except_booking: Some(booking.id),

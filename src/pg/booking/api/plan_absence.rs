@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::absence::{
-    Absence, Affected, MAX_AFFECTED, MAX_FLEXIBLE_DAYS, NoPlace, Place, assign, places, places_of_each,
+    Absence, Affected, Jointly, MAX_AFFECTED, MAX_FLEXIBLE_DAYS, NoPlace, Place, Plan, assign, places,
+    places_of_each,
 };
 use pg_clinic_core::booking::clinic::{Clinic, Moving, TimeOffScope};
 use pg_clinic_core::booking::status::Status;
 use pg_clinic_core::booking::together::moving_statuses;
-use pg_clinic_core::ids::{BookingId, ProviderId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
 use pg_clinic_core::milp::SolverError;
 use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Span};
@@ -130,7 +131,8 @@ fn plan_absence(args: &Args) -> Result<pg_sys::Datum> {
         let bookings = touched(spi, &opened, &absence, now)?;
         Ok((opened, bookings))
     })?;
-    let mut planning = Planning { opened: &opened, absence, flexible_days, now, names: Names::default() };
+    let mut planning =
+        Planning { opened: &opened, absence, flexible_days, now, names: Names::default(), is_tied: false };
     let affected = bookings.iter().map(affected).collect::<Result<Vec<_>>>()?;
     let places = planning.places(&bookings, &affected)?;
     let plan = assign(&affected, &places, &mut Highs, &mut |_| {
@@ -138,9 +140,14 @@ fn plan_absence(args: &Args) -> Result<pg_sys::Datum> {
         ControlFlow::Continue(())
     });
     check_for_cancel();
-    let plan = plan.map_err(failure)?;
+    let mut plan = plan.map_err(failure)?;
     if !plan.is_best {
         pgrx::notice!("the plan may not be the best: the search for a better one was ended");
+    }
+    if planning.is_tied && planning.hold(&bookings, &affected, &places, &mut plan)? {
+        pgrx::notice!(
+            "the plan may not be the best: a limit, a resource or a way between sites didn't allow all of the best one together"
+        );
     }
     let mut rows = Rows::new(args);
     for (at, booking) in bookings.iter().enumerate() {
@@ -256,6 +263,8 @@ struct Planning<'a> {
     flexible_days: i64,
     now: Instant,
     names: Names,
+    /// Whether some booking is tied to others by more than time.
+    is_tied: bool,
 }
 
 impl Planning<'_> {
@@ -276,6 +285,7 @@ impl Planning<'_> {
                 let rooms = clinic.rooms.iter().filter_map(|room| Some((room.id?, room.name.clone())));
                 self.names.rooms = rooms.collect();
             }
+            self.is_tied |= Jointly::is_tied(&clinic);
             let bounds = (self.now, self.flexible_days, max);
             let of_booking = places(clinic, &self.absence, affected, &all, bounds, &mut check_for_cancel)
                 .map_err(|limit| {
@@ -287,6 +297,21 @@ impl Planning<'_> {
         Ok(found)
     }
 
+    /// Makes all of a plan possible together.
+    fn hold(
+        &self,
+        bookings: &[AffectedRow],
+        affected: &[Affected],
+        places: &[Vec<Place>],
+        plan: &mut Plan,
+    ) -> Result<bool> {
+        let types: Vec<_> = bookings.iter().map(|row| AppointmentTypeId(row.appointment_type_id)).collect();
+        let absence = &self.absence;
+        let jointly = Jointly { absence, affected, types: &types, places, now: self.now };
+        let mut load = |at: usize| spi::connect(|spi| self.snapshot(spi, &bookings[at]));
+        jointly.hold(&mut plan.chosen, &mut load, &mut check_for_cancel)
+    }
+
     /// The clinic around a booking, without it.
     fn snapshot(&self, spi: &Spi, row: &AffectedRow) -> Result<Clinic> {
         let booked = Booked::read(spi, self.opened.clinic, row.id, Access::Snapshot)?;
@@ -296,6 +321,7 @@ impl Planning<'_> {
             duration: None,
             providers: Providers::default(),
             rooms: Rooms::Any,
+            site: None,
             patient: booked.patient.clone(),
             now: self.now,
             except_booking: Some(row.id),

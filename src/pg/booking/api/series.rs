@@ -102,6 +102,7 @@ impl Series {
                 duration,
                 providers: Providers::one(providers[nth]),
                 rooms: Rooms::of_place(rooms[nth]),
+                site: None,
                 patient: query.patient_id.clone(),
                 now: session::now(),
                 except_booking: None,

@@ -21,6 +21,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::slots::load::moving::Booked;
+use crate::pg::slots::load::sites::longest_way;
 use crate::pg::slots::load::{self, Loaded, Providers, Rooms, Wanted};
 
 statements! {
@@ -245,6 +246,8 @@ impl Target {
             moving.room_busy(NewParts::NONE, during, Pauses::default()),
         ];
         days.add(opened.clinic, settings.times(&zone, during, self.room).days(&zone));
+        let way = longest_way(spi, opened.clinic)?;
+        days.add(opened.clinic, days_between(&zone, during.start - way, during.end + way));
         kept.iter().for_each(|busy| days.add(opened.clinic, days_between(&zone, busy.start, busy.end)));
         Ok(())
     }
@@ -256,6 +259,7 @@ impl Target {
             duration: None,
             providers: Providers::one(self.provider),
             rooms: Rooms::of_place(self.room),
+            site: None,
             patient: patient.map(str::to_owned).or_else(|| locked.patient.clone()),
             now: session::now(),
             except_booking: Some(locked.id),

@@ -16,6 +16,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, instant_param, param, statements};
+use crate::pg::slots::load::sites::longest_way;
 use crate::pg::slots::load::types::{find_type, longest, longest_before};
 use crate::pg::slots::load::{self, Loaded, Wanted};
 
@@ -127,8 +128,7 @@ impl Request {
     /// the order everybody has.
     pub fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
         if !self.is_choice() {
-            let before = longest_before(spi, opened.clinic, &self.wanted.appointment_type)?;
-            return queue(opened, self.start, before);
+            return queue(spi, opened, self.start, self.wanted.duration, &self.wanted.appointment_type);
         }
         let pauses = longest_pauses(
             spi,
@@ -217,9 +217,24 @@ pub fn used_otherwise(detail: String) -> ClinicError {
         .constraint("bookings_request", "bookings")
 }
 
-/// Waits until it is this transaction's turn to write to the local dates from so long before `start` to that. The trigger
-/// queues for later dates, if the booking touches any: that is the order everybody has.
-pub fn queue(opened: &Opened, start: Instant, before: Minutes) -> Result<()> {
+/// Waits until it is this transaction's turn to write to the local dates that an appointment of a type (`of`) touches up to its
+/// `start`. The trigger queues for later dates, if the booking touches any: that is the order everybody has. Where ways
+/// between sites take time, the dates that these reach are touched, too, and all are queued for here.
+pub fn queue(
+    spi: &Spi,
+    opened: &Opened,
+    start: Instant,
+    duration: Option<Minutes>,
+    of: &TypeKey,
+) -> Result<()> {
+    let way = longest_way(spi, opened.clinic)?;
+    if way > Minutes(0) {
+        let longest = longest(spi, opened.clinic, of)?;
+        let pauses = longest_pauses(spi, opened.clinic, None, None)?;
+        let duration = duration.unwrap_or(longest.duration);
+        return queue_for(opened, [start], duration, pauses.max(longest.pauses));
+    }
+    let before = longest_before(spi, opened.clinic, of)?;
     session::keep_time_zone(opened.clinic);
     let zone: Zone = opened.settings(start, start)?.zone;
     let days = days_between(&zone, start - before, start + Minutes(1));
@@ -245,7 +260,8 @@ pub fn queue_for(
     Ok(())
 }
 
-/// How long any of some providers and rooms stays busy after a booking, whatever its type, at most; `None` = of all there are.
+/// How long any of some providers and rooms stays busy after a booking, whatever its type, at most, or is on the way to
+/// another site before or after it; `None` = of all there are.
 pub fn longest_pauses(
     spi: &Spi,
     clinic: i64,
@@ -255,7 +271,8 @@ pub fn longest_pauses(
     let ids = |ids: Option<&[i64]>| ids.map(<[i64]>::to_vec).and_then(param);
     let params = [param(clinic), ids(providers), ids(rooms)];
     let pause: Option<i32> = spi.value(&PAUSE, Access::Latest, &params)?;
-    Ok(Pauses::default().and_after(Minutes(pause.unwrap_or_default())))
+    let way = longest_way(spi, clinic)?;
+    Ok(Pauses { before: way, after: way }.and_after(Minutes(pause.unwrap_or_default())))
 }
 
 /// Loads the one provider and room around a start.

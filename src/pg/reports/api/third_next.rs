@@ -50,6 +50,7 @@ fn third_next_available(args: &Args) -> Result<pg_sys::Datum> {
         duration: None,
         providers: query.provider_id.map_or_else(Providers::default, Providers::one),
         rooms: Rooms::Any,
+        site: None,
         patient: None,
         now: moment(query.now)?,
         except_booking: None,

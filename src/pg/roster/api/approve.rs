@@ -20,6 +20,7 @@ use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::signatures::{Required, signatures};
 use crate::pg::platform::spi::{self, Access, Spi, date_param, param, statements};
 use crate::pg::platform::sql_types::{Bigint, Date, Text};
+use crate::pg::roster::load::rules::rules;
 use crate::pg::roster::load::{RosterQuery, problem};
 
 sql_functions! {
@@ -53,10 +54,10 @@ statements! {
     HAS_SHIFT(INT8OID, INT8OID, INT8OID) =
         "select exists (select from clinic.assignments where clinic_id = $1 and staff_id = $2 and shift_id = $3)";
     /// Adds an approval.
-    APPROVE(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, DATEOID, DATEOID, INT4OID, INT4OID, TEXTOID, TEXTOID) =
+    APPROVE(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, DATEOID, DATEOID, INT4OID, INT4OID, TEXTOID, TEXTOID, INT4OID) =
         "insert into clinic.rule_overrides (clinic_id, rule_kind, shift_kind, next_shift_kind, period, staff_id, shift_id,
-           from_date, to_date, missing, excess, mode, approved_by, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waived', $12, $13) returning id";
+           from_date, to_date, missing, excess, mode, approved_by, reason, rolling_days)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waived', $12, $13, $14) returning id";
 }
 
 fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
@@ -74,7 +75,7 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
         period: approval.period.is_some(),
     };
     approvable(kind.entry(), given).map_err(|reason| not_approvable(kind.entry(), reason))?;
-    let period = approval.period.as_deref().map(period_of).transpose()?;
+    let (period, rolling_days) = approval.period.as_deref().map(period_of).transpose()?.unwrap_or_default();
     let (from, to) = (approval.on_date, approval.to_date);
     if from.zip(to).is_some_and(|(from, to)| to < from) {
         return Err(ClinicError::new(SqlState::InvalidArgument, "to_date must not be before on_date"));
@@ -85,6 +86,7 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
             shift_kind: approval.shift_kind,
             next_shift_kind: approval.next_shift_kind,
             period,
+            rolling_days,
         },
         staff: approval.staff_id.map(StaffId),
         shift: approval.shift_id.map(ShiftId),
@@ -103,10 +105,10 @@ fn approve_violation(args: &Args) -> Result<pg_sys::Datum> {
     })
 }
 
-fn period_of(word: &str) -> Result<Period> {
-    Period::parse(word).ok_or_else(|| {
+fn period_of(word: &str) -> Result<(Option<Period>, Option<i64>)> {
+    RuleKey::parse_period(word).ok_or_else(|| {
         ClinicError::new(SqlState::InvalidArgument, format!("there is no period \"{word}\""))
-            .hint(format!("There are {}.", Period::list()))
+            .hint(format!("There are {}, and windows such as \"28 days\".", Period::list()))
     })
 }
 
@@ -148,6 +150,7 @@ pub(super) fn insert(
             amount(part.excess),
             param(&*approver.by),
             param(approver.reason),
+            key.rolling_days.and_then(|days| i32::try_from(days).ok()).and_then(param),
         ];
         let id: Option<i64> = spi.value(&APPROVE, Access::Latest, &params)?;
         first = first.or(id);
@@ -169,7 +172,8 @@ fn in_advance(spi: &Spi, opened: &Opened, departure: &Departure) -> Result<Optio
 
 /// What approves the departure as the record has it.
 fn parts(spi: &Spi, opened: &Opened, departure: &Departure) -> Result<Vec<Part>> {
-    let (from, to) = departure.dates_to_judge(date_of_shift(spi, opened, departure)?);
+    let weeks = *rules(spi, opened.clinic, Access::Latest)?.weeks();
+    let (from, to) = departure.dates_to_judge(&weeks, date_of_shift(spi, opened, departure)?);
     let loaded = problem(spi, opened, &RosterQuery::record(from, to, Access::Latest))?;
     let (expansion, judgment) = judged(&loaded)?;
     let found = departure.findings(&loaded.problem, &expansion, &judgment.findings);

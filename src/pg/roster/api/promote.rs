@@ -7,7 +7,6 @@ use pg_clinic_core::plans::{
     Flaw, Judged, NotPromotable, PlanKind, Replaced, first_lines, hard_rules, promotable,
 };
 use pg_clinic_core::roster::broken::{Breach, allowed_by_plan, broken};
-use pg_clinic_core::roster::catalog::Period;
 use pg_clinic_core::roster::plan::works;
 use pg_clinic_core::time::calendar::add_days;
 use pgrx::pg_sys;
@@ -175,7 +174,7 @@ fn violation(breach: &Breach) -> PlanViolation {
         rule_kind: rule.kind.as_str().into(),
         shift_kind: rule.shift_kind.as_deref().into(),
         next_shift_kind: rule.next_shift_kind.as_deref().into(),
-        period: rule.period.map(Period::as_str).into(),
+        period: rule.period_text().into(),
         staff_id: staff.map(|id| id.0).into(),
         shift_id: shift.map(|id| id.0).into(),
         from_date: (*from).into(),

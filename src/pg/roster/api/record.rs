@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use pg_clinic_core::ids::{ShiftId, StaffId, VisitId};
-use pg_clinic_core::roster::catalog::{Mode, Period};
+use pg_clinic_core::roster::catalog::Mode;
 use pg_clinic_core::roster::expand::{Stopped, expand, worked};
 use pg_clinic_core::roster::instance::{Expansion, Instance};
 use pg_clinic_core::roster::judge::{Finding, Judgment, judge};
@@ -153,7 +153,7 @@ fn violation(
         rule_kind: key.kind.as_str().into(),
         shift_kind: key.shift_kind.as_deref().into(),
         next_shift_kind: key.next_shift_kind.as_deref().into(),
-        period: key.period.map(Period::as_str).into(),
+        period: key.period_text().into(),
         is_hard: (instance.mode == Mode::Hard).into(),
         staff_id: instance.staff.map(|index| problem.staff[index].id.0).into(),
         shift_id: instance.shift.map(|index| problem.shifts[index].id.0).into(),

@@ -1,7 +1,7 @@
 //! rule_kinds, effective_rules: which rules there are, and which hold.
 
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
-use pg_clinic_core::roster::catalog::{Mode, Period};
+use pg_clinic_core::roster::catalog::Mode;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::settings::{Holding, RuleQuery, Source};
 use pgrx::pg_sys;
@@ -99,7 +99,7 @@ fn effective_rule(holding: &Holding<'_>, approvals: &Approvals, place: &Place) -
         rule_kind: key.kind.as_str().into(),
         shift_kind: key.shift_kind.as_deref().into(),
         next_shift_kind: key.next_shift_kind.as_deref().into(),
-        period: key.period.map(Period::as_str).into(),
+        period: key.period_text().into(),
         wins: holding.wins.into(),
         scope: rule.scope_text(group_name).into(),
         source: rule.source.to_string().into(),

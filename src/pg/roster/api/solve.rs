@@ -259,6 +259,25 @@ fn require_effective_locks(problem: &Problem) -> Result<()> {
         .hint(format!("Change it, or: delete from clinic.locks where id = {}", lock.id)))
 }
 
+/// Refuses an override that can have no effect, likewise.
+fn require_effective_overrides(problem: &Problem) -> Result<()> {
+    let Problem { from, to, plan, rules, .. } = problem;
+    let Some((id, dates)) = rules.idle_override(*plan, *from, *to) else { return Ok(()) };
+    let dates: Vec<_> = dates.iter().take(MAX_DATES).map(ToString::to_string).collect();
+    Err(ClinicError::new(SqlState::WrongState, format!("override {id} has no effect in this plan"))
+        .detail(format!(
+            "Its dates have none on which its setting is looked up: a rule over several days takes the setting of its first \
+             date. The plan is about the shifts from {from} to {to}."
+        ))
+        .hint(format!(
+            "It would have one if its dates contained {}. Change it, or: delete from clinic.rule_overrides where id = {id}",
+            dates.join(" or ")
+        )))
+}
+
+/// Most dates that a hint lists.
+const MAX_DATES: usize = 3;
+
 /// A plan with the problem that it is to solve.
 struct Task {
     plan: Plan,
@@ -291,6 +310,7 @@ impl Task {
             )));
         }
         require_effective_locks(&problem)?;
+        require_effective_overrides(&problem)?;
         let fingerprint = fingerprint(&problem);
         Ok(Self { plan, problem, shifts, fingerprint })
     }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
 use pg_clinic_core::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::weeks::Weeks;
 use pg_clinic_core::time::interval::Instant;
 
 use crate::pg::platform::clinic::Opened;
@@ -17,13 +18,15 @@ use crate::pg::platform::values::missing_row;
 statements! {
     /// Rules of the clinic.
     RULES(INT8OID) =
-        "select id, rule_kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value
+        "select id, rule_kind, shift_kind, next_shift_kind, period, rolling_days, mode, weight, over_weight, limit_value
          from clinic.rules where clinic_id = $1";
     /// Overrides of rules.
     OVERRIDES(INT8OID) =
-        "select id, rule_kind, shift_kind, next_shift_kind, period, mode, weight, over_weight, limit_value,
+        "select id, rule_kind, shift_kind, next_shift_kind, period, rolling_days, mode, weight, over_weight, limit_value,
            group_id, plan_id, from_date, to_date, staff_id, shift_id, missing, excess
          from clinic.rule_overrides where clinic_id = $1";
+    /// The clinic's week.
+    WEEKS(INT8OID) = "select week_starts_on, weekend_days::integer[] from clinic.clinics where id = $1";
     /// The people who approved overrides, and why.
     APPROVALS(INT8OID) = "select id, approved_by, reason from clinic.rule_overrides where clinic_id = $1";
     /// Whether a person is there.
@@ -48,6 +51,7 @@ row! {
         shift_kind: Option<String>,
         next_shift_kind: Option<String>,
         period: Option<Period> as "clinic.rules",
+        rolling_days: Option<i32>,
         mode: Mode as "clinic.rules",
         weight: Option<i32>,
         over_weight: Option<i32>,
@@ -63,6 +67,7 @@ row! {
         shift_kind: Option<String>,
         next_shift_kind: Option<String>,
         period: Option<Period> as "clinic.rule_overrides",
+        rolling_days: Option<i32>,
         mode: Mode as "clinic.rule_overrides",
         weight: Option<i32>,
         over_weight: Option<i32>,
@@ -75,6 +80,14 @@ row! {
         shift_id: Option<i64>,
         missing: Option<i32>,
         excess: Option<i32>,
+    }
+}
+
+row! {
+    /// A clinic's week.
+    struct WeeksRow {
+        week_starts_on: i16,
+        weekend_days: Vec<i32>,
     }
 }
 
@@ -115,6 +128,7 @@ pub fn rules(spi: &Spi, clinic: i64, access: Access) -> Result<Rules> {
             shift_kind: row.shift_kind,
             next_shift_kind: row.next_shift_kind,
             period: row.period,
+            rolling_days: row.rolling_days.map(i64::from),
         },
         scope: Scope::default(),
         source: Source::Rule(row.id),
@@ -127,7 +141,16 @@ pub fn rules(spi: &Spi, clinic: i64, access: Access) -> Result<Rules> {
     let (approvals, overrides): (Vec<_>, Vec<_>) =
         overrides.partition(|row| row.rule.setting.mode == Mode::Waived);
     let rules = rules.chain(overrides.into_iter().map(|row| row.rule)).collect();
-    Ok(Rules::new(rules).with_approvals(approvals))
+    Ok(Rules::new(rules).with_approvals(approvals).with_weeks(weeks(spi, clinic, access)?))
+}
+
+/// The clinic's week.
+fn weeks(spi: &Spi, clinic: i64, access: Access) -> Result<Weeks> {
+    let row: Option<WeeksRow> = spi.row(&WEEKS, access, &[param(clinic)])?;
+    Ok(row.map_or_else(Weeks::default, |row| {
+        let weekend: Vec<u32> = row.weekend_days.iter().map(|day| *day as u32).collect();
+        Weeks::new(row.week_starts_on as u32, &weekend)
+    }))
 }
 
 fn override_of(row: OverrideRow) -> Rule {
@@ -138,6 +161,7 @@ fn override_of(row: OverrideRow) -> Rule {
             shift_kind: row.shift_kind,
             next_shift_kind: row.next_shift_kind,
             period: row.period,
+            rolling_days: row.rolling_days.map(i64::from),
         },
         scope: Scope {
             group: row.group_id.map(StaffGroupId),

@@ -5,8 +5,9 @@ use std::thread::LocalKey;
 use chrono::NaiveDate;
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
+use pg_clinic_core::roster::ledger::{Past, past};
 use pg_clinic_core::roster::problem::{Lock, Preference, Shift, ShiftRequest, StatedBy, Strength};
-use pg_clinic_core::time::calendar::{add_days, count_days};
+use pg_clinic_core::time::calendar::add_days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
@@ -32,6 +33,11 @@ statements! {
          from clinic.assignments a join clinic.shifts s on s.clinic_id = a.clinic_id and s.id = a.shift_id
          where s.clinic_id = $1 and s.during && tstzrange($2, $3)
          order by a.staff_id, a.shift_id limit $4";
+    /// Whether the record has a shift that began before an instant.
+    HAS_BEFORE(INT8OID, TIMESTAMPTZOID) =
+        "select exists (select from clinic.shifts s
+         where s.clinic_id = $1 and s.during && tstzrange(null, $2) and lower(s.during) < $2
+           and exists (select from clinic.assignments a where a.clinic_id = s.clinic_id and a.shift_id = s.id))";
     /// A plan's assignments of shifts.
     PLAN_ASSIGNMENTS(INT8OID, INT8OID, INT8OID) =
         "select staff_id, shift_id from clinic.plan_assignments
@@ -48,16 +54,14 @@ statements! {
     SHIFT_REQUESTS(INT8OID, DATEOID, DATEOID, INT8OID) =
         "select staff_id, on_date, shift_kind, is_wanted, weight from clinic.shift_requests
          where clinic_id = $1 and on_date between $2 and $3 order by staff_id, on_date, shift_kind limit $4";
-    /// How often each person worked with a preferred provider in a stretch of time.
-    MATCHES(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
-        "select a.staff_id, count(*) as matches
-         from clinic.assignments a join clinic.shifts s on s.clinic_id = a.clinic_id and s.id = a.shift_id
+    /// The shifts of a stretch of time that somebody has, by the record, by id.
+    WORKED_SHIFTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
+        "select s.id, s.shift_kind, s.provider_id, null::text as provider_name, lower(s.during) as starts_at,
+           upper(s.during) as ends_at, s.staff_needed, s.required_skills
+         from clinic.shifts s
          where s.clinic_id = $1 and s.during && tstzrange($2, $3)
-           and lower(s.during) >= $2 and lower(s.during) < $3
-           and exists (select from clinic.preferences p
-             where p.clinic_id = a.clinic_id and p.staff_id = a.staff_id and p.provider_id = s.provider_id
-               and p.is_preferred)
-         group by a.staff_id order by a.staff_id limit $4";
+           and exists (select from clinic.assignments a where a.clinic_id = s.clinic_id and a.shift_id = s.id)
+         order by s.id limit $4";
 }
 
 row! {
@@ -116,14 +120,6 @@ row! {
     }
 }
 
-row! {
-    /// A person's preferred matches.
-    struct MatchesRow {
-        staff_id: i64,
-        matches: i64,
-    }
-}
-
 /// Reads work.
 pub struct Reader<'a> {
     pub spi: &'a Spi,
@@ -138,7 +134,6 @@ pub struct Reader<'a> {
 pub struct Assigned {
     pub of_dates: Vec<(StaffId, ShiftId)>,
     pub worked: Vec<(StaffId, ShiftId)>,
-    pub is_known_before: bool,
     pub is_known_after: bool,
 }
 
@@ -179,6 +174,19 @@ impl Reader<'_> {
         })
     }
 
+    /// The first date from which on the record is complete, as far as the window reaches: that of its first assignment. Where it
+    /// has nothing before the dates, they are the first that is known.
+    pub fn known_from(&self, shifts: &[Shift], worked: &[(StaffId, ShiftId)]) -> Result<NaiveDate> {
+        let first = self.window.0;
+        let params = [param(self.clinic), instant_param(self.zone.day_start(first))];
+        if self.spi.value(&HAS_BEFORE, self.access, &params)? == Some(true) {
+            return Ok(first);
+        }
+        let of_shift = |id: &ShiftId| shifts.binary_search_by_key(id, |shift| shift.id).ok();
+        let dates = worked.iter().filter_map(|(_, id)| of_shift(id)).map(|at| shifts[at].date);
+        Ok(dates.min().map_or(self.query.from, |date| date.min(self.query.from)))
+    }
+
     /// The record of the window.
     pub fn record(&self, shifts: &[Shift]) -> Result<Assigned> {
         let (first, last) = self.window;
@@ -188,12 +196,7 @@ impl Reader<'_> {
             instant_param(self.zone.day_end(last)),
             param(MAX_ROWS as i64 + 1),
         ];
-        let mut assigned = Assigned {
-            of_dates: Vec::new(),
-            worked: Vec::new(),
-            is_known_before: false,
-            is_known_after: false,
-        };
+        let mut assigned = Assigned { of_dates: Vec::new(), worked: Vec::new(), is_known_after: false };
         let RosterQuery { from, to, .. } = *self.query;
         for (staff, shift) in self.pairs(&RECORD, &params)? {
             let Ok(index) = shifts.binary_search_by_key(&shift, |shift| shift.id) else { continue };
@@ -203,7 +206,6 @@ impl Reader<'_> {
                 continue;
             }
             assigned.worked.push((staff, shift));
-            assigned.is_known_before |= date < from && date >= add_days(from, -KNOWN_DAYS);
             assigned.is_known_after |= date > to && date <= add_days(to, KNOWN_DAYS);
         }
         Ok(assigned)
@@ -240,20 +242,6 @@ impl Reader<'_> {
         bounded(locks.collect(), "locks", MAX_ROWS)
     }
 
-    /// Preferences in both directions.
-    pub fn preferences(&self) -> Result<Vec<Preference>> {
-        let params = [param(self.clinic), param(MAX_ROWS as i64 + 1)];
-        let rows: Vec<PreferenceRow> = self.spi.rows(&PREFERENCES, self.access, &params)?;
-        let preferences = rows.into_iter().map(|row| Preference {
-            staff: StaffId(row.staff_id),
-            provider: ProviderId(row.provider_id),
-            stated_by: row.stated_by,
-            is_preferred: row.is_preferred,
-            is_strong: row.strength == Strength::Strong,
-        });
-        bounded(preferences.collect(), "preferences", MAX_ROWS)
-    }
-
     /// Shift requests on the dates.
     pub fn shift_requests(&self) -> Result<Vec<ShiftRequest>> {
         let RosterQuery { from, to, .. } = *self.query;
@@ -269,17 +257,36 @@ impl Reader<'_> {
         bounded(requests.collect(), "shift requests", MAX_ROWS)
     }
 
-    /// Preferred matches in the equally long period before the dates.
-    pub fn previous_matches(&self) -> Result<Vec<(StaffId, i64)>> {
+    /// The shifts of the dates that somebody has, with who has them.
+    pub fn past(&self) -> Result<Vec<Past>> {
         let RosterQuery { from, to, .. } = *self.query;
-        let first = add_days(from, -(count_days(from, to) as i64));
-        let params = [
+        let stretch = [
             param(self.clinic),
-            instant_param(self.zone.day_start(first)),
             instant_param(self.zone.day_start(from)),
+            instant_param(self.zone.day_end(to)),
             param(MAX_ROWS as i64 + 1),
         ];
-        let rows: Vec<MatchesRow> = self.spi.rows(&MATCHES, self.access, &params)?;
-        bounded(rows.iter().map(|row| (StaffId(row.staff_id), row.matches)).collect(), "people", MAX_ROWS)
+        let rows = bounded(self.spi.rows(&WORKED_SHIFTS, self.access, &stretch)?, "shifts", MAX_ROWS)?;
+        let mut shifts = rows.into_iter().map(|row| self.shift(row)).collect::<Result<Vec<_>>>()?;
+        shifts.retain(|shift| shift.date >= from && shift.date <= to);
+        if shifts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let record = self.pairs(&RECORD, &stretch)?;
+        Ok(past(&shifts, &record))
     }
+}
+
+/// Preferences in both directions.
+pub fn preferences(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Preference>> {
+    let params = [param(clinic), param(MAX_ROWS as i64 + 1)];
+    let rows: Vec<PreferenceRow> = spi.rows(&PREFERENCES, access, &params)?;
+    let preferences = rows.into_iter().map(|row| Preference {
+        staff: StaffId(row.staff_id),
+        provider: ProviderId(row.provider_id),
+        stated_by: row.stated_by,
+        is_preferred: row.is_preferred,
+        is_strong: row.strength == Strength::Strong,
+    });
+    bounded(preferences.collect(), "preferences", MAX_ROWS)
 }

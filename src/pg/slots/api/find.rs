@@ -35,6 +35,7 @@ signatures! {
         clinic_id: Bigint = null, appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
         weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
         duration_minutes: Integer = null, booking_id: Bigint = null, required_attributes: TextArray = null,
+        site_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `next_available`.
     NextAvailable = next_available(
@@ -44,12 +45,14 @@ signatures! {
         appointment_type_id: Bigint = null, provider_ids: BigintArray = null, room_ids: BigintArray = null,
         weekdays: IntegerArray = null, earliest_time: Time = null, latest_time: Time = null, specialty: Text = null,
         duration_minutes: Integer = null, booking_id: Bigint = null, required_attributes: TextArray = null,
+        site_id: Bigint = null,
     ) -> table FoundSlot;
     /// Arguments of `explain_slots`.
     ExplainSlots = explain_slots(
         appointment_type: Text = null, on_date: Date = null, provider_id: Bigint = null, room_id: Bigint = null,
         slot_start: Timestamptz = null, is_overbooked: Boolean = null, patient_id: Text = null, now: Timestamptz = now,
         clinic_id: Bigint = null, appointment_type_id: Bigint = null, duration_minutes: Integer = null, booking_id: Bigint = null,
+        site_id: Bigint = null,
     ) -> table ExplainedSlot {
         local_date: Date, local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
         slot_start: Timestamptz, code: Text, blocking_table: Text, blocking_id: Bigint, sentence: Text,
@@ -91,6 +94,7 @@ fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
             attributes: required(query.required_attributes)?,
         },
         rooms: Rooms::named(ids(query.room_id, "room_id", query.room_ids, "room_ids")?),
+        site: query.site_id,
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,
@@ -159,6 +163,7 @@ fn next_available(args: &Args) -> Result<pg_sys::Datum> {
             attributes: required(query.required_attributes)?,
         },
         rooms: Rooms::named(ids(query.room_id, "room_id", query.room_ids, "room_ids")?),
+        site: query.site_id,
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,
@@ -288,6 +293,7 @@ fn explain_slots(args: &Args) -> Result<pg_sys::Datum> {
         duration: duration(query.duration_minutes)?,
         providers: Providers { ids: query.provider_id.map(|id| vec![id]), ..Providers::default() },
         rooms: Rooms::named(query.room_id.map(|id| vec![id])),
+        site: query.site_id,
         patient: query.patient_id,
         now: moment(query.now)?,
         except_booking: query.booking_id,

@@ -38,7 +38,7 @@ signatures! {
         specialty: Text = null, duration_minutes: Integer = null, every_months: Integer = null,
         weeks_of_month: IntegerArray = null, due_dates: DateArray = null, search_weeks: Integer = null,
         booking_id: Bigint = null, appointment_types: TextArray = null, min_days: IntegerArray = null,
-        max_days: IntegerArray = null, max_left_out: Integer = 0, required_attributes: TextArray = null,
+        max_days: IntegerArray = null, max_left_out: Integer = 0, required_attributes: TextArray = null, site_id: Bigint = null,
     ) -> table SeriesPlace {
         nth: Integer, choice: Integer, due_date: Date, slot_start: Timestamptz, slot_end: Timestamptz, local_date: Date,
         local_time: Time, provider_id: Bigint, provider_name: Text, room_id: Bigint, room_name: Text,
@@ -76,6 +76,7 @@ fn find_series(args: &Args) -> Result<pg_sys::Datum> {
             attributes: required(query.required_attributes.clone())?,
         },
         rooms: Rooms::named(ids(None, "room_id", query.room_ids.clone(), "room_ids")?),
+        site: query.site_id,
         patient: query.patient_id.clone(),
         now: moment(query.now)?,
         except_booking: query.booking_id,

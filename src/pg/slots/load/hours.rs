@@ -5,7 +5,7 @@ use pg_clinic_core::booking::clinic::{AppointmentType, Provider, Room};
 use pg_clinic_core::booking::hours::{DAYS_BETWEEN_ZONES, Holiday, OpeningWindow};
 use pg_clinic_core::booking::reserved::{Before, ReservedWindow};
 use pg_clinic_core::booking::slots::ZONE_MARGIN_DAYS;
-use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, ReservedWindowId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, ProviderId, ReservedWindowId, RoomId, SiteId};
 use pg_clinic_core::time::calendar::{WallTime, add_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, Minutes};
 use pg_clinic_core::time::windows::{WeeklyWindow, WindowOverride};
@@ -41,17 +41,17 @@ pub struct Dates {
 statements! {
     /// Windows of providers that hold on some date of a range.
     OF_PROVIDERS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
-        windows_query!("provider_id", "time_zone, appointment_type_id, room_id, open_on_holidays", "provider_availability");
+        windows_query!("provider_id", "time_zone, appointment_type_id, room_id, site_id, open_on_holidays", "provider_availability");
     /// The same of types.
     OF_TYPES(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
         "appointment_type_id",
-        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, false as open_on_holidays",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, null::bigint as site_id, false as open_on_holidays",
         "appointment_type_hours"
     );
     /// The same of rooms.
     OF_ROOMS(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) = windows_query!(
         "room_id",
-        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, false as open_on_holidays",
+        "null::text as time_zone, null::bigint as appointment_type_id, null::bigint as room_id, null::bigint as site_id, false as open_on_holidays",
         "room_availability"
     );
     /// Holidays on the dates of a range, and yearly ones.
@@ -91,6 +91,7 @@ row! {
         time_zone: Option<String>,
         appointment_type_id: Option<i64>,
         room_id: Option<i64>,
+        site_id: Option<i64>,
         open_on_holidays: bool,
     }
 }
@@ -158,6 +159,7 @@ impl WindowRow {
             zone,
             appointment_type: self.appointment_type_id.map(AppointmentTypeId),
             room: self.room_id.map(RoomId),
+            site: self.site_id.map(SiteId),
             open_on_holidays: self.open_on_holidays,
         }
     }

@@ -103,6 +103,7 @@ impl From<TypeRow> for AppointmentType {
         Self {
             id: AppointmentTypeId(row.id),
             name: row.name,
+            enabled: row.enabled,
             duration: row.duration_minutes.0,
             needs: row.needs_room.then_some(RoomNeeds {
                 room_type: row.required_room_type,

@@ -8,6 +8,7 @@ use pg_clinic_core::roster::catalog::{About, Excuses, Mode, Modes, Period, RuleK
 use pg_clinic_core::roster::expand::expand_to_plan;
 use pg_clinic_core::roster::instance::Expansion;
 use pg_clinic_core::roster::judge::judge;
+use pg_clinic_core::roster::ledger::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Lock, Preference, Problem, ShiftRequest, StatedBy};
 use pg_clinic_core::roster::rules::catalog;
@@ -81,7 +82,10 @@ pub fn random_problem(dice: &mut Dice) -> Problem {
         }
         problem.staff[staff].contract_percent = [50, 100][dice.below(2) as usize];
         problem.staff[staff].groups = vec![(StaffGroupId(1), 1)];
-        problem.previous_matches.push((StaffId(staff as i64 + 1), dice.below(4)));
+        for counted in [Counted::Matches, Counted::Shifts(None), Counted::Shifts(Some("night".into()))] {
+            let debt = (dice.below(41) - 20) * UNIT / 10;
+            problem.debts.push(Debt { staff: StaffId(staff as i64 + 1), counted, debt });
+        }
     }
     add_requests(dice, &mut problem, days, people);
     let count = 2 + dice.below(7);
@@ -188,7 +192,11 @@ fn random_rule(dice: &mut Dice, problem: &Problem) -> Rule {
         key.next_shift_kind = kind(dice);
     }
     if entry.needs_period {
-        key.period = Some(Period::ALL[dice.below(4) as usize]);
+        if dice.chance(35) {
+            key.rolling_days = Some(2 + dice.below(5));
+        } else {
+            key.period = Some(Period::ALL[dice.below(Period::ALL.len() as i64) as usize]);
+        }
     }
     let limit = match entry.unit {
         "minutes" => 60 * dice.below(16),

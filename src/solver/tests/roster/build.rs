@@ -40,7 +40,7 @@ pub fn problem(days: i64, people: i64) -> Problem {
         reference: Vec::new(),
         preferences: Vec::new(),
         shift_requests: Vec::new(),
-        previous_matches: Vec::new(),
+        debts: Vec::new(),
         locks: Vec::new(),
         rules: Rules::new(Vec::new()),
     }

@@ -5,6 +5,7 @@ mod brute_force;
 mod build;
 mod columns;
 mod conflicts;
+mod fairness;
 mod nrp;
 mod patterns;
 mod speed;

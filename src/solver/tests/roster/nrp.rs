@@ -100,7 +100,7 @@ fn limits(row: &[&str]) -> Vec<Rule> {
         hard(RuleKind::MaxConsecutiveDays, number(row[4])),
         hard(RuleKind::MinConsecutiveDays, number(row[5])),
         hard(RuleKind::MinConsecutiveDaysOff, number(row[6])),
-        hard(RuleKind::MaxWeekends, number(row[7])),
+        in_period(hard(RuleKind::MaxWeekends, number(row[7])), Period::Plan),
     ];
     for (kind, limit) in row[1].split('|').filter_map(|limit| limit.split_once('=')) {
         let mut rule = in_period(hard(RuleKind::MaxShifts, number(limit)), Period::Plan);

@@ -8,6 +8,7 @@ use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverErro
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::judge::judge;
+use pg_clinic_core::roster::ledger::{self, Debt, UNIT};
 use pg_clinic_core::roster::model::RosterModel;
 use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Preference, Problem, ShiftRequest, StatedBy};
@@ -93,7 +94,8 @@ pub fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
         });
     }
     for staff in 1..=people {
-        problem.previous_matches.push((StaffId(staff), dice.below(6)));
+        let debt = (dice.below(21) - 10) * UNIT / 10;
+        problem.debts.push(Debt { staff: StaffId(staff), counted: ledger::Counted::Matches, debt });
     }
 }
 

@@ -132,3 +132,16 @@ insert into clinic.shifts (provider_id, during) values (1, tstzrange('2027-05-03
 insert into clinic.preferences (staff_id, provider_id, stated_by) values (1, 1, 'provider');
 select percent, objective from (values (100), (200), (300)) v (percent), solve_roster('2027-05-03', weights => jsonb_build_object('provider_factor', percent));
 rollback;
+-- A setting that can have no effect is refused, with what would.
+begin;
+call test.clinic();
+insert into clinic.staff (name) values ('Ana');
+insert into clinic.shifts (during) select tstzrange(d + time '08:00', d + time '12:00') from generate_series(timestamp '2027-05-03', '2027-05-07', '1 day') d;
+insert into clinic.rules (rule_kind, period, mode, limit_value) values ('max_shifts', 'week', 'hard', 5);
+insert into clinic.rule_overrides (rule_kind, period, from_date, to_date, mode, limit_value, approved_by, reason)
+  values ('max_shifts', 'week', '2027-05-05', '2027-05-06', 'hard', 2, 'Jane', 'a course');
+call test.refused($$select * from solve_roster('2027-05-03')$$);
+update clinic.rule_overrides set from_date = '2027-05-03';
+insert into clinic.rules (rule_kind, mode, weight) values ('cover', 'soft', 10);
+select status, assigned from solve_roster('2027-05-03');
+rollback;

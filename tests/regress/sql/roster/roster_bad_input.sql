@@ -114,7 +114,7 @@ call test.refused($$select approve_violation('cover', null, null, 'infinity', 'x
 call test.refused($$select approve_violation('cover', null, 99, null, 'x')$$);
 call test.refused($$select approve_violation('cover', null, 1, null, 'x', 'night')$$);
 call test.refused($$select approve_violation('max_shifts', 1, null, '2026-04-13', 'x')$$);
-call test.refused($$select approve_violation('max_shifts', 1, null, '2026-04-13', 'x', period => 'year')$$);
+call test.refused($$select approve_violation('max_shifts', 1, null, '2026-04-13', 'x', period => 'decade')$$);
 call test.refused($$select approve_violation('no_overlap', 1, 1, null, 'x', period => 'day')$$);
 
 -- Swaps.

@@ -101,7 +101,7 @@ call test.violates(format('delete from clinic.plans where id = %s', :other));
 
 -- Approvals say what is missing, or what they can't be about.
 call test.refused($$select approve_violation('max_shifts', 1, null, '2026-04-13', 'x')$$);
-call test.refused($$select approve_violation('max_shifts', 1, null, '2026-04-13', 'x', period => 'year')$$);
+call test.refused($$select approve_violation('max_shifts', 1, null, '2026-04-13', 'x', period => 'decade')$$);
 call test.refused($$select approve_violation('max_shifts', 1, 1, null, 'x', period => 'week')$$);
 call test.refused($$select approve_violation('forbidden_succession', 1, null, '2026-04-13', 'x', shift_kind => 'day')$$);
 call test.refused($$select approve_violation('preferred', 1, 1, null, 'x')$$);

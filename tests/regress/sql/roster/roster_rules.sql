@@ -38,7 +38,7 @@ call test.violates($$insert into clinic.rules (rule_kind, mode, next_shift_kind)
 call test.violates($$insert into clinic.rules (rule_kind, mode, next_shift_kind) values ('cover', 'hard', 'day')$$);
 call test.violates($$insert into clinic.rules (rule_kind, mode, shift_kind) values ('cover', 'hard', 'call')$$);
 call test.violates($$insert into clinic.rules (rule_kind, mode, limit_value) values ('max_shifts', 'hard', 5)$$);
-call test.violates($$insert into clinic.rules (rule_kind, mode, limit_value, period) values ('max_shifts', 'hard', 5, 'year')$$);
+call test.violates($$insert into clinic.rules (rule_kind, mode, limit_value, period) values ('max_shifts', 'hard', 5, 'decade')$$);
 call test.violates($$insert into clinic.rules (rule_kind, mode, limit_value, period) values ('min_rest', 'hard', 660, 'week')$$);
 call test.violates($$insert into clinic.rules (rule_kind, mode) values ('min_rest', 'hard')$$);
 call test.violates($$insert into clinic.rules (rule_kind, mode, limit_value) values ('min_rest', 'hard', -1)$$);

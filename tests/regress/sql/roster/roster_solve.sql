@@ -90,7 +90,7 @@ select shift_id, staff_id, plan_id from clinic.assignments where shift_id in (1,
 select (coalesce(after, before) ->> 'shift_id')::bigint as shift, version, operation, before ->> 'staff_id' as was, after ->> 'staff_id' as is, actor, reason, origin
 from clinic.assignment_history
 where coalesce(after, before) ->> 'shift_id' in ('1', '6', '8')
-order by id;
+order by origin = 'swap', case origin when 'swap' then 0 else id end, shift;
 
 -- Balance of what was preferred looks back: the week after knows who got it.
 insert into clinic.shifts (shift_kind, provider_id, during)

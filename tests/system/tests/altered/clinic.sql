@@ -10,6 +10,8 @@ insert into clinic.area_neighbors (area_id, neighbor_id) values (1, 2);
 insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time)
   select p, d, '08:00', '18:00' from generate_series(1, 2) p, generate_series(1, 7) d;
 insert into clinic.availability_overrides (provider_id, on_date, start_time, end_time) values (1, '2035-04-17', '10:00', '12:00');
+insert into clinic.sites (name) values ('North'), ('South');
+insert into clinic.site_travel (from_site_id, to_site_id, minutes) values (1, 2, 5);
 insert into clinic.holidays (on_date, name) values ('2035-12-25', 'Christmas Day');
 insert into clinic.time_off (provider_id, during) values (2, '[2035-05-01,2035-05-03)');
 insert into clinic.overbooking_rules (max_overbook) values (1);

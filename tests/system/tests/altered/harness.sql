@@ -40,6 +40,7 @@ insert into test.call (name, statement) values
   ('explain_assignment', 'select explain_assignment(1, 2)'),
   ('explain_slots', $$select explain_slots('Checkup', '2035-04-16')$$),
   ('explain_visit', 'select explain_visit(3, 2)'),
+  ('fairness', $$select fairness('2029-01-01', '2029-01-03')$$),
   ('find_backfill', 'select find_backfill(1)'),
   ('find_series', $$select find_series('Checkup', 2, from_date => '2035-04-16')$$),
   ('find_slots', $$select find_slots('Checkup', '2035-04-16', patient_id => 'p2')$$),

@@ -28,6 +28,7 @@ pub struct Clinic {
     day: i64,
     pub providers: Vec<i64>,
     pub rooms: Vec<i64>,
+    sites: Vec<i64>,
     pub types: Vec<i64>,
     /// Types that need no room.
     pub roomless: Vec<i64>,
@@ -77,12 +78,15 @@ impl Clinic {
             day,
             providers: Vec::new(),
             rooms: Vec::new(),
+            sites: Vec::new(),
             types: Vec::new(),
             roomless: Vec::new(),
         };
         clinic.settings(session, chance)?;
         clinic.providers = clinic.rows(session, providers, "providers", |n| provider(chance, n))?;
         clinic.rooms = clinic.rows(session, rooms, "rooms", |n| room(chance, n))?;
+        clinic.sites = clinic.rows(session, 2, "sites", |n| ("name", format!("'Site {n}'")))?;
+        clinic.places(session, chance)?;
         clinic.types = clinic.rows(session, types, "appointment_types", |n| appointment_type(chance, n))?;
         let roomless =
             format!("select id from clinic.appointment_types where clinic_id = {id} and not needs_room");
@@ -107,6 +111,24 @@ impl Clinic {
                minimum_notice_minutes = {notice}, booking_horizon_days = {horizon} where id = {}",
             self.id
         ))
+    }
+
+    /// Where rooms are, and the ways between.
+    fn places(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        for room in &self.rooms {
+            let site = optional(chance, 80, |chance| chance.one_of(&self.sites).to_string());
+            session.run(&format!("update clinic.rooms set site_id = {site} where id = {room}"))?;
+        }
+        let (one, other) = (self.sites[0], self.sites[1]);
+        for (from, to) in [(one, other), (other, one)] {
+            if chance.percent(30) {
+                let minutes = chance.one_of(&[0, 10, 45, 240, 1440]);
+                session.run(&format!(
+                    "insert into clinic.site_travel (from_site_id, to_site_id, minutes) values ({from}, {to}, {minutes})"
+                ))?;
+            }
+        }
+        Ok(())
     }
 
     /// Inserts rows and returns their ids. `row` gives columns and values.
@@ -163,12 +185,16 @@ impl Clinic {
                 let zone = optional(chance, 10, |chance| format!("'{}'", chance.one_of(&ZONES)));
                 let kind = optional(chance, 15, |chance| chance.one_of(&self.types).to_string());
                 let room = optional(chance, 15, |chance| chance.one_of(&self.rooms).to_string());
+                let site = match room == "null" {
+                    true => optional(chance, 10, |chance| chance.one_of(&self.sites).to_string()),
+                    false => "null".to_owned(),
+                };
                 let on_holidays = chance.percent(30);
                 session.run(&format!(
                     "insert into clinic.provider_availability (provider_id, day_of_week, start_time, end_time, valid_from,
-                       valid_until, every_weeks, weeks_of_month, time_zone, appointment_type_id, room_id, open_on_holidays)
+                       valid_until, every_weeks, weeks_of_month, time_zone, appointment_type_id, room_id, site_id, open_on_holidays)
                      values ({provider}, extract(isodow from {date}), {start}, {end}, {from},
-                       {until}, {every}, {weeks}, {zone}, {kind}, {room}, {on_holidays})"
+                       {until}, {every}, {weeks}, {zone}, {kind}, {room}, {site}, {on_holidays})"
                 ))?;
             }
             if chance.percent(25) {

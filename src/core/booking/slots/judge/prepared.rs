@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::booking::clinic::{Assistance, Clinic, Provider, Resource, ResourceNeed, Room, TimeOffScope};
-use crate::booking::hours::{bounds, dates_around, open_on};
+use crate::booking::clinic::{
+    Assistance, Clinic, Occupied, Provider, Resource, ResourceNeed, Room, TimeOffScope,
+};
+use crate::booking::hours::{OpeningWindow, bounds, dates_around, open_on};
 use crate::booking::overbooking;
 use crate::booking::place::Pauses;
 use crate::booking::reason::Code;
@@ -14,7 +16,7 @@ use crate::booking::slots::diary::Diary;
 use crate::booking::slots::grid::Grid;
 use crate::booking::slots::index::{Cover, SpanIndex};
 use crate::booking::terms::Terms;
-use crate::ids::{BookingId, ProviderId, ReservedWindowId, StaffId, TimeOffId};
+use crate::ids::{BookingId, ProviderId, ReservedWindowId, SiteId, StaffId, TimeOffId};
 use crate::time::calendar::add_days;
 use crate::time::interval::{Instant, Minutes, Span, union};
 use crate::time::zone::Zone;
@@ -39,6 +41,52 @@ impl Stock {
     pub fn suffices(&self, slot: Span) -> bool {
         let free = self.units.iter().filter(|unit| unit.overlapping(slot).next().is_none());
         free.take(self.needed).count() == self.needed
+    }
+}
+
+/// A provider's bookings at sites, between which the ways take time.
+pub(super) struct Stops {
+    by_start: Vec<Stop>,
+    by_end: Vec<Stop>,
+    at: SpanIndex<usize>,
+}
+
+/// A booking at a site.
+#[derive(Clone, Copy)]
+pub(super) struct Stop {
+    pub id: BookingId,
+    pub site: SiteId,
+    pub during: Span,
+}
+
+impl Stops {
+    fn new(clinic: &Clinic, provider: ProviderId) -> Option<Self> {
+        if clinic.sites.travel.is_empty() {
+            return None;
+        }
+        let stop = |booking: &Occupied| {
+            let site = *clinic.sites.of_rooms.get(&booking.room?)?;
+            Some(Stop { id: booking.id, site, during: booking.during })
+        };
+        let of_provider = clinic.occupied.iter().filter(|booking| booking.provider == provider);
+        let mut by_start: Vec<Stop> = of_provider.filter_map(stop).collect();
+        by_start.sort_by_key(|stop| stop.during.start);
+        let mut by_end = by_start.clone();
+        by_end.sort_by_key(|stop| stop.during.end);
+        let at = by_start.iter().enumerate().map(|(nth, stop)| (stop.during, nth)).collect();
+        Some(Self { by_start, by_end, at: SpanIndex::new(at) })
+    }
+
+    /// The bookings next to a slot: those that ended last before it, those that begin first after it, and those that are then.
+    pub fn beside(&self, slot: Span) -> impl Iterator<Item = Stop> {
+        let ended = &self.by_end[..self.by_end.partition_point(|stop| stop.during.end <= slot.start)];
+        let last = ended.last().map(|stop| stop.during.end);
+        let before = ended.iter().rev().take_while(move |stop| Some(stop.during.end) == last);
+        let later = &self.by_start[self.by_start.partition_point(|stop| stop.during.start < slot.end)..];
+        let first = later.first().map(|stop| stop.during.start);
+        let after = later.iter().take_while(move |stop| Some(stop.during.start) == first);
+        let then = self.at.overlapping(slot).map(|nth| &self.by_start[nth]);
+        before.chain(then).chain(after).copied()
     }
 }
 
@@ -76,8 +124,10 @@ pub(super) struct ProviderIndex {
     pub max_overbook: i32,
     /// When an assistant is there; `None` where the appointment type needs none.
     pub assisted: Option<Cover>,
-    /// The opening time in each room; empty where no window names a room.
+    /// The opening time in each room; empty where no window names a room or a site.
     pub in_rooms: Vec<Vec<Span>>,
+    /// The bookings at sites; none where no way takes time.
+    pub stops: Option<Stops>,
 }
 
 /// A room over the dates of a question.
@@ -122,6 +172,7 @@ impl ProviderIndex {
             max_overbook: overbooking_limit(clinic, provider),
             assisted: assisted(clinic, row.id),
             in_rooms: openings_in_rooms(clinic, row, from, to),
+            stops: Stops::new(clinic, row.id),
         }
     }
 }
@@ -169,18 +220,22 @@ fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
     all.into_iter().filter(|(is_fine, _)| !is_fine).map(|(_, code)| code).collect()
 }
 
-/// When the provider is open for the type in each room; empty where no window names one.
+/// When the provider is open for the type in each room; empty where no window names a room or a site.
 fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: NaiveDate) -> Vec<Vec<Span>> {
     let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
-    if provider.availability.iter().all(|window| window.room.is_none() || !window.is_for(of)) {
+    let names_no_place = |window: &OpeningWindow| window.room.is_none() && window.site.is_none();
+    if provider.availability.iter().all(|window| names_no_place(window) || !window.is_for(of)) {
         return Vec::new();
     }
     let in_room = |room: &Room| {
         let on = |date| {
             let of_room = provider.windows(Some(of), date);
-            // Who is in some room can be called there.
-            let is_in = |only| room.id.is_none_or(|id| only == id);
-            let of_room = of_room.filter(|window| window.room.is_none_or(is_in));
+            let of_room = of_room.filter(|window| {
+                // Who is in some room can be called there.
+                room.id.is_none()
+                    || window.room.is_none_or(|only| room.id == Some(only))
+                        && window.site.is_none_or(|only| room.site == Some(only))
+            });
             open_on(zone, of_room, &provider.overrides, date)
         };
         union(dates_around(from, to).flat_map(on).collect())

@@ -24,7 +24,7 @@ use crate::zones::{date, to_local, utc};
 const TABLE: [(&str, &str, &str); 6] = [
     (
         "room",
-        "session_full wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy",
+        "session_full wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy no_travel_time",
         "turnover",
     ),
     (
@@ -34,13 +34,13 @@ const TABLE: [(&str, &str, &str); 6] = [
     ),
     (
         "provider",
-        "session_full closed reserved closed_in_room provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
          provider_free daily_cap overbook_cap limit_reached",
         "buffer seat",
     ),
     (
         "time",
-        "session_full closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -48,7 +48,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "session_full closed reserved closed_in_room type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap limit_reached",
         "buffer turnover seat",
@@ -98,7 +98,7 @@ fn subject(code: Code) -> Subject {
         Code::TooSoon | Code::BeyondHorizon | Code::PatientBusy | Code::TypeClosed | Code::NoResource => {
             Subject::Clinic
         }
-        Code::ClosedInRoom | Code::RoomClosed => Subject::Room,
+        Code::ClosedInRoom | Code::NoTravelTime | Code::RoomClosed => Subject::Room,
         Code::RoomDisabled | Code::WrongRoomType | Code::MissingEquipment | Code::RoomBusy => Subject::Room,
         _ => Subject::Provider,
     }
@@ -253,7 +253,13 @@ fn expected(
             clinic.sessions.iter().filter(|row| row.appointment_type.0 == 1 && row.during == after.0.during);
         groups.any(|group| group.members.contains(&id))
     };
+    let site = |room| clinic.sites.of_rooms.get(&room);
+    let stays_at_site = rows == ["room"] && moving.room.and_then(site) == to_room.and_then(site);
     let is_judged = |refusal: &Refusal| {
+        // Nobody goes anywhere for another room of the same site.
+        if refusal.code == Code::NoTravelTime && stays_at_site {
+            return false;
+        }
         let of = match refusal.blocker {
             Some(Blocker::TimeOff(id)) => {
                 let row = clinic.time_off.iter().find(|row| row.id == id).expect("the row is there");
@@ -310,8 +316,10 @@ proptest! {
     fn what_stays_is_never_judged(case in case(), other in case(), which in any::<Index>(), is_overbooked in any::<bool>()) {
         let (mut case, mut other) = (case, other);
         for clinic in [&mut case.clinic, &mut other.clinic] {
-            // What names a room is said of that room, too.
-            clinic.providers.iter_mut().flat_map(|row| &mut row.availability).for_each(|window| window.room = None);
+            // What names a room or a site is said of that, too, and so is the way there.
+            let windows = clinic.providers.iter_mut().flat_map(|row| &mut row.availability);
+            windows.for_each(|window| (window.room, window.site) = (None, None));
+            clinic.sites.travel.clear();
         }
         let Some(mut case) = on_the_move(&case, &which) else { return Ok(()) };
         let moving = case.clinic.moving.as_mut().expect("it is on the move");
@@ -336,7 +344,9 @@ proptest! {
         }
         // To another provider, as the kind it is: neither clock nor the room's settings.
         let mut changed = of_clinic;
-        let rows = changed.rooms.iter_mut().zip(other.clinic.rooms.iter().cycle());
+        // Nothing is said of no room.
+        let rooms = changed.rooms.iter_mut().filter(|room| room.id.is_some());
+        let rows = rooms.zip(other.clinic.rooms.iter().cycle());
         rows.for_each(|(row, other)| *row = pg_clinic_core::booking::clinic::Room { id: row.id, ..other.clone() });
         changed.time_off.retain(|row| !matches!(row.scope, TimeOffScope::Room(_)));
         for provider in 0..case.clinic.providers.len() {

@@ -15,7 +15,7 @@ use pg_clinic_core::booking::limits::{BookingLimit, LimitPer, LimitPeriod, Most}
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
-use pg_clinic_core::ids::{ProviderId, RoomId};
+use pg_clinic_core::ids::ProviderId;
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
@@ -134,7 +134,7 @@ impl<'a> Oracle<'a> {
         for date in self.dates.start().iter_days().take_while(|date| self.dates.contains(date)) {
             let of_date = self.opening(provider, date, None);
             for (in_room, room) in in_rooms.iter_mut().zip(&self.clinic.rooms) {
-                in_room.extend(self.opening(provider, date, room.id));
+                in_room.extend(self.opening(provider, date, Some(room).filter(|room| room.id.is_some())));
             }
             let mut anchor = None;
             for &at in &of_date {
@@ -326,6 +326,9 @@ impl<'a> Oracle<'a> {
         {
             say(Code::ClosedInRoom, None);
         }
+        for booking in self.too_far(provider, room, &slot) {
+            say(Code::NoTravelTime, Some(Blocker::Booking(booking.id)));
+        }
         for off in
             clinic.time_off.iter().filter(|off| room.id.is_some_and(|id| off.scope == TimeOffScope::Room(id)))
         {
@@ -365,6 +368,45 @@ impl<'a> Oracle<'a> {
         let (slot, kind) = (slot.clone(), self.clinic.appointment_type.id);
         let groups = self.clinic.sessions.iter();
         groups.filter(move |group| group.appointment_type == kind && minutes(group.during) == slot)
+    }
+
+    /// The neighbors of a slot that the provider can't reach, or come from, in time: minute by minute away from it, the first
+    /// bookings at a site that one meets, and those beside it.
+    fn too_far(&self, provider: usize, room: &Room, slot: &Range<Minute>) -> Vec<&'a Occupied> {
+        let sites = &self.clinic.sites;
+        let Some(here) = room.site else { return Vec::new() };
+        let way = |from, to| match (sites.travel.get(&(from, to)), sites.travel.get(&(to, from))) {
+            _ if from == to => 0,
+            (Some(minutes), _) | (None, Some(minutes)) => i64::from(minutes.0),
+            (None, None) => 0,
+        };
+        let mut stops = Vec::new();
+        for booking in self.bookings_of(&self.clinic.providers[provider]) {
+            if let Some(site) = booking.room.and_then(|room| sites.of_rooms.get(&room)) {
+                stops.push((booking, *site, minutes(booking.during)));
+            }
+        }
+        let mut far = Vec::new();
+        for (booking, site, during) in &stops {
+            let is_neighbor = if during.end <= slot.start {
+                !stops.iter().any(|other| during.end < other.2.end && other.2.end <= slot.start)
+            } else if slot.end <= during.start {
+                !stops.iter().any(|other| slot.end <= other.2.start && other.2.start < during.start)
+            } else {
+                true
+            };
+            let is_far = if during.end <= slot.start {
+                slot.start - during.end < way(*site, here)
+            } else if slot.end <= during.start {
+                during.start - slot.end < way(here, *site)
+            } else {
+                way(here, *site) > 0
+            };
+            if is_neighbor && is_far {
+                far.push(*booking);
+            }
+        }
+        far
     }
 
     /// A setting of the type with a provider: what is said of both, else of the type.

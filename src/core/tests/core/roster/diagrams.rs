@@ -340,7 +340,8 @@ fn there_may_be_no_diagram() {
         problem.locks.push(Lock { id, action: LockAction::Assign, staff, shift, from: None, to: None });
     }
     assert_eq!(only(&problem, ANY), Err(Unfit::NoWay));
-    let dear = rule(RuleKey::of(RuleKind::MaxWeekends), Mode::Soft, i64::MAX / 3, 0);
+    let weekly = RuleKey { period: Some(Period::Week), ..RuleKey::of(RuleKind::MaxWeekends) };
+    let dear = rule(weekly, Mode::Soft, i64::MAX / 3, 0);
     assert_eq!(only(&daily(vec![dear]), ANY), Err(Unfit::TooDear));
     let problem = daily(vec![hard(RuleKind::MaxConsecutiveDays, 3)]);
     let expansion = spelled_out(&problem);

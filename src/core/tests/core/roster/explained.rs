@@ -54,11 +54,12 @@ fn lists_who_might_have_had_a_shift() {
                 1,
                 false,
                 "Ana (staff 1) works another shift at the same time as shift 2".to_owned(),
-                -40,
-                vec![(RuleKind::Preferred, -50), load]
+                -50,
+                vec![(RuleKind::Preferred, -50), load, (RuleKind::PreferenceDebt, -10)]
             ),
-            (2, false, "Ben (staff 2) is off during shift 1 (time off 12)".to_owned(), 0, vec![]),
             (4, false, "Dan (staff 4) lacks surgery for shift 1".to_owned(), 0, vec![]),
+            // Who is off has no share of it.
+            (2, false, "Ben (staff 2) is off during shift 1 (time off 12)".to_owned(), 10, vec![load]),
         ]
     );
 }

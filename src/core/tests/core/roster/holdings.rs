@@ -140,6 +140,31 @@ fn an_approval_of_a_rule_that_is_off_decides_nothing() {
     assert_eq!(listed(&rules, &query, RuleKind::TimeOff), expected);
 }
 
+/// An override whose dates have no first date of a period holds nowhere; for single days any date does.
+#[test]
+fn an_override_inside_a_period_is_idle() {
+    let (monday, sunday) = (date(2026, 4, 13), date(2026, 4, 19));
+    let idle = |kind, period, dates, plan, (from, to)| {
+        let scope = Scope { dates: Some(dates), plan, ..Scope::default() };
+        let key = RuleKey { period, ..RuleKey::of(kind) };
+        let rules = Rules::new(vec![Rule { key, ..rule(7, kind, Mode::Hard, scope) }]);
+        rules.idle_override(Some(PlanId(1)), from, to).map(|(id, dates)| (id, dates.len()))
+    };
+    let wednesday = (date(2026, 4, 15), date(2026, 4, 16));
+    let week = (monday, sunday);
+    assert_eq!(idle(RuleKind::MaxShifts, Some(Period::Week), wednesday, None, week), Some((7, 1)));
+    assert_eq!(idle(RuleKind::MaxShifts, Some(Period::Week), (monday, monday), None, week), None);
+    assert_eq!(idle(RuleKind::MaxShifts, Some(Period::Day), wednesday, None, week), None);
+    assert_eq!(idle(RuleKind::MinRest, None, wednesday, None, week), None);
+    // Of a plan that begins on Wednesday that is the first date.
+    assert_eq!(idle(RuleKind::MaxShifts, Some(Period::Week), wednesday, None, (wednesday.0, sunday)), None);
+    // What is meant for other dates, or another plan, isn't looked at; the plan's own is.
+    let may = (date(2026, 5, 13), date(2026, 5, 14));
+    assert_eq!(idle(RuleKind::MaxShifts, Some(Period::Month), may, None, week), None);
+    assert_eq!(idle(RuleKind::MaxShifts, Some(Period::Month), may, Some(PlanId(2)), week), None);
+    assert_eq!(idle(RuleKind::MinRest, None, may, Some(PlanId(1)), week), Some((7, 7)));
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 

@@ -6,9 +6,11 @@ use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
 use pg_clinic_core::roster::instance::{Cost, Day};
 use pg_clinic_core::roster::judge::judge;
+use pg_clinic_core::roster::ledger::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::weeks::Weeks;
 
 use super::problems::{all_pairs, date, person, rule, shift, soft, span, week};
 use super::properties::expanded;
@@ -248,17 +250,64 @@ fn preferred_balance_and_debt() {
     let change = |problem: &mut Problem| {
         preferring(StatedBy::Provider, true, false)(problem);
         problem.shifts.iter_mut().for_each(|shift| shift.provider = Some(ProviderId(3)));
-        problem.previous_matches = vec![(StaffId(2), 5), (StaffId(3), 9)];
         let mild = problem.preferences[0];
-        problem.preferences.push(Preference { staff: StaffId(2), provider: ProviderId(4), ..mild });
+        problem.preferences.push(Preference { staff: StaffId(2), ..mild });
         problem.preferences.push(Preference { staff: StaffId(3), is_preferred: false, ..mild });
         problem.staff.push(person(3));
+    };
+    let owed = |who: i64, matches: i64| {
+        move |problem: &mut Problem| {
+            change(problem);
+            problem.debts = vec![debt(who, Counted::Matches, matches * UNIT)];
+        }
     };
     let on = &[(1, 1), (1, 2), (1, 3), (2, 4)];
     // Three matches: 0 + 1 + 2 times the weight.
     example(soft(RuleKind::PreferredBalance, 0), daily(0..=6, 8, "day"), change, on, 30);
-    // None before, 2.5 on average of those who have a preference: 3 fewer.
-    example(soft(RuleKind::PreferenceDebt, 0), daily(0..=6, 8, "day"), change, on, -90);
+    // Seven matches for two who would have them: 3 or 4 each, and more to whom it is owed.
+    let debt = |on: &[(i64, i64)], owed: &dyn Fn(&mut Problem), cost| {
+        example(soft(RuleKind::PreferenceDebt, 0), daily(0..=6, 8, "day"), owed, on, cost);
+    };
+    debt(&[(1, 1), (1, 2), (1, 3), (2, 4), (2, 5), (2, 6), (2, 7)], &change, 0);
+    debt(&[(1, 1), (2, 2), (2, 3), (2, 4), (2, 5), (2, 6), (2, 7)], &change, 40 + 40);
+    debt(&[(1, 1), (1, 2), (1, 3), (2, 4), (2, 5), (2, 6), (2, 7)], &owed(1, 2), 40);
+    debt(&[(1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 6), (2, 7)], &owed(1, 2), 10);
+    debt(&[(1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 6), (2, 7)], &owed(2, -1), 10);
+}
+
+#[test]
+fn who_could_not_work_a_shift_has_no_share_of_it() {
+    let load = || soft(RuleKind::LoadBalance, 0);
+    // Ana is off from Wednesday on: one of the first two days is hers.
+    let off = |problem: &mut Problem| problem.staff[0].time_off = vec![(TimeOffId(1), span(2, 0, 7200))];
+    example(
+        load(),
+        daily(0..=6, 8, "day"),
+        off,
+        &[(1, 1), (2, 2), (2, 3), (2, 4), (2, 5), (2, 6), (2, 7)],
+        0,
+    );
+    let unskilled = |problem: &mut Problem| {
+        problem.staff[1].skills = vec!["x".into()];
+        problem.shifts[2..].iter_mut().for_each(|row| row.required_skills = vec!["x".into()]);
+    };
+    let on = &[(1, 1), (2, 2), (2, 3), (2, 4), (2, 5), (2, 6), (2, 7)];
+    example(load(), daily(0..=6, 8, "day"), unskilled, on, 0);
+    // Shifts of a kind have a balance of their own, and a debt.
+    let nights = || by_kind(RuleKind::LoadBalance, "night", 0);
+    let shifts = || vec![shift(1, 0, 22, "night"), shift(2, 1, 22, "night"), shift(3, 3, 8, "day")];
+    example(nights(), shifts(), as_is, &[(1, 1), (2, 2), (1, 3)], 0);
+    example(nights(), shifts(), as_is, &[(1, 1), (1, 2)], 10 + 10);
+    let owed = |problem: &mut Problem| {
+        let night = || Counted::Shifts(Some("night".to_owned()));
+        problem.debts =
+            vec![debt(1, night(), UNIT), debt(2, night(), -UNIT), debt(2, Counted::Shifts(None), UNIT)];
+    };
+    example(nights(), shifts(), owed, &[(1, 1), (1, 2)], 0);
+}
+
+fn debt(staff: i64, counted: Counted, debt: i64) -> Debt {
+    Debt { staff: StaffId(staff), counted, debt }
 }
 
 #[test]
@@ -367,10 +416,58 @@ fn forbidden_succession() {
 fn max_weekends() {
     let shifts =
         vec![shift(1, 5, 8, "day"), shift(2, 6, 8, "day"), shift(3, 12, 8, "day"), shift(4, 14, 8, "day")];
-    let two_weeks = |problem: &mut Problem| problem.to = date(13);
+    let three_weeks = |problem: &mut Problem| problem.to = date(20);
     let on = &[(1, 1), (1, 2), (1, 3), (2, 1)];
-    example(soft(RuleKind::MaxWeekends, 1), shifts.clone(), two_weeks, on, 10);
-    example(soft(RuleKind::MaxWeekends, 2), shifts, two_weeks, on, 0);
+    let weekends = |period, limit| in_period(RuleKind::MaxWeekends, period, limit);
+    example(weekends(Period::Month, 1), shifts.clone(), three_weeks, on, 10);
+    example(weekends(Period::Month, 2), shifts.clone(), three_weeks, on, 0);
+    example(weekends(Period::Week, 1), shifts.clone(), three_weeks, on, 0);
+    // Those worked before the plan in the same month count, too.
+    let planned_late = |problem: &mut Problem| {
+        (problem.from, problem.to) = (date(7), date(20));
+        problem.worked = vec![(StaffId(1), ShiftId(1))];
+    };
+    example(weekends(Period::Month, 1), shifts.clone(), planned_late, &[(1, 3)], 10);
+    example(weekends(Period::Plan, 1), shifts.clone(), planned_late, &[(1, 3)], 0);
+    // Friday counts where it is of the weekend.
+    let friday = vec![shift(1, 4, 22, "night"), shift(2, 11, 22, "night")];
+    let long = |problem: &mut Problem| {
+        problem.to = date(13);
+        problem.rules = problem.rules.clone().with_weeks(Weeks::new(1, &[5, 6, 7]));
+    };
+    example(weekends(Period::Month, 1), friday.clone(), long, &[(1, 1), (1, 2)], 10);
+    example(weekends(Period::Month, 1), friday, as_is, &[(1, 1), (1, 2)], 0);
+}
+
+#[test]
+fn rolling_windows() {
+    let rolling = |kind, days, limit| {
+        rule(RuleKey { rolling_days: Some(days), ..RuleKey::of(kind) }, Mode::Soft, 10, limit)
+    };
+    let on: Vec<_> = [1, 2, 4, 5].map(|shift| (1, shift)).to_vec();
+    // Windows of four days from each of Friday to Sunday: Monday, Tuesday, Thursday, Friday are worked.
+    example(rolling(RuleKind::MaxShifts, 4, 2), daily(0..=6, 8, "day"), as_is, &on, 20);
+    example(rolling(RuleKind::MaxDays, 4, 2), daily(0..=6, 8, "day"), as_is, &on, 20);
+    example(rolling(RuleKind::MaxDays, 4, 3), daily(0..=6, 8, "day"), as_is, &on, 0);
+    example(rolling(RuleKind::MaxMinutes, 4, 960), daily(0..=6, 8, "day"), as_is, &on, 10 * 960);
+    // With the record before: two days before Monday, which alone break nothing.
+    let before = |problem: &mut Problem| {
+        problem.shifts = daily(-2..=6, 8, "day")
+            .into_iter()
+            .zip(1..)
+            .map(|(row, id)| Shift { id: ShiftId(id), ..row })
+            .collect();
+        problem.worked = vec![(StaffId(1), ShiftId(1)), (StaffId(1), ShiftId(2))];
+    };
+    example(rolling(RuleKind::MaxDays, 3, 1), Vec::new(), before, &[], 0);
+    example(rolling(RuleKind::MaxDays, 3, 2), Vec::new(), before, &[(1, 3)], 10);
+}
+
+#[test]
+fn two_shifts_of_a_day_are_one_day() {
+    let shifts = vec![shift(1, 0, 7, "day"), shift(2, 0, 16, "late"), shift(3, 1, 8, "day")];
+    example(in_period(RuleKind::MaxDays, Period::Week, 1), shifts.clone(), as_is, &[(1, 1), (1, 2)], 0);
+    example(in_period(RuleKind::MaxDays, Period::Week, 1), shifts, as_is, &[(1, 1), (1, 2), (1, 3)], 10);
 }
 
 #[test]
@@ -461,7 +558,11 @@ fn largest_weights_do_not_overflow() {
     let mut problem = week(vec![person(1)], daily(0..=6, 8, "day"), rules.collect());
     problem.shifts.iter_mut().for_each(|shift| shift.staff_needed = i64::MAX / 8);
     preferring(StatedBy::Provider, true, false)(&mut problem);
-    problem.previous_matches = vec![(StaffId(1), i64::MAX), (StaffId(1), i64::MAX), (StaffId(9), 3)];
+    problem.debts = vec![
+        debt(1, Counted::Matches, i64::MAX),
+        debt(1, Counted::Shifts(None), i64::MIN),
+        debt(9, Counted::Matches, 3),
+    ];
     let expansion = expanded(&problem, all_pairs(&problem));
     for assigned in [false, true] {
         let judgment = judge(&expansion, &[assigned; 7]);

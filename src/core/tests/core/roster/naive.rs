@@ -9,6 +9,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use pg_clinic_core::ids::{ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
+use pg_clinic_core::roster::ledger::Counted;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::settings::{Approval, RuleKey, Source};
 
@@ -94,6 +95,28 @@ impl<'a> Naive<'a> {
         units.fold((0, 0), |sum, approval| (sum.0 + approval.missing, sum.1 + approval.excess))
     }
 
+    /// The same of a rolling window: those of the largest approval of a window that shares most of its days.
+    fn excused_in_window(
+        &self,
+        key: &RuleKey,
+        staff: usize,
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> (i64, i64) {
+        let fits = |approval: &&Approval| {
+            let Some((from, to)) = approval.rule.scope.dates else { return false };
+            let all = from.iter_days().take_while(|date| *date <= to);
+            let shared = all.clone().filter(|date| first <= *date && *date <= last).count();
+            2 * shared > all.count()
+        };
+        let mut units: Vec<_> = self
+            .approvals(key, Some(staff))
+            .filter(fits)
+            .map(|approval| (approval.missing, approval.excess))
+            .collect();
+        units.sort_by_key(|(missing, excess)| std::cmp::Reverse((*missing).max(*excess)));
+        units.first().copied().unwrap_or_default()
+    }
+
     /// Whether what lies within these dates is approved.
     fn is_excused_within(&self, key: &RuleKey, staff: usize, first: NaiveDate, last: NaiveDate) -> bool {
         let mut dates = self.approvals(key, Some(staff)).filter_map(|approval| approval.rule.scope.dates);
@@ -163,6 +186,7 @@ impl<'a> Naive<'a> {
             K::Preferred | K::NonPreferred => self.preferences(key),
             K::LoadBalance => people.for_each(|staff| self.load_balance(key, staff)),
             K::PreferredBalance | K::PreferenceDebt => people.for_each(|staff| self.matches(key, staff)),
+            K::MaxDays => people.for_each(|staff| self.days(key, staff)),
             K::MinShifts | K::MaxShifts | K::MinMinutes | K::MaxMinutes => {
                 people.for_each(|staff| self.period(key, staff));
             }
@@ -319,58 +343,88 @@ impl<'a> Naive<'a> {
         }
     }
 
-    fn load_balance(&mut self, key: &RuleKey, staff: usize) {
-        let person = &self.problem.staff[staff];
-        let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
-        if person.enabled {
-            let inside = self.problem.shifts.iter().filter(|shift| self.is_inside(shift.date));
-            let places: i64 = inside.map(|shift| shift.staff_needed).sum();
-            let enabled = self.problem.staff.iter().filter(|person| person.enabled);
-            let all: i32 = enabled.map(|person| person.contract_percent).sum();
-            let share = places as f64 * f64::from(person.contract_percent) / f64::from(all);
-            let works = self.on.iter().filter(|(on, _)| *on == staff).count() as f64;
-            let away = (share.floor() - works).max(works - share.ceil()).max(0.0) as i64;
-            self.earn(key.kind, -setting.weight * away * away);
+    /// The two whole numbers about somebody's share of the shifts that count, with what they are owed.
+    fn fair(&self, staff: usize, counted: &Counted, counts: impl Fn(usize, &Shift) -> bool) -> (i64, i64) {
+        let could = |person: &Staff, shift: &Shift| {
+            let available = person.available.as_ref();
+            person.enabled
+                && shift.required_skills.iter().all(|skill| person.skills.contains(skill))
+                && available.is_none_or(|all| all.iter().any(|one| one.contains(shift.during)))
+                && !person.time_off.iter().any(|(_, off)| off.overlaps(shift.during))
+        };
+        let mut target = 0.0;
+        for shift in self.problem.shifts.iter().filter(|shift| self.is_inside(shift.date)) {
+            let who = (0..self.problem.staff.len())
+                .filter(|&at| counts(at, shift) && could(&self.problem.staff[at], shift));
+            let who: Vec<_> = who.collect();
+            let contract = |at: usize| f64::from(self.problem.staff[at].contract_percent);
+            let all: f64 = who.iter().map(|&at| contract(at)).sum();
+            if who.contains(&staff) && all > 0.0 {
+                target += shift.staff_needed as f64 * contract(staff) / all;
+            }
         }
+        let id = self.problem.staff[staff].id;
+        let debts = self.problem.debts.iter().filter(|row| row.staff == id && row.counted == *counted);
+        target += debts.map(|row| row.debt).sum::<i64>() as f64 / 1_000_000.0;
+        if (target - target.round()).abs() <= 1e-4 {
+            return (target.round() as i64, target.round() as i64);
+        }
+        (target.floor() as i64, target.ceil() as i64)
+    }
+
+    fn load_balance(&mut self, key: &RuleKey, staff: usize) {
+        let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
+        if self.problem.staff[staff].enabled {
+            let is_such = |shift: &Shift| key.shift_kind.as_ref().is_none_or(|kind| *kind == shift.kind);
+            let fair = self.fair(staff, &Counted::Shifts(key.shift_kind.clone()), |_, shift| is_such(shift));
+            let mine = self.on.iter().filter(|(on, _)| *on == staff);
+            let works = mine.filter(|(_, shift)| is_such(&self.problem.shifts[*shift])).count() as i64;
+            let away = (fair.0 - works).max(works - fair.1).max(0);
+            let cost = setting.weight * away * away;
+            *self.verdict.costs.entry((key.kind, key.shift_kind.clone())).or_default() += cost;
+        }
+    }
+
+    fn is_match(&self, staff: usize, shift: &Shift) -> bool {
+        let id = self.problem.staff[staff].id;
+        let stated = self.problem.preferences.iter();
+        stated
+            .into_iter()
+            .any(|row| row.staff == id && Some(row.provider) == shift.provider && row.is_preferred)
     }
 
     fn matches(&mut self, key: &RuleKey, staff: usize) {
         let Some((setting, ..)) = self.held(key, Some(staff), self.problem.from, None) else { return };
-        let person = &self.problem.staff[staff];
-        let is_match = |shift: &Shift| {
-            let stated = self.problem.preferences.iter();
-            stated
-                .into_iter()
-                .any(|row| row.staff == person.id && Some(row.provider) == shift.provider && row.is_preferred)
-        };
         let mine = self.on.iter().filter(|(on, _)| *on == staff);
-        let matches = mine.filter(|(_, shift)| is_match(&self.problem.shifts[*shift])).count() as i64;
+        let matches =
+            mine.filter(|(_, shift)| self.is_match(staff, &self.problem.shifts[*shift])).count() as i64;
         if key.kind == RuleKind::PreferredBalance {
             self.earn(key.kind, -(0..matches).map(|earlier| earlier * setting.weight).sum::<i64>());
-        } else if person.enabled && self.has_preferred(person.id) {
-            let got = |id: StaffId| -> i64 {
-                let rows = self.problem.previous_matches.iter().filter(|row| row.0 == id);
-                rows.map(|row| row.1).sum()
-            };
-            let staff = self.problem.staff.iter();
-            let like: Vec<_> =
-                staff.filter(|person| person.enabled && self.has_preferred(person.id)).collect();
-            let average = like.iter().map(|person| got(person.id)).sum::<i64>() as f64 / like.len() as f64;
-            let debt = (average - got(person.id) as f64 + 0.5 + 1e-9).floor().max(0.0) as i64;
-            self.earn(key.kind, setting.weight * debt * matches);
+            return;
         }
-    }
-
-    fn has_preferred(&self, staff: StaffId) -> bool {
-        self.problem.preferences.iter().any(|row| row.staff == staff && row.is_preferred)
+        let inside = self.problem.shifts.iter().filter(|shift| self.is_inside(shift.date));
+        // Who can have none at all owes none, and is owed none.
+        let can_have = inside.into_iter().any(|shift| self.is_match(staff, shift));
+        if self.problem.staff[staff].enabled && can_have {
+            let fair = self.fair(staff, &Counted::Matches, |at, shift| self.is_match(at, shift));
+            let away = (fair.0 - matches).max(matches - fair.1).max(0);
+            self.earn(key.kind, -setting.weight * away * away);
+        }
     }
 
     /// The first and last date of the period a date lies in.
     fn period_of(&self, period: Period, date: NaiveDate) -> (NaiveDate, NaiveDate) {
         let is_same = |other: NaiveDate| match period {
             Period::Day => other == date,
-            Period::Week => other.iso_week() == date.iso_week(),
+            Period::Week => self.week(other) == self.week(date),
+            Period::TwoWeeks => self.week(other).div_euclid(2) == self.week(date).div_euclid(2),
+            Period::FourWeeks => self.week(other).div_euclid(4) == self.week(date).div_euclid(4),
             Period::Month => (other.year(), other.month()) == (date.year(), date.month()),
+            Period::Quarter => {
+                let quarter = |date: NaiveDate| (date.year(), date.month().div_ceil(3));
+                quarter(other) == quarter(date)
+            }
+            Period::Year => other.year() == date.year(),
             Period::Plan => self.is_inside(other),
         };
         let mut ends = (date, date);
@@ -387,10 +441,54 @@ impl<'a> Naive<'a> {
         self.dates().map(|date| self.period_of(period, date)).collect()
     }
 
+    /// The number of the week of a date, counted from one that starts in 2001.
+    fn week(&self, date: NaiveDate) -> i64 {
+        let (starts_on, _) = self.problem.rules.weeks().parts();
+        let mut start = NaiveDate::from_ymd_opt(2001, 1, 1).unwrap();
+        while start.weekday().number_from_monday() != starts_on {
+            start = start + Days::new(1);
+        }
+        // The first such day of 2001, or the one on which the week of its first Sunday starts.
+        if start > NaiveDate::from_ymd_opt(2001, 1, 7).unwrap() {
+            start = start - Days::new(7);
+        }
+        (date - start).num_days().div_euclid(7)
+    }
+
+    /// The windows of a key: its periods, or every run of so many days that touches the dates.
+    fn windows(&self, key: &RuleKey) -> BTreeSet<(NaiveDate, NaiveDate)> {
+        match (key.rolling_days, key.period) {
+            (Some(days), _) => {
+                let all = (self.problem.from - Days::new(400)).iter_days().take(1200);
+                let window = all.map(|first| (first, first + Days::new(days as u64 - 1)));
+                window
+                    .filter(|(first, last)| self.dates().any(|date| *first <= date && date <= *last))
+                    .collect()
+            }
+            (None, Some(period)) => self.periods(period),
+            (None, None) => BTreeSet::new(),
+        }
+    }
+
+    fn days(&mut self, key: &RuleKey, staff: usize) {
+        for (first, last) in self.windows(key) {
+            let Some(held) = self.held_in_period(key, staff, first) else { continue };
+            let counted: Vec<_> =
+                self.works(staff).into_iter().filter(|shift| !self.is_excused(key, staff, shift)).collect();
+            let within = |shift: &&&Shift| first <= shift.date && shift.date <= last;
+            let days = |shifts: Vec<&&Shift>| {
+                shifts.iter().map(|shift| shift.date).collect::<BTreeSet<_>>().len() as i64
+            };
+            let given = counted.iter().filter(|shift| !self.is_inside(shift.date)).filter(within).collect();
+            let all = counted.iter().filter(within).collect();
+            let units = days(all) - held.0.limit.max(days(given));
+            self.charge(key, held, units, held.0.weight);
+        }
+    }
+
     fn period(&mut self, key: &RuleKey, staff: usize) {
-        let Some(period) = key.period else { return };
         let is_minimum = matches!(key.kind, RuleKind::MinShifts | RuleKind::MinMinutes);
-        for (first, last) in self.periods(period) {
+        for (first, last) in self.windows(key) {
             if is_minimum
                 && (!self.problem.staff[staff].enabled
                     || first < self.problem.known_from
@@ -414,6 +512,7 @@ impl<'a> Naive<'a> {
             }
             let (missing, excess) = match key.kind {
                 RuleKind::MaxShifts => (0, 0),
+                _ if key.rolling_days.is_some() => self.excused_in_window(key, staff, (first, last)),
                 _ => self.excused_units(key, Some(staff), None, (first, last)),
             };
             let most = (held.0.limit + excess).max(given);
@@ -471,15 +570,29 @@ impl<'a> Naive<'a> {
     }
 
     fn weekends(&mut self, key: &RuleKey, staff: usize) {
-        let Some(held) = self.held(key, Some(staff), self.problem.from, None) else { return };
-        let works = self.dates().filter(|date| date.weekday().num_days_from_monday() >= 5);
-        let counted: Vec<_> =
-            self.works(staff).into_iter().filter(|shift| !self.is_excused(key, staff, shift)).collect();
-        let works = works.filter(|date| counted.iter().any(|shift| shift.date == *date));
-        let works = works.map(|date| date.iso_week());
-        let mut weekends: Vec<_> = works.collect();
-        weekends.dedup();
-        self.charge(key, held, weekends.len() as i64 - held.0.limit, held.0.weight);
+        let (_, is_weekend) = self.problem.rules.weeks().parts();
+        let is_off = |date: NaiveDate| is_weekend[date.weekday().num_days_from_monday() as usize];
+        let weekend_of = |mut date: NaiveDate| {
+            while is_off(date - Days::new(1)) {
+                date = date - Days::new(1);
+            }
+            date
+        };
+        let counted: Vec<_> = self
+            .works(staff)
+            .into_iter()
+            .filter(|shift| is_off(shift.date) && !self.is_excused(key, staff, shift))
+            .collect();
+        for (first, last) in self.windows(key) {
+            let Some(held) = self.held_in_period(key, staff, first) else { continue };
+            let weekends = |is_given: bool| {
+                let shifts = counted.iter().filter(|shift| !is_given || !self.is_inside(shift.date));
+                let weekends: BTreeSet<_> = shifts.map(|shift| weekend_of(shift.date)).collect();
+                weekends.range(first..=last).count() as i64
+            };
+            let units = weekends(false) - held.0.limit.max(weekends(true));
+            self.charge(key, held, units, held.0.weight);
+        }
     }
 
     fn rotation(&mut self, key: &RuleKey, staff: usize) {

@@ -6,6 +6,7 @@ use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::RuleKind;
 use pg_clinic_core::roster::fingerprint::{fingerprint, shifts_hash};
 use pg_clinic_core::roster::instance::Pair;
+use pg_clinic_core::roster::ledger::{Counted, Debt};
 use pg_clinic_core::roster::plan::{Change, compare, is_locked};
 use pg_clinic_core::roster::problem::{Lock, Problem};
 
@@ -51,7 +52,7 @@ fn fingerprints_tell_input_apart() {
         |problem| problem.staff[1].skills.push("surgery".into()),
         |problem| problem.worked.push((StaffId(1), ShiftId(9))),
         |problem| problem.locks.push(lock(1, LockAction::Keep)),
-        |problem| problem.previous_matches.push((StaffId(1), 2)),
+        |problem| problem.debts.push(Debt { staff: StaffId(1), counted: Counted::Matches, debt: 2 }),
         |problem| {
             problem.rules = pg_clinic_core::roster::settings::Rules::new(vec![soft(RuleKind::MinRest, 60)])
         },

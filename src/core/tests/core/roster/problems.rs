@@ -5,9 +5,11 @@ use pg_clinic_core::ids::*;
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{About, Excuses, Mode, Modes, Period, RuleKind, Setting};
 use pg_clinic_core::roster::instance::Pair;
+use pg_clinic_core::roster::ledger::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
+use pg_clinic_core::roster::weeks::Weeks;
 use pg_clinic_core::time::interval::{Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, Span, union};
 use proptest::collection::vec;
 use proptest::option;
@@ -77,7 +79,7 @@ pub fn week(staff: Vec<Staff>, shifts: Vec<Shift>, rules: Vec<Rule>) -> Problem 
         reference: Vec::new(),
         preferences: Vec::new(),
         shift_requests: Vec::new(),
-        previous_matches: Vec::new(),
+        debts: Vec::new(),
         locks: Vec::new(),
         rules: Rules::new(off.chain(rules.iter().cloned()).collect()),
     }
@@ -189,14 +191,15 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
         option::weighted(0.2, (0_i64..8, 0_i64..5)),
         option::weighted(0.1, 1_i64..20),
     );
-    let key = (any_kind(), select(&KINDS[..]), select(&Period::ALL[..]));
+    let rolling = option::weighted(0.3, 2_i64..9);
+    let key = (any_kind(), select(&KINDS[..]), select(&Period::ALL[..]), rolling);
     (select(modes), 0_i64..8, 0_i64..8, 0_i64..5, key, scope).prop_map(
         move |(
             mode,
             weight,
             over_weight,
             limit,
-            (shift_kind, next, period),
+            (shift_kind, next, period, rolling),
             (group, staff, dates, shift),
         )| {
             let first = if entry.needs_succession { Some("night".to_owned()) } else { shift_kind };
@@ -212,7 +215,8 @@ fn any_rule(kind: RuleKind) -> impl Strategy<Value = Rule> {
                     kind,
                     shift_kind: first.filter(|_| entry.takes_shift_kind),
                     next_shift_kind: entry.needs_succession.then(|| next.to_owned()),
-                    period: entry.needs_period.then_some(period),
+                    period: (entry.needs_period && rolling.is_none()).then_some(period),
+                    rolling_days: rolling.filter(|_| entry.needs_period),
                 },
                 scope,
                 setting: Setting { mode, weight, over_weight, limit: limit * unit },
@@ -264,7 +268,10 @@ fn any_rules() -> impl Strategy<Value = Rules> {
             rows
         },
     );
-    (plain_rules(), approvals).prop_map(|(rules, approvals)| rules.with_approvals(approvals))
+    let weekend = select(vec![vec![6, 7], vec![5, 6, 7], vec![7, 1], vec![5], vec![]]);
+    let weeks = (1_u32..8, weekend).prop_map(|(starts_on, days)| Weeks::new(starts_on, &days));
+    (plain_rules(), approvals, weeks)
+        .prop_map(|(rules, approvals, weeks)| rules.with_approvals(approvals).with_weeks(weeks))
 }
 
 fn plain_rules() -> impl Strategy<Value = Rules> {
@@ -277,7 +284,7 @@ fn plain_rules() -> impl Strategy<Value = Rules> {
     })
 }
 
-type Extras = (Vec<Preference>, Vec<ShiftRequest>, Vec<(StaffId, i64)>, Vec<Lock>);
+type Extras = (Vec<Preference>, Vec<ShiftRequest>, Vec<Debt>, Vec<Lock>);
 
 fn extras() -> impl Strategy<Value = Extras> {
     let preference = (1_i64..5, 1_i64..4, any::<[bool; 3]>()).prop_map(|(staff, provider, is)| Preference {
@@ -307,10 +314,15 @@ fn extras() -> impl Strategy<Value = Extras> {
             to: day.map(|day| date(day + 2)),
         },
     );
-    let matches =
-        vec((1_i64..5).prop_map(StaffId), 0..8).prop_map(|who| who.into_iter().map(|id| (id, 2)).collect());
+    let counted = prop_oneof![Just(Counted::Matches), any_kind().prop_map(Counted::Shifts)];
+    let debt = (1_i64..5, counted, -20_i64..20)
+        .prop_map(|(staff, counted, tenths)| ((StaffId(staff), counted), tenths * UNIT / 10));
+    let debts = vec(debt, 0..10).prop_map(|rows| {
+        let rows: std::collections::BTreeMap<_, _> = rows.into_iter().collect();
+        rows.into_iter().map(|((staff, counted), debt)| Debt { staff, counted, debt }).collect()
+    });
     let locks = prop_oneof![3 => Just(Vec::new()), 1 => vec(lock, 0..3)];
-    (vec(preference, 0..8), vec(request, 0..6), matches, locks)
+    (vec(preference, 0..8), vec(request, 0..6), debts, locks)
 }
 
 /// Up to four people and some twenty shifts over a week or so, with any rules.
@@ -338,7 +350,7 @@ pub fn case() -> impl Strategy<Value = Case> {
             let is_outside = |id: ShiftId| !(from..=to).contains(&shifts[id.0 as usize - 1].date);
             let worked = worked.into_iter().map(ids).filter(|&(_, shift)| is_outside(shift)).collect();
             let reference = reference.into_iter().map(ids).collect();
-            let (preferences, shift_requests, previous_matches, locks) = extras;
+            let (preferences, shift_requests, debts, locks) = extras;
             let problem = Problem {
                 from,
                 to,
@@ -349,7 +361,7 @@ pub fn case() -> impl Strategy<Value = Case> {
                 reference,
                 preferences,
                 shift_requests,
-                previous_matches,
+                debts,
                 locks,
                 rules,
                 staff,

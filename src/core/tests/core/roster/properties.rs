@@ -128,7 +128,7 @@ proptest! {
         rotate(&mut other.worked, turn);
         rotate(&mut other.reference, turn);
         rotate(&mut other.shift_requests, turn);
-        rotate(&mut other.previous_matches, turn);
+        rotate(&mut other.debts, turn);
         rotate(&mut other.locks, turn);
         let mut pairs = candidates(&other);
         rotate(&mut pairs, turn);

@@ -6,6 +6,7 @@ use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
 use pg_clinic_core::roster::expand::worked;
 use pg_clinic_core::roster::instance::Pair;
 use pg_clinic_core::roster::judge::judge;
+use pg_clinic_core::roster::ledger::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::rules::sentence;
@@ -25,7 +26,7 @@ fn rules() -> Vec<Rule> {
             RuleKind::MinRest => 660,
             RuleKind::ProviderFactor | RuleKind::MildFactor => 100,
             RuleKind::MaxMinutes => 1000,
-            RuleKind::MaxWeekends => 0,
+            RuleKind::MaxWeekends | RuleKind::MaxDays => 0,
             _ => 1,
         };
         let narrow = |takes: bool, kind: &str| takes.then(|| kind.to_owned());
@@ -35,7 +36,8 @@ fn rules() -> Vec<Rule> {
         };
         let next_shift_kind = narrow(entry.needs_succession, "day");
         let period = entry.needs_period.then_some(Period::Week);
-        rule(RuleKey { kind: entry.kind, shift_kind, next_shift_kind, period }, mode, 10, limit)
+        let key = RuleKey { shift_kind, next_shift_kind, period, ..RuleKey::of(entry.kind) };
+        rule(key, mode, 10, limit)
     });
     rules.collect()
 }
@@ -63,7 +65,7 @@ fn bad_week() -> Problem {
     };
     let of_other = Preference { staff: StaffId(8), ..preference(9, true) };
     problem.preferences = vec![preference(3, true), preference(4, false), of_other];
-    problem.previous_matches = vec![(StaffId(8), 6)];
+    problem.debts = vec![Debt { staff: StaffId(7), counted: Counted::Matches, debt: 3 * UNIT }];
     let request = |day, kind: Option<&str>, is_wanted| ShiftRequest {
         staff: StaffId(7),
         date: date(day),
@@ -121,6 +123,26 @@ fn findings_are_sentences() {
 fn tells_what_is_requirement() {
     let expected = include_str!("sentences/requirements.txt");
     assert_eq!(sentences_of(&bad_week(), BAD_WEEK, true).join("\n"), expected.trim_end());
+}
+
+/// The sort of a period is said where its dates don't tell it.
+#[test]
+fn plans_and_windows_are_said() {
+    let of = |key: RuleKey| {
+        let rules = vec![rule(key, Mode::Soft, 10, 0)];
+        let problem = week(vec![person(1)], vec![shift(1, 0, 8, "day")], rules);
+        let expansion = expanded(&problem, all_pairs(&problem));
+        sentence(&problem, &expansion.instances[0], None)
+    };
+    let key = RuleKey::of(RuleKind::MaxDays);
+    assert_eq!(
+        of(RuleKey { period: Some(Period::Plan), ..key.clone() }),
+        "Ana (staff 1) works on at most 0 days from 2026-04-13 to 2026-04-19 (the plan)"
+    );
+    assert_eq!(
+        of(RuleKey { rolling_days: Some(7), ..key }),
+        "Ana (staff 1) works on at most 0 days in the 7 days from 2026-04-07 to 2026-04-13"
+    );
 }
 
 #[test]

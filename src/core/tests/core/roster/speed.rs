@@ -28,7 +28,10 @@ fn spells_out_a_large_clinic() {
         let succession = |kind: &str| entry.needs_succession.then(|| kind.to_owned());
         let (shift_kind, next_shift_kind) = (succession("night"), succession("day"));
         let period = entry.needs_period.then_some(Period::Week);
-        rule(RuleKey { kind: entry.kind, shift_kind, next_shift_kind, period }, mode, 10, limit)
+        {
+            let key = RuleKey { shift_kind, next_shift_kind, period, ..RuleKey::of(entry.kind) };
+            rule(key, mode, 10, limit)
+        }
     });
     let mut problem = week(staff, shifts.collect(), rules.collect());
     for at in 1..=600 {

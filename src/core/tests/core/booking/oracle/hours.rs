@@ -15,7 +15,7 @@ impl Oracle<'_> {
         &self,
         provider: &Provider,
         date: NaiveDate,
-        room: Option<RoomId>,
+        room: Option<&Room>,
     ) -> BTreeSet<Minute> {
         self.opening_for(provider, date, room, false)
     }
@@ -29,7 +29,7 @@ impl Oracle<'_> {
         &self,
         provider: &Provider,
         date: NaiveDate,
-        room: Option<RoomId>,
+        room: Option<&Room>,
         for_any: bool,
     ) -> BTreeSet<Minute> {
         if let Some(windows) = overrides_of(provider, date) {
@@ -45,7 +45,10 @@ impl Oracle<'_> {
         for window in provider.availability.iter().filter(|window| window.open_on_holidays || !is_holiday) {
             let is_of_type =
                 for_any || [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
-            if is_of_type && (room.is_none() || [None, room].contains(&window.room)) {
+            let is_there = room.is_none_or(|room| {
+                [None, room.id].contains(&window.room) && (window.site.is_none() || window.site == room.site)
+            });
+            if is_of_type && is_there {
                 open.extend(self.minutes_of_window(window, date));
             }
         }
