@@ -165,10 +165,8 @@ impl Target {
         status: Status,
         override_reason: &Option<String>,
     ) -> Result<()> {
-        // An unknown provider or room is reported before anything waits; the booking's own are known.
-        if (self.provider, self.room) != (locked.provider, locked.room) {
-            self.load(spi, opened, locked, None)?;
-        }
+        // An unknown provider or room is reported before anything waits.
+        self.load(spi, opened, locked, None)?;
         self.queue(spi, opened, locked)?;
         let (kind, must_override) = self.judge(spi, opened, locked, None, override_reason)?;
         let during = self.during(locked);
