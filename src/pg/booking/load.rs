@@ -23,7 +23,7 @@ use crate::pg::slots::load::types::own_pauses;
 statements! {
     /// The settings that a booking's derived columns depend on; NULL where the row meant isn't there.
     SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
-        "select c.time_zone, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
+        "select c.time_zone, c.enforce_rules, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
            t.duration_minutes, t.before_minutes, t.after_minutes, t.room_before_minutes, t.room_after_minutes,
            t.needs_room
          from clinic.clinics c
@@ -64,6 +64,7 @@ statements! {
 row! {
     struct SettingsRow {
         time_zone: String,
+        enforce_rules: bool,
         buffer_minutes: Option<i32>,
         max_daily_appointments: Option<i32>,
         turnover_minutes: Option<i32>,
@@ -116,6 +117,8 @@ pub struct Place {
 /// The settings that apply to a place.
 pub struct Settings {
     time_zone: String,
+    /// Whether rules hold for whoever writes.
+    pub enforces_rules: bool,
     /// What type and provider say of the time beside an appointment.
     own: OwnPauses,
     pub buffer: Minutes,
@@ -171,6 +174,7 @@ impl Place {
         });
         Ok(Settings {
             time_zone: row.time_zone,
+            enforces_rules: row.enforce_rules,
             own: of_both.or(of_type),
             buffer: Minutes(buffer),
             daily_cap,

@@ -3,10 +3,11 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::{NewParts, Taken};
+use pg_clinic_core::booking::clinic::Moving;
 use pg_clinic_core::booking::place::{MAX_DURATION, Pauses, as_busy_as_before, retyped};
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::calendar::{date_from_pg_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -19,7 +20,8 @@ use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use crate::pg::booking::load::{Place, Settings, Times, without_room};
-use crate::pg::booking::parked;
+use crate::pg::booking::writes::enforced;
+use crate::pg::booking::{judged, parked};
 use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
 use crate::pg::platform::error::{ClinicError, Result};
@@ -231,8 +233,14 @@ impl Table {
             None if booking.occupies => met::add_days(self, spi, &booking.place, &mut days)?,
             None => (),
         }
+        let is_judged = booking.occupies
+            && settings.enforces_rules
+            && !judged::is_judged(&booking.place, times.during.start);
         if booking.occupies {
             days.add(booking.place.clinic, times.days(&zone));
+        }
+        if is_judged {
+            days.add(booking.place.clinic, enforced::days(spi, booking.place.clinic, &zone, during)?);
         }
         session::queue_for_days(&days);
         if !booking.occupies {
@@ -246,6 +254,16 @@ impl Table {
             Some(old) => seat_columns(&self.columns).map(|column| (column, old.datum(column))).to_vec(),
             None => self.seat(spi, booking, &settings, &times)?,
         });
+        // An INSERT that meets a booking changes that one, or nothing.
+        if is_judged && (before.is_some() || !met::any(self, &booking.place)) {
+            let before = before.filter(|before| before.place.clinic == booking.place.clinic);
+            enforced::require(
+                spi,
+                &booking.place,
+                during,
+                before.and_then(|before| before.moving(booking, during)),
+            )?;
+        }
         Ok(changes)
     }
 
@@ -296,6 +314,26 @@ impl Booking {
             is_overbooked: place.is_overbooked,
             occupies: self.occupies,
         }
+    }
+
+    /// Where it is, for the judge of the place to which it goes as `after`; `None` where that isn't known.
+    fn moving(&self, after: &Self, to: Span) -> Option<Moving> {
+        let during = self.given_during()?;
+        Some(Moving {
+            id: BookingId(self.place.booking),
+            status: self.status?,
+            provider: ProviderId(self.place.provider),
+            room: self.place.room.map(RoomId),
+            appointment_type: AppointmentTypeId(self.place.appointment_type),
+            during,
+            provider_busy: self.provider_busy?,
+            room_busy: self.room_busy.unwrap_or(during),
+            local_date: self.local_date?,
+            is_overbooked: self.place.is_overbooked,
+            occupies: self.occupies,
+            has_new_patient: self.place.patient != after.place.patient,
+            has_new_length: to.micros() != during.micros(),
+        })
     }
 
     /// What is new, the days left aside; all, where the time is new and is to be worked out, or is none.

@@ -10,6 +10,7 @@ use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 use pg_clinic_core::time::zone::Zone;
 
 use super::refusal;
+use crate::pg::booking::judged::Judged;
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::requests::TypeKey;
@@ -90,7 +91,15 @@ impl Request {
             false => (At { provider: 0, room: 0 }, self.judge(&loaded, earlier)?),
         };
         let row = self.row(&loaded, at, must_override);
-        spi.value(&INSERT, Access::Latest, &row)?.ok_or_else(vanished)
+        let judged = Judged {
+            clinic: loaded.clinic_id,
+            provider: loaded.clinic.providers[at.provider].id.0,
+            room: loaded.clinic.rooms[at.room].id.map(|id| id.0),
+            appointment_type: loaded.clinic.appointment_type.id.0,
+            start: self.start,
+            is_overbooked: self.kind == BookingKind::Overbooked,
+        };
+        judged.write(|| spi.value(&INSERT, Access::Latest, &row))?.ok_or_else(vanished)
     }
 
     /// Whether the provider or the room is left to us.

@@ -239,5 +239,5 @@ fn put_down(
         param(kind == BookingKind::Overbooked),
         override_reason.clone().filter(|_| must_override).and_then(param),
     ];
-    booking.update(spi, &PUT_DOWN, &params)
+    target.judged(booking, kind).write(|| booking.update(spi, &PUT_DOWN, &params))
 }

@@ -469,6 +469,12 @@ impl Question {
         )
     }
 
+    /// The same where rules hold for whoever writes.
+    pub fn insert_enforced(&self, place: &Place) -> String {
+        let enforce = format!("update clinic.clinics set enforce_rules = true where id = {}", self.clinic);
+        format!("{enforce}; {}", self.insert(place))
+    }
+
     /// Whether one of the reasons against a place is one that a constraint stands behind. A normal booking may be
     /// written beside an overbooked one.
     pub fn collides(&self, place: &Place) -> String {

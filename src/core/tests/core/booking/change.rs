@@ -191,6 +191,7 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
         status: Status::Booked,
         provider: booking.provider,
         room: booking.room,
+        appointment_type: case.clinic.appointment_type.id,
         during: booking.during,
         provider_busy: booking.provider_busy,
         room_busy: booking.room_busy,
@@ -198,6 +199,7 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
         is_overbooked: booking.is_overbooked,
         occupies: true,
         has_new_patient: false,
+        has_new_length: false,
     });
     Some(case)
 }
@@ -427,6 +429,7 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
         status: Status::Booked,
         provider: there.provider,
         room: there.room,
+        appointment_type: clinic.appointment_type.id,
         during: there.during,
         provider_busy: there.provider_busy,
         room_busy: there.room_busy,
@@ -434,6 +437,7 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
         is_overbooked: false,
         occupies: true,
         has_new_patient: false,
+        has_new_length: false,
     });
     clinic.providers[0].enabled = false;
     clinic.rooms[1].enabled = false;
