@@ -34,7 +34,7 @@ create function find_backfill(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_backfill';
 comment on function find_backfill(bigint, integer, boolean, integer, timestamptz, bigint, bigint, bigint, timestamptz, timestamptz) is
-  'Candidates for what a booking gave up last (cancelled, moved away, deleted), else for its place as if it were cancelled; or for a provider''s time in a room from slot_start to slot_end: best first, only those who can really be booked there now, anywhere in the free time around it as long as they take some of it. source: waitlist, earlier_time (has a later booking) or own_cancellation (had one, which was cancelled). Example: select * from find_backfill(17)';
+  'Candidates for what a booking gave up last (cancelled, moved away, deleted), else for its place as if it were cancelled; or for a provider''s time in a room (room_id null: in none) from slot_start to slot_end: best first, only those who can really be booked there now, anywhere in the free time around it as long as they take some of it. source: waitlist, earlier_time (has a later booking) or own_cancellation (had one, which was cancelled). Example: select * from find_backfill(17)';
 
 create function offer_backfill(
     booking_id bigint default null, max_offers integer default 3, ttl interval default '2 hours',
@@ -48,7 +48,7 @@ create function offer_backfill(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_offer_backfill';
 comment on function offer_backfill(bigint, integer, interval, boolean, integer, bigint, bigint, bigint, timestamptz, timestamptz, boolean) is
-  'Offers what a booking gave up last, or a provider''s time in a room from slot_start to slot_end, to the best candidates for ttl, at the longest until the appointment would begin, and returns the offers. Patients with an open or declined offer there get no second one. With reserve each of the offered times is held for its patient until the offer ends.';
+  'Offers what a booking gave up last, or a provider''s time in a room (room_id null: in none) from slot_start to slot_end, to the best candidates for ttl, at the longest until the appointment would begin, and returns the offers. Patients with an open or declined offer there get no second one. With reserve each of the offered times is held for its patient until the offer ends.';
 
 create function accept_offer(offer_id bigint, clinic_id bigint default null)
   returns table (

@@ -141,7 +141,7 @@ create function book_series(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_book_series';
 comment on function book_series(text, bigint[], bigint[], timestamptz[], text, text, text, text, bigint, bigint, integer, text[]) is
-  'Books slots of a type, such as find_series() gives, all or none, and answers the bookings. They belong to one series (bookings.series_id), for cancel_series() and reschedule_series(). slot_starts ascend. Of several types appointment_types has one for each slot. Each is booked as by book_slot(), with the request_id ''<request_id>/1'', ''<request_id>/2'' …: the same request again gives the same bookings.';
+  'Books slots of a type, such as find_series() gives, all or none, and answers the bookings. They belong to one series (bookings.series_id), for cancel_series() and reschedule_series(). slot_starts ascend. An element of room_ids is null for a visit without a room. Of several types appointment_types has one for each slot. Each is booked as by book_slot(), with the request_id ''<request_id>/1'', ''<request_id>/2'' …: the same request again gives the same bookings.';
 
 create function cancel_series(
     series_id bigint, from_date date default null, reason text default null, clinic_id bigint default null)

@@ -70,4 +70,4 @@ create function apply_absence(
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_apply_absence';
 comment on function apply_absence(bigint[], timestamptz[], bigint[], bigint[], boolean, text, bigint) is
-  'Moves each booking to the place at the same position, such as plan_absence() gives: all or none, in one step. Lists may be null, as array_agg() of nothing is. With all_or_none => false each that can move does, and refusal says of the others why not.';
+  'Moves each booking to the place at the same position, such as plan_absence() gives: all or none, in one step. An element of room_ids is null for a visit without a room. Lists may be null, as array_agg() of nothing is. With all_or_none => false each that can move does, and refusal says of the others why not.';

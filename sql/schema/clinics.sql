@@ -7,6 +7,7 @@ create table clinic.clinics (
   minimum_notice_minutes integer     not null default 0,
   booking_horizon_days   integer     not null default 365,
   overbooked_last        boolean     not null default true,
+  enforce_rules          boolean     not null default false,
   backfill_same_type_only boolean    not null default true,
   backfill_notice_minutes integer    not null default 0,
   no_show_after_minutes  integer     default 30,
@@ -48,6 +49,8 @@ comment on column clinic.clinics.minimum_notice_minutes is 'A slot starts at lea
 comment on column clinic.clinics.booking_horizon_days is 'A slot''s date is at most this many days after today.';
 comment on column clinic.clinics.overbooked_last is
   'Whether overbooked slots come after all others. False: their quality_score alone places them.';
+comment on column clinic.clinics.enforce_rules is
+  'Whether rules (hours, notice, room …) hold for a plain INSERT or UPDATE of bookings, too, unless the row has an override_reason. Constraints always do.';
 comment on column clinic.clinics.backfill_same_type_only is
   'Whether only patients of the same appointment type are candidates for a freed place. An argument of find_backfill() overrides it.';
 comment on column clinic.clinics.backfill_notice_minutes is

@@ -10,6 +10,7 @@ pub mod broken;
 pub mod catalog;
 pub mod columns;
 pub mod conflict;
+pub mod debt;
 pub mod diagram;
 pub mod expand;
 pub mod explain;

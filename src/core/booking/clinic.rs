@@ -14,7 +14,7 @@ use crate::booking::status::Status;
 use crate::booking::terms::{OwnTerms, Terms};
 use crate::ids::{AppointmentTypeId, BookingId, ProviderId, ResourceId, RoomId, SiteId, StaffId, TimeOffId};
 use crate::text::named;
-use crate::time::interval::{Minutes, Span};
+use crate::time::interval::{Instant, Minutes, Span};
 use crate::time::windows::WindowOverride;
 use crate::time::zone::Zone;
 
@@ -409,7 +409,9 @@ pub struct Moving {
     pub provider: ProviderId,
     /// Where it is now; `None` = in no room.
     pub room: Option<RoomId>,
-    /// Its present time. The length stays.
+    /// What it is for now; that of the clinic's appointment type, unless it is to be another.
+    pub appointment_type: AppointmentTypeId,
+    /// Its present time. The length stays, unless it has a new one.
     pub during: Span,
     /// When it keeps its provider, with the pauses that it was given.
     pub provider_busy: Span,
@@ -423,9 +425,20 @@ pub struct Moving {
     pub occupies: bool,
     /// Whether it is to be another patient's.
     pub has_new_patient: bool,
+    /// Whether it is to be as long as the clinic's appointment type says, whatever it was.
+    pub has_new_length: bool,
 }
 
 impl Moving {
+    /// When it is once it is in `slot`, which has the length of the clinic's appointment type, in whole minutes.
+    #[must_use]
+    pub fn once_at(&self, slot: Span) -> Span {
+        match self.has_new_length {
+            true => slot,
+            false => Span { start: slot.start, end: Instant(slot.start.0 + self.during.micros()) },
+        }
+    }
+
     /// The provider's busy time once it is at `during`; `today` are the pauses of now, for where these count.
     #[must_use]
     pub fn provider_busy(&self, new: NewParts, during: Span, today: Pauses) -> Span {
@@ -494,6 +507,9 @@ pub struct Clinic {
     pub occupied: Vec<Occupied>,
     /// Group visits that have begun to fill, at least those of the type that can be joined.
     pub sessions: Vec<Session>,
+    /// When the providers are busy as other providers of the same person, in any clinic. A booking on the move isn't among
+    /// them.
+    pub elsewhere: Vec<(ProviderId, Span)>,
     /// Units of the kinds that the type holds, at least. Those of a booking on the move are free of it.
     pub resources: Vec<Resource>,
     /// Staff who work with the providers, at least those who have one of the skills that the appointment type requires.

@@ -3,7 +3,7 @@
 
 use crate::fingerprint::{self, Fingerprinted, Hasher};
 use crate::roster::catalog::Setting;
-use crate::roster::ledger::{Counted, Debt};
+use crate::roster::debt::{Counted, Debt};
 use crate::roster::problem::{Lock, Preference, Problem, Shift, ShiftRequest, Staff};
 use crate::roster::settings::{Approval, Rule, RuleKey, Rules, Scope, Source};
 

@@ -10,34 +10,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::ids::{ProviderId, ShiftId, StaffId};
+use crate::roster::debt::{Counted, Debt, UNIT};
 use crate::roster::problem::{Preference, Shift, Staff};
 use crate::time::interval::covers;
 
-/// A whole shift, or match, in the unit of shares and debts.
-pub const UNIT: i64 = 1_000_000;
-
 /// Shares are rounded to the unit's parts; so much beside a whole number is one.
 const SNAP: i64 = UNIT / 10_000;
-
-/// What a ledger counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Counted {
-    /// Shifts, of one kind or of all.
-    Shifts(Option<String>),
-    /// Preferred matches.
-    Matches,
-}
-
-/// What somebody is owed of what a ledger counts, in parts of [`UNIT`]; negative: they had more than their share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Debt {
-    /// Who.
-    pub staff: StaffId,
-    /// Of what.
-    pub counted: Counted,
-    /// How much.
-    pub debt: i64,
-}
 
 /// Somebody who may have shares of the past.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ProviderId, ShiftId, StaffGroupId, StaffId, TimeOffId};
 use crate::plans::LockAction;
-use crate::roster::ledger::Debt;
+use crate::roster::debt::Debt;
 use crate::roster::settings::Rules;
 use crate::text::named;
 use crate::time::calendar::WallTime;

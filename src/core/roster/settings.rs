@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::ids::{PlanId, ShiftId, StaffGroupId, StaffId};
 use crate::roster::catalog::{Mode, Period, RuleKind, Setting};
-use crate::roster::ledger::Counted;
+use crate::roster::debt::Counted;
 use crate::roster::weeks::Weeks;
 use crate::rules::cascade::{Column, most_specific};
 use crate::time::calendar::add_days;

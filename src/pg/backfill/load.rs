@@ -375,6 +375,7 @@ fn earlier(row: EarlierRow) -> Result<Applicant> {
         status: row.status,
         provider: ProviderId(row.provider_id),
         room: row.room_id.map(RoomId),
+        appointment_type: AppointmentTypeId(row.appointment_type_id),
         during,
         provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
         room_busy: room_busy(row.room_busy_from, row.room_busy_until, during),
@@ -382,6 +383,7 @@ fn earlier(row: EarlierRow) -> Result<Applicant> {
         is_overbooked: row.is_overbooked,
         occupies: true,
         has_new_patient: false,
+        has_new_length: false,
     };
     let wish = WaitingRow {
         id: row.id,

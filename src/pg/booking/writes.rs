@@ -2,6 +2,7 @@
 //! row.
 
 pub mod change;
+pub mod enforced;
 pub mod place;
 mod refusal;
 pub mod row;

@@ -271,6 +271,7 @@ pub fn snapshot_for(
         time_off: Vec::new(),
         occupied: Vec::new(),
         sessions: Vec::new(),
+        elsewhere: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
@@ -288,6 +289,7 @@ pub fn snapshot_for(
     };
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
     clinic.sessions = sessions::begun(spi, opened.clinic, wanted, &reach)?;
+    clinic.elsewhere = rows::elsewhere(spi, &clinic.providers, wanted, &reach)?;
     clinic.resources = stock::units(spi, opened.clinic, wanted, types, &reach)?;
     if !clinic.limits.is_empty() {
         limits::load_use(spi, &mut clinic, opened.clinic, wanted, (from, to))?;

@@ -243,7 +243,8 @@ fn every_table() -> Result {
         tables.sort();
         tables
     };
-    let found = ["access_levels", "appointment_types", "clinics", "provider_types", "providers", "rooms"];
+    let found =
+        ["access_levels", "appointment_types", "clinics", "provider_types", "providers", "rooms", "sites"];
     ensure!(has("finder", "SELECT") == found, "a finder reads {:?}", has("finder", "SELECT"));
     for level in LEVELS {
         for privilege in ["TRUNCATE", "REFERENCES", "TRIGGER"] {

@@ -1,5 +1,6 @@
-//! Places that can each be had, and yet be too many together: for a limit, for the stock of a resource, or for the ways between sites. The bookings of a
-//! plan are put down one after the other, as applying it does, and who can't stay where the plan has it takes its next place.
+//! Places that can each be had, and yet be too many together: for a limit, for the stock of a resource, or for the ways between
+//! sites. The bookings of a plan are put down one after the other, as applying it does, and who can't stay where the plan has it
+//! takes its next place.
 
 use std::collections::BTreeSet;
 

@@ -87,7 +87,7 @@ mod tests {
     use crate::booking::absence::fit::{day_at, kept_at};
     use crate::booking::clinic::Moving;
     use crate::booking::status::Status;
-    use crate::ids::{BookingId, ProviderId, RoomId};
+    use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
     use crate::time::interval::{Instant, Span};
 
     /// Numbers that look random, the same each time.
@@ -133,6 +133,7 @@ mod tests {
                 status: Status::Booked,
                 provider: place.provider,
                 room: place.room,
+                appointment_type: AppointmentTypeId(1),
                 during: place.slot,
                 provider_busy: place.provider_busy,
                 room_busy: place.room_busy,
@@ -140,6 +141,7 @@ mod tests {
                 is_overbooked: false,
                 occupies: true,
                 has_new_patient: false,
+                has_new_length: false,
             },
             patient: patient.map(str::to_owned),
             is_here: false,

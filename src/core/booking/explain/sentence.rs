@@ -252,6 +252,7 @@ impl<'a> Sentences<'a> {
             Code::TimeOff
             | Code::Reserved
             | Code::ProviderBusy
+            | Code::PersonBusy
             | Code::RoomBusy
             | Code::PatientBusy
             | Code::NoTravelTime
@@ -328,6 +329,7 @@ impl<'a> Sentences<'a> {
             | Code::RoomClosed
             | Code::Reserved
             | Code::ProviderBusy
+            | Code::PersonBusy
             | Code::RoomBusy
             | Code::NoResource
             | Code::SessionFull

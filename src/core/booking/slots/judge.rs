@@ -17,9 +17,7 @@ use crate::booking::hours::bounds;
 use crate::booking::limits::{Counted, Used};
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, BookingKind, Code, Refusal};
-use crate::ids::{
-    AppointmentTypeId, BookingId, ClinicId, ProviderId, ReservedWindowId, RoomId, SiteId, TimeOffId,
-};
+use crate::ids::{BookingId, ClinicId, ProviderId, ReservedWindowId, RoomId, SiteId, TimeOffId};
 use crate::time::interval::{Instant, Span, covers, union};
 pub(crate) use prepared::{Bookable, overbooking_limit};
 use prepared::{ProviderIndex, RoomIndex, Stock, Stop, time_off_of};
@@ -115,7 +113,7 @@ impl<'a> Judge<'a> {
         let (bookable, room) = (*bookable, terms.room);
         let mut moment = Moment { slot, date, bookable, room, new: NewParts::ALL, kind };
         if let Some(moving) = &self.clinic.moving {
-            moment.new = new_parts(moving, &moment, moving.provider, moving.room);
+            moment.new = self.new_parts(moving, &moment, moving.provider, moving.room);
         }
         moment
     }
@@ -203,16 +201,51 @@ impl<'a> Judge<'a> {
 
     fn new_of_provider(&self, provider: ProviderId, moment: &Moment) -> NewParts {
         match &self.clinic.moving {
-            Some(moving) => new_parts(moving, moment, provider, moving.room),
+            Some(moving) => self.new_parts(moving, moment, provider, moving.room),
             None => NewParts::ALL,
         }
     }
 
     fn new_of_room(&self, room: Option<RoomId>, moment: &Moment) -> NewParts {
         match &self.clinic.moving {
-            Some(moving) => new_parts(moving, moment, moving.provider, room),
+            Some(moving) => self.new_parts(moving, moment, moving.provider, room),
             None => NewParts::ALL,
         }
+    }
+
+    /// What of the booking on the move is new at a place.
+    // Out of the way of new bookings, whose judging is the hot path.
+    #[cold]
+    #[inline(never)]
+    fn new_parts(
+        &self,
+        moving: &Moving,
+        moment: &Moment,
+        provider: ProviderId,
+        room: Option<RoomId>,
+    ) -> NewParts {
+        // The clinic stays; of a new patient it only matters that there is one.
+        let before = Taken {
+            clinic: ClinicId(0),
+            provider: moving.provider,
+            room: moving.room,
+            appointment_type: moving.appointment_type,
+            patient: None,
+            during: moving.during,
+            is_overbooked: moving.is_overbooked,
+            occupies: moving.occupies,
+        };
+        let after = Taken {
+            provider,
+            room,
+            appointment_type: self.clinic.appointment_type.id,
+            during: moving.once_at(moment.slot),
+            patient: moving.has_new_patient.then_some("another"),
+            is_overbooked: moment.kind == BookingKind::Overbooked,
+            occupies: true,
+            ..before
+        };
+        NewParts::between(&before, &after).dated(moving.local_date, moment.date)
     }
 
     /// The part that depends on neither provider nor room: the clock, the clinic's time off, resources, the patient.
@@ -283,6 +316,12 @@ impl<'a> Judge<'a> {
                 }
             }
         }
+        if let Some(elsewhere) = &index.elsewhere
+            && asks(Code::PersonBusy)
+            && elsewhere.overlapping(self.provider_busy(provider, moment, new)).next().is_some()
+        {
+            sink.refuse(Code::PersonBusy.into())?;
+        }
         let day = self.day(provider, moment.date);
         if day.is_capped(row) {
             is_free = false;
@@ -311,8 +350,7 @@ impl<'a> Judge<'a> {
     fn judge_limits(&self, provider: ProviderId, moment: &Moment, sink: &mut impl Sink) -> ControlFlow<()> {
         // Limits of patients are there only where the patient is known; whose it is doesn't matter then.
         const PATIENT: &str = "the patient";
-        let appointment_type = self.clinic.appointment_type.id;
-        let counted = |provider, patient, local_date, during: Span, occupies| Counted {
+        let counted = |provider, appointment_type, patient, local_date, during: Span, occupies| Counted {
             provider,
             appointment_type,
             patient: Some(patient),
@@ -323,9 +361,11 @@ impl<'a> Judge<'a> {
         };
         let before = self.clinic.moving.as_ref().map(|moving| {
             let patient = if moving.has_new_patient { "another" } else { PATIENT };
-            counted(moving.provider, patient, moving.local_date, moving.during, moving.occupies)
+            let (date, during) = (moving.local_date, moving.during);
+            counted(moving.provider, moving.appointment_type, patient, date, during, moving.occupies)
         });
-        let after = counted(provider, PATIENT, moment.date, moment.slot, true);
+        let of_type = self.clinic.appointment_type.id;
+        let after = counted(provider, of_type, PATIENT, moment.date, moment.slot, true);
         let grow = self.clinic.limits.iter().filter(|limit| limit.grows(before.as_ref(), &after));
         for limit in grow.filter(|limit| self.used.is_reached(limit, &after)) {
             let blocker = Some(Blocker::Limit(limit.id));
@@ -434,7 +474,7 @@ impl<'a> Judge<'a> {
         let index = &self.providers[provider];
         let new = match &self.clinic.moving {
             Some(moving) => {
-                new_parts(moving, moment, self.clinic.providers[provider].id, self.clinic.rooms[room].id)
+                self.new_parts(moving, moment, self.clinic.providers[provider].id, self.clinic.rooms[room].id)
             }
             None => NewParts::ALL,
         };
@@ -505,9 +545,11 @@ impl<'a> Judge<'a> {
         union(self.providers[provider].time_off.spans().chain(self.clinic_time_off.spans()).collect())
     }
 
-    /// When the provider has bookings, buffers included, normalized.
+    /// When the provider has bookings, here and elsewhere, buffers included, normalized.
     pub(crate) fn busy(&self, provider: usize) -> Vec<Span> {
-        union(self.providers[provider].diary.busy.spans().collect())
+        let index = &self.providers[provider];
+        let elsewhere = index.elsewhere.iter().flat_map(SpanIndex::spans);
+        union(index.diary.busy.spans().chain(elsewhere).collect())
     }
 
     /// Whether the provider's normal bookings on `date` have reached the cap.
@@ -519,35 +561,6 @@ impl<'a> Judge<'a> {
     pub(super) fn day(&self, provider: usize, date: NaiveDate) -> Day<'_> {
         self.providers[provider].diary.day(date)
     }
-}
-
-/// What of the booking on the move is new at a place.
-// Out of the way of new bookings, whose judging is the hot path.
-#[cold]
-#[inline(never)]
-fn new_parts(moving: &Moving, moment: &Moment, provider: ProviderId, room: Option<RoomId>) -> NewParts {
-    // Clinic and type stay; of a new patient it only matters that there is one.
-    let before = Taken {
-        clinic: ClinicId(0),
-        provider: moving.provider,
-        room: moving.room,
-        appointment_type: AppointmentTypeId(0),
-        patient: None,
-        during: moving.during,
-        is_overbooked: moving.is_overbooked,
-        occupies: moving.occupies,
-    };
-    let start = moment.slot.start;
-    let after = Taken {
-        provider,
-        room,
-        during: Span { start, end: Instant(start.0 + moving.during.micros()) },
-        patient: moving.has_new_patient.then_some("another"),
-        is_overbooked: moment.kind == BookingKind::Overbooked,
-        occupies: true,
-        ..before
-    };
-    NewParts::between(&before, &after).dated(moving.local_date, moment.date)
 }
 
 /// Each window once, though it may have started on two dates.

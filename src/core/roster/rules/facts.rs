@@ -7,8 +7,9 @@ use chrono::{Days, NaiveDate};
 
 use crate::ids::{ProviderId, ShiftId, StaffId};
 use crate::roster::catalog::{Mode, RuleKind, Setting};
+use crate::roster::debt::Counted;
 use crate::roster::instance::{Cost, Pair};
-use crate::roster::ledger::{Counted, is_eligible, share_of};
+use crate::roster::ledger::{is_eligible, share_of};
 use crate::roster::problem::{Preference, Problem, Shift};
 use crate::roster::settings::{RuleKey, RuleQuery, Scope, Source, is_same_rule};
 

@@ -6,9 +6,10 @@ use super::out::{Draft, Out};
 use super::sentences::{Sentences, matches};
 use super::{Definition, Expand};
 use crate::roster::catalog::{About, Entry, Modes, Period, RuleKind, Setting};
+use crate::roster::debt::Counted;
 use crate::roster::instance::Cost;
 use crate::roster::judge::Finding;
-use crate::roster::ledger::{Counted, fair};
+use crate::roster::ledger::fair;
 use crate::roster::settings::RuleKey;
 
 pub(super) static RULE: Definition = Definition {

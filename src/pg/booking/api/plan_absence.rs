@@ -227,6 +227,7 @@ fn affected(row: &AffectedRow) -> Result<Affected> {
             id: BookingId(row.id),
             provider: ProviderId(row.provider_id),
             room: row.room_id.map(RoomId),
+            appointment_type: AppointmentTypeId(row.appointment_type_id),
             during,
             provider_busy: Span { start: row.provider_busy_from, end: row.provider_busy_until },
             room_busy: room_busy(row.room_busy_from, row.room_busy_until, during),
@@ -234,6 +235,7 @@ fn affected(row: &AffectedRow) -> Result<Affected> {
             is_overbooked: row.is_overbooked,
             occupies: true,
             has_new_patient: false,
+            has_new_length: false,
             // Moved together, a patient in the house may go to another provider, too.
             status: Status::Booked,
         },

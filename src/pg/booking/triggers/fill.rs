@@ -3,10 +3,11 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::change::{NewParts, Taken};
+use pg_clinic_core::booking::clinic::Moving;
 use pg_clinic_core::booking::place::{MAX_DURATION, Pauses, as_busy_as_before, retyped};
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::calendar::{date_from_pg_days, date_to_pg_days};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -20,7 +21,8 @@ use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
 use super::sessions::Session;
 use crate::pg::booking::load::{Place, Settings, Times, without_room};
-use crate::pg::booking::parked;
+use crate::pg::booking::writes::enforced;
+use crate::pg::booking::{judged, parked};
 use crate::pg::platform::args::{Args, range};
 use crate::pg::platform::attribution;
 use crate::pg::platform::error::{ClinicError, Result};
@@ -41,6 +43,7 @@ struct Booking {
     provider_busy: Option<Span>,
     room_busy: Option<Span>,
     local_date: Option<NaiveDate>,
+    person: Option<String>,
     /// `None` where it is on no list.
     status: Option<Status>,
     occupies: bool,
@@ -154,6 +157,7 @@ impl Table {
             end,
             provider_busy: busy(self.columns.provider_busy),
             room_busy: busy(self.columns.room_busy),
+            person: row.get(columns.person_id),
             local_date: row.datum(columns.local_date).and_then(|date| date_from_pg_days(date.value() as i32)),
             status,
             occupies: status.is_some_and(Status::occupies),
@@ -172,7 +176,15 @@ impl Table {
                 if before.occupies {
                     spi::connect(|spi| settle(spi, before, booking))?;
                 }
-                Ok(self.kept_place(old, booking))
+                let mut kept = self.kept_place(old, booking);
+                kept.push((
+                    self.columns.person_id,
+                    match before.person == booking.person {
+                        true => old.datum(self.columns.person_id),
+                        false => spi::connect(|spi| self.another_person(spi, booking))?,
+                    },
+                ));
+                Ok(kept)
             }
             _ => spi::connect(|spi| self.fresh_place(spi, old, before, booking)),
         }
@@ -187,6 +199,17 @@ impl Table {
         let kept = |(column, is_kept)| (column, old.datum(column).filter(|_| is_kept));
         let kept = times.into_iter().chain(seats).map(kept);
         kept.chain(if occupies { kept_session(columns, old) } else { single(columns, booking) }).collect()
+    }
+
+    /// The person where a row says that it is another one: the provider's is looked up, whatever the row says.
+    fn another_person(&self, spi: &Spi, booking: &Booking) -> Result<Option<pg_sys::Datum>> {
+        let person = booking.place.person(spi)?;
+        if let Some((person, busy)) =
+            person.as_deref().zip(booking.provider_busy).filter(|_| booking.occupies)
+        {
+            booking.place.queue_for_person(spi, person, busy)?;
+        }
+        Ok(person.into_datum())
     }
 
     /// What is derived from the parts that are new, anew; the rest as it was booked.
@@ -213,8 +236,14 @@ impl Table {
             of_old_type.as_ref(),
             &settings,
         );
+        let person = match before.filter(|before| !new.derives_person() && before.person == booking.person) {
+            Some(before) => before.person.clone(),
+            None if session::has_one_snapshot() => booking.place.person(spi)?,
+            None => settings.person.clone(),
+        };
         let mut changes = vec![
             (self.columns.during, range(during)),
+            (self.columns.person_id, person.clone().into_datum()),
             (self.columns.provider_busy, range(times.provider_busy)),
             (self.columns.room_busy, booking.place.room.and_then(|_| range(times.room_busy))),
             (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
@@ -233,14 +262,23 @@ impl Table {
             None if booking.occupies => met::add_days(self, spi, &booking.place, &mut days)?,
             None => (),
         }
+        let is_judged = booking.occupies
+            && settings.enforces_rules
+            && !judged::is_judged(&booking.place, times.during.start);
         if booking.occupies {
             days.add(booking.place.clinic, times.days(&zone));
+        }
+        if is_judged {
+            days.add(booking.place.clinic, enforced::days(spi, booking.place.clinic, &zone, during)?);
         }
         session::queue_for_days(&days);
         if !booking.occupies {
             changes.extend(no_seat(&self.columns));
             changes.extend(single(&self.columns, booking));
             return Ok(changes);
+        }
+        if let Some(person) = &person {
+            booking.place.queue_for_person(spi, person, times.provider_busy)?;
         }
         if any_expired_hold(self, &booking.place) {
             booking.place.expire_holds(spi, &times, false)?;
@@ -251,12 +289,26 @@ impl Table {
         });
         changes.extend(match old.filter(|_| !new.derives_session()) {
             Some(old) => kept_session(&self.columns, old),
-            None if settings.capacity > 1 && !booking.place.is_overbooked => {
+            // An INSERT that meets a booking begins no session for it, nor is it one more there.
+            None if settings.capacity > 1
+                && !booking.place.is_overbooked
+                && (before.is_some() || !met::any(self, &booking.place)) =>
+            {
                 let session = Session::at(spi, &booking.place, during, settings.capacity)?;
                 in_session(&self.columns, &session)
             }
             None => single(&self.columns, booking),
         });
+        // An INSERT that meets a booking changes that one, or nothing.
+        if is_judged && (before.is_some() || !met::any(self, &booking.place)) {
+            let before = before.filter(|before| before.place.clinic == booking.place.clinic);
+            enforced::require(
+                spi,
+                &booking.place,
+                during,
+                before.and_then(|before| before.moving(booking, during)),
+            )?;
+        }
         Ok(changes)
     }
 
@@ -307,6 +359,26 @@ impl Booking {
             is_overbooked: place.is_overbooked,
             occupies: self.occupies,
         }
+    }
+
+    /// Where it is, for the judge of the place to which it goes as `after`; `None` where that isn't known.
+    fn moving(&self, after: &Self, to: Span) -> Option<Moving> {
+        let during = self.given_during()?;
+        Some(Moving {
+            id: BookingId(self.place.booking),
+            status: self.status?,
+            provider: ProviderId(self.place.provider),
+            room: self.place.room.map(RoomId),
+            appointment_type: AppointmentTypeId(self.place.appointment_type),
+            during,
+            provider_busy: self.provider_busy?,
+            room_busy: self.room_busy.unwrap_or(during),
+            local_date: self.local_date?,
+            is_overbooked: self.place.is_overbooked,
+            occupies: self.occupies,
+            has_new_patient: self.place.patient != after.place.patient,
+            has_new_length: to.micros() != during.micros(),
+        })
     }
 
     /// What is new, the days left aside; all, where the time is new and is to be worked out, or is none.

@@ -53,7 +53,7 @@ pub(super) fn add_days(table: &Table, spi: &Spi, place: &Place, days: &mut Days)
 }
 
 /// Whether there are such bookings: a look into the indexes that every INSERT can afford.
-fn any(table: &Table, place: &Place) -> bool {
+pub(super) fn any(table: &Table, place: &Place) -> bool {
     let columns = &table.columns;
     let equals = |column, value: i64| Key::equals(column, pg_sys::F_INT8EQ, pg_sys::Datum::from(value));
     // SAFETY: the constraints' indexes begin with these columns.

@@ -13,7 +13,8 @@ use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
-use super::place::{refuse_or_override, vanished};
+use super::place::{queue_for_people, refuse_or_override, vanished};
+use crate::pg::booking::judged::Judged;
 use crate::pg::booking::load::{Place, without_room};
 use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
@@ -179,7 +180,19 @@ impl Target {
             override_reason.clone().filter(|_| must_override).and_then(param),
             param(status.as_str()),
         ];
-        locked.update(spi, &MOVE, &params)
+        self.judged(locked, kind).write(|| locked.update(spi, &MOVE, &params))
+    }
+
+    /// The place, as what the booking was judged to be there.
+    pub fn judged(&self, locked: &Locked, kind: BookingKind) -> Judged {
+        Judged {
+            clinic: locked.clinic,
+            provider: self.provider,
+            room: self.room,
+            appointment_type: locked.appointment_type,
+            start: self.start,
+            is_overbooked: kind == BookingKind::Overbooked,
+        }
     }
 
     /// Refuses another patient of the booking who has something else then. The booking stays where it is.
@@ -219,7 +232,7 @@ impl Target {
         let mut days = Days::default();
         self.add_days(spi, opened, locked, &mut days)?;
         session::queue_for_days(&days);
-        Ok(())
+        queue_for_people(spi, opened.clinic, Some(&[self.provider]))
     }
 
     /// Adds the days of both places.

@@ -1,7 +1,8 @@
 //! fairness: who had what of the record, beside what was fair.
 
 use pg_clinic_core::roster::catalog::RuleKind;
-use pg_clinic_core::roster::ledger::{Counted, Matches, UNIT, accounts};
+use pg_clinic_core::roster::debt::{Counted, UNIT};
+use pg_clinic_core::roster::ledger::{Matches, accounts};
 use pg_clinic_core::time::calendar::add_days;
 use pgrx::pg_sys;
 

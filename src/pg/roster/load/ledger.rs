@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pg_clinic_core::ids::StaffId;
-use pg_clinic_core::roster::ledger::{Debt, Member, Past, debts};
+use pg_clinic_core::roster::debt::Debt;
+use pg_clinic_core::roster::ledger::{Member, Past, debts};
 use pg_clinic_core::roster::problem::Preference;
 use pg_clinic_core::roster::settings::Rules;
 use pg_clinic_core::time::calendar::add_days;

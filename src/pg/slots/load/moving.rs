@@ -153,6 +153,7 @@ impl Booked {
             status: self.status,
             provider: ProviderId(self.provider),
             room: self.room.map(RoomId),
+            appointment_type: AppointmentTypeId(self.appointment_type),
             during: self.during,
             provider_busy: self.provider_busy,
             room_busy: self.room_busy,
@@ -160,6 +161,7 @@ impl Booked {
             is_overbooked: self.is_overbooked,
             occupies: self.taken(now).occupies,
             has_new_patient: false,
+            has_new_length: false,
         }
     }
 

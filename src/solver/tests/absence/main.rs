@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::absence::{Affected, Distance, NoPlace, Place, Plan, assign};
 use pg_clinic_core::booking::clinic::Moving;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::{BookingId, ProviderId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_solver::Highs;
 use proptest::prelude::*;
@@ -63,8 +63,10 @@ fn affected(id: usize, spot: Spot, length: i64, patient: Option<u8>) -> Affected
             id: BookingId(id as i64 + 1),
             status: Status::Booked,
             has_new_patient: false,
+            has_new_length: false,
             provider: ProviderId(spot.provider),
             room: room(spot),
+            appointment_type: AppointmentTypeId(1),
             during,
             provider_busy: beside(during, spot.buffer),
             room_busy: during,

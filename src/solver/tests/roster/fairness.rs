@@ -2,7 +2,8 @@
 
 use pg_clinic_core::ids::{ProviderId, ShiftId, StaffId};
 use pg_clinic_core::roster::catalog::{Mode, RuleKind};
-use pg_clinic_core::roster::ledger::{Account, Counted, Matches, Member, Past, UNIT, accounts, debts};
+use pg_clinic_core::roster::debt::{Counted, UNIT};
+use pg_clinic_core::roster::ledger::{Account, Matches, Member, Past, accounts, debts};
 use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Preference, Problem, StatedBy};
 
@@ -78,7 +79,7 @@ impl Weeks<'_> {
         sums
     }
 
-    fn debts(&self, members: &[Vec<Member>], past: &[Past]) -> Vec<pg_clinic_core::roster::ledger::Debt> {
+    fn debts(&self, members: &[Vec<Member>], past: &[Past]) -> Vec<pg_clinic_core::roster::debt::Debt> {
         let a_week = past.len().checked_div(members.len()).unwrap_or(1).max(1);
         let mut sums = std::collections::BTreeMap::new();
         for (members, past) in members.iter().zip(past.chunks(a_week)) {
@@ -87,7 +88,7 @@ impl Weeks<'_> {
                 *sums.entry((row.staff, row.counted)).or_insert(0) += row.debt;
             }
         }
-        let row = |((staff, counted), debt)| pg_clinic_core::roster::ledger::Debt { staff, counted, debt };
+        let row = |((staff, counted), debt)| pg_clinic_core::roster::debt::Debt { staff, counted, debt };
         sums.into_iter().map(row).collect()
     }
 }

@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use pg_clinic_core::ids::{ProviderId, StaffId};
 use pg_clinic_core::milp::{Limits, Model, Progress, Solution, Solver, SolverError};
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind};
+use pg_clinic_core::roster::debt::{self, Debt, UNIT};
 use pg_clinic_core::roster::expand::{candidates, expand};
 use pg_clinic_core::roster::judge::judge;
-use pg_clinic_core::roster::ledger::{self, Debt, UNIT};
 use pg_clinic_core::roster::model::RosterModel;
 use pg_clinic_core::roster::outcome::Status;
 use pg_clinic_core::roster::problem::{Preference, Problem, ShiftRequest, StatedBy};
@@ -95,7 +95,7 @@ pub fn all_rules(problem: &mut Problem, days: i64, seed: u64) {
     }
     for staff in 1..=people {
         let debt = (dice.below(21) - 10) * UNIT / 10;
-        problem.debts.push(Debt { staff: StaffId(staff), counted: ledger::Counted::Matches, debt });
+        problem.debts.push(Debt { staff: StaffId(staff), counted: debt::Counted::Matches, debt });
     }
 }
 
@@ -309,7 +309,7 @@ fn a_count_that_falls_short_is_told_at_once() {
 #[test]
 fn a_node_limit_leaves_a_roster_and_its_gap() {
     // Two weeks: they have too many ways to work for the relaxation to settle it.
-    let mut problem = clinic(10, 10, 60, 10, 1);
+    let mut problem = clinic(12, 12, 72, 10, 1);
     all_rules(&mut problem, 10, 1);
     let limits = Limits { node_limit: Some(1), ..Limits::default() };
     let solved = || solve(&problem, &mut Highs, &limits, &mut |_| ControlFlow::Continue(())).unwrap();

@@ -63,6 +63,17 @@ select booking_id, room_id from book_slot('Webinar', 1, null, '2029-04-16 12:00'
 select booking_id, room_id from book_slot('Webinar', 1, null, '2029-04-16 12:00', 'Ben');
 call test.refused($$ select book_slot('Webinar', 1, null, '2029-04-16 12:00', 'Cleo') $$);
 
+-- A repeated INSERT meets its own booking, though all places are taken by now; it begins no session elsewhere.
+update clinic.bookings set request_id = 'r' where patient_name = 'Ben' and appointment_type_id = 3;
+insert into clinic.bookings (request_id, provider_id, room_id, appointment_type_id, patient_name, during)
+  select 'r', 1, null, 3, 'Ben', tstzrange(at, null) from unnest('{2029-04-16 12:00,2029-04-16 17:15}'::timestamptz[]) at
+  on conflict (clinic_id, request_id) do nothing;
+insert into clinic.bookings (request_id, provider_id, room_id, appointment_type_id, patient_name, during)
+  values ('r', 1, null, 3, 'Ben', '[2029-04-16 17:15,)')
+  on conflict (clinic_id, request_id) do update set during = excluded.during returning lower(during), session_seat;
+select lower(s.during), count(b.id) from clinic.sessions s left join clinic.bookings b on b.session_id = s.id
+  where s.appointment_type_id = 3 group by s.id order by 1;
+
 -- Bad capacities.
 call test.refused($$ update clinic.appointment_types set capacity = 0, created_at = '2026-04-01' $$);
 call test.refused($$ update clinic.appointment_types set capacity = null, created_at = '2026-04-01' $$);

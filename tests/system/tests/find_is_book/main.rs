@@ -3,6 +3,7 @@
 //! - every slot that find_slots() returns can be booked;
 //! - any other place is booked, or refused with exactly the codes that explain_slots() gives for it;
 //! - a plain INSERT there is refused exactly when one of those codes is a collision or a cap;
+//! - where the clinic enforces its rules, it is refused exactly when any code is against it;
 //! - a place is returned exactly when explain_slots() has nothing against it;
 //! - different questions about the same places have the same answer;
 //! - a booking can be moved to any slot that is found for it, and nowhere else on the grid;
@@ -130,6 +131,7 @@ fn judge(
         }
     }
     insert(session, question, place)?;
+    insert_enforced(session, question, place, &refusing)?;
     Ok(explained)
 }
 
@@ -146,6 +148,28 @@ fn insert(session: &mut Session<'_>, question: &clinic::Question, place: &clinic
     Ok(())
 }
 
+/// Where the clinic enforces its rules, a plain INSERT is refused exactly when a booking is.
+fn insert_enforced(
+    session: &mut Session<'_>,
+    question: &clinic::Question,
+    place: &clinic::Place,
+    refusing: &[String],
+) -> Result {
+    match session.attempt(&question.insert_enforced(place))? {
+        Ok(()) => ensure!(refusing.is_empty(), "inserted {place:?} of {question:?} although {refusing:?}"),
+        Err(refusal) => {
+            let alone = refusing.iter().flat_map(|code| class(std::slice::from_ref(code)).1);
+            let constraints: Vec<_> = alone.collect();
+            ensure!(
+                matches!(&*refusal.sqlstate, "23P01" | "23514")
+                    && refusal.constraint.as_ref().is_some_and(|name| constraints.contains(name)),
+                "not inserted {place:?} of {question:?}, explained as {refusing:?}: {refusal:?}"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// SQLSTATE and possible constraints of a refusal for these codes: collisions come first, then caps, then the other rules.
 fn class(codes: &[String]) -> (&'static str, Vec<String>) {
     let of = |known: &[(&str, &str)]| -> Vec<String> {
@@ -158,6 +182,7 @@ fn class(codes: &[String]) -> (&'static str, Vec<String>) {
         ("room_busy", "bookings_room"),
         ("no_resource", "booking_resources_unit"),
         ("patient_busy", "bookings_patient"),
+        ("person_busy", "bookings_person"),
     ]);
     let caps = of(&[
         ("daily_cap", "bookings_daily_cap"),

@@ -34,13 +34,13 @@ const TABLE: [(&str, &str, &str); 6] = [
     ),
     (
         "provider",
-        "session_full closed reserved closed_in_room no_travel_time provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free daily_cap overbook_cap limit_reached",
         "buffer seat",
     ),
     (
         "time",
-        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -48,7 +48,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap limit_reached",
         "buffer turnover seat",
@@ -191,6 +191,7 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
         status: Status::Booked,
         provider: booking.provider,
         room: booking.room,
+        appointment_type: case.clinic.appointment_type.id,
         during: booking.during,
         provider_busy: booking.provider_busy,
         room_busy: booking.room_busy,
@@ -198,6 +199,7 @@ pub fn on_the_move(case: &Case, which: &Index) -> Option<Case> {
         is_overbooked: booking.is_overbooked,
         occupies: true,
         has_new_patient: false,
+        has_new_length: false,
     });
     Some(case)
 }
@@ -436,6 +438,7 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
         status: Status::Booked,
         provider: there.provider,
         room: there.room,
+        appointment_type: clinic.appointment_type.id,
         during: there.during,
         provider_busy: there.provider_busy,
         room_busy: there.room_busy,
@@ -443,6 +446,7 @@ fn disabled_stops_moves_to_it_not_away_nor_beside_it() {
         is_overbooked: false,
         occupies: true,
         has_new_patient: false,
+        has_new_length: false,
     });
     clinic.providers[0].enabled = false;
     clinic.rooms[1].enabled = false;

@@ -139,6 +139,7 @@ proptest! {
             status: Status::Booked,
             provider: booking.provider,
             room: booking.room,
+            appointment_type: freed.case.clinic.appointment_type.id,
             during: booking.during,
             provider_busy: booking.provider_busy,
             room_busy: booking.room_busy,
@@ -146,6 +147,7 @@ proptest! {
             is_overbooked: booking.is_overbooked,
             occupies: true,
             has_new_patient: false,
+            has_new_length: false,
         };
         let mut clinic = freed.case.clinic.clone();
         clinic.occupied.retain(|other| other.id != booking.id);

@@ -3,10 +3,10 @@
 use pg_clinic_core::ids::{PlanId, ProviderId, ShiftId, StaffId, TimeOffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Modes, Period, RuleKind};
+use pg_clinic_core::roster::debt::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::expand::{UnknownPair, worked};
 use pg_clinic_core::roster::instance::{Cost, Day};
 use pg_clinic_core::roster::judge::judge;
-use pg_clinic_core::roster::ledger::{Counted, Debt, UNIT};
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::rules::catalog;
 use pg_clinic_core::roster::settings::{Rule, RuleKey, Rules, Scope, Source};

@@ -9,7 +9,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use pg_clinic_core::ids::{ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::{Mode, Period, RuleKind, Setting};
-use pg_clinic_core::roster::ledger::Counted;
+use pg_clinic_core::roster::debt::Counted;
 use pg_clinic_core::roster::problem::*;
 use pg_clinic_core::roster::settings::{Approval, RuleKey, Source};
 

@@ -4,9 +4,9 @@ use pg_clinic_core::fingerprint::{self, Comparison};
 use pg_clinic_core::ids::{PlanId, ShiftId, StaffId};
 use pg_clinic_core::plans::LockAction;
 use pg_clinic_core::roster::catalog::RuleKind;
+use pg_clinic_core::roster::debt::{Counted, Debt};
 use pg_clinic_core::roster::fingerprint::{fingerprint, shifts_hash};
 use pg_clinic_core::roster::instance::Pair;
-use pg_clinic_core::roster::ledger::{Counted, Debt};
 use pg_clinic_core::roster::plan::{Change, compare, is_locked};
 use pg_clinic_core::roster::problem::{Lock, Problem};
 
