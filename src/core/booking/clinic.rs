@@ -58,6 +58,8 @@ pub struct AppointmentType {
     pub enabled: bool,
     /// Length of a slot, unless the provider has another.
     pub duration: Minutes,
+    /// How many patients at once; above 1 it is a group visit.
+    pub capacity: i32,
     /// What it needs of the room; `None` = it needs no room: by phone or video, or at the patient's home.
     pub needs: Option<RoomNeeds>,
     /// Skills that one assistant rostered with the provider must have, all of them; empty = it needs no assistant.
@@ -149,6 +151,8 @@ pub struct Room {
     pub equipment: Vec<String>,
     /// Minutes the room stays empty after each booking.
     pub turnover: Minutes,
+    /// How many patients it takes at once; `None` = as many as come.
+    pub capacity: Option<i32>,
     /// Where it is; `None` = nobody says.
     pub site: Option<SiteId>,
     /// When it is open; empty = always.
@@ -264,6 +268,7 @@ impl Room {
             room_type: String::new(),
             equipment: Vec::new(),
             turnover: Minutes(0),
+            capacity: None,
             site: None,
             hours: Vec::new(),
         }
@@ -339,10 +344,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// How many may still come: none, too, where more are in it than it may have by now.
+    #[must_use]
+    pub fn places_left(&self) -> i32 {
+        let members = i32::try_from(self.members.len()).unwrap_or(i32::MAX);
+        self.capacity.saturating_sub(members).max(0)
+    }
+
     /// Whether no place is left.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.members.len() as i64 >= i64::from(self.capacity)
+        self.places_left() == 0
     }
 }
 
@@ -603,6 +615,13 @@ impl Clinic {
     #[must_use]
     pub fn duration_with(&self, provider: usize) -> Minutes {
         self.appointment_type.duration_with(self.providers[provider].id)
+    }
+
+    /// How many patients an appointment in a room (an index into [`Self::rooms`]) takes at once.
+    #[must_use]
+    pub fn capacity_in(&self, room: usize) -> i32 {
+        let of_type = self.appointment_type.capacity;
+        self.rooms[room].capacity.map_or(of_type, |of_room| of_room.min(of_type))
     }
 
     /// The name of a room of the snapshot.

@@ -8,9 +8,9 @@ use std::ops::ControlFlow::{self, Continue};
 
 use chrono::NaiveDate;
 
-use super::Sink;
 use super::diary::{Day, Diaries, Diary};
 use super::index::SpanIndex;
+use super::{Group, Sink};
 use crate::booking::change::{NewParts, Subject, Taken};
 use crate::booking::clinic::{Clinic, Moving, Room, Session, TimeOffScope};
 use crate::booking::hours::bounds;
@@ -439,6 +439,27 @@ impl<'a> Judge<'a> {
             }
         }
         Continue(())
+    }
+
+    /// The group visit that a booking there joins or begins, if it is for one.
+    #[inline]
+    pub(super) fn group(&self, provider: usize, room: usize, moment: &Moment) -> Option<Group> {
+        let capacity = self.clinic.capacity_in(room);
+        if capacity > 1 || !self.sessions.is_empty() {
+            self.group_of(provider, room, moment, capacity)
+        } else {
+            None
+        }
+    }
+
+    #[cold]
+    fn group_of(&self, provider: usize, room: usize, moment: &Moment, capacity: i32) -> Option<Group> {
+        let (provider, room) = (self.clinic.providers[provider].id, self.clinic.rooms[room].id);
+        let begun = self.at(moment).find(|session| session.provider == provider && session.room == room);
+        match begun {
+            Some(session) => Some(Group { places_left: session.places_left(), is_begun: true }),
+            None => (capacity > 1).then_some(Group { places_left: capacity, is_begun: false }),
+        }
     }
 
     /// Whether what [`Self::judge_both`] judges can refuse anything.

@@ -58,6 +58,7 @@ pub fn small_clinic() -> Clinic {
             id: AppointmentTypeId(7),
             name: "Checkup".to_owned(),
             duration: Minutes(30),
+            capacity: 1,
             needs: Some(RoomNeeds { room_type: None, equipment: Vec::new() }),
             required_skills: Vec::new(),
             own: OwnTerms::default(),
@@ -82,6 +83,7 @@ pub fn small_clinic() -> Clinic {
             room_type: "exam".to_owned(),
             equipment: Vec::new(),
             turnover: Minutes(0),
+            capacity: None,
             site: None,
             hours: Vec::new(),
         }],
@@ -404,17 +406,18 @@ fn room(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Room> {
         proptest::bool::weighted(0.95),
         select(vec!["exam", "exam", "exam", "exam", "lab"]),
         equipment,
-        select(vec![0, 15]),
+        (select(vec![0, 15]), option::weighted(0.2, select(vec![1, 2, 20]))),
         option::weighted(0.7, 1_i64..=3),
         bounds(from, to),
     )
-        .prop_map(|(enabled, room_type, equipment, turnover, site, hours)| Room {
+        .prop_map(|(enabled, room_type, equipment, (turnover, capacity), site, hours)| Room {
             id: Some(RoomId(0)),
             name: String::new(),
             enabled,
             room_type: room_type.to_owned(),
             equipment,
             turnover: Minutes(turnover),
+            capacity,
             site: site.map(SiteId),
             hours,
         })
@@ -433,19 +436,23 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Appointment
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
+    let capacity = select(vec![1, 1, 2, 12]);
     let says = (own_terms(), provider_types(), bounds(from, to), resource_needs());
-    (duration, needs(), required_skills, says)
-        .prop_map(|(duration, needs, required_skills, (own, providers, hours, resources))| AppointmentType {
-            enabled: true,
-            id: AppointmentTypeId(1),
-            name: String::new(),
-            duration: Minutes(duration),
-            needs: Some(needs),
-            required_skills,
-            own,
-            providers,
-            hours,
-            resources,
+    ((duration, capacity), needs(), required_skills, says)
+        .prop_map(|((duration, capacity), needs, required_skills, (own, providers, hours, resources))| {
+            AppointmentType {
+                enabled: true,
+                id: AppointmentTypeId(1),
+                name: String::new(),
+                duration: Minutes(duration),
+                capacity,
+                needs: Some(needs),
+                required_skills,
+                own,
+                providers,
+                hours,
+                resources,
+            }
         })
         .boxed()
 }

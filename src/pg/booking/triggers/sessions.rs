@@ -8,7 +8,8 @@ use crate::pg::booking::load::Place;
 use crate::pg::platform::args::range;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
-use crate::pg::platform::spi::{Access, Spi, param, statements};
+use crate::pg::platform::session;
+use crate::pg::platform::spi::{Access, Param, Spi, param, statements};
 
 statements! {
     /// Begins the session of a place, unless it has one. In a transaction with one snapshot that can't see it: PostgreSQL's own
@@ -23,7 +24,8 @@ statements! {
     /// Seats of a session that are taken, by others than the booking.
     SEATS(INT8OID, INT8OID, INT8OID) =
         "select session_seat from clinic.bookings
-         where clinic_id = $3 and session_id = $1 and session_id > 0 and status in (@occupying@) and id <> $2";
+         where clinic_id = $3 and session_id = $1 and session_id > 0 and status in (@occupying@) and id <> $2
+         order by session_seat";
     /// A session that everybody has left begins anew.
     RENEW(INT8OID, INT4OID) = "update clinic.sessions set capacity = $2 where id = $1";
 }
@@ -64,8 +66,7 @@ impl Session {
             rows = find()?;
         }
         let Some(SessionRow { id, capacity: of_session }) = rows.pop() else { return Err(unseen()) };
-        let others = [param(id), param(place.booking), param(place.clinic)];
-        let taken: Vec<i32> = spi.values(&SEATS, Access::Latest, &others)?;
+        let taken = taken(spi, [param(id), param(place.booking), param(place.clinic)])?;
         let renewed = taken.is_empty() && of_session != capacity;
         if renewed {
             spi.run(&RENEW, &[param(id), param(capacity)])?;
@@ -78,11 +79,25 @@ impl Session {
     }
 }
 
+/// The seats that others have in a session. In a transaction with one snapshot, one taken behind its back would end in a violation
+/// that a retry can avoid.
+fn taken(spi: &Spi, others: [Param; 3]) -> Result<Vec<i32>> {
+    let taken: Vec<i32> = spi.values(&SEATS, Access::Latest, &others)?;
+    if session::has_one_snapshot() {
+        let latest: Vec<i32> =
+            session::with_latest_snapshot(|| spi.values(&SEATS, Access::Snapshot, &others))?;
+        if latest != taken {
+            return Err(unseen());
+        }
+    }
+    Ok(taken)
+}
+
 /// The error for a session that the transaction's snapshot can't see.
 fn unseen() -> ClinicError {
     ClinicError::new(
         SqlState::Serialization,
-        "could not serialize access: a session was begun there since the transaction began",
+        "could not serialize access: the session changed since the transaction began",
     )
     .hint("Try the transaction again.")
 }

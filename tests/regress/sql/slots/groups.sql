@@ -12,7 +12,9 @@ insert into clinic.appointment_types (name, duration_minutes, capacity, required
 
 -- The first begins a session, the next join it; the room takes three.
 select booking_id, room_id from book_slot('Back school', 1, 2, '2029-04-16 10:00', 'Ann', patient_id => 'ann');
-select slot_start, room_id, is_overbooked from find_slots('Back school', '2029-04-16', now => '2026-04-01', patient_id => 'ben', max_results => 2);
+select slot_start, room_id, is_overbooked, places_left, quality_score, compactness_score
+  from find_slots('Back school', '2029-04-16', now => '2026-04-01', patient_id => 'ben', max_results => 3);
+select slot_start, places_left from next_available('Back school', '2029-04-16', now => '2026-04-01', max_results => 2);
 select booking_id from book_slot('Back school', 1, 2, '2029-04-16 10:00', 'Ben', patient_id => 'ben');
 select session_id, session_seat, session_capacity, day_seat, group_session, group_room from clinic.bookings order by id;
 select id, provider_id, room_id, appointment_type_id, during, capacity from clinic.sessions;
@@ -73,6 +75,12 @@ insert into clinic.bookings (request_id, provider_id, room_id, appointment_type_
   on conflict (clinic_id, request_id) do update set during = excluded.during returning lower(during), session_seat;
 select lower(s.during), count(b.id) from clinic.sessions s left join clinic.bookings b on b.session_id = s.id
   where s.appointment_type_id = 3 group by s.id order by 1;
+
+-- Among equals one that has begun comes first, though others start earlier.
+insert into clinic.scoring_profiles (appointment_type_id, preference_weight, compactness_weight, room_weight, overbooking_weight) values (2, 0, 0, 0, 1);
+select status from book_slot('Back school', 1, 2, '2029-04-23 14:00', 'Ivy');
+select slot_start, places_left, quality_score from find_slots('Back school', '2029-04-23', now => '2026-04-01', max_results => 2);
+delete from clinic.scoring_profiles;
 
 -- Bad capacities.
 call test.refused($$ update clinic.appointment_types set capacity = 0, created_at = '2026-04-01' $$);

@@ -69,6 +69,14 @@ pub struct Expected {
     pub is_overbooked: bool,
     pub quality: i64,
     pub components: [i64; 6],
+    /// Places left of a group visit, and whether somebody is in it.
+    pub places: Option<(i64, bool)>,
+}
+
+impl Expected {
+    fn is_begun(&self) -> bool {
+        self.places.is_some_and(|(_, is_begun)| is_begun)
+    }
 }
 
 impl<'a> Oracle<'a> {
@@ -540,7 +548,7 @@ impl<'a> Oracle<'a> {
         slots.sort_by_key(|slot| match question.order {
             Order::BestFirst => (
                 self.comes_last(slot),
-                -slot.quality,
+                2 * -slot.quality - i64::from(slot.is_begun()),
                 slot.start.0,
                 slot.provider,
                 self.preference_of_room(slot.room),
@@ -548,7 +556,7 @@ impl<'a> Oracle<'a> {
             Order::EarliestFirst => (
                 false,
                 slot.start.0,
-                i64::from(self.comes_last(slot)) * 100_000 - slot.quality,
+                i64::from(self.comes_last(slot)) * 100_000 - 2 * slot.quality - i64::from(slot.is_begun()),
                 slot.provider,
                 self.preference_of_room(slot.room),
             ),
@@ -582,11 +590,12 @@ impl<'a> Oracle<'a> {
                 };
                 if reasons.is_empty() || is_overridden && !reasons.iter().any(collides) {
                     let slot = self.slot(provider, room, start, kind == BookingKind::Overbooked);
-                    places.push((-slot.quality, provider, self.preference_of_room(room), room));
+                    let badness = (-slot.quality, !slot.is_begun());
+                    places.push((badness, provider, self.preference_of_room(room), room));
                 }
             }
         }
-        places.into_iter().min().map(|(badness, provider, _, room)| (provider, room, -badness))
+        places.into_iter().min().map(|(badness, provider, _, room)| (provider, room, -badness.0))
     }
 
     /// Whether the question's limits on days and times let a start through.
