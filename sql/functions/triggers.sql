@@ -38,6 +38,13 @@ create function clinic_keep_time_zone() returns trigger
 comment on function clinic_keep_time_zone() is
   'Trigger of clinic.clinics: refuses another time zone once there are bookings.';
 
+create function clinic_follow_person() returns trigger
+  language c volatile parallel unsafe
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_follow_person';
+comment on function clinic_follow_person() is
+  'Trigger of clinic.providers: writes a provider''s person on the bookings that aren''t over.';
+
 create function clinic_keep_promoted() returns trigger
   language c volatile parallel unsafe
   set search_path = pg_catalog, pg_temp

@@ -24,6 +24,7 @@ create table clinic.bookings (
   overridden_by       text,
   provider_busy       tstzrange   not null,
   room_busy           tstzrange,
+  person_id           text,
   local_date          date        not null,
   day_seat            integer,
   day_capacity        integer,
@@ -48,6 +49,9 @@ create table clinic.bookings (
     where (status in (@occupying@)),
   constraint bookings_patient exclude using gist (clinic_id with =, patient_id with =, during with &&)
     where (patient_id is not null and status in (@occupying@)),
+  -- The only one that keeps apart the bookings of several clinics.
+  constraint bookings_person exclude using gist (person_id with =, provider_id with <>, provider_busy with &&)
+    where (person_id is not null and status in (@occupying@)),
   constraint bookings_day_seat exclude using btree (
     clinic_id with =, provider_id with =, local_date with =, day_seat with =)
     where (not is_overbooked and status in (@occupying@)),
@@ -143,6 +147,7 @@ comment on column clinic.bookings.override_reason is
 comment on column clinic.bookings.overridden_by is 'Derived: the actor who gave override_reason.';
 comment on column clinic.bookings.provider_busy is 'Derived: the appointment and what it takes of the provider beside, as it was when it was booked.';
 comment on column clinic.bookings.room_busy is 'Derived: the appointment and what it takes of the room beside, as it was when it was booked; null without a room.';
+comment on column clinic.bookings.person_id is 'Derived: the provider''s person, who can''t be booked as another provider at that time, in any clinic.';
 comment on column clinic.bookings.local_date is 'Derived: the clinic''s date at the start.';
 comment on column clinic.bookings.day_seat is 'Derived: which of the day_capacity normal places of the provider''s day it takes.';
 comment on column clinic.bookings.day_capacity is 'Derived: the provider''s daily cap when it was booked.';

@@ -6,16 +6,21 @@ create table clinic.providers (
   attributes             text[]      not null default '{}',
   max_daily_appointments integer     not null default 20,
   buffer_minutes         integer     not null default 10,
+  person_id              text,
   enabled                boolean     not null default true,
   created_at             timestamptz not null default now(),
   constraint providers_pkey primary key (id),
   constraint providers_id_key unique (clinic_id, id),
   constraint providers_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
+  constraint providers_person_id check (btrim(person_id) <> ''),
   constraint providers_name check (btrim(name) <> ''),
   constraint providers_attributes check (array_position(attributes, null) is null and array_position(attributes, '') is null),
   constraint providers_max_daily_appointments check (max_daily_appointments between 0 and 1440),
   constraint providers_buffer check (buffer_minutes between 0 and 1440)
 );
+-- Whether any provider is a person that is known: without, finding looks for nobody's bookings elsewhere.
+create index providers_person_idx on clinic.providers (person_id) where person_id is not null;
+
 comment on table clinic.providers is 'Providers: doctors and others who are booked.';
 comment on column clinic.providers.clinic_id is 'The clinic.';
 comment on column clinic.providers.id is 'The provider''s id.';
@@ -27,9 +32,17 @@ comment on column clinic.providers.max_daily_appointments is
   'Daily cap: most normal (not overbooked) bookings on one local date. Bookings already there keep theirs when it is lowered.';
 comment on column clinic.providers.buffer_minutes is
   'Minutes kept free after each booking. A booking keeps the buffer it was booked with. May run past closing.';
+comment on column clinic.providers.person_id is
+  'The app''s own key of the person, where one is several providers, in one clinic or in several: they can''t be booked twice at one time.';
 comment on column clinic.providers.enabled is 'False: offered no more. Bookings stay.';
 comment on column clinic.providers.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.
 
 alter table clinic.providers alter column clinic_id set default @extschema@.current_clinic();
+
+create or replace trigger follow_person after update of person_id on clinic.providers
+  for each row when (old.person_id is distinct from new.person_id)
+  execute function @extschema@.clinic_follow_person();
+comment on trigger follow_person on clinic.providers is
+  'Writes the provider''s person on the bookings that aren''t over.';

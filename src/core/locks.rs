@@ -20,6 +20,7 @@ enum Kind {
     SetUp,
     Request,
     Booking,
+    Person,
 }
 
 /// The key of a lock.
@@ -70,6 +71,14 @@ impl LockKey {
     #[must_use]
     pub const fn booking(id: i64) -> Self {
         Self::of_wide(Kind::Booking, id as u64)
+    }
+
+    /// A person who is several providers. By hash, as for a request.
+    #[must_use]
+    pub fn person(person_id: &str) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.add(person_id);
+        Self::of_wide(Kind::Person, hasher.finish())
     }
 
     const fn of_wide(kind: Kind, key: u64) -> Self {

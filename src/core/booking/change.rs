@@ -128,6 +128,12 @@ impl NewParts {
         self.any(Self::EVERYTHING.and(Self::PROVIDER))
     }
 
+    /// Whether the provider's person is looked up: that of another provider, or of now.
+    #[must_use]
+    pub const fn derives_person(self) -> bool {
+        self.derives_buffer()
+    }
+
     /// Whether what the type says of the time beside an appointment is another's. The buffer and the turnover stay.
     #[must_use]
     pub const fn derives_preparation(self) -> bool {
@@ -164,9 +170,11 @@ impl NewParts {
             Code::RoomDisabled => Self::BOOKING.and(Self::ROOM),
             Code::WrongProvider => Self::EVERYTHING.and(Self::PROVIDER).and(Self::TYPE),
             Code::WrongRoomType | Code::MissingEquipment => Self::EVERYTHING.and(Self::ROOM).and(Self::TYPE),
-            Code::Closed | Code::ProviderBusy | Code::OverbookOverlap | Code::ProviderFree => {
-                Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER)
-            }
+            Code::Closed
+            | Code::ProviderBusy
+            | Code::PersonBusy
+            | Code::OverbookOverlap
+            | Code::ProviderFree => Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER),
             Code::ClosedInRoom | Code::NoTravelTime => {
                 Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM)
             }

@@ -480,6 +480,9 @@ pub struct Clinic {
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.
     pub occupied: Vec<Occupied>,
+    /// When the providers are busy as other providers of the same person, in any clinic. A booking on the move isn't among
+    /// them.
+    pub elsewhere: Vec<(ProviderId, Span)>,
     /// Units of the kinds that the type holds, at least. Those of a booking on the move are free of it.
     pub resources: Vec<Resource>,
     /// Staff who work with the providers, at least those who have one of the skills that the appointment type requires.

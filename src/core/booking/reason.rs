@@ -49,6 +49,8 @@ words! {
         NoAssistant = "no_assistant",
         /// The provider has a booking, or its buffer, at that time. Refuses a normal booking.
         ProviderBusy = "provider_busy",
+        /// The provider has a booking at that time as another provider: here, or in another clinic.
+        PersonBusy = "person_busy",
         /// The room has a booking, or its turnover, at that time.
         RoomBusy = "room_busy",
         /// Fewer units of a resource are free at that time than the appointment type needs.
@@ -113,6 +115,7 @@ impl Code {
                 "no assistant with the required skills is rostered with the provider all that time"
             }
             Self::ProviderBusy => "the provider has a booking, or the buffer of one, at that time",
+            Self::PersonBusy => "the provider has a booking at that time as another provider",
             Self::RoomBusy => "the room has a booking, or the turnover of one, at that time",
             Self::NoResource => {
                 "too few units of a resource that the appointment type needs are free at that time"
@@ -160,6 +163,7 @@ impl Code {
             | Self::Reserved
             | Self::TimeOff
             | Self::NoAssistant
+            | Self::PersonBusy
             | Self::RoomBusy
             | Self::NoResource
             | Self::PatientBusy
@@ -197,6 +201,7 @@ impl Code {
     pub const fn severity(self) -> Severity {
         match self {
             Self::ProviderBusy
+            | Self::PersonBusy
             | Self::RoomBusy
             | Self::NoResource
             | Self::PatientBusy
@@ -238,6 +243,7 @@ impl Code {
     pub fn constraint(self) -> String {
         let constraint = match self {
             Self::ProviderBusy | Self::OverbookOverlap => "bookings_provider",
+            Self::PersonBusy => "bookings_person",
             Self::RoomBusy => "bookings_room",
             Self::NoResource => "booking_resources_unit",
             Self::PatientBusy => "bookings_patient",

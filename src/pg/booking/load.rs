@@ -23,7 +23,7 @@ use crate::pg::slots::load::types::own_pauses;
 statements! {
     /// The settings that a booking's derived columns depend on; NULL where the row meant isn't there.
     SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
-        "select c.time_zone, c.enforce_rules, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
+        "select c.time_zone, c.enforce_rules, p.person_id, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
            t.duration_minutes, t.before_minutes, t.after_minutes, t.room_before_minutes, t.room_after_minutes,
            t.needs_room
          from clinic.clinics c
@@ -55,6 +55,15 @@ statements! {
              or room_id = $5 and room_busy && tstzrange($15, $11)
              or patient_id = $6 and during && tstzrange($8, $9))
          for update skip locked";
+    /// The provider's person, if it is known.
+    PERSON(INT8OID, INT8OID) =
+        "select person_id from clinic.providers where clinic_id = $1 and id = $2 and person_id is not null";
+    /// Expired holds of a person as another provider, whose time a new row takes; as above.
+    EXPIRED_ELSEWHERE(TEXTOID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
+        "select clinic_id, id from clinic.bookings
+         where person_id = $1 and provider_id <> $2 and status = 'pending' and hold_expires_at <= $3
+           and provider_busy && tstzrange($4, $5)
+         for update skip locked";
     /// Gives an expired hold's time back.
     EXPIRE_HOLD(INT8OID, INT8OID) =
         "update clinic.bookings set status = 'cancelled', cancellation_reason = 'hold expired'
@@ -65,6 +74,7 @@ row! {
     struct SettingsRow {
         time_zone: String,
         enforce_rules: bool,
+        person_id: Option<String>,
         buffer_minutes: Option<i32>,
         max_daily_appointments: Option<i32>,
         turnover_minutes: Option<i32>,
@@ -85,6 +95,13 @@ row! {
         after_minutes: Option<i32>,
         room_before_minutes: Option<i32>,
         room_after_minutes: Option<i32>,
+    }
+}
+
+row! {
+    struct HoldRow {
+        clinic_id: i64,
+        id: i64,
     }
 }
 
@@ -119,6 +136,8 @@ pub struct Settings {
     time_zone: String,
     /// Whether rules hold for whoever writes.
     pub enforces_rules: bool,
+    /// The provider's person, who may be another provider, too.
+    pub person: Option<String>,
     /// What type and provider say of the time beside an appointment.
     own: OwnPauses,
     pub buffer: Minutes,
@@ -175,6 +194,7 @@ impl Place {
         Ok(Settings {
             time_zone: row.time_zone,
             enforces_rules: row.enforce_rules,
+            person: row.person_id,
             own: of_both.or(of_type),
             buffer: Minutes(buffer),
             daily_cap,
@@ -216,6 +236,30 @@ impl Place {
         ];
         let expired: Vec<i64> = spi.values(&EXPIRED_HOLDS, Access::Latest, &params)?;
         expire(spi, self.clinic, &expired)
+    }
+
+    /// The provider's person as of now, also in a transaction with one snapshot: whom other transactions keep from being
+    /// booked twice.
+    pub fn person(&self, spi: &Spi) -> Result<Option<String>> {
+        let read = |access| spi.value(&PERSON, access, &[param(self.clinic), param(self.provider)]);
+        match session::has_one_snapshot() {
+            true => session::with_latest_snapshot(|| read(Access::Snapshot)),
+            false => read(Access::Latest),
+        }
+    }
+
+    /// Waits for others who book the person, and cancels expired holds of theirs that are in the way.
+    pub fn queue_for_person(&self, spi: &Spi, person: &str, busy: Span) -> Result<()> {
+        session::queue_for_people([person]);
+        let params = [
+            param(person),
+            param(self.provider),
+            instant_param(session::now()),
+            instant_param(busy.start),
+            instant_param(busy.end),
+        ];
+        let expired: Vec<HoldRow> = spi.rows(&EXPIRED_ELSEWHERE, Access::Latest, &params)?;
+        expired.iter().try_for_each(|hold| expire(spi, hold.clinic_id, &[hold.id]))
     }
 
     /// The overbooking limit that holds for the place.

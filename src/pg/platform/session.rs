@@ -48,13 +48,21 @@ fn lock(key: LockKey, mode: u32) {
     unsafe { pg_sys::LockAcquire(&tag, mode as pg_sys::LOCKMODE, false, false) };
 }
 
-/// Keeps a clinic's time zone as it is until the end of the transaction: local dates are about to be made in it. To be taken
-/// before the locks of days.
+/// Makes those who book people queue until the end of the transaction, whatever the clinic; in one order. To be taken after the
+/// locks of days.
+pub fn queue_for_people<'a>(people: impl IntoIterator<Item = &'a str>) {
+    let mut keys: Vec<_> = people.into_iter().map(LockKey::person).collect();
+    keys.sort_unstable_by_key(|key| (key.high, key.low));
+    keys.into_iter().for_each(|key| lock(key, pg_sys::ExclusiveLock));
+}
+
+/// Keeps a clinic's time zone, and who its providers are, as it is until the end of the transaction: local dates are about to be
+/// made in it, and people to be written on bookings. To be taken before the locks of days.
 pub fn keep_time_zone(clinic: i64) {
     lock(LockKey::time_zone(clinic), pg_sys::ShareLock);
 }
 
-/// Waits for everybody who relies on a clinic's time zone.
+/// Waits for everybody who relies on a clinic's time zone, or on who its providers are.
 pub fn queue_for_time_zone(clinic: i64) {
     lock(LockKey::time_zone(clinic), pg_sys::ExclusiveLock);
 }

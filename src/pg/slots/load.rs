@@ -269,6 +269,7 @@ pub fn snapshot_for(
         reserved: hours::reserved(spi, opened.clinic, wanted.access, wanted.providers.ids.as_deref(), dates)?,
         time_off: Vec::new(),
         occupied: Vec::new(),
+        elsewhere: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: overbooking_rules(spi, opened.clinic, wanted.access)?,
@@ -285,6 +286,7 @@ pub fn snapshot_for(
         _ => None,
     };
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
+    clinic.elsewhere = rows::elsewhere(spi, &clinic.providers, wanted, &reach)?;
     clinic.resources = stock::units(spi, opened.clinic, wanted, types, &reach)?;
     if !clinic.limits.is_empty() {
         limits::load_use(spi, &mut clinic, opened.clinic, wanted, (from, to))?;

@@ -329,3 +329,50 @@ fn a_limit_of_a_week_is_kept_across_days() -> Result {
     }
     Ok(())
 }
+
+/// One person who is a provider of three clinics, booked by thirty sessions at once: never twice at one time.
+#[test]
+fn a_person_is_never_in_two_clinics() -> Result {
+    const SESSIONS: usize = 30;
+    const CLINICS: usize = 3;
+    let database = Server::from_env()?.database("race_person")?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 1, rooms: 1, ..Fixture::default() }.make(&mut client)?;
+    for clinic in 2..=CLINICS {
+        client.batch_execute(&format!(
+            "select init_clinic('Branch {clinic}', 'UTC');
+             insert into clinic.providers (clinic_id, name, buffer_minutes) values ({clinic}, 'Ada', 0);
+             insert into clinic.rooms (clinic_id, name, room_type) values ({clinic}, 'One', 'any');
+             insert into clinic.appointment_types (clinic_id, name, duration_minutes) values ({clinic}, 'Visit', 30);"
+        ))?;
+    }
+    client.batch_execute("update clinic.providers set person_id = 'ada'")?;
+    let ids = "select distinct on (1) p.clinic_id, p.id, r.id, t.id from clinic.providers p
+               join clinic.rooms r using (clinic_id) join clinic.appointment_types t using (clinic_id) order by 1, 4";
+    let places: Vec<[i64; 4]> =
+        client.query(ids, &[])?.iter().map(|row| [row.get(0), row.get(1), row.get(2), row.get(3)]).collect();
+    ensure!(places.len() == CLINICS, "{places:?}");
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=ROUNDS {
+        let outcomes = crowd.run(|session| {
+            let [clinic, provider, room, kind] = places[session % CLINICS];
+            let minute = session % 20;
+            format!(
+                "insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during)
+                 values ({clinic}, {provider}, {room}, {kind}, 'Pat',
+                   tstzrange(test.at({round}, '10:00') + interval '{minute} minutes', test.at({round}, '10:30') + interval '{minute} minutes'))"
+            )
+        })?;
+        let winners = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        ensure!(winners == 1, "round {round}: {winners} winners");
+        for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            let is_told_why = refusal.sqlstate == "23P01"
+                && matches!(
+                    refusal.constraint.as_deref(),
+                    Some("bookings_person" | "bookings_provider" | "bookings_room")
+                );
+            ensure!(is_told_why, "round {round}: a loser was reported {refusal:?}");
+        }
+    }
+    Ok(())
+}

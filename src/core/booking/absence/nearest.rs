@@ -87,7 +87,7 @@ mod tests {
     use crate::booking::absence::fit::{day_at, kept_at};
     use crate::booking::clinic::Moving;
     use crate::booking::status::Status;
-    use crate::ids::{BookingId, ProviderId, RoomId};
+    use crate::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
     use crate::time::interval::{Instant, Span};
 
     /// Numbers that look random, the same each time.

@@ -249,6 +249,7 @@ impl<'a> Sentences<'a> {
             Code::TimeOff
             | Code::Reserved
             | Code::ProviderBusy
+            | Code::PersonBusy
             | Code::RoomBusy
             | Code::PatientBusy
             | Code::NoTravelTime
@@ -325,6 +326,7 @@ impl<'a> Sentences<'a> {
             | Code::RoomClosed
             | Code::Reserved
             | Code::ProviderBusy
+            | Code::PersonBusy
             | Code::RoomBusy
             | Code::NoResource
             | Code::PatientBusy

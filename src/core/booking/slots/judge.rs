@@ -304,6 +304,12 @@ impl<'a> Judge<'a> {
                 }
             }
         }
+        if let Some(elsewhere) = &index.elsewhere
+            && asks(Code::PersonBusy)
+            && elsewhere.overlapping(self.provider_busy(provider, moment, new)).next().is_some()
+        {
+            sink.refuse(Code::PersonBusy.into())?;
+        }
         let day = self.day(provider, moment.date);
         if day.is_capped(row) {
             is_free = false;
@@ -481,9 +487,11 @@ impl<'a> Judge<'a> {
         union(self.providers[provider].time_off.spans().chain(self.clinic_time_off.spans()).collect())
     }
 
-    /// When the provider has bookings, buffers included, normalized.
+    /// When the provider has bookings, here and elsewhere, buffers included, normalized.
     pub(crate) fn busy(&self, provider: usize) -> Vec<Span> {
-        union(self.providers[provider].diary.busy.spans().collect())
+        let index = &self.providers[provider];
+        let elsewhere = index.elsewhere.iter().flat_map(SpanIndex::spans);
+        union(index.diary.busy.spans().chain(elsewhere).collect())
     }
 
     /// Whether the provider's normal bookings on `date` have reached the cap.

@@ -90,6 +90,7 @@ pub fn small_clinic() -> Clinic {
         reserved: Vec::new(),
         time_off: Vec::new(),
         occupied: Vec::new(),
+        elsewhere: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
         overbooking_rules: Vec::new(),
@@ -174,7 +175,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
         (appointment_type(from, to).boxed(), vec(needs(), 0..=4)),
         (vec(time_off(from), 0..=3), vec(reserved(from, to), 0..=3)),
         vec(occupied(tz, from), 0..=24),
-        (vec(assistance(from), 0..=12), resources(from).boxed()),
+        (vec(assistance(from), 0..=12), resources(from).boxed(), elsewhere(from)),
         vec((maybe_id(), maybe_id(), 0..=3_i32), 0..=4),
         (vec((maybe_id(), maybe_id(), weights()), 0..=3), maybe_id()),
         limits(from),
@@ -189,7 +190,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 (mut appointment_type, other_needs),
                 (mut time_off, mut reserved),
                 mut occupied,
-                (assistance, mut resources),
+                (assistance, mut resources, elsewhere),
                 rules,
                 (profiles, last_seen),
                 (limits, limit_use),
@@ -235,6 +236,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 reserved,
                 time_off,
                 occupied,
+                elsewhere,
                 resources,
                 assistance,
                 overbooking_rules: overbooking_rules.collect(),
@@ -554,6 +556,14 @@ fn assistance(from: NaiveDate) -> impl Strategy<Value = Assistance> {
             during: Span { start, end: start + Minutes(minutes) },
         },
     )
+}
+
+/// Mostly nobody is somebody else, too.
+fn elsewhere(from: NaiveDate) -> impl Strategy<Value = Vec<(ProviderId, Span)>> {
+    let busy = (1_i64..=3, instant_near(from, -1..4), select(vec![5, 45, 240])).prop_map(
+        |(provider, start, minutes)| (ProviderId(provider), Span { start, end: start + Minutes(minutes) }),
+    );
+    prop_oneof![2 => Just(Vec::new()), 1 => vec(busy, 1..=6)]
 }
 
 fn time_off(from: NaiveDate) -> impl Strategy<Value = TimeOff> {

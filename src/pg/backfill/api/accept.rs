@@ -201,7 +201,8 @@ impl Offer {
             Some((locked, target)) => target.queue(spi, opened, locked)?,
             None => {
                 let of_type = row.appointment_type_id.or(place.place.appointment_type).unwrap_or_default();
-                queue(spi, opened, slot.start, Some(slot.whole_minutes()), &TypeKey::Id(of_type))?;
+                let (duration, of_type) = (Some(slot.whole_minutes()), TypeKey::Id(of_type));
+                queue(spi, opened, slot.start, duration, &of_type, Some(&[place.place.provider]))?;
             }
         }
         let now = spi.row(&LOCK_OFFER, Access::Latest, &key)?.ok_or_else(unknown)?;

@@ -14,7 +14,7 @@ use pgrx::pg_sys;
 
 use super::override_reason;
 use crate::pg::booking::writes::change::{Locked, Target};
-use crate::pg::booking::writes::place::longest_pauses;
+use crate::pg::booking::writes::place::{longest_pauses, queue_for_people};
 use crate::pg::booking::writes::row::{SeriesBooking, push_of_series};
 use crate::pg::booking::writes::together::{Move, place_all, require_not_too_many};
 use crate::pg::platform::access::{self, Privilege};
@@ -170,7 +170,7 @@ fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
         days.add(opened.clinic, days_between(&zone, busy.start, busy.end));
     }
     session::queue_for_days(&days);
-    Ok(())
+    queue_for_people(spi, opened.clinic, Some(&providers))
 }
 
 /// The room that a booking gets at a place: the one that is named; else its own where it can be had; else the best one, if

@@ -7,7 +7,9 @@ use pg_clinic_core::time::interval::{Instant, Minutes};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
-use crate::pg::booking::writes::place::{Request, longest_pauses, queue_for, used_otherwise};
+use crate::pg::booking::writes::place::{
+    Request, longest_pauses, queue_for, queue_for_people, used_otherwise,
+};
 use crate::pg::booking::writes::row::{SeriesBooking, push_of_series};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
@@ -145,7 +147,8 @@ impl Series {
                 longest = longest.max(of_type.duration);
             }
         }
-        queue_for(opened, self.requests.iter().map(|request| request.start), longest, pauses)
+        queue_for(opened, self.requests.iter().map(|request| request.start), longest, pauses)?;
+        queue_for_people(spi, opened.clinic, Some(&self.providers))
     }
 
     /// The bookings that the same request made before. Others than all of them are another request's.

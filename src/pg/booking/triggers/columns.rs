@@ -20,6 +20,7 @@ columns! {
         overridden_by: TEXTOID,
         provider_busy: TSTZRANGEOID,
         room_busy: TSTZRANGEOID,
+        person_id: TEXTOID,
         local_date: DATEOID,
         day_seat: INT4OID,
         day_capacity: INT4OID,

@@ -42,6 +42,7 @@ struct Booking {
     provider_busy: Option<Span>,
     room_busy: Option<Span>,
     local_date: Option<NaiveDate>,
+    person: Option<String>,
     /// `None` where it is on no list.
     status: Option<Status>,
     occupies: bool,
@@ -155,6 +156,7 @@ impl Table {
             end,
             provider_busy: busy(self.columns.provider_busy),
             room_busy: busy(self.columns.room_busy),
+            person: row.get(columns.person_id),
             local_date: row.datum(columns.local_date).and_then(|date| date_from_pg_days(date.value() as i32)),
             status,
             occupies: status.is_some_and(Status::occupies),
@@ -173,7 +175,15 @@ impl Table {
                 if before.occupies {
                     spi::connect(|spi| settle(spi, before, booking))?;
                 }
-                Ok(self.kept_place(old, booking.occupies))
+                let mut kept = self.kept_place(old, booking.occupies);
+                kept.push((
+                    self.columns.person_id,
+                    match before.person == booking.person {
+                        true => old.datum(self.columns.person_id),
+                        false => spi::connect(|spi| self.another_person(spi, booking))?,
+                    },
+                ));
+                Ok(kept)
             }
             _ => spi::connect(|spi| self.fresh_place(spi, old, before, booking)),
         }
@@ -187,6 +197,17 @@ impl Table {
         let seats = seat_columns(columns).map(|column| (column, occupies));
         let kept = |(column, is_kept)| (column, old.datum(column).filter(|_| is_kept));
         times.into_iter().chain(seats).map(kept).collect()
+    }
+
+    /// The person where a row says that it is another one: the provider's is looked up, whatever the row says.
+    fn another_person(&self, spi: &Spi, booking: &Booking) -> Result<Option<pg_sys::Datum>> {
+        let person = booking.place.person(spi)?;
+        if let Some((person, busy)) =
+            person.as_deref().zip(booking.provider_busy).filter(|_| booking.occupies)
+        {
+            booking.place.queue_for_person(spi, person, busy)?;
+        }
+        Ok(person.into_datum())
     }
 
     /// What is derived from the parts that are new, anew; the rest as it was booked.
@@ -213,8 +234,14 @@ impl Table {
             of_old_type.as_ref(),
             &settings,
         );
+        let person = match before.filter(|before| !new.derives_person() && before.person == booking.person) {
+            Some(before) => before.person.clone(),
+            None if session::has_one_snapshot() => booking.place.person(spi)?,
+            None => settings.person.clone(),
+        };
         let mut changes = vec![
             (self.columns.during, range(during)),
+            (self.columns.person_id, person.clone().into_datum()),
             (self.columns.provider_busy, range(times.provider_busy)),
             (self.columns.room_busy, booking.place.room.and_then(|_| range(times.room_busy))),
             (self.columns.local_date, Some(pg_sys::Datum::from(date_to_pg_days(times.date)))),
@@ -246,6 +273,9 @@ impl Table {
         if !booking.occupies {
             changes.extend(no_seat(&self.columns));
             return Ok(changes);
+        }
+        if let Some(person) = &person {
+            booking.place.queue_for_person(spi, person, times.provider_busy)?;
         }
         if any_expired_hold(self, &booking.place) {
             booking.place.expire_holds(spi, &times, false)?;

@@ -13,7 +13,7 @@ use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_core::time::zone::Zone;
 
-use super::place::{refuse_or_override, vanished};
+use super::place::{queue_for_people, refuse_or_override, vanished};
 use crate::pg::booking::judged::Judged;
 use crate::pg::booking::load::{Place, without_room};
 use crate::pg::platform::clinic::Opened;
@@ -232,7 +232,7 @@ impl Target {
         let mut days = Days::default();
         self.add_days(spi, opened, locked, &mut days)?;
         session::queue_for_days(&days);
-        Ok(())
+        queue_for_people(spi, opened.clinic, Some(&[self.provider]))
     }
 
     /// Adds the days of both places.

@@ -17,6 +17,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::rows::row;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Param, Spi, instant_param, param, statements};
+use crate::pg::platform::unused::is_unused_index;
 use crate::pg::slots::load::sites::longest_way;
 use crate::pg::slots::load::types::{find_type, longest, longest_before};
 use crate::pg::slots::load::{self, Loaded, Wanted};
@@ -47,6 +48,10 @@ statements! {
         "select greatest(
            (select max(buffer_minutes) from clinic.providers where clinic_id = $1 and ($2 is null or id = any ($2))),
            (select max(turnover_minutes) from clinic.rooms where clinic_id = $1 and ($3 is null or id = any ($3))), 0)";
+    /// The people that some providers are.
+    PEOPLE(INT8OID, INT8ARRAYOID) =
+        "select person_id from clinic.providers
+         where clinic_id = $1 and ($2 is null or id = any ($2)) and person_id is not null";
     /// The new row. The trigger fills in the rest.
     INSERT(INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, BOOLOID,
            TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, INT8OID) =
@@ -137,7 +142,9 @@ impl Request {
     /// the order everybody has.
     pub fn queue(&self, spi: &Spi, opened: &Opened) -> Result<()> {
         if !self.is_choice() {
-            return queue(spi, opened, self.start, self.wanted.duration, &self.wanted.appointment_type);
+            let providers = self.wanted.providers.ids.as_deref();
+            let appointment_type = &self.wanted.appointment_type;
+            return queue(spi, opened, self.start, self.wanted.duration, appointment_type, providers);
         }
         let pauses = longest_pauses(
             spi,
@@ -147,7 +154,8 @@ impl Request {
         )?;
         let longest = longest(spi, opened.clinic, &self.wanted.appointment_type)?;
         let duration = self.wanted.duration.unwrap_or(longest.duration);
-        queue_for(opened, [self.start], duration, pauses.max(longest.pauses))
+        queue_for(opened, [self.start], duration, pauses.max(longest.pauses))?;
+        queue_for_people(spi, opened.clinic, self.wanted.providers.ids.as_deref())
     }
 
     /// The booking that the same request made before.
@@ -226,22 +234,25 @@ pub fn used_otherwise(detail: String) -> ClinicError {
         .constraint("bookings_request", "bookings")
 }
 
-/// Waits until it is this transaction's turn to write to the local dates that an appointment of a type (`of`) touches up to its
-/// `start`. The trigger queues for later dates, if the booking touches any: that is the order everybody has. Where ways
-/// between sites take time, the dates that these reach are touched, too, and all are queued for here.
+/// Waits until it is this transaction's turn to write to the local dates that an appointment of a type (`of`) with one of some
+/// providers touches up to its `start`. The trigger queues for later dates, if the booking touches any: that is the order
+/// everybody has. Where ways between sites take time, the dates that these reach are touched, too, and all are queued for here;
+/// so they are where people have to be waited for, which comes last.
 pub fn queue(
     spi: &Spi,
     opened: &Opened,
     start: Instant,
     duration: Option<Minutes>,
     of: &TypeKey,
+    providers: Option<&[i64]>,
 ) -> Result<()> {
-    let way = longest_way(spi, opened.clinic)?;
-    if way > Minutes(0) {
+    if longest_way(spi, opened.clinic)? > Minutes(0) || !is_unused_index("providers", "providers_person_idx")?
+    {
         let longest = longest(spi, opened.clinic, of)?;
         let pauses = longest_pauses(spi, opened.clinic, None, None)?;
         let duration = duration.unwrap_or(longest.duration);
-        return queue_for(opened, [start], duration, pauses.max(longest.pauses));
+        queue_for(opened, [start], duration, pauses.max(longest.pauses))?;
+        return queue_for_people(spi, opened.clinic, providers);
     }
     let before = longest_before(spi, opened.clinic, of)?;
     session::keep_time_zone(opened.clinic);
@@ -266,6 +277,18 @@ pub fn queue_for(
     let busy = |start| pauses.around(Span { start, end: start + Minutes(duration.0.max(1)) });
     let days = |start: Instant| days_between(&zone, busy(start).start, busy(start).end);
     session::queue_for_days(&Days::of(opened.clinic, starts.into_iter().flat_map(days)));
+    Ok(())
+}
+
+/// Waits for others who book the people that some providers are (`None` = all of the clinic), in one order. To be called
+/// once all days are queued for.
+pub fn queue_for_people(spi: &Spi, clinic: i64, providers: Option<&[i64]>) -> Result<()> {
+    if is_unused_index("providers", "providers_person_idx")? {
+        return Ok(());
+    }
+    let params = [param(clinic), providers.map(<[i64]>::to_vec).and_then(param)];
+    let people: Vec<String> = spi.values(&PEOPLE, Access::Latest, &params)?;
+    session::queue_for_people(people.iter().map(String::as_str));
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use pg_clinic_core::locks::Days;
 use pg_clinic_core::time::interval::{Instant, Span};
 
 use super::change::{Locked, Target};
-use super::place::vanished;
+use super::place::{queue_for_people, vanished};
 use crate::pg::backfill::freed::net;
 use crate::pg::booking::parked::Parking;
 use crate::pg::platform::attempt::attempt;
@@ -117,7 +117,8 @@ pub fn move_all_of(
     Err(stale(which.provider))
 }
 
-fn stale(provider: i64) -> ClinicError {
+/// The error where a provider's bookings change while their days are waited for, again and again.
+pub fn stale(provider: i64) -> ClinicError {
     ClinicError::new(
         SqlState::Serialization,
         format!("could not serialize access: the bookings of provider {provider} changed meanwhile"),
@@ -159,7 +160,8 @@ pub fn require_not_too_many(count: usize) -> Result<()> {
     .hint("Move those of a shorter time first."))
 }
 
-/// Waits for its turn on the days of all old and new places, ascending, before anything is written.
+/// Waits for its turn on the days of all old and new places, ascending, and for the people that are booked, before anything is
+/// written.
 pub fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
     session::keep_time_zone(opened.clinic);
     let mut days = Days::default();
@@ -168,7 +170,8 @@ pub fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
         moved.target.add_days(spi, opened, &moved.booking, &mut days)?;
     }
     session::queue_for_days(&days);
-    Ok(())
+    let providers: Vec<i64> = moves.iter().map(|moved| moved.target.provider).collect();
+    queue_for_people(spi, opened.clinic, Some(&providers))
 }
 
 /// Takes up the bookings that go elsewhere and puts them down there, or fails with what is against the first that can't

@@ -46,6 +46,7 @@ const PLACED: &[&str] = &[
     "bookings.bookings_provider",
     "bookings.bookings_room",
     "bookings.bookings_patient",
+    "bookings.bookings_person",
     "bookings.bookings_day_seat",
     "bookings.bookings_overbook_seat",
     "bookings.bookings_daily_cap",

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{
-    Assistance, Occupied, OverbookingRule, ScoringProfile, TimeOff, TimeOffScope, Weights,
+    Assistance, Occupied, OverbookingRule, Provider, ScoringProfile, TimeOff, TimeOffScope, Weights,
 };
 use pg_clinic_core::booking::slots::ToLoad;
 use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId, StaffId, TimeOffId};
@@ -76,6 +76,15 @@ statements! {
              and least(lower(provider_busy), lower(room_busy)) < $4
              and (hold_expires_at is null or hold_expires_at > $5) and id is distinct from $7
              and ($8 is null or provider_id = $8 or room_id = $9 or patient_id = $6)");
+    /// When providers are busy as other providers of the same person, in any clinic.
+    ELSEWHERE(INT8ARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID) =
+        "select p.id as provider_id, lower(b.provider_busy) as starts_at, upper(b.provider_busy) as ends_at
+         from clinic.providers p
+         join clinic.bookings b on b.person_id = p.person_id and b.provider_id <> p.id
+         where p.id = any ($1) and b.person_id is not null and b.status in (@occupying@)
+           and b.provider_busy && tstzrange($2, $3) and (b.hold_expires_at is null or b.hold_expires_at > $4)
+           and b.id is distinct from $5
+         order by p.id, starts_at";
     /// Whom a patient saw last.
     LAST_SEEN(INT8OID, TEXTOID, TIMESTAMPTZOID) =
         "select provider_id from clinic.bookings
@@ -147,6 +156,14 @@ row! {
         room_busy_from: Option<Instant>,
         /// NULL = it has no room.
         room_busy_until: Option<Instant>,
+    }
+}
+
+row! {
+    struct ElsewhereRow {
+        provider_id: i64,
+        starts_at: Instant,
+        ends_at: Instant,
     }
 }
 
@@ -268,6 +285,31 @@ fn taken(row: OccupiedRow) -> Result<Occupied> {
         },
         room_busy: room_busy(row.room_busy_from.or(Some(row.starts_at)), row.room_busy_until, during),
     })
+}
+
+/// When providers are busy as other providers of the same person, in any clinic.
+pub fn elsewhere(
+    spi: &Spi,
+    providers: &[Provider],
+    wanted: &Wanted,
+    reach: &ToLoad,
+) -> Result<Vec<(ProviderId, Span)>> {
+    if is_unused_index("providers", "providers_person_idx")? {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = providers.iter().map(|provider| provider.id.0).collect();
+    let params = [
+        param(ids),
+        instant_param(reach.lo),
+        instant_param(reach.hi),
+        instant_param(wanted.now),
+        wanted.except_booking.and_then(param),
+    ];
+    let rows: Vec<ElsewhereRow> = spi.rows(&ELSEWHERE, wanted.access, &params)?;
+    let busy = |row: ElsewhereRow| {
+        Span::new(row.starts_at, row.ends_at).map(|span| (ProviderId(row.provider_id), span))
+    };
+    Ok(rows.into_iter().filter_map(busy).collect())
 }
 
 /// Whom the patient saw last; reads nothing where no profile gives that a weight, or nobody says who asks.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::booking::absence::{Affected, Distance, NoPlace, Place, Plan, assign};
 use pg_clinic_core::booking::clinic::Moving;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::{BookingId, ProviderId, RoomId};
+use pg_clinic_core::ids::{AppointmentTypeId, BookingId, ProviderId, RoomId};
 use pg_clinic_core::time::interval::{Instant, Span};
 use pg_clinic_solver::Highs;
 use proptest::prelude::*;

@@ -37,7 +37,8 @@ where c.relnamespace = 'clinic'::regnamespace and c.relkind = 'r'
   and not exists (select from pg_constraint where conrelid = c.oid and conname = c.relname || '_id_key' and pg_get_constraintdef(oid) = 'UNIQUE (clinic_id, id)')
 order by 1;
 
--- Every other key, foreign key and exclusion contains the tenant (clinics itself, the version and the levels of access apart).
+-- Every other key, foreign key and exclusion contains the tenant (clinics itself, the version and the levels of access apart), but
+-- bookings_person: a person is one in all clinics.
 select conrelid::regclass as table, conname from pg_constraint
 where connamespace = 'clinic'::regnamespace and contype in ('p', 'u', 'f', 'x')
   and conrelid not in ('clinic.clinics'::regclass, 'clinic.schema_version'::regclass, 'clinic.access_levels'::regclass) and pg_get_constraintdef(oid) <> 'PRIMARY KEY (id)'

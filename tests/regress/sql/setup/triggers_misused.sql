@@ -63,6 +63,10 @@ call pg_temp.with_trigger('before update/for each row', 'clinic_keep_time_zone',
 call pg_temp.with_trigger('before update/for each row', 'clinic_keep_time_zone', 'id bigint, time_zone text', 'insert into mine values (1, 1); update mine set time_zone = 2');
 call pg_temp.with_trigger('before insert/for each row', 'clinic_keep_time_zone', 'id bigint, time_zone text', 'insert into mine values (1, 1)');
 call pg_temp.with_trigger('before insert/for each statement', 'clinic_keep_time_zone', 'id bigint, time_zone text', 'insert into mine values (1, 1)');
+call pg_temp.with_trigger('before update/for each row', 'clinic_follow_person', 'clinic_id bigint, id bigint, person_id text', 'insert into mine values (1, 1); update mine set person_id = 2');
+call pg_temp.with_trigger('after update/for each row', 'clinic_follow_person', 'clinic_id bigint, id bigint, person_id text', 'insert into mine values (1, 1); update mine set person_id = 2');
+call pg_temp.with_trigger('after insert/for each row', 'clinic_follow_person', 'clinic_id text, id text, person_id bigint', 'insert into mine values (1, 1, 1)');
+call pg_temp.with_trigger('after insert/for each statement', 'clinic_follow_person', 'clinic_id bigint, id bigint, person_id text', 'insert into mine values (1, 1)');
 call pg_temp.with_trigger('before insert/for each row', 'clinic_keep_answer', 'id bigint default 4096');
 call pg_temp.with_trigger('before truncate/for each statement', 'clinic_keep_answer', '', 'truncate mine');
 call pg_temp.with_trigger('before insert/for each row', 'clinic_keep_plan_rows', :'pointers');

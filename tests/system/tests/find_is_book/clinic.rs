@@ -87,6 +87,7 @@ impl Clinic {
         clinic.rooms = clinic.rows(session, rooms, "rooms", |n| room(chance, n))?;
         clinic.sites = clinic.rows(session, 2, "sites", |n| ("name", format!("'Site {n}'")))?;
         clinic.places(session, chance)?;
+        clinic.people(session, chance)?;
         clinic.types = clinic.rows(session, types, "appointment_types", |n| appointment_type(chance, n))?;
         let roomless =
             format!("select id from clinic.appointment_types where clinic_id = {id} and not needs_room");
@@ -126,6 +127,17 @@ impl Clinic {
                 session.run(&format!(
                     "insert into clinic.site_travel (from_site_id, to_site_id, minutes) values ({from}, {to}, {minutes})"
                 ))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Providers who are the same person.
+    fn people(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        for provider in &self.providers {
+            if chance.percent(30) {
+                session
+                    .run(&format!("update clinic.providers set person_id = 'one' where id = {provider}"))?;
             }
         }
         Ok(())
@@ -377,7 +389,8 @@ impl Clinic {
         }
         let (provider, room, kind) =
             (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
-        let statement = match chance.between(1, 8) {
+        let statement = match chance.between(1, 9) {
+            9 => format!("update clinic.providers set person_id = 'one' where id = {provider}"),
             1 => format!(
                 "update clinic.providers set max_daily_appointments = {}, buffer_minutes = {} where id = {provider}",
                 chance.between(0, 3),
@@ -480,7 +493,7 @@ impl Question {
     pub fn collides(&self, place: &Place) -> String {
         format!(
             "select exists (select from ({}) e left join clinic.bookings b on b.id = e.blocking_id
-             where code in ('room_busy', 'no_resource', 'patient_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
+             where code in ('room_busy', 'no_resource', 'patient_busy', 'person_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
                or code = 'provider_busy' and not b.is_overbooked)",
             self.explain(place, place.is_overbooked)
         )

@@ -182,6 +182,7 @@ fn class(codes: &[String]) -> (&'static str, Vec<String>) {
         ("room_busy", "bookings_room"),
         ("no_resource", "booking_resources_unit"),
         ("patient_busy", "bookings_patient"),
+        ("person_busy", "bookings_person"),
     ]);
     let caps = of(&[
         ("daily_cap", "bookings_daily_cap"),

@@ -118,6 +118,8 @@ pub(super) struct ProviderIndex {
     pub bookable: Bookable,
     pub grid: Grid,
     pub diary: Diary,
+    /// When the provider is busy as another one of the same person; `None` = never.
+    pub elsewhere: Option<SpanIndex<()>>,
     pub time_off: SpanIndex<TimeOffId>,
     /// What is kept for other types.
     pub reserved: SpanIndex<ReservedWindowId>,
@@ -167,6 +169,7 @@ impl ProviderIndex {
             pauses: clinic.pauses(provider),
             grid,
             diary,
+            elsewhere: elsewhere(clinic, row.id),
             time_off,
             reserved: reserved_from(clinic, row.id, now, from, to),
             max_overbook: overbooking_limit(clinic, provider),
@@ -175,6 +178,14 @@ impl ProviderIndex {
             stops: Stops::new(clinic, row.id),
         }
     }
+}
+
+fn elsewhere(clinic: &Clinic, provider: ProviderId) -> Option<SpanIndex<()>> {
+    if clinic.elsewhere.is_empty() {
+        return None;
+    }
+    let own = clinic.elsewhere.iter().filter(|(of, _)| *of == provider);
+    Some(SpanIndex::new(own.map(|(_, span)| (*span, ())).collect()))
 }
 
 impl RoomIndex {

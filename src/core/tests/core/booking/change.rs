@@ -34,13 +34,13 @@ const TABLE: [(&str, &str, &str); 6] = [
     ),
     (
         "provider",
-        "closed reserved closed_in_room no_travel_time provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room no_travel_time provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free daily_cap overbook_cap limit_reached",
         "buffer seat",
     ),
     (
         "time",
-        "closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -48,7 +48,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy overbook_overlap \
+        "closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap limit_reached",
         "buffer turnover seat",

@@ -117,7 +117,9 @@ impl<'a> Oracle<'a> {
     fn time_of(&self, index: usize) -> ProviderTime {
         let provider = &self.clinic.providers[index];
         let step = self.own(index, |own| own.slot_step).unwrap_or(self.clinic.settings.slot_step);
-        let busy: HashSet<_> = self.bookings_of(provider).flat_map(busy_minutes).collect();
+        let elsewhere = self.clinic.elsewhere.iter().filter(|(of, _)| *of == provider.id);
+        let elsewhere = elsewhere.flat_map(|(_, busy)| minutes(*busy));
+        let busy: HashSet<_> = self.bookings_of(provider).flat_map(busy_minutes).chain(elsewhere).collect();
         let off = self.clinic.time_off.iter().filter(|off| {
             off.scope == TimeOffScope::Clinic || off.scope == TimeOffScope::Provider(provider.id)
         });
@@ -250,6 +252,12 @@ impl<'a> Oracle<'a> {
             if booking.local_date == date {
                 *(if booking.is_overbooked { &mut overbooked } else { &mut normal }) += 1;
             }
+        }
+        let is_elsewhere = |(of, busy): &(ProviderId, Span)| {
+            *of == provider.id && shares_a_minute(&with_pauses, &minutes(*busy))
+        };
+        if clinic.elsewhere.iter().any(is_elsewhere) {
+            say(Code::PersonBusy, None);
         }
         for need in &clinic.appointment_type.resources {
             let mut free = 0;
@@ -535,6 +543,7 @@ impl<'a> Oracle<'a> {
                     matches!(
                         reason.code,
                         Code::ProviderBusy
+                            | Code::PersonBusy
                             | Code::RoomBusy
                             | Code::NoResource
                             | Code::PatientBusy
