@@ -16,6 +16,7 @@ stage() {
     find "$raw" -name '*.so' -exec mv -t "$directory/lib" {} +
     find "$raw" \( -name '*.sql' -o -name '*.control' \) -exec mv -t "$directory/share/extension" {} +
     rm -rf "$raw"
+    cp sql/upgrade/pg_clinic--*--*.sql "$directory/share/extension"
 }
 
 # put_in_place DIRECTORY PG_CONFIG [COMMAND …]: puts the staged files in the places of that PostgreSQL, by COMMAND (sudo)
