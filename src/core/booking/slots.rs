@@ -60,7 +60,7 @@ pub struct Question {
     pub order: Order,
 }
 
-/// The order of slots. Both are total: provider id and room decide last; of rooms the one that fewer other types need,
+/// The order of slots. Among equals a group visit that has begun comes first. Both are total: provider id and room decide last; of rooms the one that fewer other types need,
 /// then the lower id. Where the clinic wants overbooked slots last, they come after all others of the best ones, and after
 /// the others of the same start of the earliest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,17 @@ pub struct Slot {
     pub continuity: Score,
     /// How little of the provider's week is booked.
     pub load: Score,
+    /// Where it is one of a group visit's places.
+    pub group: Option<Group>,
+}
+
+/// A group visit as who asks for a place in it finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// How many may still come.
+    pub places_left: i32,
+    /// Whether somebody is in it.
+    pub is_begun: bool,
 }
 
 impl Slot {

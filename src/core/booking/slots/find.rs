@@ -382,11 +382,12 @@ impl<'a> Search<'a> {
             continuity: score::continuity(self.clinic.last_seen, self.clinic.providers[provider].id),
             load: self.workloads.score(provider, outlook.moment.date),
         };
+        let room = self.ranking.rooms().room(room_rank);
         Slot {
             start: outlook.moment.slot.start,
             end: outlook.moment.slot.end,
             provider,
-            room: self.ranking.rooms().room(room_rank),
+            room,
             is_overbooked,
             quality: self.weights[provider].quality(&components),
             preference: Score::new(components.preference),
@@ -394,6 +395,7 @@ impl<'a> Search<'a> {
             room_score: Score::new(components.room),
             continuity: Score::new(components.continuity),
             load: Score::new(components.load),
+            group: if is_overbooked { None } else { self.judge.group(provider, room, &outlook.moment) },
         }
     }
 }
