@@ -149,7 +149,7 @@ impl Code {
     #[must_use]
     pub const fn refuses(self, kind: BookingKind) -> bool {
         match self {
-            Self::ProviderBusy | Self::DailyCap => matches!(kind, BookingKind::Normal),
+            Self::ProviderBusy | Self::SessionFull | Self::DailyCap => matches!(kind, BookingKind::Normal),
             Self::OverbookCap | Self::OverbookOverlap | Self::ProviderFree => {
                 matches!(kind, BookingKind::Overbooked)
             }
@@ -169,7 +169,6 @@ impl Code {
             | Self::PersonBusy
             | Self::RoomBusy
             | Self::NoResource
-            | Self::SessionFull
             | Self::PatientBusy
             | Self::NoTravelTime
             | Self::LimitReached

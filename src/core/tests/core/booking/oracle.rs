@@ -680,7 +680,7 @@ fn is_one_period(limit: &BookingLimit, one: NaiveDate, other: NaiveDate) -> bool
 
 fn refuses(code: Code, kind: BookingKind) -> bool {
     match code {
-        Code::ProviderBusy | Code::DailyCap => kind == BookingKind::Normal,
+        Code::ProviderBusy | Code::SessionFull | Code::DailyCap => kind == BookingKind::Normal,
         Code::OverbookCap | Code::OverbookOverlap | Code::ProviderFree => kind == BookingKind::Overbooked,
         Code::OffGrid => false,
         _ => true,
