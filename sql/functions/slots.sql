@@ -88,11 +88,11 @@ Several types in sequence: find_series(appointment_types => '{Dose 1,Dose 2}', m
 
 create function effective_settings(
     provider_id bigint default null, appointment_type_id bigint default null, room_id bigint default null,
-    clinic_id bigint default null)
+    clinic_id bigint default null, on_date date default null)
   returns table (setting text, value text, wins boolean, source text)
   language c stable parallel safe cost 5000 rows 30
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_effective_settings';
-comment on function effective_settings(bigint, bigint, bigint, bigint) is
+comment on function effective_settings(bigint, bigint, bigint, bigint, date) is
 $$Every setting that holds (wins) for appointments of a type with a provider in a room, where it comes from, and what it beats, the next narrow first. Example: select setting, value, source from effective_settings(provider_id => 1, appointment_type_id => 3) where wins
-The narrowest that is set wins, each setting for itself: provider_types < appointment_types < clinics. Of overbooking_rules and scoring_profiles a whole row does: provider and type, provider, type, the clinic's. What is left out matches only settings that leave it open too. After an appointment the longer of after_minutes and buffer_minutes counts, of the room the longer of room_after_minutes and turnover_minutes.$$;
+The narrowest that is set wins, each setting for itself: provider_types < appointment_types < clinics. Of overbooking_rules and scoring_profiles a whole row does: provider and type, provider, type, the clinic's. What is left out matches only settings that leave it open too. When provider, type and room are open is said of on_date (null = today), by the clinic's clock: a slot lies within all three. After an appointment the longer of after_minutes and buffer_minutes counts, of the room the longer of room_after_minutes and turnover_minutes.$$;

@@ -5,20 +5,23 @@ create table clinic.holidays (
   name        text        not null,
   is_yearly   boolean     not null default false,
   created_at  timestamptz not null default now(),
+  site_id     bigint,
   constraint holidays_pkey primary key (id),
   constraint holidays_id_key unique (clinic_id, id),
   constraint holidays_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
-  constraint holidays_date_key unique (clinic_id, on_date),
+  constraint holidays_site_fkey foreign key (site_id, clinic_id) references clinic.sites (id, clinic_id) on delete cascade,
+  constraint holidays_date_key unique nulls not distinct (clinic_id, on_date, site_id),
   constraint holidays_name check (btrim(name) <> ''),
   constraint holidays_on_date check (isfinite(on_date))
 );
 comment on table clinic.holidays is
-  'Public holidays: no window of a provider starts on one, but those with open_on_holidays and the overrides of that date.';
+  'Public holidays: no window of a provider starts on one, anywhere or at a site, but those with open_on_holidays and the overrides of that date.';
 comment on column clinic.holidays.clinic_id is 'The clinic.';
 comment on column clinic.holidays.id is 'The holiday''s id.';
 comment on column clinic.holidays.on_date is 'The date, in the clinic''s time zone.';
 comment on column clinic.holidays.name is 'Its name, in explanations.';
 comment on column clinic.holidays.is_yearly is 'True: on that day of every year, also of those before; 29 February in leap years.';
+comment on column clinic.holidays.site_id is 'The site; null = all of the clinic.';
 comment on column clinic.holidays.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

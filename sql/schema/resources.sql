@@ -5,20 +5,25 @@ create table clinic.resources (
   kind       text        not null,
   enabled    boolean     not null default true,
   created_at timestamptz not null default now(),
+  site_id    bigint,
   constraint resources_pkey primary key (id),
   constraint resources_id_key unique (clinic_id, id),
   constraint resources_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
+  constraint resources_site_fkey foreign key (site_id, clinic_id) references clinic.sites (id, clinic_id),
   constraint resources_name_key unique (clinic_id, name),
   constraint resources_name check (btrim(name) <> ''),
   constraint resources_kind check (btrim(kind) <> '')
 );
 create index resources_kind_idx on clinic.resources (clinic_id, kind);
+-- Whether any unit is at a site: without, no room has other ones.
+create index resources_site_idx on clinic.resources (clinic_id, site_id) where site_id is not null;
 comment on table clinic.resources is
   'What bookings take from a stock: portable devices, wheelchairs, parking lots. A row is one unit.';
 comment on column clinic.resources.clinic_id is 'The clinic.';
 comment on column clinic.resources.id is 'The unit''s id.';
 comment on column clinic.resources.name is 'Name of the unit, for people.';
 comment on column clinic.resources.kind is 'What it is one of, compared with type_resources.kind.';
+comment on column clinic.resources.site_id is 'The site that it stays at: it is had in the rooms there only; null = it goes anywhere.';
 comment on column clinic.resources.enabled is 'False: given out no more. Bookings keep it.';
 comment on column clinic.resources.created_at is 'When the row was written.';
 

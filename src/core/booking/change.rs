@@ -152,10 +152,10 @@ impl NewParts {
         self.any(Self::EVERYTHING.and(Self::ROOM).and(Self::TYPE))
     }
 
-    /// Whether other units of resources may be held.
+    /// Whether other units of resources may be held. Where units are at sites, another room asks for them anew.
     #[must_use]
-    pub const fn derives_resources(self) -> bool {
-        self.judges(Code::NoResource, Subject::Clinic)
+    pub const fn derives_resources(self, are_at_sites: bool) -> bool {
+        self.judges(Code::NoResource, Subject::Clinic) || (are_at_sites && self.any(Self::ROOM))
     }
 
     /// Whether any derived value may be another.

@@ -90,11 +90,19 @@ pub struct Resource {
     pub id: ResourceId,
     /// Its kind.
     pub kind: String,
+    /// Where it is; `None` = it goes anywhere.
+    pub site: Option<SiteId>,
     /// When it can't be had, and because of what: a booking that occupies time, or time off of its own.
     pub taken: Vec<(Span, Blocker)>,
 }
 
 impl Resource {
+    /// Whether it can be had at a site (`None` = at none that is known).
+    #[must_use]
+    pub fn can_be_at(&self, site: Option<SiteId>) -> bool {
+        self.site.is_none() || self.site == site
+    }
+
     /// Whether it can be had for all of a time.
     #[must_use]
     pub fn is_free(&self, during: Span) -> bool {
@@ -237,16 +245,45 @@ impl Provider {
         of: Option<AppointmentTypeId>,
         date: NaiveDate,
     ) -> impl Iterator<Item = &OpeningWindow> {
-        let is_holiday = self.holidays.iter().any(|holiday| holiday.falls_on(date));
+        let today = self.holidays.iter().filter(|holiday| holiday.falls_on(date)).collect::<Vec<_>>();
         self.availability.iter().filter(move |window| {
-            of.is_none_or(|of| window.is_for(of)) && (!is_holiday || window.open_on_holidays)
+            let is_open = today.is_empty()
+                || window.open_on_holidays
+                || !today.iter().any(|holiday| holiday.is_at(window.site));
+            of.is_none_or(|of| window.is_for(of)) && is_open
         })
     }
 
-    /// The holiday that closes windows on a date: overrides stand above it.
+    /// The same in a room.
+    pub(crate) fn windows_in(
+        &self,
+        room: &Room,
+        of: AppointmentTypeId,
+        date: NaiveDate,
+    ) -> impl Iterator<Item = &OpeningWindow> {
+        let is_holiday =
+            room.site.is_some() && self.holidays.iter().any(|day| day.falls_on(date) && day.is_at(room.site));
+        let (id, site) = (room.id, room.site);
+        self.windows(Some(of), date).filter(move |window| {
+            // Who is in some room can be called there.
+            let is_there = id.is_none()
+                || window.room.is_none_or(|only| id == Some(only))
+                    && window.site.is_none_or(|only| site == Some(only));
+            is_there && (!is_holiday || window.open_on_holidays)
+        })
+    }
+
+    /// Whether the windows are other ones in one room than in another.
+    pub(crate) fn differs_by_room(&self, of: AppointmentTypeId) -> bool {
+        let names_place = |window: &OpeningWindow| window.room.is_some() || window.site.is_some();
+        self.availability.iter().any(|window| names_place(window) && window.is_for(of))
+            || self.holidays.iter().any(|holiday| holiday.site.is_some())
+    }
+
+    /// The holiday that closes windows on a date, all or those of a site: overrides stand above it.
     #[must_use]
-    pub fn holiday_on(&self, date: NaiveDate) -> Option<&Holiday> {
-        let holiday = self.holidays.iter().find(|holiday| holiday.falls_on(date))?;
+    pub fn holiday_on(&self, date: NaiveDate, site: Option<SiteId>) -> Option<&Holiday> {
+        let holiday = self.holidays.iter().find(|holiday| holiday.falls_on(date) && holiday.is_at(site))?;
         self.overrides.iter().all(|row| row.on_date != date).then_some(holiday)
     }
 

@@ -40,7 +40,7 @@ pub struct OpeningWindow {
     pub open_on_holidays: bool,
 }
 
-/// `clinic.holidays`: a date on which no window opens but those marked open.
+/// `clinic.holidays`: a date on which no window opens, at a site or anywhere, but those marked open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holiday {
     /// The date.
@@ -49,6 +49,8 @@ pub struct Holiday {
     pub is_yearly: bool,
     /// Its name.
     pub name: String,
+    /// Where; `None` = at all sites.
+    pub site: Option<SiteId>,
 }
 
 impl Holiday {
@@ -57,6 +59,12 @@ impl Holiday {
     pub fn falls_on(&self, date: NaiveDate) -> bool {
         let day = |date: NaiveDate| (date.month(), date.day());
         self.on_date == date || (self.is_yearly && day(self.on_date) == day(date))
+    }
+
+    /// Whether it closes what is at a site (`None` = at none, or at any of several).
+    #[must_use]
+    pub fn is_at(&self, site: Option<SiteId>) -> bool {
+        self.site.is_none() || self.site == site
     }
 }
 

@@ -66,7 +66,7 @@ select count(*) from solve_roster(current_date + 10, current_date + 14, time_lim
 select draft_plan(current_date + 10, current_date + 14);
 select count(*) from solve_plan((select max(id) from clinic.plans where kind = 'roster'), time_limit => '2 s');
 select count(*) from compare_plans(1, 2);
-select count(*) from effective_settings(1, 1, 1);
+select count(*) from effective_settings(1, 1, 1, on_date => current_date + 1);
 select count(*) from effective_rules();
 select count(*) from effective_rules(1, current_date + 10);
 select count(*) from rule_kinds();

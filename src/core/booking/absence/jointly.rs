@@ -142,8 +142,7 @@ impl Jointly<'_> {
         let taken_up: Vec<usize> = (0..chosen.len()).filter(|other| chosen[*other].is_ok()).collect();
         let ids: BTreeSet<_> = taken_up.iter().map(|other| self.affected[*other].moving.id).collect();
         clinic.occupied.retain(|booking| !ids.contains(&booking.id));
-        // Who keeps its time keeps its units.
-        let gives_back = |other: &&usize| !self.keeps_time(**other, chosen);
+        let gives_back = |other: &&usize| !self.keeps_units(clinic, **other, chosen);
         let giving: BTreeSet<_> =
             taken_up.iter().filter(gives_back).map(|other| self.affected[*other].moving.id).collect();
         let is_kept = |by: &Blocker| !matches!(by, Blocker::Booking(id) if giving.contains(id));
@@ -173,9 +172,10 @@ impl Jointly<'_> {
         clinic.occupied.sort_unstable_by_key(|booking| (booking.during.start, booking.id));
     }
 
-    fn keeps_time(&self, at: usize, chosen: &[Result<usize, NoPlace>]) -> bool {
+    /// Who keeps its time keeps its units, unless another room may have others.
+    fn keeps_units(&self, clinic: &Clinic, at: usize, chosen: &[Result<usize, NoPlace>]) -> bool {
         let start = self.affected[at].moving.during.start;
-        self.place(at, chosen).is_some_and(|place| place.slot.start == start)
+        !are_at_sites(clinic) && self.place(at, chosen).is_some_and(|place| place.slot.start == start)
     }
 
     /// Counts another booking at a place, or no longer.
@@ -212,15 +212,23 @@ impl Jointly<'_> {
 
     /// The units that a booking is given at a place, of those that are free.
     fn units_of(&self, at: usize, clinic: &Clinic, place: &Place) -> Vec<ResourceId> {
-        if place.slot.start == self.affected[at].moving.during.start {
+        if place.slot.start == self.affected[at].moving.during.start && !are_at_sites(clinic) {
             return Vec::new();
         }
+        let room = clinic.rooms.iter().find(|room| room.id == place.room);
+        let site = room.and_then(|room| room.site);
         let needs = clinic.appointment_type.resources.iter();
         let of_need = needs.flat_map(|need| {
-            let is_free = |unit: &&Resource| unit.kind == need.kind && unit.is_free(place.slot);
+            let is_free =
+                |unit: &&Resource| unit.kind == need.kind && unit.can_be_at(site) && unit.is_free(place.slot);
             let quantity = usize::try_from(need.quantity).unwrap_or(0);
             clinic.resources.iter().filter(is_free).take(quantity).map(|unit| unit.id)
         });
         of_need.collect()
     }
+}
+
+/// Whether any unit is at a site.
+fn are_at_sites(clinic: &Clinic) -> bool {
+    clinic.resources.iter().any(|unit| unit.site.is_some())
 }

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::Explanation;
-use crate::booking::clinic::{AppointmentType, Clinic, Occupied, Provider, Room, TimeOff, TimeOffScope};
-use crate::booking::hours::{OpeningWindow, dates_around};
+use crate::booking::clinic::{
+    AppointmentType, Clinic, Occupied, Provider, Resource, Room, TimeOff, TimeOffScope,
+};
+use crate::booking::hours::{Holiday, OpeningWindow, dates_around};
 use crate::booking::limits::{BookingLimit, LimitPer, Most};
 use crate::booking::place::Pauses;
 use crate::booking::reason::{Blocker, Code, Refusal};
@@ -207,12 +209,13 @@ impl<'a> Sentences<'a> {
             Code::WrongRoomType => wrong_room_type(room, kind),
             Code::MissingEquipment => missing_equipment(room, kind),
             Code::Closed => {
-                let holiday = holiday(row, date);
+                let holiday = closed_by(row, date);
                 format!("{provider} isn't open{} all of {}{holiday}", self.for_whom(place.provider), slot())
             }
             Code::ClosedInRoom => {
                 let whom = self.for_whom(place.provider);
-                format!("{provider} isn't open{whom} in {} all of {}", room.named(), slot())
+                let holiday = named_holiday(row.holiday_on(date, room.site), date);
+                format!("{provider} isn't open{whom} in {} all of {}{holiday}", room.named(), slot())
             }
             Code::TypeClosed => format!("{} isn't done all of {}", kind.named(), slot()),
             Code::RoomClosed => format!("{} isn't open all of {}", room.named(), slot()),
@@ -221,7 +224,8 @@ impl<'a> Sentences<'a> {
                 format!("nobody with {skills} is rostered with {provider} all of {}", slot())
             }
             Code::NoResource => {
-                self.no_resource(Span { start, end: start + self.clinic.duration_with(place.provider) })
+                let during = Span { start, end: start + self.clinic.duration_with(place.provider) };
+                self.no_resource(room, during)
             }
             Code::SessionFull => {
                 format!("all places of {} with {provider} at {} are taken", kind.named(), at(zone, start))
@@ -284,10 +288,11 @@ impl<'a> Sentences<'a> {
     }
 
     /// Which resources are short at a time.
-    fn no_resource(&self, during: Span) -> String {
+    fn no_resource(&self, room: &Room, during: Span) -> String {
         let kind = &self.clinic.appointment_type;
         let short = kind.resources.iter().filter_map(|need| {
-            let units = || self.clinic.resources.iter().filter(|unit| unit.kind == need.kind);
+            let is_one = |unit: &&Resource| unit.kind == need.kind && unit.can_be_at(room.site);
+            let units = || self.clinic.resources.iter().filter(is_one);
             let (all, free) = (units().count(), units().filter(|unit| unit.is_free(during)).count());
             let is_short = i64::try_from(free).is_ok_and(|free| free < need.quantity.into());
             is_short.then(|| format!("{} of \"{}\" ({free} of {all} free)", need.quantity, need.kind))
@@ -301,7 +306,7 @@ impl<'a> Sentences<'a> {
         let (provider, duration) = (row.named(), self.clinic.duration_with(index).0);
         match code {
             Code::WrongProvider => self.wrong_provider(index),
-            Code::Closed => format!("{provider} isn't open on {date}{}", holiday(row, date)),
+            Code::Closed => format!("{provider} isn't open on {date}{}", closed_by(row, date)),
             Code::TimeOff => format!("all of the opening time of {provider} on {date} is time off"),
             Code::NoRoom => {
                 format!("{provider} has free starts on {date}, but no room is free and fit for them")
@@ -351,8 +356,12 @@ impl<'a> Sentences<'a> {
 }
 
 /// The holiday that closes a provider's windows of a date, if it is one.
-fn holiday(provider: &Provider, date: NaiveDate) -> String {
-    let holiday = provider.holiday_on(date);
+fn closed_by(provider: &Provider, date: NaiveDate) -> String {
+    let mut windows = provider.availability.iter();
+    named_holiday(windows.find_map(|window| provider.holiday_on(date, window.site)), date)
+}
+
+fn named_holiday(holiday: Option<&Holiday>, date: NaiveDate) -> String {
     holiday.map_or_else(String::new, |holiday| format!(": {date} is a holiday ({})", holiday.name))
 }
 

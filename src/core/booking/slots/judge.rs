@@ -33,6 +33,8 @@ pub struct Judge<'a> {
     clinic_time_off: SpanIndex<TimeOffId>,
     /// The resources that the type needs; empty where it needs none.
     stocks: Vec<Stock>,
+    /// Whether any of their units is at a site: then it depends on the room how many there are.
+    are_stocks_at_sites: bool,
     used: Used,
     /// Group visits of the type that have begun to fill.
     sessions: Vec<&'a Session>,
@@ -69,12 +71,15 @@ impl<'a> Judge<'a> {
             ProviderIndex::new(clinic, provider, diary, &clinic_time_off, now, dates)
         };
         let room = |(room, busy): (&Room, SpanIndex<BookingId>)| RoomIndex::new(clinic, room, busy, dates);
+        let stocks: Vec<_> =
+            clinic.appointment_type.resources.iter().map(|need| Stock::new(clinic, need)).collect();
         Self {
             clinic,
             providers: diaries.providers.into_iter().enumerate().map(provider).collect(),
             rooms: clinic.rooms.iter().zip(diaries.rooms).map(room).collect(),
             patient: diaries.patient,
-            stocks: clinic.appointment_type.resources.iter().map(|need| Stock::new(clinic, need)).collect(),
+            are_stocks_at_sites: stocks.iter().any(Stock::is_at_sites),
+            stocks,
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
             sessions: clinic
@@ -264,13 +269,20 @@ impl<'a> Judge<'a> {
         if asks(Code::TimeOff) {
             refuse_time_off(&self.clinic_time_off, moment.slot, sink)?;
         }
-        if self.stocks.iter().any(|stock| !stock.suffices(moment.slot)) && asks(Code::NoResource) {
-            sink.refuse(Code::NoResource.into())?;
+        if !self.are_stocks_at_sites && moment.new.derives_resources(false) {
+            self.judge_stocks(moment, None, sink)?;
         }
         if asks(Code::PatientBusy) {
             refuse_bookings(self.patient.overlapping(moment.slot), Code::PatientBusy, sink)?;
         }
         Continue(())
+    }
+
+    fn judge_stocks(&self, moment: &Moment, site: Option<SiteId>, sink: &mut impl Sink) -> ControlFlow<()> {
+        match self.stocks.iter().all(|stock| stock.suffices(moment.slot, site)) {
+            true => Continue(()),
+            false => sink.refuse(Code::NoResource.into()),
+        }
     }
 
     /// The provider's part: enabled, fit, open, assisted, free, within the caps.
@@ -465,7 +477,10 @@ impl<'a> Judge<'a> {
     /// Whether what [`Self::judge_both`] judges can refuse anything.
     pub(super) fn chooses_rooms(&self, provider: usize) -> bool {
         let index = &self.providers[provider];
-        !index.in_rooms.is_empty() || index.stops.is_some() || !self.sessions.is_empty()
+        !index.in_rooms.is_empty()
+            || index.stops.is_some()
+            || self.are_stocks_at_sites
+            || !self.sessions.is_empty()
     }
 
     /// The part that depends on provider and room together: whether the provider is open in that room, and gets there. A provider
@@ -505,6 +520,9 @@ impl<'a> Judge<'a> {
             && covers(index.grid.opening(), moment.slot)
         {
             sink.refuse(Code::ClosedInRoom.into())?;
+        }
+        if self.are_stocks_at_sites && new.derives_resources(true) {
+            self.judge_stocks(moment, self.clinic.rooms[room].site, sink)?;
         }
         if let (Some(stops), Some(site)) = (&index.stops, self.clinic.rooms[room].site)
             && new.judges_ways(self.site_of_moving() != Some(site))

@@ -366,11 +366,13 @@ fn bounds(from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Vec<OpeningWi
 
 /// One near the dates, or yearly and near them in another year.
 fn holiday(from: NaiveDate) -> impl Strategy<Value = Holiday> {
-    (-3_i64..=4, select(vec![-1461, -365, 0, 0, 365, 366]), any::<bool>()).prop_map(
-        move |(days, years, is_yearly)| Holiday {
+    let site = option::weighted(0.4, (1_i64..=3).prop_map(SiteId));
+    (-3_i64..=4, select(vec![-1461, -365, 0, 0, 365, 366]), any::<bool>(), site).prop_map(
+        move |(days, years, is_yearly, site)| Holiday {
             on_date: near(from, days + years),
             is_yearly,
             name: "a holiday".to_owned(),
+            site,
         },
     )
 }
@@ -476,14 +478,21 @@ fn resource_needs() -> impl Strategy<Value = Vec<ResourceNeed>> {
 /// Units, which now and then are off; of whose bookings see [`hand_out`].
 fn resources(from: NaiveDate) -> impl Strategy<Value = Vec<Resource>> {
     let off = vec((instant_near(from, -2..4), select(vec![10, 60, 300, 2000])), 0..=1);
-    let unit = (select(vec!["cart", "cart", "cart", "laser"]), off);
-    vec(unit, 0..=6).prop_map(|units| {
+    let unit = (select(vec!["cart", "cart", "cart", "laser"]), off, 1_i64..=3);
+    // Mostly they go anywhere.
+    (vec(unit, 0..=6), proptest::bool::weighted(0.3)).prop_map(|(units, are_at_sites)| {
         let mut resources = Vec::new();
-        for (id, (kind, off)) in (1..).zip(units) {
+        for (id, (kind, off, site)) in (1..).zip(units) {
             let off = off.into_iter().map(|(start, minutes)| {
                 (Span { start, end: start + Minutes(minutes) }, Blocker::TimeOff(TimeOffId(100 + id)))
             });
-            resources.push(Resource { id: ResourceId(id), kind: kind.to_owned(), taken: off.collect() });
+            let site = (are_at_sites && site < 3).then_some(SiteId(site));
+            resources.push(Resource {
+                id: ResourceId(id),
+                kind: kind.to_owned(),
+                site,
+                taken: off.collect(),
+            });
         }
         resources
     })

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use pg_clinic_core::booking::change::{NewParts, Taken};
 use pg_clinic_core::booking::reason::Code;
 use pg_clinic_core::booking::status::Status;
-use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId};
+use pg_clinic_core::ids::{AppointmentTypeId, ClinicId, ProviderId, RoomId};
 use pg_clinic_core::time::interval::Span;
 use pgrx::datum::{Range, TimestampWithTimeZone};
 use pgrx::pg_sys;
@@ -20,7 +20,7 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::platform::trigger::{Call, Event, Values, columns, misplaced};
-use crate::pg::platform::unused::is_unused;
+use crate::pg::platform::unused::{is_unused, is_unused_index};
 use crate::pg::platform::values::bounds;
 
 statements! {
@@ -31,15 +31,17 @@ statements! {
     TAKE_BACK(INT8OID, INT8ARRAYOID) =
         "delete from clinic.booking_resources where clinic_id = $1 and booking_id = any ($2)
          returning booking_id, resource_id";
-    /// Units of a kind that are free all of a time; those in $5, which the booking had, come first, be they disabled.
-    FREE(INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8ARRAYOID) =
+    /// Units of a kind that are free all of a time, and not at another site than the room $6; those that go anywhere come last;
+    /// before the others those in $5, which the booking had, be they disabled.
+    FREE(INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8ARRAYOID, INT8OID) =
         "select r.id from clinic.resources r
          where r.clinic_id = $1 and r.kind = $2 and (r.enabled or r.id = any ($5))
+           and (r.site_id is null or r.site_id = (select m.site_id from clinic.rooms m where m.clinic_id = $1 and m.id = $6))
            and not exists (select from clinic.time_off o
              where o.clinic_id = $1 and o.resource_id = r.id and o.during && tstzrange($3, $4))
            and not exists (select from clinic.booking_resources h
              where h.clinic_id = $1 and h.resource_id = r.id and h.busy && tstzrange($3, $4))
-         order by r.id = any ($5) desc, r.id";
+         order by r.site_id is null, r.id = any ($5) desc, r.id";
     /// Holds that ran out and hold a unit of a kind at some time. One that somebody is changing just now is left alone.
     EXPIRED_HOLDS(INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "select b.id from clinic.bookings b
@@ -59,6 +61,7 @@ columns! {
     struct NeedColumns {
         clinic_id: INT8OID,
         id: INT8OID,
+        room_id: INT8OID,
         appointment_type_id: INT8OID,
         during: TSTZRANGEOID,
         status: TEXTOID,
@@ -83,7 +86,7 @@ row! {
 /// A booking as one version of its row says.
 struct Version {
     booking: i64,
-    /// Provider, room and patient left aside: units are nobody's.
+    /// Provider and patient left aside: units are nobody's.
     taken: Taken<'static>,
 }
 
@@ -122,7 +125,7 @@ impl NeedColumns {
         let taken = Taken {
             clinic: ClinicId(row.get(self.clinic_id)?),
             provider: ProviderId(0),
-            room: None,
+            room: row.get(self.room_id).map(RoomId),
             appointment_type: AppointmentTypeId(row.get(self.appointment_type_id)?),
             patient: None,
             during: Span::new(start?, end?)?,
@@ -140,17 +143,20 @@ impl Work {
         call.each_old(|row| before.push(columns.version(row)));
         call.each_new(|row| after.push(columns.version(row)));
         let before = before.into_iter().chain(std::iter::repeat_with(|| None));
+        let are_at_sites = !is_unused_index("resources", "resources_site_idx")?;
         let mut work = Self::default();
         for (before, after) in before.zip(after) {
-            let Some(after) = after.filter(|after| !parked::keeps_time(after.booking)) else { continue };
+            let is_settled = |after: &Version| !are_at_sites && parked::keeps_time(after.booking);
+            let Some(after) = after.filter(|after| !is_settled(after)) else { continue };
             let new =
                 before.as_ref().map_or(NewParts::ALL, |old| NewParts::between(&old.taken, &after.taken));
-            let held =
-                before.filter(|old| old.taken.occupies && (!after.taken.occupies || new.derives_resources()));
+            let held = before.filter(|old| {
+                old.taken.occupies && (!after.taken.occupies || new.derives_resources(are_at_sites))
+            });
             if let Some(held) = held {
                 work.giving_back.entry(held.taken.clinic.0).or_default().push(held.booking);
             }
-            if after.taken.occupies && new.derives_resources() {
+            if after.taken.occupies && new.derives_resources(are_at_sites) {
                 work.wanting.push(after);
             }
         }
@@ -205,7 +211,8 @@ impl Version {
     /// The units that can be had. In a transaction with one snapshot, a unit given out behind its back would end in a
     /// violation that a retry can avoid: that is reported as a serialization failure.
     fn free(&self, spi: &Spi, need: &NeedRow, had: &[i64]) -> Result<Vec<i64>> {
-        let params = [self.of_kind(need), vec![param(had.to_vec())]].concat();
+        let room = self.taken.room.and_then(|room| param(room.0));
+        let params = [self.of_kind(need), vec![param(had.to_vec()), room]].concat();
         let free: Vec<i64> = spi.values(&FREE, Access::Latest, &params)?;
         if session::has_one_snapshot() {
             let latest: Vec<i64> =

@@ -56,7 +56,7 @@ statements! {
     );
     /// Holidays on the dates of a range, and yearly ones.
     HOLIDAYS(INT8OID, DATEOID, DATEOID) =
-        "select on_date, is_yearly, name from clinic.holidays where clinic_id = $1 and (is_yearly or on_date between $2 and $3)
+        "select on_date, is_yearly, name, site_id from clinic.holidays where clinic_id = $1 and (is_yearly or on_date between $2 and $3)
          order by on_date, id";
     /// Windows kept for some types, those of all providers or of some, that hold on some date of a range.
     RESERVED(INT8OID, INT8ARRAYOID, DATEOID, DATEOID) =
@@ -101,6 +101,7 @@ row! {
         on_date: NaiveDate,
         is_yearly: bool,
         name: String,
+        site_id: Option<i64>,
     }
 }
 
@@ -193,8 +194,12 @@ pub fn of_providers(
     }
     let [clinic, _, first, last] = params(DAYS_BETWEEN_ZONES);
     let rows: Vec<HolidayRow> = spi.rows_of("holidays", &HOLIDAYS, access, &[clinic, first, last])?;
-    let holiday =
-        |row: HolidayRow| Holiday { on_date: row.on_date, is_yearly: row.is_yearly, name: row.name };
+    let holiday = |row: HolidayRow| Holiday {
+        on_date: row.on_date,
+        is_yearly: row.is_yearly,
+        name: row.name,
+        site: row.site_id.map(SiteId),
+    };
     let holidays: Vec<_> = rows.into_iter().map(holiday).collect();
     providers.iter_mut().for_each(|provider| provider.holidays.clone_from(&holidays));
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pg_clinic_core::booking::clinic::{AppointmentType, Resource, ResourceNeed};
 use pg_clinic_core::booking::reason::Blocker;
 use pg_clinic_core::booking::slots::ToLoad;
-use pg_clinic_core::ids::{BookingId, ResourceId, TimeOffId};
+use pg_clinic_core::ids::{BookingId, ResourceId, SiteId, TimeOffId};
 use pg_clinic_core::time::interval::{Instant, Span, TIME};
 
 use super::Wanted;
@@ -20,11 +20,11 @@ statements! {
          where clinic_id = $1 and appointment_type_id = any ($2) order by kind";
     /// Units of some kinds that can be given out, and those that a booking has already.
     UNITS(INT8OID, TEXTARRAYOID, INT8OID) =
-        "select id, kind from clinic.resources r
+        "select id, kind, site_id from clinic.resources r
          where clinic_id = $1 and kind = any ($2) and (enabled or exists (
            select from clinic.booking_resources b
            where b.clinic_id = r.clinic_id and b.resource_id = r.id and b.booking_id = $3))
-         order by id";
+         order by site_id is null, id";
     /// Who holds units at some time: bookings but one, and no holds that have run out.
     HELD(INT8OID, INT8ARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID) =
         "select h.resource_id, h.booking_id as by, lower(h.busy) as starts_at, upper(h.busy) as ends_at
@@ -50,6 +50,7 @@ row! {
     struct UnitRow {
         id: i64,
         kind: String,
+        site_id: Option<i64>,
     }
 }
 
@@ -114,6 +115,7 @@ pub fn units(
     let unit = |row: UnitRow| Resource {
         id: ResourceId(row.id),
         kind: row.kind,
+        site: row.site_id.map(SiteId),
         taken: taken.remove(&row.id).unwrap_or_default(),
     };
     Ok(units.into_iter().map(unit).collect())

@@ -278,12 +278,6 @@ pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -
     }
 }
 
-/// The same, be it disabled: that stops new bookings only.
-pub fn even_disabled(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
-    let row = find_type(spi, clinic, key, access)?.ok_or_else(|| missing(clinic, key))?;
-    with_its_providers(spi, clinic, row, access)
-}
-
 /// What the enabled types but this one need of a room, of those that don't suit every room.
 pub fn other_needs(spi: &Spi, clinic: i64, of: AppointmentTypeId, access: Access) -> Result<Vec<RoomNeeds>> {
     let rows: Vec<NeedsRow> = spi.rows(&OTHER_NEEDS, access, &[param(clinic), param(of.0)])?;

@@ -192,3 +192,14 @@ set local role regress_stranger;
 call test.refused('select upgrade_clinic()');
 rollback;
 drop procedure test.give_to_owner;
+
+-- It says what it makes.
+begin;
+drop trigger note_author on clinic.access_levels;
+drop view clinic.waiting;
+alter table clinic.bookings drop constraint bookings_room;
+alter table clinic.rooms alter column enabled drop default, alter column name drop not null;
+set local client_min_messages to notice;
+select upgrade_clinic();
+select upgrade_clinic();
+rollback;

@@ -269,8 +269,10 @@ impl Clinic {
         }
         if chance.percent(20) {
             let (date, is_yearly) = (self.date(chance, 1), chance.percent(50));
+            let site = optional(chance, 40, |chance| chance.one_of(&self.sites).to_string());
             session.run(&format!(
-                "insert into clinic.holidays (on_date, name, is_yearly) values ({date}, 'Holiday', {is_yearly})"
+                "insert into clinic.holidays (on_date, name, is_yearly, site_id) values ({date}, 'Holiday', {is_yearly}, {site})
+                 on conflict do nothing"
             ))?;
         }
         Ok(())
@@ -329,8 +331,9 @@ impl Clinic {
         }
         for number in 0..chance.between(0, 3) {
             let (kind, enabled) = (chance.one_of(&["cart", "cart", "laser"]), chance.percent(90));
+            let site = optional(chance, 30, |chance| chance.one_of(&self.sites).to_string());
             session.run(&format!(
-                "insert into clinic.resources (name, kind, enabled) values ('Unit {number}', '{kind}', {enabled})"
+                "insert into clinic.resources (name, kind, enabled, site_id) values ('Unit {number}', '{kind}', {enabled}, {site})"
             ))?;
         }
         for kind in &self.types {
@@ -600,7 +603,7 @@ impl Question {
                     "select from (select count(*) as many from {week}) w where many >= 5 and
                        (select array_agg(n::text) from next_available(null, current_date + {from}, {rest}) n)
                        is distinct from (select array_agg(f::text) from
-                         (select * from {week} w order by slot_start, quality_score desc,
+                         (select * from {week} w order by slot_start, is_overbooked, quality_score desc,
                            not exists (select from clinic.bookings where session_id > 0 and lower(during) = w.slot_start
                              and provider_id = w.provider_id and room_id is not distinct from w.room_id and appointment_type_id = {appointment_type}
                              and coalesce(hold_expires_at, 'infinity') > now()),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::booking::clinic::{
     Assistance, Clinic, Occupied, Provider, Resource, ResourceNeed, Room, TimeOffScope,
 };
-use crate::booking::hours::{OpeningWindow, bounds, dates_around, open_on};
+use crate::booking::hours::{bounds, dates_around, open_on};
 use crate::booking::overbooking;
 use crate::booking::place::Pauses;
 use crate::booking::reason::Code;
@@ -25,21 +25,28 @@ use crate::time::zone::Zone;
 pub(super) struct Stock {
     /// How many the type needs.
     needed: usize,
-    /// When each is taken.
-    units: Vec<SpanIndex<()>>,
+    /// Where each is, and when it is taken.
+    units: Vec<(Option<SiteId>, SpanIndex<()>)>,
 }
 
 impl Stock {
     pub fn new(clinic: &Clinic, need: &ResourceNeed) -> Self {
         let units = clinic.resources.iter().filter(|unit| unit.kind == need.kind);
-        let taken =
-            |unit: &Resource| SpanIndex::new(unit.taken.iter().map(|(span, _)| (*span, ())).collect());
+        let taken = |unit: &Resource| {
+            (unit.site, SpanIndex::new(unit.taken.iter().map(|(span, _)| (*span, ())).collect()))
+        };
         Self { needed: usize::try_from(need.quantity).unwrap_or(0), units: units.map(taken).collect() }
     }
 
-    /// Whether enough of them are free, each for all of a time.
-    pub fn suffices(&self, slot: Span) -> bool {
-        let free = self.units.iter().filter(|unit| unit.overlapping(slot).next().is_none());
+    /// Whether any is at a site.
+    pub fn is_at_sites(&self) -> bool {
+        self.units.iter().any(|(site, _)| site.is_some())
+    }
+
+    /// Whether enough of them are free at a site, each for all of a time.
+    pub fn suffices(&self, slot: Span, at: Option<SiteId>) -> bool {
+        let there = self.units.iter().filter(|(site, _)| site.is_none() || *site == at);
+        let free = there.filter(|(_, taken)| taken.overlapping(slot).next().is_none());
         free.take(self.needed).count() == self.needed
     }
 }
@@ -234,21 +241,11 @@ fn flaws_of_room(clinic: &Clinic, room: &Room) -> Vec<Code> {
 /// When the provider is open for the type in each room; empty where no window names a room or a site.
 fn openings_in_rooms(clinic: &Clinic, provider: &Provider, from: NaiveDate, to: NaiveDate) -> Vec<Vec<Span>> {
     let (zone, of) = (&clinic.settings.zone, clinic.appointment_type.id);
-    let names_no_place = |window: &OpeningWindow| window.room.is_none() && window.site.is_none();
-    if provider.availability.iter().all(|window| names_no_place(window) || !window.is_for(of)) {
+    if !provider.differs_by_room(of) {
         return Vec::new();
     }
     let in_room = |room: &Room| {
-        let on = |date| {
-            let of_room = provider.windows(Some(of), date);
-            let of_room = of_room.filter(|window| {
-                // Who is in some room can be called there.
-                room.id.is_none()
-                    || window.room.is_none_or(|only| room.id == Some(only))
-                        && window.site.is_none_or(|only| room.site == Some(only))
-            });
-            open_on(zone, of_room, &provider.overrides, date)
-        };
+        let on = |date| open_on(zone, provider.windows_in(room, of, date), &provider.overrides, date);
         union(dates_around(from, to).flat_map(on).collect())
     };
     clinic.rooms.iter().map(in_room).collect()

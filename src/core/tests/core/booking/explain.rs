@@ -105,7 +105,8 @@ fn every_sort_of_reason_has_its_sentence() {
     }];
     let need = |kind: &str, quantity| ResourceNeed { kind: kind.to_owned(), quantity };
     clinic.appointment_type.resources = vec![need("cart", 2), need("laser", 1), need("scope", 1)];
-    let unit = |id, kind: &str, taken| Resource { id: ResourceId(id), kind: kind.to_owned(), taken };
+    let unit =
+        |id, kind: &str, taken| Resource { id: ResourceId(id), kind: kind.to_owned(), site: None, taken };
     let off = vec![(span("11:00", "13:00"), Blocker::TimeOff(TimeOffId(11)))];
     clinic.resources = vec![unit(1, "cart", Vec::new()), unit(2, "cart", off), unit(3, "scope", Vec::new())];
     let expected = [

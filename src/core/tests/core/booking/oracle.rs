@@ -15,7 +15,7 @@ use pg_clinic_core::booking::limits::{BookingLimit, LimitPer, LimitPeriod, Most}
 use pg_clinic_core::booking::reason::{Blocker, BookingKind, Code, Refusal};
 use pg_clinic_core::booking::slots::Order;
 use pg_clinic_core::booking::terms::{OwnPauses, OwnTerms};
-use pg_clinic_core::ids::ProviderId;
+use pg_clinic_core::ids::{ProviderId, SiteId};
 use pg_clinic_core::time::calendar::WallTime;
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
 
@@ -269,18 +269,9 @@ impl<'a> Oracle<'a> {
         if clinic.elsewhere.iter().any(is_elsewhere) {
             say(Code::PersonBusy, None);
         }
-        for need in &clinic.appointment_type.resources {
-            let mut free = 0;
-            for unit in clinic.resources.iter().filter(|unit| unit.kind == need.kind) {
-                if !unit.taken.iter().any(|(taken, _)| shares_a_minute(&slot, &minutes(*taken))) {
-                    free += 1;
-                }
-            }
-            if free < need.quantity && !reasons.contains(&Code::NoResource.into()) {
-                reasons.push(Code::NoResource.into());
-            }
+        if !self.has_units_at_sites() && self.lacks_units(&slot, None) {
+            say(Code::NoResource, None);
         }
-        let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
         for booking in clinic.occupied.iter().filter(|booking| booking.is_same_patient) {
             if shares_a_minute(&slot, &minutes(booking.during)) {
                 say(Code::PatientBusy, Some(Blocker::Booking(booking.id)));
@@ -314,6 +305,30 @@ impl<'a> Oracle<'a> {
         reasons
     }
 
+    /// Whether a unit that the type can hold is at a site, so that rooms differ in it.
+    fn has_units_at_sites(&self) -> bool {
+        let needs = &self.clinic.appointment_type.resources;
+        let mut units = self.clinic.resources.iter();
+        units.any(|unit| unit.site.is_some() && needs.iter().any(|need| need.kind == unit.kind))
+    }
+
+    /// Whether too few units of some kind are free at a site.
+    fn lacks_units(&self, slot: &Range<Minute>, site: Option<SiteId>) -> bool {
+        for need in &self.clinic.appointment_type.resources {
+            let mut free = 0;
+            for unit in self.clinic.resources.iter().filter(|unit| unit.kind == need.kind) {
+                let is_there = unit.site.is_none() || unit.site == site;
+                if is_there && !unit.taken.iter().any(|(taken, _)| shares_a_minute(slot, &minutes(*taken))) {
+                    free += 1;
+                }
+            }
+            if free < need.quantity {
+                return true;
+            }
+        }
+        false
+    }
+
     fn reasons_of_room(&self, provider: usize, index: usize, start: Instant) -> Vec<Refusal> {
         let clinic = self.clinic;
         let room = &clinic.rooms[index];
@@ -322,6 +337,9 @@ impl<'a> Oracle<'a> {
         let mut reasons = Vec::new();
         let mut say = |code, blocker| reasons.push(Refusal { code, blocker });
 
+        if self.has_units_at_sites() && self.lacks_units(&slot, room.site) {
+            say(Code::NoResource, None);
+        }
         if !room.enabled {
             say(Code::RoomDisabled, None);
         }

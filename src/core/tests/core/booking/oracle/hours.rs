@@ -36,13 +36,19 @@ impl Oracle<'_> {
             let windows = windows.into_iter();
             return windows.flat_map(|(start, end)| window_minutes(&self.table, date, start, end)).collect();
         }
-        let is_holiday = provider.holidays.iter().any(|holiday| {
+        let today = provider.holidays.iter().filter(|holiday| {
             holiday.on_date == date
                 || holiday.is_yearly
                     && holiday.on_date.format("%m-%d").to_string() == date.format("%m-%d").to_string()
         });
+        // Where there is a holiday today; None = everywhere.
+        let today: Vec<_> = today.map(|holiday| holiday.site).collect();
+        let is_closed = |window: &&OpeningWindow| {
+            let there = [None, window.site, room.and_then(|room| room.site)];
+            !window.open_on_holidays && today.iter().any(|site| there.contains(site))
+        };
         let mut open = BTreeSet::new();
-        for window in provider.availability.iter().filter(|window| window.open_on_holidays || !is_holiday) {
+        for window in provider.availability.iter().filter(|window| !is_closed(window)) {
             let is_of_type =
                 for_any || [None, Some(self.clinic.appointment_type.id)].contains(&window.appointment_type);
             let is_there = room.is_none_or(|room| {
