@@ -78,7 +78,7 @@ accept-regress: ## take what test-regress printed last as expected
 accept-isolation: ## take what test-isolation printed last as expected
 	@scripts/accept.sh isolation
 
-accept-shipped: dev-setup ## take the tables and functions as they are now as what check_clinic() compares with
+accept-shipped: dev-setup ## take the tables and functions as they are now as what check_clinic() compares with; write the step to them
 	@scripts/install.sh test
 	@scripts/cluster.sh start test
 	@scripts/accept-shipped.sh

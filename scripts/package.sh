@@ -115,6 +115,7 @@ deb() {
     strip --strip-unneeded "$libraries/pg_clinic.so"
     copyright "$doc"
     install -m 644 README.md CHANGELOG.md "$doc"
+    install -D -m 644 -t "$doc/docs" docs/*.md
     debian_changelog | gzip -9n >"$doc/changelog.Debian.gz"
     control "$tree" >"$tree/DEBIAN/control"
     (cd "$tree" && find usr -type f -exec md5sum {} + | sort -k 2) >"$tree/DEBIAN/md5sums"
