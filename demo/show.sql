@@ -107,6 +107,24 @@ select version, operation, actor, reason,
 from clinic.booking_history where booking_id = :booking_id order by version;
 \set ECHO none
 
+-- A class for six. Five are found a place in it by name; then it is looked for again.
+insert into clinic.appointment_types (name, duration_minutes, capacity, required_room_type, color)
+values ('Back School', 60, 6, 'treatment', '#9c755f');
+select provider_id, room_id, slot_start from find_slots('Back School', :'day', include_overbooked => false, max_results => 1) \gset class_
+-- Each patient takes one of the provider's places of the day.
+update clinic.providers set max_daily_appointments = max_daily_appointments + 6 where id = :class_provider_id;
+select booked.booking_id from unnest('{Anna Berg,Ben Cole,Carla Diaz,Dan Egli,Eva Fink}'::text[]) as patient,
+  lateral book_slot('Back School', :class_provider_id, :class_room_id, :'class_slot_start', patient) as booked \g /dev/null
+\echo '== A back school for six: five are in it, so it comes first, with one place left. Then it is full.'
+\echo
+\set ECHO queries
+select to_char(slot_start, 'Dy HH24:MI') as start, provider_name, room_name, quality_score as score, places_left
+from find_slots('Back School', :'day', include_overbooked => false, max_results => 3);
+select status from book_slot('Back School', :class_provider_id, :class_room_id, :'class_slot_start', 'Finn Gray');
+select code, sentence from explain_slots('Back School', slot_start => :'class_slot_start', provider_id => :class_provider_id,
+                                         room_id => :class_room_id, is_overbooked => false);
+\set ECHO none
+
 \echo '== The whole day, as the front desk sees it (day_board_svg() draws it for a browser)'
 \echo
 \set ECHO queries

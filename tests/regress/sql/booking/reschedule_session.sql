@@ -64,6 +64,12 @@ call test.refused($$select reschedule_session(1, '2035-04-16 15:00', room_id => 
 call test.refused($$select reschedule_session(1, 'infinity')$$);
 call test.refused($$select reschedule_session(1, '2035-04-16 15:00', override_reason => ' ')$$);
 call test.refused($$select reschedule_session(null, '2035-04-16 15:00')$$);
+-- A provider or room that is disabled takes nobody more, and the class can go elsewhere.
+update clinic.providers set enabled = false where id = 1;
+update clinic.rooms set enabled = false where id = 2;
+call test.refused($$select book_slot('Class', 1, 2, '2035-04-16 10:00', 'Dan')$$);
+select code from explain_slots('Class', slot_start => '2035-04-16 10:00', provider_id => 1, room_id => 2, is_overbooked => false) order by 1;
+select booking_id, provider_id, room_id from reschedule_session(1, '2035-04-16 10:00', 2, 3);
 update clinic.bookings set status = 'cancelled';
 call test.refused($$select reschedule_session(1, '2035-04-16 15:00')$$);
 rollback;
