@@ -1,4 +1,5 @@
-//! Link flags of the extension's library, and the list of the scripts that make the tables.
+//! Link flags of the extension's library, the list of the scripts that make the tables, and that of the steps from one version of
+//! them to the next.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -13,8 +14,24 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os != "macos") {
         println!("cargo::rustc-link-arg-cdylib=-Wl,--no-gc-sections");
     }
-    let scripts = list_schema(Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("sql/schema"));
-    fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("schema.rs"), scripts).unwrap();
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
+    write("schema.rs", list_schema(root.join("sql/schema")));
+    write("steps.rs", list_steps(root.join("sql/upgrade/steps")));
+}
+
+/// Writes a file that the code includes.
+fn write(name: &str, text: String) {
+    fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join(name), text).unwrap();
+}
+
+/// A Rust array of the steps, in order: `2.sql` makes version 2 of the tables, `3.sql` version 3.
+fn list_steps(folder: PathBuf) -> String {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let count = fs::read_dir(&folder).unwrap().count();
+    let steps = (2..count + 2).map(|version| folder.join(format!("{version}.sql")));
+    let steps =
+        steps.inspect(|step| assert!(step.exists(), "steps have no gaps: there is no {}", step.display()));
+    format!("[\n{}]\n", steps.map(|step| format!("include_str!({step:?}),\n")).collect::<String>())
 }
 
 /// A Rust array of the scripts by their names, in the order of `sql/schema/order`.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # accept-shipped.sh: writes sql/shipped/clinic.tsv, what check_clinic() compares a clinic with, from a clinic just made by
-# sql/schema and sql/functions. Read `git diff`, then build again: the library contains the file.
+# sql/schema and sql/functions; docs/reference.md, and the way there from the newest release. Read `git diff`, then build again: the library
+# contains both.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
 
@@ -30,5 +31,14 @@ SQL
     echo ") as catalog;"
 } | ask "$database" >sql/shipped/clinic.tsv.new
 mv sql/shipped/clinic.tsv.new sql/shipped/clinic.tsv
+{
+    echo 'create temp table glossary (name text, meaning text); copy glossary from stdin;'
+    sed -n 's/^- \*\*\([a-z0-9_]*\)\*\*: \(.*\)$/\1\t\2/p' GLOSSARY.md
+    printf '\\.\n'
+    cat sql/shipped/reference.sql
+    echo ';'
+} | ask "$database" >docs/reference.md.new
+mv docs/reference.md.new docs/reference.md
+"$ROOT/scripts/accept-upgrade.sh" "$database"
 echo "drop database $database" | ask postgres
-git diff --stat -- sql/shipped
+git diff --stat -- sql/shipped docs/reference.md

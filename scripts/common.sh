@@ -2,7 +2,7 @@
 # What the other scripts share; sourced, never run.
 #
 # Nothing here or in the other scripts touches the machine's own PostgreSQL
-# server or, but for `make setup` and `make install`, its files: tests and demo
+# server or, but for `make dev-setup` and `make install`, its files: tests and demo
 # run on private copies (see private_postgres) in $WORK. So several checkouts,
 # and several people in one checkout, don't get in each other's way.
 
@@ -37,11 +37,13 @@ is_root() { [ "$(id -u)" = 0 ]; }
 major_of() { "$1" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/'; }
 
 # What to build for if nobody says: the newest supported version that is installed with its headers, else the newest
-# that this Debian has, else that of the pg_config in PATH.
+# whose server is, else the newest that this Debian has, else that of the pg_config in PATH.
 default_major() {
-    local major known
-    for major in $MAJORS; do
-        if [ -e "/var/lib/dpkg/info/postgresql-server-dev-$major.list" ]; then echo "$major" && return; fi
+    local major package known
+    for package in postgresql-server-dev postgresql; do
+        for major in $MAJORS; do
+            if [ -e "/var/lib/dpkg/info/$package-$major.list" ]; then echo "$major" && return; fi
+        done
     done
     if have apt-cache; then
         known=$(apt-cache pkgnames postgresql-server-dev-)
@@ -98,7 +100,7 @@ system_pg_config() {
             return
         fi
     done
-    die "no pg_config of PostgreSQL $PG_MAJOR found: run \`make setup\`, or say PG_CONFIG=/path/to/pg_config"
+    die "no pg_config of PostgreSQL $PG_MAJOR found: run \`make dev-setup\`, or say PG_CONFIG=/path/to/pg_config"
 }
 
 # The pg_config that other-postgres.sh brought for this major version, if it did.
@@ -170,16 +172,6 @@ stop_clusters_of() {
     for cluster in test demo bench; do
         if [ "$(tree_of_cluster "$cluster")" = "$1" ]; then "$ROOT/scripts/cluster.sh" stop "$cluster" >&2; fi
     done
-}
-
-# install_privately NAME: build the extension and install it into that copy.
-install_privately() {
-    local bin profile=()
-    bin=$(private_postgres "$1")
-    if [ "$1" = release ]; then profile=(--release); fi
-    # A running server has the library mapped: written over, it would take the server down; removed, it lives on there.
-    rm -f "$("$bin/pg_config" --pkglibdir)/pg_clinic.so"
-    with_build_lock cargo pgrx install --package pg_clinic "${profile[@]}" --pg-config "$bin/pg_config"
 }
 
 # with_build_lock COMMAND …: one build for a server at a time in this checkout. All major versions build the same file

@@ -4,18 +4,8 @@
 # install.sh test|release    a dev or release build, into a private PostgreSQL (see common.sh)
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
-
-install_for_users() {
-    local config sudo=() as=()
-    config=$(system_pg_config)
-    if ! [ -w "$("$config" --pkglibdir)" ] || ! [ -w "$("$config" --sharedir)/extension" ]; then
-        sudo=(--sudo)
-        as=(sudo)
-    fi
-    # A running server has the library mapped: written over, it would take the server down; removed, it lives on there.
-    "${as[@]}" rm -f "$("$config" --pkglibdir)/pg_clinic.so"
-    cargo pgrx install --package pg_clinic --release "${sudo[@]}" --pg-config "$config"
-}
+# shellcheck source-path=SCRIPTDIR source=staging.sh
+source "$(dirname "$0")/staging.sh"
 
 case ${1:-} in
     '') install_for_users ;;

@@ -16,4 +16,5 @@ if have shellcheck; then
 else
     echo "skipped: shellcheck: not installed"
 fi
+"$ROOT/scripts/released.sh"
 "$ROOT/scripts/deny.sh"

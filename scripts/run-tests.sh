@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs test suites and adds up what they report.
 #
-#   run-tests.sh [SUITE …]     lint core solver pgrx regress isolation system torture clients; all but lint by default
+#   run-tests.sh [SUITE …]     lint core solver pgrx regress isolation system torture clients package; all but lint by default
 #   TESTS="name …"             only these: those of regress and isolation by name or folder/,
 #                              those of system by their file (names) or a part of their name,
 #                              other Rust tests by a part of their name; of torture, cases by a part of their title
@@ -14,11 +14,13 @@
 source "$(dirname "$0")/common.sh"
 # shellcheck source-path=SCRIPTDIR source=regress.sh
 source "$(dirname "$0")/regress.sh"
+# shellcheck source-path=SCRIPTDIR source=staging.sh
+source "$(dirname "$0")/staging.sh"
 
 TESTS=${TESTS:-}
 LOGS=$WORK/log
 RESULTS=$WORK/results
-SUITES="core solver pgrx regress isolation system torture clients"
+SUITES="core solver pgrx regress isolation system torture clients package"
 
 # --- the suites: each prints what its runner prints and fails as it fails -------
 
@@ -131,6 +133,10 @@ suite_torture() {
 # Drivers of other languages; it reports as its last line "clients: N passed, N failed, N skipped".
 suite_clients() { "$ROOT/tests/clients/run.sh"; }
 
+# What users install; the same last line, "package: …". $TESTS names tests of it.
+# shellcheck disable=SC2086 # words are wanted
+suite_package() { "$ROOT/tests/package/run.sh" $TESTS; }
+
 # Not tests, but what the last four stand on.
 suite_install() {
     install_privately test
@@ -153,7 +159,7 @@ take_lock() {
 }
 
 # Reads a suite's log, prints "passed failed skipped". It knows the last words of cargo test, nextest, pg_regress
-# (PostgreSQL 15's and, from 16, TAP) and tests/clients.
+# (PostgreSQL 15's and, from 16, TAP), tests/clients and tests/package.
 count() {
     awk -v suite="$2" '
         # Rust has no word for a skipped test: it is among those that passed.
@@ -161,7 +167,7 @@ count() {
             skipped++
             if (suite ~ /^(core|solver|pgrx|system)$/) passed--
         }
-        /^clients: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
+        /^(clients|package): [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
             passed += $2
             failed += $4
             skipped = $6
@@ -255,7 +261,7 @@ main() {
     for suite in "$@"; do
         case $suite in
             lint | core | solver) ;;
-            pgrx) take_lock ;;
+            pgrx | package) take_lock ;;
             regress | isolation | system | torture | clients)
                 take_lock
                 need_server

@@ -3,6 +3,8 @@
 #
 #   setup.sh               for one PostgreSQL: PG_CONFIG's, else PG_MAJOR's, else this machine's
 #   setup.sh MAJOR …       for these major versions; goes on without those that can't be had here
+#   setup.sh to-build      only what compiling for one PostgreSQL needs: its headers and the compilers, but no server and
+#                          nothing that only tests use
 #
 # Exits with 77 if the one that is wanted can't be had here; the last line says why.
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -18,6 +20,11 @@ if [ -z "${UPDATED:-}" ] && have apt-get && ! compgen -G '/var/lib/apt/lists/*_P
     UPDATED=yes exec "$0" "$@"
 fi
 
+PURPOSE=development
+if [ "${1:-}" = to-build ]; then
+    PURPOSE=building
+    shift
+fi
 WANTED=("$@")
 if [ $# = 0 ]; then WANTED=("$PG_MAJOR"); fi
 
@@ -36,30 +43,41 @@ debian_has() {
     is_installed "postgresql-server-dev-$1" || apt-cache show "postgresql-server-dev-$1" >/dev/null 2>&1
 }
 
-# Those of the wanted that other-postgres.sh brings.
+# Those of the wanted that other-postgres.sh brings, for tests only: nobody's server is there.
 others() {
     local major
-    if [ -n "${PG_CONFIG:-}" ] || ! have apt-get; then return; fi
+    if [ -n "${PG_CONFIG:-}" ] || [ "$PURPOSE" = building ] || ! have apt-get; then return; fi
     for major in "${WANTED[@]}"; do
         debian_has "$major" || echo "$major"
     done
 }
 
-# PostgreSQL with headers, test programs and pg_cron, which a test uses; postgresql-common, which makes the user
-# postgres; the clang that pgrx reads the headers with; what cargo-pgrx itself links; cmake for the solver; shellcheck
-# for `make lint`.
-debian_packages() {
+# The headers of PostgreSQL; the clang that pgrx reads them with; what cargo-pgrx itself links; cmake for the solver.
+packages_to_build() {
     local major
     for major in "${WANTED[@]}"; do
-        if debian_has "$major"; then
-            echo "postgresql-$major" "postgresql-server-dev-$major" "postgresql-$major-cron"
-        fi
+        if debian_has "$major"; then echo "postgresql-server-dev-$major"; fi
+    done
+    echo clang gcc g++ libc6-dev make cmake pkg-config libssl-dev
+}
+
+# PostgreSQL itself, and pg_cron, which a test uses; postgresql-common, which makes the user postgres; shellcheck for
+# `make lint`; debootstrap for `make test-package`.
+packages_to_test() {
+    local major
+    for major in "${WANTED[@]}"; do
+        if debian_has "$major"; then echo "postgresql-$major" "postgresql-$major-cron"; fi
     done
     # What other-postgres.sh unpacks with.
     if [ -n "$OTHERS" ]; then echo patchelf unzip; fi
-    echo postgresql-common clang gcc g++ libc6-dev make cmake pkg-config libssl-dev shellcheck
+    echo postgresql-common shellcheck debootstrap
     # cargo-pgrx becomes the user postgres with it.
     if is_root; then echo sudo; fi
+}
+
+debian_packages() {
+    packages_to_build
+    if [ "$PURPOSE" = development ]; then packages_to_test; fi
 }
 
 is_installed() { dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q ' installed$'; }

@@ -10,7 +10,7 @@ create function upgrade_clinic() returns integer
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_upgrade_clinic';
 comment on function upgrade_clinic() is
-  'Brings the tables in schema clinic to the version this extension needs and returns it; puts back constraints, indexes, triggers, defaults and views that are missing, or refuses and names the rows in the way. What is altered or disabled stays: see check_clinic(). Run it after alter extension pg_clinic update.';
+  'Brings the tables in schema clinic to the version this extension needs and returns it, in one transaction, and says what it made; puts back constraints, indexes, triggers, defaults and views that are missing, or refuses and names the rows in the way. What is altered or disabled stays: see check_clinic(). Run it after alter extension pg_clinic update.';
 
 create function check_clinic(allow_missing text[] default null)
   returns table (kind text, object text, problem text, sentence text, remedy text)

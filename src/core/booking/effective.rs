@@ -1,7 +1,11 @@
 //! Which settings hold for appointments of a type with a provider in a room, where each comes from, and which it beats. The
 //! narrowest that is set wins, each setting for itself; rules and profiles win as a whole.
 
+mod opening;
+
 use std::fmt;
+
+use chrono::NaiveDate;
 
 use crate::booking::clinic::{
     AppointmentType, ClinicSettings, OverbookingRule, Provider, Room, ScoringProfile, Weights,
@@ -13,10 +17,18 @@ use crate::time::interval::Minutes;
 use crate::words;
 
 words! {
-    /// The settings, in the order of the answer.
+    /// The settings, in the order of the answer. Times of a date are local, as `09:00-12:00, 13:00-17:00`, or `closed`.
     pub enum Setting {
         /// Whether the provider does the type.
         IsDone = "is_done",
+        /// When the provider is open for it on the date, in the room.
+        Opening = "opening",
+        /// When the type takes place on the date, whoever does it.
+        TypeHours = "type_hours",
+        /// When the room is open on the date.
+        RoomHours = "room_hours",
+        /// Whether the type needs a room.
+        NeedsRoom = "needs_room",
         /// How long an appointment takes.
         Duration = "duration_minutes",
         /// Distance between slot starts.
@@ -73,6 +85,8 @@ pub enum Source {
     Provider(ProviderId),
     /// A row of `clinic.rooms`.
     Room(RoomId),
+    /// The rows of a room in `clinic.room_availability`.
+    RoomHours(RoomId),
     /// A row of `clinic.appointment_types`.
     Type(AppointmentTypeId),
     /// A row of `clinic.provider_types`; `None` = the rows of other providers.
@@ -87,6 +101,7 @@ impl fmt::Display for Source {
             Self::BuiltIn => return write!(f, "built-in"),
             Self::As(setting) => return write!(f, "as {setting}"),
             Self::Room(room) => return write!(f, "rooms: room {room}"),
+            Self::RoomHours(room) => return write!(f, "room_availability: room {room}"),
             Self::Clinic => ("clinics", None, None),
             Self::Provider(provider) => ("providers", Some(provider), None),
             Self::Type(kind) => ("appointment_types", None, Some(kind)),
@@ -120,6 +135,8 @@ pub struct Said {
 /// What the settings are asked for. What is left out matches only settings that leave it open too.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
+    /// The date, for what is open on it.
+    pub on_date: NaiveDate,
     /// The clinic's.
     pub settings: &'a ClinicSettings,
     /// The type.
@@ -166,6 +183,14 @@ impl Asked<'_> {
         };
         match setting {
             Setting::IsDone => self.is_done().into_iter().collect(),
+            Setting::Opening => self.opening(),
+            Setting::TypeHours => self.type_hours(),
+            Setting::RoomHours => self.room_hours(),
+            Setting::NeedsRoom => {
+                let of =
+                    |kind: &AppointmentType| (Source::Type(kind.id), Some(kind.needs.is_some().to_string()));
+                self.appointment_type.map(of).into_iter().collect()
+            }
             Setting::Duration => self.duration(),
             Setting::SlotStep => {
                 let own = own(|own| own.slot_step.map(|minutes| minutes.0));

@@ -2,14 +2,21 @@
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
-use crate::pg::platform::spi::{Access, Spi, statements, with_status_lists};
+use crate::pg::platform::spi::{Access, Spi, param, statements, with_status_lists};
 use crate::pg::setup::{rule_lists, word_lists};
 
+/// What brings tables to the next version: the first makes version 2 of version 1.
+const STEPS: &[&str] = &include!(concat!(env!("OUT_DIR"), "/steps.rs"));
+
 /// The version of the tables that this library needs.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = STEPS.len() as i32 + 1;
 
 /// The scripts by their names, in the order of `sql/schema/order`, which explains their two parts.
 const SCRIPTS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/schema.rs"));
+
+/// All tables, in the order in which they are locked.
+const TABLES: &str = "select format('clinic.%I', relname) from pg_class
+    where relnamespace = 'clinic'::regnamespace and relkind in ('r', 'p') order by relname";
 
 /// The line that parts a script begins with this.
 const LINKS: &str = "-- links:";
@@ -31,6 +38,8 @@ statements! {
          from pg_namespace n where n.nspname = 'clinic'";
     /// The version of the tables.
     FOUND_VERSION() = "select max(version) from clinic.schema_version";
+    /// Notes a version of the tables.
+    NOTE_VERSION(INT4OID) = "insert into clinic.schema_version (version) values ($1)";
     /// The schema of the extension's functions, as an identifier.
     EXTENSION_SCHEMA() =
         "select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
@@ -85,8 +94,27 @@ pub fn require_version(version: i32) -> Result<()> {
     Err(if version < VERSION {
         error.hint("select upgrade_clinic()")
     } else {
-        error.hint("The tables are newer: alter extension pg_clinic update")
+        error.hint(
+            "The tables are newer: install that version of pg_clinic, then alter extension pg_clinic update",
+        )
     })
+}
+
+/// Brings tables of an older version to [`VERSION`], but for what can be told from `sql/shipped` to be missing. Nobody reads or
+/// writes any of them meanwhile. Answers whether there was a step to take.
+pub fn take_steps(spi: &Spi) -> Result<bool> {
+    let found = version(spi)?.unwrap_or_default();
+    if found >= VERSION {
+        return require_version(found).map(|()| false);
+    }
+    let tables = spi.texts(TABLES)?;
+    spi.script(&format!("lock table {} in access exclusive mode", tables.join(", ")))?;
+    for (step, version) in STEPS.iter().zip(2..).filter(|(_, version)| *version > found) {
+        run(spi, step)?;
+        spi.run(&NOTE_VERSION, &[param(version)])?;
+    }
+    pgrx::notice!("the tables were of version {found}, and are of version {VERSION} now");
+    Ok(true)
 }
 
 /// Makes the tables, then what links them to the extension.

@@ -17,7 +17,7 @@ use crate::pg::platform::requests::TypeKey;
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Spi};
 use crate::pg::slots::load::sites::longest_way;
-use crate::pg::slots::load::types::{appointment_type, even_disabled};
+use crate::pg::slots::load::types::{any_type, appointment_type};
 use crate::pg::slots::load::{self, Providers, Rooms, Wanted};
 
 /// The local dates whose bookings matter to a place beside those that it touches: the ways between sites reach them.
@@ -34,7 +34,7 @@ pub fn require(spi: &Spi, place: &Place, during: Span, before: Option<Moving>) -
     let key = TypeKey::Id(place.appointment_type);
     let is_kept = before.is_some_and(|before| before.appointment_type.0 == place.appointment_type);
     let of_type = match is_kept {
-        true => even_disabled(spi, opened.clinic, &key, access)?,
+        true => any_type(spi, opened.clinic, &key, access)?,
         false => appointment_type(spi, opened.clinic, &key, access)?,
     };
     let is_usual = of_type.duration == during.whole_minutes();

@@ -27,9 +27,15 @@ signatures! {
 }
 
 statements! {
+    /// The version of the tables, for those who may read it.
+    VERSION() =
+        "select case when has_table_privilege('clinic.schema_version', 'select') then (select max(version) from clinic.schema_version) end";
     /// All roles, as identifiers, and PUBLIC.
     ROLES() = "select array_agg(quote_ident(rolname)) || '{public}' from pg_roles";
 }
+
+/// The table of the tables' versions.
+const VERSIONS: &str = "schema_version";
 
 /// The table of who has which level of access.
 const LEVELS: &str = "access_levels";
@@ -40,6 +46,7 @@ fn check_clinic(args: &Args) -> Result<pg_sys::Datum> {
     clinic::require_schema()?;
     let (findings, roles) = spi::connect(|spi| {
         let findings = shipped::pinned(|| compare(spi))?;
+        refuse_other_versions(spi, &findings)?;
         let roles: Option<Vec<String>> = spi.value(&ROLES, Access::Snapshot, &[])?;
         Ok((findings, roles.unwrap_or_default()))
     })?;
@@ -62,6 +69,17 @@ fn check_clinic(args: &Args) -> Result<pg_sys::Datum> {
         });
     }
     Ok(rows.done())
+}
+
+/// What differs between versions is upgrade_clinic()'s to change, not the owner's to repair.
+fn refuse_other_versions(spi: &Spi, findings: &[Finding]) -> Result<()> {
+    if findings.is_empty() || findings.iter().any(|finding| finding.table() == VERSIONS) {
+        return Ok(());
+    }
+    match spi.value::<Option<i32>>(&VERSION, Access::Snapshot, &[])?.flatten() {
+        Some(version) => scripts::require_version(version),
+        None => Ok(()),
+    }
 }
 
 /// Everything that differs.

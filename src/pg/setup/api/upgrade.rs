@@ -24,15 +24,19 @@ signatures! {
     UpgradeClinic = upgrade_clinic() -> Integer;
 }
 
-/// Brings the tables to [`scripts::VERSION`] (version 1 is the first, so there is no older one yet), and puts back what is
-/// missing: somebody may have dropped it, or the extension that it needs. What is there stays as its owner has it.
+/// Brings the tables to [`scripts::VERSION`], step by step, and makes what is missing: it is new, or somebody has dropped it or
+/// the extension that it needs. What is there stays as its owner has it, unless a step says otherwise. All of it is one
+/// transaction: interrupted, it was as if it hadn't begun.
 fn upgrade_clinic(args: &Args) -> Result<pg_sys::Datum> {
     UpgradeClinic::read(args)?;
     clinic::require_schema()?;
     session::queue_for_set_up();
     spi::connect(|spi| {
-        scripts::require_version(scripts::version(spi)?.unwrap_or_default())?;
+        let is_new = scripts::take_steps(spi)?;
         shipped::pinned(|| put_all_back(spi))?;
+        if is_new {
+            grant(spi, |_| true)?;
+        }
         Ok(pg_sys::Datum::from(scripts::VERSION))
     })
 }
@@ -44,8 +48,15 @@ fn put_all_back(spi: &Spi) -> Result<()> {
     lock_tables(spi, &repairs)?;
     for repair in &repairs {
         put_back(spi, repair)?;
+        pgrx::notice!("made {}", what(repair));
     }
-    grant_views(spi, &repairs)
+    let views = repairs.iter().filter(|repair| repair.thing.kind == Kind::View);
+    let views: BTreeSet<&str> = views.map(|repair| repair.thing.object).collect();
+    // What was granted on a view went with it.
+    if views.is_empty() {
+        return Ok(());
+    }
+    grant(spi, |privilege| privilege.relation.as_deref().is_some_and(|relation| views.contains(relation)))
 }
 
 /// Nobody may write while rows are looked at and a constraint is made.
@@ -114,18 +125,10 @@ fn rows_in_the_way(repair: &Repair, rows: &[String]) -> ClinicError {
     if repair.violation() == Violation::Null { error } else { error.constraint(name, table) }
 }
 
-/// What was granted on a view went with it: roles get again what their levels have.
-fn grant_views(spi: &Spi, repairs: &[Repair]) -> Result<()> {
-    let views = repairs.iter().filter(|repair| repair.thing.kind == Kind::View);
-    let views: BTreeSet<&str> = views.map(|repair| repair.thing.object).collect();
-    if views.is_empty() {
-        return Ok(());
-    }
+/// Roles get what their levels have, of these privileges.
+fn grant(spi: &Spi, of: impl Fn(&Privilege) -> bool) -> Result<()> {
     for holder in levels::holders(spi, Access::Latest)? {
-        let of_views = |privilege: &&Privilege| {
-            privilege.relation.as_deref().is_some_and(|relation| views.contains(relation))
-        };
-        for privilege in holder.granted.iter().filter(of_views) {
+        for privilege in holder.granted.iter().filter(|privilege| of(privilege)) {
             spi.script(&format!("grant {} to {}", privilege.text(), holder.role))?;
         }
     }

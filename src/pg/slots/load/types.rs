@@ -24,7 +24,7 @@ macro_rules! type_columns {
     () => {
         "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
            slot_step_minutes, minimum_notice_minutes, booking_horizon_days, before_minutes, after_minutes,
-           room_before_minutes, room_after_minutes, needs_room
+           room_before_minutes, room_after_minutes, needs_room, capacity
          from clinic.appointment_types"
     };
 }
@@ -78,6 +78,7 @@ row! {
         room_before_minutes: Option<i32>,
         room_after_minutes: Option<i32>,
         needs_room: bool,
+        capacity: i32,
     }
 }
 
@@ -105,6 +106,7 @@ impl From<TypeRow> for AppointmentType {
             name: row.name,
             enabled: row.enabled,
             duration: row.duration_minutes.0,
+            capacity: row.capacity,
             needs: row.needs_room.then_some(RoomNeeds {
                 room_type: row.required_room_type,
                 equipment: row.required_equipment,
@@ -274,12 +276,6 @@ pub fn appointment_type(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -
         .hint("Enable it in clinic.appointment_types, or ask for another type.")),
         None => Err(missing(clinic, key)),
     }
-}
-
-/// The same, be it disabled: that stops new bookings only.
-pub fn even_disabled(spi: &Spi, clinic: i64, key: &TypeKey, access: Access) -> Result<AppointmentType> {
-    let row = find_type(spi, clinic, key, access)?.ok_or_else(|| missing(clinic, key))?;
-    with_its_providers(spi, clinic, row, access)
 }
 
 /// What the enabled types but this one need of a room, of those that don't suit every room.

@@ -82,5 +82,5 @@ call test.violates($$call pg_temp.raw(2, 2, 2, 2, '2035-04-30 09:15')$$);
 update clinic.providers set person_id = null where id = 3;
 select provider_id, person_id, count(*) from clinic.bookings where status = 'booked' group by 1, 2 order by 1;
 call pg_temp.raw(1, 1, 1, 1, '2035-04-30 09:15');
-call test.refused($$update clinic.providers set person_id = ' ' where id = 3$$);
+call test.violates($$update clinic.providers set person_id = ' ' where id = 3$$);
 rollback;

@@ -24,6 +24,7 @@ proptest! {
         let kind = &clinic.appointment_type;
         for (index, provider) in clinic.providers.iter().enumerate() {
             let said = effective(&Asked {
+                on_date: case.question.from,
                 settings: &clinic.settings,
                 appointment_type: Some(kind),
                 provider: Some(provider),
@@ -62,6 +63,7 @@ proptest! {
 fn without_type_provider_and_room_only_the_clinics_settings_are_said() {
     let clinic = small_clinic();
     let said = effective(&Asked {
+        on_date: chrono::NaiveDate::from_ymd_opt(2026, 4, 13).expect("a date"),
         settings: &clinic.settings,
         appointment_type: None,
         provider: None,
