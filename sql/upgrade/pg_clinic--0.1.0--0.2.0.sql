@@ -2,6 +2,12 @@
 \echo Use "alter extension pg_clinic update" to load this file. \quit
 
 drop function effective_settings(bigint,bigint,bigint,bigint);
+CREATE OR REPLACE FUNCTION clinic_help(function_name text DEFAULT NULL::text)
+ RETURNS TABLE(clinic_help text)
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$pg_clinic_clinic_help$function$;
 CREATE OR REPLACE FUNCTION effective_settings(provider_id bigint DEFAULT NULL::bigint, appointment_type_id bigint DEFAULT NULL::bigint, room_id bigint DEFAULT NULL::bigint, clinic_id bigint DEFAULT NULL::bigint, on_date date DEFAULT NULL::date)
  RETURNS TABLE(setting text, value text, wins boolean, source text)
  LANGUAGE c
@@ -14,6 +20,7 @@ CREATE OR REPLACE FUNCTION clinic_follow_person()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS 'MODULE_PATHNAME', $function$pg_clinic_clinic_follow_person$function$;
 comment on function upgrade_clinic() is 'Brings the tables in schema clinic to the version this extension needs and returns it, in one transaction, and says what it made; puts back constraints, indexes, triggers, defaults and views that are missing, or refuses and names the rows in the way. What is altered or disabled stays: see check_clinic(). Run it after alter extension pg_clinic update.';
+comment on function clinic_help(pg_catalog.text) is 'What a function does, its arguments and columns, as text for psql; without a name a line for each function. Example: select clinic_help(''find_slots'')';
 comment on function effective_settings(bigint,bigint,bigint,bigint,pg_catalog.date) is 'Every setting that holds (wins) for appointments of a type with a provider in a room, where it comes from, and what it beats, the next narrow first. Example: select setting, value, source from effective_settings(provider_id => 1, appointment_type_id => 3) where wins
 The narrowest that is set wins, each setting for itself: provider_types < appointment_types < clinics. Of overbooking_rules and scoring_profiles a whole row does: provider and type, provider, type, the clinic''s. What is left out matches only settings that leave it open too. When provider, type and room are open is said of on_date (null = today), by the clinic''s clock: a slot lies within all three. After an appointment the longer of after_minutes and buffer_minutes counts, of the room the longer of room_after_minutes and turnover_minutes.';
 comment on function clinic_follow_person() is 'Trigger of clinic.providers: writes a provider''s person on the bookings that aren''t over.';
