@@ -121,7 +121,7 @@ begin
                      + (day::date - date '1000-01-01')) % c.rooms
     where c.clinic_id = clinic and (p.nth + cell) % c.period < c.busy
   ), judged as (
-    select *, case
+    select *, nextval(pg_get_serial_sequence('clinic.bookings', 'id')) as id, case
         when luck % 19 = 0 then 'cancelled'
         when luck % 97 in (1, 2) then 'pending'
         when starts < now() then 'fulfilled'
@@ -131,7 +131,7 @@ begin
   )
   insert into clinic.bookings (
     clinic_id, patient_id, patient_name, contact, provider_id, room_id, appointment_type_id, during,
-    status, hold_expires_at, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    status, hold_expires_at, provider_busy, room_busy, local_date, day_seat, day_capacity, id, session_id)
   select clinic,
     case when local_date >= current_date then 'P' || (local_date - current_date) || '-' || nth || '-' || cell end,
     'Pat Example', 'pat@example.org', provider_id, room_id, type.id,
@@ -142,7 +142,7 @@ begin
     tstzrange(starts, starts + (10 + turnover_minutes) * interval '1 minute'), local_date,
     case when judged.status <> 'cancelled' then row_number()
       over (partition by provider_id, local_date, judged.status <> 'cancelled' order by cell) end,
-    case when judged.status <> 'cancelled' then 20 end
+    case when judged.status <> 'cancelled' then 20 end, judged.id, -judged.id
   from judged
   join clinic.appointment_types as type on type.clinic_id = clinic and type.name = 'Follow-up'
   order by local_date, starts;

@@ -6,11 +6,11 @@ begin
   perform set_config('session_replication_role', 'replica', true);
   insert into clinic.bookings (
     clinic_id, patient_id, patient_name, contact, provider_id, room_id, appointment_type_id, during, status, cancelled_at,
-    provider_busy, room_busy, local_date, created_at)
+    provider_busy, room_busy, local_date, created_at, id, session_id)
   select clinic, 'C' || n, 'Pat Example', 'pat@example.org', p.id, room.id, type.id,
     tstzrange(s, s + interval '10 minutes'), 'cancelled', s - interval '2 days',
-    tstzrange(s, s + interval '15 minutes'), tstzrange(s, s + interval '15 minutes'), day, s - interval '20 days'
-  from generate_series(1, cancelled) as n
+    tstzrange(s, s + interval '15 minutes'), tstzrange(s, s + interval '15 minutes'), day, s - interval '20 days', booking, -booking
+  from (select n, nextval(pg_get_serial_sequence('clinic.bookings', 'id')) as booking from generate_series(1, cancelled) as n) as ids
   cross join lateral (select current_date - 183 + n % 366 as day) as d
   cross join lateral (select bench.at(day, time '06:00' + n / 366 % 60 * interval '15 minutes') as s) as start
   join bench.provider(clinic) as p on p.nth = n % 50

@@ -17,12 +17,13 @@ create function replan_rounds(
     clinic_id bigint default null)
   returns table (
     plan_id bigint, visit_id bigint, client_id bigint, client_name text, code text, old_staff_id bigint,
-    old_starts_at timestamptz, new_staff_id bigint, new_starts_at timestamptz, was_locked boolean, message text)
+    old_starts_at timestamptz, new_staff_id bigint, new_starts_at timestamptz, was_locked boolean, moved_visits bigint,
+    moved_minutes bigint, changed_workers bigint, fewest_changed_workers bigint, message text)
   language c volatile parallel unsafe cost 1000000 rows 10
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_replan_rounds';
 comment on function replan_rounds(date, timestamptz, bigint[], bigint) is
-  'Plans the rest of a day anew, from from_time on: somebody is ill (without_staff_ids), a walk-in came (clinic.client_events). A visit that is done, under way or locked stays; so does every other one that can. Visits noted in clinic.visits take the time that they took; one that its worker should have begun, having noted others, is planned anew. The first row has the new plan, the others a moved visit each, with a code that says why: worker_away, no_longer_fits, locked (to somebody else, or another time), not_begun, new, no_longer_due. promote_plan() makes it the record.';
+  'Plans the rest of a day anew, from from_time on: somebody is ill (without_staff_ids), a walk-in came (clinic.client_events). A visit that is done, under way or locked stays; every other one keeps its worker and its place in the order. A delay pushes: what comes later begins later, as far as windows, duty and capacity let it; within clinic.areas.tolerance_minutes nothing moves. What breaks goes to others, the highest tier number first. Visits noted in clinic.visits take the time that they took; one that its worker should have begun, having noted others, begins from_time or later. The first row has the new plan, and in moved_visits, moved_minutes and changed_workers how much moves; fewest_changed_workers is the number of visits that must change hands at least in any plan that places these visits. The others have a moved visit each, with a code that says why: worker_away, no_longer_fits, pushed, locked (to somebody else, or another time), not_begun, new, no_longer_due. promote_plan() makes it the record.';
 
 create function explain_visit(plan_id bigint, client_id bigint, clinic_id bigint default null) returns text
   language c stable parallel safe cost 10000
@@ -70,7 +71,7 @@ create function rounds_violations(from_date date, to_date date default null, cli
   as 'MODULE_PATHNAME', 'pg_clinic_rounds_violations';
 comment on function rounds_violations(date, date, bigint) is
 $$Rules that the record's visits from from_date to to_date (default: that day alone) break by the rows of now, by date, worker and start. Example: select * from rounds_violations(date '2026-04-13')
-rule_kind: the first that holds of access_not_approved, not_on_duty, missing_skill, not_walkable, window_unmatched and not_free (another visit, or the travel to or from it, overlaps); of the last visit of somebody who has more than the day's capacity, capacity_exceeded besides. Judged by the same code that plans rounds. clinic.assignment_history has who put the visit there, and why. Left out are visits cancelled or rescheduled, and, of dates that are over, staff who are no field workers any more; for shifts ask record_violations().$$;
+rule_kind: the first that holds of access_not_approved, not_on_duty, missing_skill, not_walkable, window_unmatched and not_free (another visit, or the travel to or from it, overlaps by more than clinic.areas.tolerance_minutes); of the last visit of somebody who has more than the day's capacity, capacity_exceeded besides. Judged by the same code that plans rounds. clinic.assignment_history has who put the visit there, and why. Left out are visits cancelled or rescheduled, and, of dates that are over, staff who are no field workers any more; for shifts ask record_violations().$$;
 
 create function rounds_churn(from_date date, to_date date, clinic_id bigint default null)
   returns table (

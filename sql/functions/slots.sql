@@ -17,12 +17,12 @@ create function find_slots(
     provider_id bigint, provider_name text, room_id bigint, room_name text,
     quality_score double precision, is_overbooked boolean, preference_score double precision,
     compactness_score double precision, room_score double precision, overbooking_score double precision,
-    continuity_score double precision, load_score double precision)
+    continuity_score double precision, load_score double precision, places_left integer)
   language c stable parallel safe cost 10000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_find_slots';
 comment on function find_slots(text, date, date, bigint, bigint, time, time, integer, boolean, boolean, text, timestamptz, bigint, bigint, bigint[], bigint[], integer[], time, time, text, integer, bigint, text[], bigint) is
-  'Appointment slots of a type on the clinic''s dates from_date (default today) to to_date (default from_date), best first; max_results counts what all other arguments let through. Example: select * from find_slots(''General Checkup'', date ''2026-04-13'') With booking_id: where that booking can go, as reschedule_booking() would take it; it doesn''t stand in its own way, and type, length and patient are its own.';
+  'Appointment slots of a type on the clinic''s dates from_date (default today) to to_date (default from_date), best first; max_results counts what all other arguments let through. places_left is how many may still join a group visit, null of any other. Example: select * from find_slots(''General Checkup'', date ''2026-04-13'') With booking_id: where that booking can go, as reschedule_booking() would take it; it doesn''t stand in its own way, and type, length and patient are its own.';
 
 create function next_available(
     appointment_type text default null, from_date date default null,
@@ -39,7 +39,7 @@ create function next_available(
     provider_id bigint, provider_name text, room_id bigint, room_name text,
     quality_score double precision, is_overbooked boolean, preference_score double precision,
     compactness_score double precision, room_score double precision, overbooking_score double precision,
-    continuity_score double precision, load_score double precision)
+    continuity_score double precision, load_score double precision, places_left integer)
   language c stable parallel safe cost 20000 rows 5
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_next_available';

@@ -18,6 +18,7 @@ create table clinic.appointment_types (
   room_after_minutes integer,
   enabled            boolean     not null default true,
   created_at         timestamptz not null default now(),
+  capacity           integer     not null default 1,
   constraint appointment_types_pkey primary key (id),
   constraint appointment_types_id_key unique (clinic_id, id),
   constraint appointment_types_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
@@ -34,6 +35,7 @@ create table clinic.appointment_types (
   constraint appointment_types_after check (after_minutes between 0 and 1440),
   constraint appointment_types_room_before check (room_before_minutes between 0 and 1440),
   constraint appointment_types_room_after check (room_after_minutes between 0 and 1440),
+  constraint appointment_types_capacity check (capacity between 1 and 1000),
   constraint appointment_types_needs_room check (
     needs_room or required_room_type is null and required_equipment = '{}'),
   constraint appointment_types_required_skills check (array_position(required_skills, null) is null)
@@ -46,6 +48,8 @@ comment on column clinic.appointment_types.clinic_id is 'The clinic.';
 comment on column clinic.appointment_types.id is 'The type''s id.';
 comment on column clinic.appointment_types.name is 'Its name; find_slots() takes it, or the id by appointment_type_id.';
 comment on column clinic.appointment_types.duration_minutes is 'Length of an appointment in minutes, at most a day.';
+comment on column clinic.appointment_types.capacity is
+  'How many patients at once: above 1 it is a group visit, whose bookings share provider, room and time (clinic.sessions).';
 comment on column clinic.appointment_types.needs_room is
   'False: by phone or video, or at the patient''s home. Then it takes no room, unless the client names one.';
 comment on column clinic.appointment_types.required_room_type is 'Room type it needs; null = any.';

@@ -10,12 +10,14 @@ create table clinic.areas (
   continuity_weight         integer     not null default 0,
   experience_weight         integer     not null default 0,
   created_at                timestamptz not null default now(),
+  tolerance_minutes         integer     not null default 10,
   constraint areas_pkey primary key (id),
   constraint areas_id_key unique (clinic_id, id),
   constraint areas_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
   constraint areas_name_key unique (clinic_id, name),
   constraint areas_name check (btrim(name) <> ''),
   constraint areas_travel_minutes check (travel_minutes between 0 and 1440),
+  constraint areas_tolerance_minutes check (tolerance_minutes between 0 and 240),
   constraint areas_weights check (
     least(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) >= 0
     and greatest(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) <= 1000000)
@@ -27,6 +29,8 @@ comment on column clinic.areas.id is 'The area''s id.';
 comment on column clinic.areas.name is 'The area''s name.';
 comment on column clinic.areas.is_walkable is 'Whether staff who only walk can work here.';
 comment on column clinic.areas.travel_minutes is 'Minutes from one client to the next inside.';
+comment on column clinic.areas.tolerance_minutes is
+  'Minutes by which a visit may begin later than planned before replan_rounds() moves it.';
 comment on column clinic.areas.takes_help is 'Whether workers of neighboring areas may take what its own can''t.';
 comment on column clinic.areas.remaining_capacity_weight is
   'Points for each minute of capacity that a worker has left less than the one who has most.';

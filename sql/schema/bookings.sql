@@ -31,6 +31,11 @@ create table clinic.bookings (
   overbook_limit      integer,
   created_at          timestamptz not null default now(),
   person_id           text,
+  session_id          bigint      not null,
+  session_seat        integer,
+  session_capacity    integer,
+  group_session       bigint generated always as (case when session_id > 0 then session_id end) stored,
+  group_room          bigint generated always as (case when session_id > 0 then coalesce(room_id, 0) end) stored,
   constraint bookings_pkey primary key (id),
   constraint bookings_id_key unique (clinic_id, id),
   constraint bookings_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
@@ -39,13 +44,17 @@ create table clinic.bookings (
   constraint bookings_type_fkey foreign key (appointment_type_id, clinic_id)
     references clinic.appointment_types (id, clinic_id),
   constraint bookings_series_fkey foreign key (series_id, clinic_id) references clinic.series (id, clinic_id),
+  -- A booking of a group is where its session is.
+  constraint bookings_session_fkey foreign key (group_session, clinic_id, provider_id, group_room, appointment_type_id, during)
+    references clinic.sessions (id, clinic_id, provider_id, room_key, appointment_type_id, during),
   constraint bookings_request unique (clinic_id, request_id),
 
   -- Collisions (23P01). In this order, because the first one violated is the one reported.
   constraint bookings_provider exclude using gist (
-    clinic_id with =, provider_id with =, is_overbooked with =, provider_busy with &&)
+    clinic_id with =, provider_id with =, is_overbooked with =, provider_busy with &&, session_id with <>)
     where (status in (@occupying@)),
-  constraint bookings_room exclude using gist (clinic_id with =, room_id with =, room_busy with &&)
+  constraint bookings_room exclude using gist (
+    clinic_id with =, room_id with =, room_busy with &&, session_id with <>)
     where (status in (@occupying@)),
   constraint bookings_patient exclude using gist (clinic_id with =, patient_id with =, during with &&)
     where (patient_id is not null and status in (@occupying@)),
@@ -58,6 +67,9 @@ create table clinic.bookings (
   constraint bookings_overbook_seat exclude using btree (
     clinic_id with =, provider_id with =, local_date with =, overbook_seat with =)
     where (is_overbooked and status in (@occupying@)),
+  constraint bookings_session_seat exclude using btree (
+    clinic_id with =, session_id with =, session_seat with =)
+    where (session_id > 0 and status in (@occupying@)),
 
   -- Caps and shapes (23514).
   constraint bookings_daily_cap check (day_seat between 1 and day_capacity),
@@ -67,6 +79,11 @@ create table clinic.bookings (
     when status not in (@occupying@) then num_nonnulls(day_seat, day_capacity, overbook_seat, overbook_limit) = 0
     when is_overbooked then num_nonnulls(day_seat, day_capacity) = 0 and num_nonnulls(overbook_seat, overbook_limit) = 2
     else num_nonnulls(day_seat, day_capacity) = 2 and num_nonnulls(overbook_seat, overbook_limit) = 0 end),
+  constraint bookings_session_cap check (session_seat between 1 and session_capacity),
+  -- A booking of its own has its own id, negative, where one of a group has the session's: no two are of one number by chance.
+  constraint bookings_session check (id > 0 and (case
+    when session_id > 0 then status in (@occupying@) and not is_overbooked and num_nonnulls(session_seat, session_capacity) = 2
+    else session_id = -id and num_nonnulls(session_seat, session_capacity) = 0 end)),
   constraint bookings_during check (
     not isempty(during) and lower_inc(during) and not upper_inc(during)
     and not lower_inf(during) and not upper_inf(during)
@@ -153,6 +170,12 @@ comment on column clinic.bookings.day_seat is 'Derived: which of the day_capacit
 comment on column clinic.bookings.day_capacity is 'Derived: the provider''s daily cap when it was booked.';
 comment on column clinic.bookings.overbook_seat is 'Derived: which of the provider''s overbooked places of the day it takes.';
 comment on column clinic.bookings.overbook_limit is 'Derived: the overbooking limit when it was booked.';
+comment on column clinic.bookings.session_id is
+  'Derived: the session of a group visit that it is in, clinic.sessions; of any other booking its own id, negative.';
+comment on column clinic.bookings.session_seat is 'Derived: which of the session_capacity places of the session it takes.';
+comment on column clinic.bookings.session_capacity is 'Derived: the session''s capacity when it was booked.';
+comment on column clinic.bookings.group_session is 'Generated: session_id where it is a session''s.';
+comment on column clinic.bookings.group_room is 'Generated: the room of a booking in a session, 0 = none.';
 comment on column clinic.bookings.created_at is 'When the row was written, or what an import gives; booking_history.changed_at is what nobody can set.';
 
 -- links: what ties the table to the extension.

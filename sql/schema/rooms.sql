@@ -8,6 +8,7 @@ create table clinic.rooms (
   site_id          bigint,
   enabled          boolean     not null default true,
   created_at       timestamptz not null default now(),
+  capacity         integer,
   constraint rooms_pkey primary key (id),
   constraint rooms_id_key unique (clinic_id, id),
   constraint rooms_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
@@ -16,9 +17,10 @@ create table clinic.rooms (
   constraint rooms_name check (btrim(name) <> ''),
   constraint rooms_room_type check (btrim(room_type) <> ''),
   constraint rooms_equipment check (array_position(equipment, null) is null),
-  constraint rooms_turnover check (turnover_minutes between 0 and 1440)
+  constraint rooms_turnover check (turnover_minutes between 0 and 1440),
+  constraint rooms_capacity check (capacity between 1 and 1000)
 );
-comment on table clinic.rooms is 'Rooms. A room is never shared, not even by an overbooked booking.';
+comment on table clinic.rooms is 'Rooms. A room is never shared but by those of one group visit, not even by an overbooked booking.';
 comment on column clinic.rooms.clinic_id is 'The clinic.';
 comment on column clinic.rooms.id is 'The room''s id.';
 comment on column clinic.rooms.name is 'Name shown with slots.';
@@ -26,6 +28,7 @@ comment on column clinic.rooms.room_type is 'Type, compared with appointment_typ
 comment on column clinic.rooms.equipment is 'The equipment in the room, compared with appointment_types.required_equipment.';
 comment on column clinic.rooms.turnover_minutes is
   'Minutes the room stays empty after each booking. A booking keeps the turnover it was booked with.';
+comment on column clinic.rooms.capacity is 'How many patients of a group visit it takes; null = as many as the type says.';
 comment on column clinic.rooms.site_id is 'The site where it is; null = nobody says: no way to it takes time.';
 comment on column clinic.rooms.enabled is 'False: offered no more. Bookings stay.';
 comment on column clinic.rooms.created_at is 'When the row was written.';

@@ -22,6 +22,7 @@ mod decided;
 mod documents;
 mod exception;
 mod explain;
+mod fewest;
 mod fingerprint;
 mod judge;
 mod map;
@@ -29,6 +30,7 @@ mod outcome;
 mod planning;
 mod problem;
 mod promotion;
+mod push;
 mod record;
 mod replan;
 mod resolution;
@@ -51,7 +53,7 @@ pub use outcome::{
 };
 pub use promotion::Promotion;
 pub use record::{VisitNotes, VisitOutcome, VisitRecord, WantedVisit};
-pub use replan::{Change, MoveReason, Moved, Replan, replan};
+pub use replan::{Change, Changes, MoveReason, Moved, Replan, replan};
 pub use resolution::{
     ENABLED_STAFF, ExceptionState, OPEN_EXCEPTIONS, Refusal, RefusalClass, Resolution, ResolutionArguments,
     Resolve, Substitute,
@@ -105,6 +107,8 @@ pub struct Area {
     pub travel: Minutes,
     /// The areas beside it. It is enough if one of two lists the other.
     pub neighbors: Vec<Neighbor>,
+    /// By how much a visit may begin later than planned before planning anew moves it.
+    pub tolerance: Minutes,
     /// Whether workers of its neighbors may take visits that its own can't.
     pub takes_help: bool,
     /// Weights of the terms by which a worker is chosen.

@@ -128,6 +128,12 @@ impl NewParts {
         self.any(Self::EVERYTHING.and(Self::PROVIDER))
     }
 
+    /// Whether it joins another session of a group, or begins one.
+    #[must_use]
+    pub const fn derives_session(self) -> bool {
+        self.judges(Code::SessionFull, Subject::Provider)
+    }
+
     /// Whether the provider's person is looked up: that of another provider, or of now.
     #[must_use]
     pub const fn derives_person(self) -> bool {
@@ -160,6 +166,7 @@ impl NewParts {
             || self.derives_turnover()
             || self.derives_preparation()
             || self.derives_seat()
+            || self.derives_session()
     }
 
     /// The parts that bring a rule.
@@ -170,6 +177,9 @@ impl NewParts {
             Code::RoomDisabled => Self::BOOKING.and(Self::ROOM),
             Code::WrongProvider => Self::EVERYTHING.and(Self::PROVIDER).and(Self::TYPE),
             Code::WrongRoomType | Code::MissingEquipment => Self::EVERYTHING.and(Self::ROOM).and(Self::TYPE),
+            Code::SessionFull => {
+                Self::EVERYTHING.and(Self::TIME).and(Self::PROVIDER).and(Self::ROOM).and(Self::TYPE)
+            }
             Code::Closed
             | Code::ProviderBusy
             | Code::PersonBusy

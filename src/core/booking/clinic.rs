@@ -58,6 +58,8 @@ pub struct AppointmentType {
     pub enabled: bool,
     /// Length of a slot, unless the provider has another.
     pub duration: Minutes,
+    /// How many patients at once; above 1 it is a group visit.
+    pub capacity: i32,
     /// What it needs of the room; `None` = it needs no room: by phone or video, or at the patient's home.
     pub needs: Option<RoomNeeds>,
     /// Skills that one assistant rostered with the provider must have, all of them; empty = it needs no assistant.
@@ -157,6 +159,8 @@ pub struct Room {
     pub equipment: Vec<String>,
     /// Minutes the room stays empty after each booking.
     pub turnover: Minutes,
+    /// How many patients it takes at once; `None` = as many as come.
+    pub capacity: Option<i32>,
     /// Where it is; `None` = nobody says.
     pub site: Option<SiteId>,
     /// When it is open; empty = always.
@@ -301,6 +305,7 @@ impl Room {
             room_type: String::new(),
             equipment: Vec::new(),
             turnover: Minutes(0),
+            capacity: None,
             site: None,
             hours: Vec::new(),
         }
@@ -356,6 +361,38 @@ pub struct Occupied {
     pub provider_busy: Span,
     /// The room's busy time, alike; the appointment itself where it has no room.
     pub room_busy: Span,
+}
+
+/// `clinic.sessions`: a group visit that somebody is in. Who books its very place joins it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What it is.
+    pub appointment_type: AppointmentTypeId,
+    /// With whom.
+    pub provider: ProviderId,
+    /// Where; `None` = in no room.
+    pub room: Option<RoomId>,
+    /// When.
+    pub during: Span,
+    /// How many may be in it.
+    pub capacity: i32,
+    /// The bookings in it that occupy time, but for one on the move.
+    pub members: Vec<BookingId>,
+}
+
+impl Session {
+    /// How many may still come: none, too, where more are in it than it may have by now.
+    #[must_use]
+    pub fn places_left(&self) -> i32 {
+        let members = i32::try_from(self.members.len()).unwrap_or(i32::MAX);
+        self.capacity.saturating_sub(members).max(0)
+    }
+
+    /// Whether no place is left.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.places_left() == 0
+    }
 }
 
 /// Staff on record (`clinic.assignments`) who work a shift with a provider.
@@ -517,6 +554,8 @@ pub struct Clinic {
     pub time_off: Vec<TimeOff>,
     /// Bookings that occupy time.
     pub occupied: Vec<Occupied>,
+    /// Group visits that have begun to fill, at least those of the type that can be joined.
+    pub sessions: Vec<Session>,
     /// When the providers are busy as other providers of the same person, in any clinic. A booking on the move isn't among
     /// them.
     pub elsewhere: Vec<(ProviderId, Span)>,
@@ -575,6 +614,8 @@ impl Clinic {
     /// Takes bookings out: they are as if they weren't there.
     pub fn take_out(&mut self, is_out: impl Fn(BookingId) -> bool) {
         self.occupied.retain(|booking| !is_out(booking.id));
+        self.sessions.iter_mut().for_each(|session| session.members.retain(|id| !is_out(*id)));
+        self.sessions.retain(|session| !session.members.is_empty());
         let is_left = |taken: &(Span, Blocker)| !matches!(taken.1, Blocker::Booking(id) if is_out(id));
         self.resources.iter_mut().for_each(|unit| unit.taken.retain(is_left));
     }
@@ -611,6 +652,13 @@ impl Clinic {
     #[must_use]
     pub fn duration_with(&self, provider: usize) -> Minutes {
         self.appointment_type.duration_with(self.providers[provider].id)
+    }
+
+    /// How many patients an appointment in a room (an index into [`Self::rooms`]) takes at once.
+    #[must_use]
+    pub fn capacity_in(&self, room: usize) -> i32 {
+        let of_type = self.appointment_type.capacity;
+        self.rooms[room].capacity.map_or(of_type, |of_room| of_room.min(of_type))
     }
 
     /// The name of a room of the snapshot.

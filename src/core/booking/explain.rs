@@ -11,7 +11,7 @@ pub use sentence::Sentences;
 
 use crate::booking::clinic::Clinic;
 use crate::booking::reason::{Blocker, BookingKind, Code, CodeSet, Refusal};
-use crate::booking::slots::{Judge, LimitExceeded, MAX_DAYS, Moment, Ticker};
+use crate::booking::slots::{Judge, LimitExceeded, MAX_DAYS, Moment, Ticker, needs_overbooking};
 use crate::runs::{Runs, Sorted};
 use crate::time::calendar::{add_days, count_days};
 use crate::time::interval::Instant;
@@ -162,11 +162,10 @@ impl Explainer<'_> {
     fn kind_at(&self, provider: usize, start: Instant) -> Option<BookingKind> {
         let moving = self.clinic.moving.filter(|_| self.kind.is_none());
         let Some(moving) = moving else { return self.kind };
-        let kind = self.judge.kind_of_move(provider, start, moving.is_overbooked).unwrap_or_else(|| {
-            let moment = self.judge.moment(provider, start, BookingKind::Normal);
-            let refusals = self.in_common(provider, &moment);
-            BookingKind::of(refusals.iter().any(|refusal| refusal.code.asks_for_overbooking()))
-        });
+        let kind = self
+            .judge
+            .kind_of_move(provider, start, moving.is_overbooked)
+            .unwrap_or_else(|| BookingKind::of(needs_overbooking(self.judge, provider, start)));
         Some(kind)
     }
 

@@ -55,6 +55,8 @@ words! {
         RoomBusy = "room_busy",
         /// Fewer units of a resource are free at that time than the appointment type needs.
         NoResource = "no_resource",
+        /// All places of the group visit are taken.
+        SessionFull = "session_full",
         /// The patient has a booking at that time.
         PatientBusy = "patient_busy",
         /// The way to or from the provider's booking at another site takes longer than the time between.
@@ -120,6 +122,7 @@ impl Code {
             Self::NoResource => {
                 "too few units of a resource that the appointment type needs are free at that time"
             }
+            Self::SessionFull => "all places of the group visit are taken",
             Self::PatientBusy => "the patient has a booking at that time",
             Self::NoTravelTime => {
                 "too little time for the way between there and the provider's booking at another site"
@@ -146,7 +149,7 @@ impl Code {
     #[must_use]
     pub const fn refuses(self, kind: BookingKind) -> bool {
         match self {
-            Self::ProviderBusy | Self::DailyCap => matches!(kind, BookingKind::Normal),
+            Self::ProviderBusy | Self::SessionFull | Self::DailyCap => matches!(kind, BookingKind::Normal),
             Self::OverbookCap | Self::OverbookOverlap | Self::ProviderFree => {
                 matches!(kind, BookingKind::Overbooked)
             }
@@ -204,6 +207,7 @@ impl Code {
             | Self::PersonBusy
             | Self::RoomBusy
             | Self::NoResource
+            | Self::SessionFull
             | Self::PatientBusy
             | Self::OverbookOverlap => Severity::Collision,
             Self::DailyCap | Self::OverbookCap | Self::LimitReached => Severity::Cap,
@@ -246,6 +250,7 @@ impl Code {
             Self::PersonBusy => "bookings_person",
             Self::RoomBusy => "bookings_room",
             Self::NoResource => "booking_resources_unit",
+            Self::SessionFull => "bookings_session_seat",
             Self::PatientBusy => "bookings_patient",
             Self::DailyCap => "bookings_daily_cap",
             Self::OverbookCap => "bookings_overbook_cap",
@@ -346,7 +351,8 @@ impl Refusal {
             Some(Blocker::Booking(id)) => bookings.contains(&id),
             Some(Blocker::TimeOff(_) | Blocker::Reserved(_)) => false,
             Some(Blocker::Limit(_)) | None => {
-                let counts = self.code.severity() == Severity::Cap || self.code == Code::NoResource;
+                let counts = self.code.severity() == Severity::Cap
+                    || matches!(self.code, Code::NoResource | Code::SessionFull);
                 !bookings.is_empty() && counts
             }
         }

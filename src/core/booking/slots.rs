@@ -60,7 +60,7 @@ pub struct Question {
     pub order: Order,
 }
 
-/// The order of slots. Both are total: provider id and room decide last; of rooms the one that fewer other types need,
+/// The order of slots. Among equals a group visit that has begun comes first. Both are total: provider id and room decide last; of rooms the one that fewer other types need,
 /// then the lower id. Where the clinic wants overbooked slots last, they come after all others of the best ones, and after
 /// the others of the same start of the earliest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,17 @@ pub struct Slot {
     pub continuity: Score,
     /// How little of the provider's week is booked.
     pub load: Score,
+    /// Where it is one of a group visit's places.
+    pub group: Option<Group>,
+}
+
+/// A group visit as who asks for a place in it finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// How many may still come.
+    pub places_left: i32,
+    /// Whether somebody is in it.
+    pub is_begun: bool,
 }
 
 impl Slot {
@@ -195,11 +206,27 @@ pub(crate) fn refusals_of_move_by(
     if let Some(kind) = judge.kind_of_move(provider, start, may_overbook) {
         return (kind, refusals(kind));
     }
-    let normal = refusals(BookingKind::Normal);
-    if normal.iter().any(|refusal| refusal.code.asks_for_overbooking()) {
-        return (BookingKind::Overbooked, refusals(BookingKind::Overbooked));
+    let kind = BookingKind::of(needs_overbooking(judge, provider, start));
+    (kind, refusals(kind))
+}
+
+/// Whether a booking on the move can't be a normal one there as the provider isn't free, whatever the room. Asked of it as a
+/// normal one, which may have another buffer.
+pub(crate) fn needs_overbooking(judge: &Judge<'_>, provider: usize, start: Instant) -> bool {
+    let moment = judge.moment(provider, start, BookingKind::Normal);
+    judge.judge_provider(provider, &moment, &mut UntilBusy).is_break()
+}
+
+/// Hears only whether the provider isn't free.
+struct UntilBusy;
+
+impl Sink for UntilBusy {
+    fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
+        match refusal.code.asks_for_overbooking() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     }
-    (BookingKind::Normal, normal)
 }
 
 /// Calls the edge's checkpoint every few thousand steps, so that a query cancel is answered soon.

@@ -75,6 +75,7 @@ fn day(visits: i64, workers: i64, areas: i64) -> Day {
             name: format!("area_{id}"),
             is_walkable: id % 3 != 0,
             travel: Minutes(1),
+            tolerance: Minutes(10),
             neighbors: beside.map(|other| Neighbor { area: AreaId(other), travel: travel(other) }).collect(),
             takes_help: true,
             weights: CostWeights { remaining_capacity: 1, travel: 2, continuity: 60, experience: 1 },

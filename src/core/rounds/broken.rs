@@ -4,7 +4,7 @@
 use super::explain::WorkerNames;
 use super::judge::ineligible;
 use super::problem::{Person, Problem, Rest};
-use super::route::{Route, Stop, Wanted};
+use super::route::{Route, Stop};
 use super::{Day, PassedOver};
 use crate::ids::{ClientId, StaffId, VisitId};
 use crate::text::at;
@@ -93,12 +93,11 @@ fn against(problem: &Problem<'_>, person: &Person<'_>, route: &Route, stop: Stop
     let mut others = route.clone();
     others.remove(stop.visit);
     let allowed = person.allowed(&visit.windows);
-    let wanted = Wanted { place: visit.place, allowed: &allowed, length: stop.span.whole_minutes() };
     if let Some(rule) = ineligible(problem, visit, person) {
         Some(rule)
     } else if !allowed.iter().any(|span| span.contains(stop.span)) {
         Some(PassedOver::WindowUnmatched)
-    } else if !others.fits_at(&problem.map, wanted, stop.span.start) {
+    } else if !others.is_free(&problem.map, visit.place, stop.span) {
         Some(PassedOver::NotFree)
     } else {
         None

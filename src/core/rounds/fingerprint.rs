@@ -26,8 +26,15 @@ pub fn visits_hash(day: &Day) -> Hasher {
 
 impl Fingerprinted for Area {
     fn write(&self, to: &mut Hasher) {
-        let Self { id, name, is_walkable, travel, neighbors, takes_help, weights } = self;
-        to.add(id).add(name).add(is_walkable).add(travel).add(neighbors).add(takes_help).add(weights);
+        let Self { id, name, is_walkable, travel, tolerance, neighbors, takes_help, weights } = self;
+        to.add(id)
+            .add(name)
+            .add(is_walkable)
+            .add(travel)
+            .add(tolerance)
+            .add(neighbors)
+            .add(takes_help)
+            .add(weights);
     }
 }
 

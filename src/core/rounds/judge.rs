@@ -131,16 +131,6 @@ pub(super) fn fit(
     person: &Person<'_>,
     route: &Route,
 ) -> Result<Fit, PassedOver> {
-    fit_within(problem, visit, person, (route, remaining(person, route)))
-}
-
-/// When a worker who has `left` minutes of capacity can take a visit, or why not.
-pub(super) fn fit_within(
-    problem: &Problem<'_>,
-    visit: &Visit<'_>,
-    person: &Person<'_>,
-    (route, left): (&Route, Minutes),
-) -> Result<Fit, PassedOver> {
     if let Some(reason) = ineligible(problem, visit, person) {
         return Err(reason);
     }
@@ -148,26 +138,11 @@ pub(super) fn fit_within(
     if allowed.iter().all(|span| span.micros() < visit.length.micros()) {
         return Err(PassedOver::WindowUnmatched);
     }
-    if left < visit.length {
+    if remaining(person, route) < visit.length {
         return Err(PassedOver::CapacityExceeded);
     }
     let wanted = Wanted { place: visit.place, allowed: &allowed, length: visit.length };
     route.earliest(&problem.map, wanted).ok_or(PassedOver::NotFree)
-}
-
-/// Whether a worker who has `left` minutes of capacity can take a visit exactly at `start`.
-pub(super) fn fits_at(
-    problem: &Problem<'_>,
-    visit: &Visit<'_>,
-    person: &Person<'_>,
-    (route, left): (&Route, Minutes),
-    start: Instant,
-) -> bool {
-    let allowed = person.allowed(&visit.windows);
-    let wanted = Wanted { place: visit.place, allowed: &allowed, length: visit.length };
-    ineligible(problem, visit, person).is_none()
-        && visit.length <= left
-        && route.fits_at(&problem.map, wanted, start)
 }
 
 /// Judges workers for a visit, in the order given.

@@ -50,6 +50,11 @@ impl<'a> Map<'a> {
         self.link(from, to).or_else(|| home.and_then(through)).unwrap_or(self.longest)
     }
 
+    /// By how much a visit may begin later than planned before it is moved.
+    pub(super) fn tolerance(&self, place: Place) -> Minutes {
+        place.map_or(Minutes(0), |area| Minutes(self.areas[area].tolerance.0.max(0)))
+    }
+
     fn link(&self, from: usize, to: usize) -> Option<Minutes> {
         let links = &self.links[from];
         links.binary_search_by_key(&to, |(neighbor, _)| *neighbor).ok().map(|found| links[found].1)

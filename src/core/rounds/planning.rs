@@ -1,11 +1,14 @@
 //! A plan in the making: locks, areas, help. [`super`] describes the steps.
 
+use std::collections::BTreeMap;
+
 use super::exception::exception;
 use super::judge::{cheapest, consider};
 use super::outcome::{Assignment, Decision, RoundsPlan, SmoothingMove, VisitTrace, WorkerLoad};
-use super::problem::Problem;
+use super::problem::{Problem, Visit};
 use super::route::{Fit, Route, Stop};
 use super::{CostWeights, Placement};
+use crate::ids::VisitId;
 use crate::time::interval::{Instant, Minutes, Span};
 
 /// A plan in the making. Indexes are those of the problem.
@@ -17,6 +20,8 @@ pub(super) struct Planning<'a> {
     pub(super) worker_of: Vec<Option<usize>>,
     /// Whether nothing may move a visit.
     pub(super) is_fixed: Vec<bool>,
+    /// Starts of visits that are expected later than the plan says, within the tolerance; their routes have them as expected.
+    pub(super) told: BTreeMap<VisitId, Instant>,
     traces: Vec<VisitTrace>,
     pub(super) moves: Vec<SmoothingMove>,
     /// Called for every visit that is looked at.
@@ -36,6 +41,7 @@ impl<'a> Planning<'a> {
             routes: routes.collect(),
             worker_of: vec![None; problem.visits.len()],
             is_fixed: vec![false; problem.visits.len()],
+            told: BTreeMap::new(),
             traces: traces.collect(),
             moves: Vec::new(),
             checkpoint,
@@ -117,13 +123,14 @@ impl<'a> Planning<'a> {
             let mut minutes = Minutes(0);
             for (stop, travel) in route.legs(&problem.map) {
                 minutes.0 = minutes.0.saturating_add(travel.0);
-                let visit = problem.visit(stop.visit).map(|visit| problem.visits[visit].row);
-                assignments.extend(visit.map(|row| Assignment {
+                let visit = problem.visit(stop.visit).map(|visit| &problem.visits[visit]);
+                let start = self.told.get(&stop.visit).copied().unwrap_or(stop.span.start);
+                assignments.extend(visit.map(|Visit { row, length, .. }| Assignment {
                     visit: row.id,
                     client: row.client,
                     area: row.area,
                     worker,
-                    during: stop.span,
+                    during: Span { start, end: start + *length },
                     travel,
                 }));
             }

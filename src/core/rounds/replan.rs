@@ -1,17 +1,17 @@
-//! Planning the rest of a day anew: somebody falls ill, somebody walks in. A visit that is done, under way or locked stays,
-//! and so does every other one that can; only the rest is placed, by the same steps as ever but smoothing.
+//! Planning the rest of a day anew: somebody falls ill, somebody walks in, somebody is late. A visit that is done, under way
+//! or locked stays. Every other one keeps its worker and its place in the order: [`super::push`] moves it later where it
+//! must. Only what then breaks is placed anew, by the same steps as ever but smoothing.
 
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::{fit_within, fits_at};
-use super::outcome::{Decision, RoundsPlan};
+use super::fewest::{Movable, fewest_changes};
+use super::outcome::{Decision, DecisionKind, RoundsPlan};
 use super::planning::Planning;
 use super::problem::{Problem, Rest};
-use super::route::Route;
 use super::{Day, Placement};
 use crate::ids::{StaffId, VisitId};
-use crate::time::interval::{Instant, Minutes};
+use crate::time::interval::{Instant, MICROS_PER_MINUTE};
 
 /// The changes of a day.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,8 @@ words! {
     pub enum MoveReason {
         /// Its worker is away.
         WorkerAway = "worker_away",
+        /// It begins later, with the same worker: the visits before it take longer.
+        Pushed = "pushed",
         /// It doesn't fit any more as it was: the client, the worker or the visits around it have changed.
         NoLongerFits = "no_longer_fits",
         /// A lock gives it to somebody else, or another time.
@@ -67,12 +69,43 @@ pub struct Replan {
     pub plan: RoundsPlan,
     /// By visit.
     pub moved: Vec<Moved>,
+    /// How much that is.
+    pub changes: Changes,
+}
+
+/// How much changes when a day is planned anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Visits that had a place and have another: another start or another worker.
+    pub visits: usize,
+    /// By how many minutes they begin earlier or later, all together.
+    pub minutes: i64,
+    /// Visits that have another worker.
+    pub workers: usize,
+    /// No plan that places the same visits gives fewer to another worker. More may be needed: it knows minutes and
+    /// skills, but no windows and no travel.
+    pub fewest_workers: usize,
+}
+
+impl Changes {
+    /// In words: `3 moved by 45 min in all, 2 to another worker: the fewest`; none where nothing moved.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        let Self { visits, minutes, workers, fewest_workers } = *self;
+        let how_good = match workers.saturating_sub(fewest_workers) {
+            _ if workers == 0 => String::new(),
+            0 => ": the fewest".to_owned(),
+            more => format!(": at most {more} more than needed"),
+        };
+        (visits > 0)
+            .then(|| format!("{visits} moved by {minutes} min in all, {workers} to another worker{how_good}"))
+    }
 }
 
 /// Plans the rest of the day anew. `day` is the day as it is known now, its visits that are done included; `existing`
 /// the plan that is worked; a visit of `day.locked` goes where that says, though it was elsewhere. No visit that can stay is
-/// moved to make room for another. One that should have begun stays with its worker, if there is a gap. Calls `checkpoint`
-/// for every visit; it may unwind.
+/// moved to make room for a new one. One that should have begun stays with its worker, and the visits after it are pushed.
+/// Calls `checkpoint` for every visit; it may unwind.
 #[must_use]
 pub fn replan(
     day: &Day,
@@ -108,8 +141,9 @@ pub fn replan(
     }
     let present: Vec<_> = day.locked.iter().copied().filter(|placement| !is_away(placement)).collect();
     planning.lock(&present);
-    let (late, in_time) = existing.iter().copied().partition(|placement| is_late(placement));
-    planning.keep(in_time, late, &locked);
+    let taken = planning.counted_minutes(&locked);
+    let movable: Vec<_> = existing.iter().filter(|row| planning.is_open(row.visit)).copied().collect();
+    planning.push(&movable, change.from, &locked);
     planning.place();
     let plan = planning.finish();
     let reason = |placement: &Placement| match placement.visit {
@@ -117,46 +151,17 @@ pub fn replan(
         _ if is_away(placement) => MoveReason::WorkerAway,
         visit if elsewhere.contains(&visit) => MoveReason::Locked,
         _ if is_late(placement) => MoveReason::NotBegun,
+        visit if is_kept(&plan, visit) => MoveReason::Pushed,
         _ => MoveReason::NoLongerFits,
     };
     let moved = moved(&problem, &existing, &plan, &reason, &locked);
-    Replan { plan, moved }
-}
-
-impl Planning<'_> {
-    /// Leaves where it is what can stay there, in time order; then what is late with its worker. What is locked takes time,
-    /// but no capacity: somebody gave it to that worker knowing what the worker had, and no other visit is to lose its
-    /// place for it.
-    fn keep(&mut self, mut in_time: Vec<Placement>, mut late: Vec<Placement>, locked: &BTreeSet<VisitId>) {
-        let minutes = |route: &Route| {
-            let counted = route.stops().iter().filter(|stop| !locked.contains(&stop.visit));
-            counted.map(|stop| stop.span.whole_minutes().0).sum()
-        };
-        let mut taken: Vec<i32> = self.routes.iter().map(minutes).collect();
-        in_time.sort_by_key(|placement| (placement.start, *placement));
-        late.sort_by_key(|placement| (placement.start, *placement));
-        let late_from = in_time.len();
-        for (number, placement) in in_time.into_iter().chain(late).enumerate() {
-            (self.checkpoint)();
-            let worker = self.problem.person(placement.worker);
-            let visit = self.problem.visit(placement.visit).filter(|visit| self.worker_of[*visit].is_none());
-            let (Some(visit), Some(worker)) = (visit, worker) else { continue };
-            let (request, person) = (&self.problem.visits[visit], &self.problem.people[worker]);
-            let is_free = locked.contains(&placement.visit);
-            let left = if is_free { request.length } else { Minutes(person.row.capacity.0 - taken[worker]) };
-            let room = (&self.routes[worker], left);
-            let start = if number < late_from {
-                fits_at(self.problem, request, person, room, placement.start).then_some(placement.start)
-            } else {
-                fit_within(self.problem, request, person, room).ok().map(|fit| fit.start)
-            };
-            if let Some(start) = start {
-                let placement = Placement { start, ..placement };
-                self.fix(placement, Decision::Kept(placement));
-                taken[worker] += if is_free { 0 } else { request.length.0 };
-            }
-        }
+    let mut changes = changes(&moved);
+    if changes.workers > 0 {
+        let movable = Movable { placements: &movable, locked: &locked, taken: &taken };
+        let given = moved.iter().filter(|row| row.reason == MoveReason::Locked && has_other_worker(row));
+        changes.fewest_workers = given.count() + fewest_changes(&problem, &movable, &plan);
     }
+    Replan { plan, moved, changes }
 }
 
 fn moved(
@@ -177,4 +182,22 @@ fn moved(
         (before != after).then_some(Moved { visit, reason, before, after, was_locked })
     });
     moved.collect()
+}
+
+fn is_kept(plan: &RoundsPlan, visit: VisitId) -> bool {
+    plan.trace_of(visit).is_some_and(|trace| trace.decision.kind() == DecisionKind::Kept)
+}
+
+fn has_other_worker(moved: &Moved) -> bool {
+    moved.before.zip(moved.after).is_some_and(|(before, after)| before.worker != after.worker)
+}
+
+fn changes(moved: &[Moved]) -> Changes {
+    let mut changes = Changes::default();
+    for (before, after) in moved.iter().filter_map(|row| row.before.zip(row.after)) {
+        changes.visits += 1;
+        changes.minutes += after.start.micros_since(before.start).abs() / MICROS_PER_MINUTE;
+        changes.workers += usize::from(before.worker != after.worker);
+    }
+    changes
 }

@@ -34,7 +34,7 @@ pub(super) struct Wanted<'a> {
 pub(super) struct Route {
     home: Place,
     /// When the day begins. A first client in the home area needs no travel.
-    begins: Instant,
+    pub(super) begins: Instant,
     stops: Vec<Stop>,
     /// Minutes of the visits.
     pub(super) load: Minutes,
@@ -91,19 +91,17 @@ impl Route {
         None
     }
 
-    /// Whether a visit can take place exactly at `start`, the travel to it and on to the next included.
-    pub(super) fn fits_at(&self, map: &Map<'_>, wanted: Wanted<'_>, start: Instant) -> bool {
-        let Some(span) = Span::new(start, start + wanted.length) else { return false };
-        if !wanted.allowed.iter().any(|allowed| allowed.contains(span)) {
-            return false;
-        }
-        let index = self.stops.partition_point(|stop| stop.span.start < start);
+    /// Whether a visit at `span` leaves the travel to it and on to the next. Somebody may be late by the tolerance of the
+    /// area where the visit is.
+    pub(super) fn is_free(&self, map: &Map<'_>, place: Place, span: Span) -> bool {
+        let index = self.stops.partition_point(|stop| stop.span.start < span.start);
         let before = self.last_ending(index);
-        let ready =
-            before.map_or(self.begins, |stop| stop.span.end) + self.travel_to(map, before, wanted.place);
-        let is_in_time =
-            |next: &Stop| span.end + map.travel(self.home, wanted.place, next.place) <= next.span.start;
-        ready <= start && self.stops.get(index).is_none_or(is_in_time)
+        let ready = before.map_or(self.begins, |stop| stop.span.end) + self.travel_to(map, before, place);
+        let is_in_time = |next: &Stop| {
+            let travel = map.travel(self.home, place, next.place);
+            span.end + travel <= next.span.start + map.tolerance(next.place)
+        };
+        ready <= span.start + map.tolerance(place) && self.stops.get(index).is_none_or(is_in_time)
     }
 
     /// Whether the next client is still reached in time when this visit is taken out: travel times that people enter
@@ -127,7 +125,8 @@ impl Route {
         })
     }
 
-    fn travel_to(&self, map: &Map<'_>, before: Option<Stop>, to: Place) -> Minutes {
+    /// The travel to a place from a stop, or from where the day begins.
+    pub(super) fn travel_to(&self, map: &Map<'_>, before: Option<Stop>, to: Place) -> Minutes {
         match before {
             Some(stop) => map.travel(self.home, stop.place, to),
             None if self.home == to => Minutes(0),
@@ -141,7 +140,8 @@ impl Route {
     }
 }
 
-fn later(before: Option<Stop>, next: Option<Stop>) -> Option<Stop> {
+/// The stop that ends last.
+pub(super) fn later(before: Option<Stop>, next: Option<Stop>) -> Option<Stop> {
     match (before, next) {
         (Some(before), Some(next)) if next.span.end < before.span.end => Some(before),
         (before, next) => next.or(before),

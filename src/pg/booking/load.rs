@@ -25,7 +25,7 @@ statements! {
     SETTINGS(INT8OID, INT8OID, INT8OID, INT8OID) =
         "select c.time_zone, c.enforce_rules, p.person_id, p.buffer_minutes, p.max_daily_appointments, r.turnover_minutes,
            t.duration_minutes, t.before_minutes, t.after_minutes, t.room_before_minutes, t.room_after_minutes,
-           t.needs_room
+           t.needs_room, least(t.capacity, r.capacity) as capacity
          from clinic.clinics c
          left join clinic.providers p on p.clinic_id = c.id and p.id = $2
          left join clinic.rooms r on r.clinic_id = c.id and r.id = $3
@@ -84,6 +84,7 @@ row! {
         room_before_minutes: Option<i32>,
         room_after_minutes: Option<i32>,
         needs_room: Option<bool>,
+        capacity: Option<i32>,
     }
 }
 
@@ -145,6 +146,8 @@ pub struct Settings {
     pub turnover: Minutes,
     /// Whether the type needs a room.
     pub needs_room: bool,
+    /// How many patients at once: of type and room the lower one.
+    pub capacity: i32,
     pub duration: Minutes,
 }
 
@@ -200,6 +203,7 @@ impl Place {
             daily_cap,
             turnover: Minutes(turnover),
             needs_room: row.needs_room.unwrap_or(true),
+            capacity: row.capacity.unwrap_or(1),
             duration: duration.0,
         })
     }

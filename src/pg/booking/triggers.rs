@@ -9,6 +9,7 @@ mod record;
 mod resources;
 mod scan;
 mod seats;
+mod sessions;
 
 use crate::pg::platform::args::sql_functions;
 

@@ -27,7 +27,7 @@ pub use visits::{add_visits, placements, planned};
 statements! {
     /// Areas with their weights, by id.
     AREAS(INT8OID, INT8OID) =
-        "select id, name, is_walkable, travel_minutes, takes_help, remaining_capacity_weight, travel_weight,
+        "select id, name, is_walkable, travel_minutes, tolerance_minutes, takes_help, remaining_capacity_weight, travel_weight,
            continuity_weight, experience_weight
          from clinic.areas where clinic_id = $1 order by id limit $2";
     /// Travel between them.
@@ -43,6 +43,7 @@ row! {
         name: String,
         is_walkable: bool,
         travel_minutes: i32,
+        tolerance_minutes: i32,
         takes_help: bool,
         remaining_capacity_weight: i32,
         travel_weight: i32,
@@ -143,6 +144,7 @@ fn areas(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Area>> {
         name: row.name,
         is_walkable: row.is_walkable,
         travel: Minutes(row.travel_minutes),
+        tolerance: Minutes(row.tolerance_minutes),
         neighbors: Vec::new(),
         takes_help: row.takes_help,
         weights: CostWeights {

@@ -5,6 +5,7 @@ pub mod limits;
 pub mod moving;
 pub mod resources;
 pub mod rows;
+pub mod sessions;
 pub mod sites;
 pub mod stock;
 pub mod types;
@@ -269,6 +270,7 @@ pub fn snapshot_for(
         reserved: hours::reserved(spi, opened.clinic, wanted.access, wanted.providers.ids.as_deref(), dates)?,
         time_off: Vec::new(),
         occupied: Vec::new(),
+        sessions: Vec::new(),
         elsewhere: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
@@ -286,6 +288,7 @@ pub fn snapshot_for(
         _ => None,
     };
     clinic.occupied = rows::occupied(spi, opened.clinic, wanted, &reach, only)?;
+    clinic.sessions = sessions::begun(spi, opened.clinic, wanted, &reach)?;
     clinic.elsewhere = rows::elsewhere(spi, &clinic.providers, wanted, &reach)?;
     clinic.resources = stock::units(spi, opened.clinic, wanted, types, &reach)?;
     if !clinic.limits.is_empty() {

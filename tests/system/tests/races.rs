@@ -279,6 +279,44 @@ fn units_of_a_resource() -> Result {
     check_units(&mut client, &outcomes)
 }
 
+/// A group of twelve never has thirteen: 30 sessions at once, by INSERT and by book_slot(), and whoever loses hears of the
+/// constraint.
+#[test]
+fn places_of_a_group() -> Result {
+    const SESSIONS: usize = 30;
+    const MOST: usize = 12;
+    let database = Server::from_env()?.database("race_group")?;
+    let mut client = database.with_extension()?;
+    Fixture { providers: 2, rooms: 2, ..Fixture::default() }.make(&mut client)?;
+    client.batch_execute(&format!(
+        "update clinic.appointment_types set capacity = {MOST}; update clinic.providers set max_daily_appointments = 100"
+    ))?;
+    let mut crowd = Crowd::new(&database, SESSIONS)?;
+    for round in 1..=ROUNDS {
+        let outcomes = crowd.run(|session| match (session + round) % 2 {
+            0 => insert(1, 1, "null", round),
+            _ => book(1, 1, "null", round),
+        })?;
+        let winners = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        ensure!(winners == MOST, "round {round}: {winners} winners");
+        for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            let is_told_why =
+                refusal.sqlstate == "23P01" && refusal.constraint.as_deref() == Some("bookings_session_seat");
+            ensure!(is_told_why, "round {round}: a loser was reported {refusal:?}");
+        }
+    }
+    let groups = client.query(
+        "select count(*), count(distinct session_seat), max(session_seat) from clinic.bookings group by session_id",
+        &[],
+    )?;
+    ensure!(groups.len() == ROUNDS, "{} sessions", groups.len());
+    for group in &groups {
+        let counts: (i64, i64, i32) = (group.get(0), group.get(1), group.get(2));
+        ensure!(counts == (MOST as i64, MOST as i64, MOST as i32), "{counts:?}");
+    }
+    Ok(())
+}
+
 /// Every booking holds one unit, nobody the same, and losers were told why.
 fn check_units(client: &mut postgres::Client, outcomes: &[std::result::Result<(), Refusal>]) -> Result {
     for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {

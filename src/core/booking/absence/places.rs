@@ -150,6 +150,7 @@ fn at_its_own_start(clinic: &Clinic, moving: &Moving, now: Instant) -> Vec<Slot>
             room_score: nothing,
             continuity: nothing,
             load: nothing,
+            group: None,
         })
     });
     free.collect()

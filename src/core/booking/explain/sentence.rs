@@ -227,6 +227,9 @@ impl<'a> Sentences<'a> {
                 let during = Span { start, end: start + self.clinic.duration_with(place.provider) };
                 self.no_resource(room, during)
             }
+            Code::SessionFull => {
+                format!("all places of {} with {provider} at {} are taken", kind.named(), at(zone, start))
+            }
             Code::DailyCap => {
                 let cap = row.max_daily_appointments;
                 format!("{provider} has reached the daily cap of {cap} on {date}")
@@ -334,6 +337,7 @@ impl<'a> Sentences<'a> {
             | Code::PersonBusy
             | Code::RoomBusy
             | Code::NoResource
+            | Code::SessionFull
             | Code::PatientBusy
             | Code::NoTravelTime
             | Code::DailyCap

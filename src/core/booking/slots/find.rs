@@ -10,7 +10,7 @@ use super::judge::Bookable;
 use super::ranking::{Found, Ranking};
 use super::rooms::RoomSet;
 use super::workload::Workloads;
-use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Order, Question, Sink, Slot, Ticker};
+use super::{Judge, LimitExceeded, MAX_DAYS, Moment, Order, Question, Sink, Slot, Ticker, needs_overbooking};
 use crate::booking::clinic::{Clinic, Room, Weights};
 use crate::booking::reason::{BookingKind, Refusal};
 use crate::booking::score::{self, Components, Score};
@@ -319,16 +319,9 @@ impl<'a> Search<'a> {
         let is_of_kind = match (kind, outlook.moment.kind) {
             (Some(kind), asked) => kind == asked,
             (None, BookingKind::Normal) => true,
-            (None, BookingKind::Overbooked) => self.needs_overbooking(provider, start),
+            (None, BookingKind::Overbooked) => needs_overbooking(&self.judge, provider, start),
         };
         is_of_kind && self.judge.may_go_to(provider, start)
-    }
-
-    /// Whether a booking on the move can't be a normal one there as the provider isn't free. Asked of it as a normal one, which
-    /// may have another buffer.
-    fn needs_overbooking(&self, provider: usize, start: Instant) -> bool {
-        let moment = self.judge.moment(provider, start, BookingKind::Normal);
-        self.judge.judge_provider(provider, &moment, &mut UntilBusy).is_break()
     }
 
     fn offer(&mut self, offer: &Offer<'_>) -> Result<(), LimitExceeded> {
@@ -382,11 +375,12 @@ impl<'a> Search<'a> {
             continuity: score::continuity(self.clinic.last_seen, self.clinic.providers[provider].id),
             load: self.workloads.score(provider, outlook.moment.date),
         };
+        let room = self.ranking.rooms().room(room_rank);
         Slot {
             start: outlook.moment.slot.start,
             end: outlook.moment.slot.end,
             provider,
-            room: self.ranking.rooms().room(room_rank),
+            room,
             is_overbooked,
             quality: self.weights[provider].quality(&components),
             preference: Score::new(components.preference),
@@ -394,16 +388,8 @@ impl<'a> Search<'a> {
             room_score: Score::new(components.room),
             continuity: Score::new(components.continuity),
             load: Score::new(components.load),
+            group: if is_overbooked { None } else { self.judge.group(provider, room, &outlook.moment) },
         }
-    }
-}
-
-/// Hears only whether the provider isn't free.
-struct UntilBusy;
-
-impl Sink for UntilBusy {
-    fn refuse(&mut self, refusal: Refusal) -> ControlFlow<()> {
-        if refusal.code.asks_for_overbooking() { Break(()) } else { Continue(()) }
     }
 }
 

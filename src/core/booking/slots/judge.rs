@@ -8,11 +8,11 @@ use std::ops::ControlFlow::{self, Continue};
 
 use chrono::NaiveDate;
 
-use super::Sink;
 use super::diary::{Day, Diaries, Diary};
 use super::index::SpanIndex;
+use super::{Group, Sink};
 use crate::booking::change::{NewParts, Subject, Taken};
-use crate::booking::clinic::{Clinic, Moving, Room, TimeOffScope};
+use crate::booking::clinic::{Clinic, Moving, Room, Session, TimeOffScope};
 use crate::booking::hours::bounds;
 use crate::booking::limits::{Counted, Used};
 use crate::booking::place::Pauses;
@@ -36,6 +36,8 @@ pub struct Judge<'a> {
     /// Whether any of their units is at a site: then it depends on the room how many there are.
     are_stocks_at_sites: bool,
     used: Used,
+    /// Group visits of the type that have begun to fill.
+    sessions: Vec<&'a Session>,
     now: Instant,
 }
 
@@ -80,6 +82,11 @@ impl<'a> Judge<'a> {
             stocks,
             type_hours: bounds(&settings.zone, &clinic.appointment_type.hours, from, to),
             clinic_time_off,
+            sessions: clinic
+                .sessions
+                .iter()
+                .filter(|row| row.appointment_type == clinic.appointment_type.id)
+                .collect(),
             used: Used::of(&clinic.limits, &clinic.limit_use),
             now,
         }
@@ -266,7 +273,7 @@ impl<'a> Judge<'a> {
             self.judge_stocks(moment, None, sink)?;
         }
         if asks(Code::PatientBusy) {
-            refuse_bookings(&self.patient, moment.slot, Code::PatientBusy, sink)?;
+            refuse_bookings(self.patient.overlapping(moment.slot), Code::PatientBusy, sink)?;
         }
         Continue(())
     }
@@ -308,6 +315,11 @@ impl<'a> Judge<'a> {
         let mut is_free = true;
         if asks(Code::ProviderBusy) {
             for taken in index.diary.busy.overlapping(self.provider_busy(provider, moment, new)) {
+                if !self.sessions.is_empty()
+                    && self.is_joined(taken.id, moment, |row_of| row_of.provider == row.id)
+                {
+                    continue;
+                }
                 is_free = false;
                 let blocker = Some(Blocker::Booking(taken.id));
                 sink.refuse(Refusal { code: Code::ProviderBusy, blocker })?;
@@ -335,7 +347,10 @@ impl<'a> Judge<'a> {
         if !self.clinic.limits.is_empty() && asks(Code::LimitReached) {
             self.judge_limits(row.id, moment, sink)?;
         }
-        if asks(Code::ProviderFree) && is_free {
+        // Whoever is in a group visit needs no overbooking.
+        let is_in_group =
+            !self.sessions.is_empty() && self.at(moment).any(|session| session.provider == row.id);
+        if asks(Code::ProviderFree) && (is_free || is_in_group) {
             sink.refuse(Code::ProviderFree.into())?;
         }
         Continue(())
@@ -391,15 +406,81 @@ impl<'a> Judge<'a> {
                 Some(moving) => moving.room_busy(new, moment.slot, pauses),
                 None => pauses.around(moment.slot),
             };
-            refuse_bookings(&index.busy, wanted, Code::RoomBusy, sink)?;
+            let busy = index.busy.overlapping(wanted).filter(|id| {
+                self.sessions.is_empty() || !self.is_joined(*id, moment, |session| session.room == row.id)
+            });
+            refuse_bookings(busy, Code::RoomBusy, sink)?;
         }
         Continue(())
+    }
+
+    /// The group visits at the very time.
+    fn at(&self, moment: &Moment) -> impl Iterator<Item = &Session> {
+        let slot = moment.slot;
+        self.sessions.iter().copied().filter(move |session| session.during == slot)
+    }
+
+    /// Whether a booking is in a group visit at the very time, one that `is_there`.
+    #[cold]
+    fn is_joined(&self, booking: BookingId, moment: &Moment, is_there: impl Fn(&Session) -> bool) -> bool {
+        self.at(moment).any(|session| is_there(session) && session.members.contains(&booking))
+    }
+
+    /// The group visits' part: provider and room are each of one at the very time, if it is the same one, which isn't full.
+    /// Who leaves a group visit, but neither its provider nor its time, meets the others there.
+    #[cold]
+    fn judge_sessions(
+        &self,
+        provider: usize,
+        room: usize,
+        moment: &Moment,
+        new: NewParts,
+        sink: &mut impl Sink,
+    ) -> ControlFlow<()> {
+        if !new.derives_session() {
+            return Continue(());
+        }
+        let (provider, room) = (self.clinic.providers[provider].id, self.clinic.rooms[room].id);
+        for session in self.at(moment) {
+            let members = session.members.iter().copied();
+            match (session.provider == provider, session.room == room) {
+                (true, true) if session.is_full() => sink.refuse(Code::SessionFull.into())?,
+                (true, false) => refuse_bookings(members, Code::ProviderBusy, sink)?,
+                (false, true) if room.is_some() => refuse_bookings(members, Code::RoomBusy, sink)?,
+                _ => (),
+            }
+        }
+        Continue(())
+    }
+
+    /// The group visit that a booking there joins or begins, if it is for one.
+    #[inline]
+    pub(super) fn group(&self, provider: usize, room: usize, moment: &Moment) -> Option<Group> {
+        let capacity = self.clinic.capacity_in(room);
+        if capacity > 1 || !self.sessions.is_empty() {
+            self.group_of(provider, room, moment, capacity)
+        } else {
+            None
+        }
+    }
+
+    #[cold]
+    fn group_of(&self, provider: usize, room: usize, moment: &Moment, capacity: i32) -> Option<Group> {
+        let (provider, room) = (self.clinic.providers[provider].id, self.clinic.rooms[room].id);
+        let begun = self.at(moment).find(|session| session.provider == provider && session.room == room);
+        match begun {
+            Some(session) => Some(Group { places_left: session.places_left(), is_begun: true }),
+            None => (capacity > 1).then_some(Group { places_left: capacity, is_begun: false }),
+        }
     }
 
     /// Whether what [`Self::judge_both`] judges can refuse anything.
     pub(super) fn chooses_rooms(&self, provider: usize) -> bool {
         let index = &self.providers[provider];
-        !index.in_rooms.is_empty() || index.stops.is_some() || self.are_stocks_at_sites
+        !index.in_rooms.is_empty()
+            || index.stops.is_some()
+            || self.are_stocks_at_sites
+            || !self.sessions.is_empty()
     }
 
     /// The part that depends on provider and room together: whether the provider is open in that room, and gets there. A provider
@@ -433,6 +514,7 @@ impl<'a> Judge<'a> {
             }
             None => NewParts::ALL,
         };
+        self.judge_sessions(provider, room, moment, new, sink)?;
         if new.judges(Code::ClosedInRoom, Subject::Room)
             && index.in_rooms.get(room).is_some_and(|in_room| !covers(in_room, moment.slot))
             && covers(index.grid.opening(), moment.slot)
@@ -537,12 +619,9 @@ fn refuse_time_off(index: &SpanIndex<TimeOffId>, slot: Span, sink: &mut impl Sin
 }
 
 fn refuse_bookings(
-    index: &SpanIndex<BookingId>,
-    span: Span,
+    mut bookings: impl Iterator<Item = BookingId>,
     code: Code,
     sink: &mut impl Sink,
 ) -> ControlFlow<()> {
-    index
-        .overlapping(span)
-        .try_for_each(|id| sink.refuse(Refusal { code, blocker: Some(Blocker::Booking(id)) }))
+    bookings.try_for_each(|id| sink.refuse(Refusal { code, blocker: Some(Blocker::Booking(id)) }))
 }

@@ -1,7 +1,9 @@
 //! Keeps the first slots of an order: all of them up to a bound, or the best few.
 
+use std::collections::BTreeMap;
+
 use super::rooms::RoomOrder;
-use super::{LimitExceeded, MAX_SLOTS, Order, Slot};
+use super::{Group, LimitExceeded, MAX_SLOTS, Order, Slot};
 use crate::booking::clinic::Clinic;
 use crate::booking::score::{self, Score};
 use crate::runs::{Runs, Sorted};
@@ -17,12 +19,30 @@ struct OfProvider {
     continuity: Score,
 }
 
+/// What is left of group visits: in a room where none has begun, and of those that have, which are few.
+#[derive(Clone, Debug)]
+struct Groups {
+    of_rooms: Vec<i32>,
+    begun: BTreeMap<(Instant, usize, usize), i32>,
+}
+
+impl Groups {
+    fn of(&self, start: Instant, provider: usize, room: usize) -> Option<Group> {
+        let of_room = self.of_rooms[room];
+        match self.begun.get(&(start, provider, room)) {
+            Some(left) => Some(Group { places_left: *left, is_begun: true }),
+            None => (of_room > 1).then_some(Group { places_left: of_room, is_begun: false }),
+        }
+    }
+}
+
 /// Slots seen so far that may belong to the answer.
 pub(super) struct Ranking {
     order: Order,
     overbooked_last: bool,
     rooms: RoomOrder,
     of_providers: Vec<OfProvider>,
+    groups: Groups,
     max_results: Option<usize>,
     kept: Runs<Ranked>,
     /// The worst that may still belong to the answer, once as many are known as are wanted.
@@ -41,6 +61,10 @@ impl Ranking {
             overbooked_last: clinic.settings.overbooked_last,
             rooms: RoomOrder::new(clinic),
             of_providers: (0..clinic.providers.len()).map(of_provider).collect(),
+            groups: Groups {
+                of_rooms: (0..clinic.rooms.len()).map(|room| clinic.capacity_in(room)).collect(),
+                begun: BTreeMap::new(),
+            },
             max_results,
             kept: Runs::default(),
             worst: None,
@@ -57,6 +81,9 @@ impl Ranking {
         let ranked = Ranked::of(self.order, slot, is_last, self.rooms.rank(slot.room));
         if self.worst.is_some_and(|worst| ranked > worst) {
             return Ok(());
+        }
+        if let Some(Group { places_left, is_begun: true }) = slot.group {
+            self.groups.begun.insert((slot.start, slot.provider, slot.room), places_left);
         }
         self.kept.push(ranked);
         let wanted = self.max_results.unwrap_or(usize::MAX);
@@ -97,6 +124,7 @@ impl Ranking {
             order: self.order,
             rooms: self.rooms,
             of_providers: self.of_providers,
+            groups: self.groups,
             left,
             ranked: self.kept.sorted(),
         }
@@ -109,6 +137,7 @@ pub struct Found {
     order: Order,
     rooms: RoomOrder,
     of_providers: Vec<OfProvider>,
+    groups: Groups,
     left: usize,
     ranked: Sorted<Ranked>,
 }
@@ -119,7 +148,7 @@ impl Iterator for Found {
     fn next(&mut self) -> Option<Slot> {
         self.left = self.left.checked_sub(1)?;
         let ranked = self.ranked.next()?;
-        Some(ranked.slot(self.order, &self.of_providers, &self.rooms))
+        Some(ranked.slot(self.order, &self.of_providers, &self.rooms, &self.groups))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -143,8 +172,10 @@ const SCORE_BITS: u32 = 14;
 const START_BITS: u32 = 64;
 const INDEX_BITS: u32 = 24;
 
-const _: () =
-    assert!(1 + SCORE_BITS + START_BITS + 2 * INDEX_BITS <= u128::BITS, "the key has space for all");
+/// Whether it comes last, the score, and whether no group visit has begun there.
+const BADNESS_BITS: u32 = 1 + SCORE_BITS + 1;
+
+const _: () = assert!(BADNESS_BITS + START_BITS + 2 * INDEX_BITS <= u128::BITS, "the key has space for all");
 
 impl Ranked {
     fn of(order: Order, slot: &Slot, is_last: bool, room_rank: usize) -> Self {
@@ -152,9 +183,10 @@ impl Ranked {
         let start = u128::from(slot.start.0 as u64 ^ 1 << 63);
         let badness = u128::from(is_last) << SCORE_BITS
             | u128::from(Score::BEST.ten_thousandths() - slot.quality.ten_thousandths());
+        let badness = badness << 1 | u128::from(!slot.group.is_some_and(|group| group.is_begun));
         let first = match order {
             Order::BestFirst => badness << START_BITS | start,
-            Order::EarliestFirst => start << (1 + SCORE_BITS) | badness,
+            Order::EarliestFirst => start << BADNESS_BITS | badness,
         };
         let key = first << (2 * INDEX_BITS) | (slot.provider as u128) << INDEX_BITS | room_rank as u128;
         let scores = [slot.preference, slot.compactness, slot.room_score, slot.load];
@@ -172,26 +204,28 @@ impl Ranked {
         let first = self.key() >> (2 * INDEX_BITS);
         let start = match order {
             Order::BestFirst => first,
-            Order::EarliestFirst => first >> (1 + SCORE_BITS),
+            Order::EarliestFirst => first >> BADNESS_BITS,
         };
         Instant((start as u64 ^ 1 << 63) as i64)
     }
 
-    fn slot(self, order: Order, of_providers: &[OfProvider], rooms: &RoomOrder) -> Slot {
+    fn slot(self, order: Order, of_providers: &[OfProvider], rooms: &RoomOrder, groups: &Groups) -> Slot {
         let index = |shift: u32| (self.key() >> shift) as usize & ((1 << INDEX_BITS) - 1);
         let score = |number: u64| Score::of_ten_thousandths((number & ((1 << SCORE_BITS) - 1)) as u16);
         let badness = self.key()
             >> match order {
                 Order::BestFirst => 2 * INDEX_BITS + START_BITS,
                 Order::EarliestFirst => 2 * INDEX_BITS,
-            };
-        let (start, provider) = (self.start(order), index(INDEX_BITS));
+            }
+            >> 1;
+        let (start, provider, room) = (self.start(order), index(INDEX_BITS), rooms.room(index(0)));
+        let is_overbooked = self.rest >> (4 * SCORE_BITS) != 0;
         Slot {
             start,
             end: start + of_providers[provider].duration,
             provider,
-            room: rooms.room(index(0)),
-            is_overbooked: self.rest >> (4 * SCORE_BITS) != 0,
+            room,
+            is_overbooked,
             quality: Score::of_ten_thousandths(
                 Score::BEST.ten_thousandths() - score(badness as u64).ten_thousandths(),
             ),
@@ -200,6 +234,7 @@ impl Ranked {
             room_score: score(self.rest >> SCORE_BITS),
             load: score(self.rest),
             continuity: of_providers[provider].continuity,
+            group: if is_overbooked { None } else { groups.of(start, provider, room) },
         }
     }
 }

@@ -58,6 +58,7 @@ pub fn small_clinic() -> Clinic {
             id: AppointmentTypeId(7),
             name: "Checkup".to_owned(),
             duration: Minutes(30),
+            capacity: 1,
             needs: Some(RoomNeeds { room_type: None, equipment: Vec::new() }),
             required_skills: Vec::new(),
             own: OwnTerms::default(),
@@ -82,6 +83,7 @@ pub fn small_clinic() -> Clinic {
             room_type: "exam".to_owned(),
             equipment: Vec::new(),
             turnover: Minutes(0),
+            capacity: None,
             site: None,
             hours: Vec::new(),
         }],
@@ -90,6 +92,7 @@ pub fn small_clinic() -> Clinic {
         reserved: Vec::new(),
         time_off: Vec::new(),
         occupied: Vec::new(),
+        sessions: Vec::new(),
         elsewhere: Vec::new(),
         resources: Vec::new(),
         assistance: Vec::new(),
@@ -214,6 +217,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
             (1..).zip(&mut time_off).for_each(|(id, row)| row.id = TimeOffId(id));
             (1..).zip(&mut reserved).for_each(|(id, row)| row.id = ReservedWindowId(id));
             (1..).zip(&mut occupied).for_each(|(id, booking)| booking.id = BookingId(id));
+            let sessions = gather(&mut occupied, &appointment_type);
             occupied.sort_by_key(|booking| (booking.during.start, booking.id));
             hand_out(&mut resources, &occupied);
             let overbooking_rules = rules.into_iter().map(|(provider, kind, max_overbook)| OverbookingRule {
@@ -236,6 +240,7 @@ fn case_at(tz: Tz, from: NaiveDate, to: NaiveDate) -> impl Strategy<Value = Case
                 reserved,
                 time_off,
                 occupied,
+                sessions,
                 elsewhere,
                 resources,
                 assistance,
@@ -403,17 +408,18 @@ fn room(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Room> {
         proptest::bool::weighted(0.95),
         select(vec!["exam", "exam", "exam", "exam", "lab"]),
         equipment,
-        select(vec![0, 15]),
+        (select(vec![0, 15]), option::weighted(0.2, select(vec![1, 2, 20]))),
         option::weighted(0.7, 1_i64..=3),
         bounds(from, to),
     )
-        .prop_map(|(enabled, room_type, equipment, turnover, site, hours)| Room {
+        .prop_map(|(enabled, room_type, equipment, (turnover, capacity), site, hours)| Room {
             id: Some(RoomId(0)),
             name: String::new(),
             enabled,
             room_type: room_type.to_owned(),
             equipment,
             turnover: Minutes(turnover),
+            capacity,
             site: site.map(SiteId),
             hours,
         })
@@ -432,19 +438,23 @@ fn appointment_type(from: NaiveDate, to: NaiveDate) -> BoxedStrategy<Appointment
         skills(&["surgery"]),
         skills(&["surgery", "x-ray"]),
     ]);
+    let capacity = select(vec![1, 1, 2, 12]);
     let says = (own_terms(), provider_types(), bounds(from, to), resource_needs());
-    (duration, needs(), required_skills, says)
-        .prop_map(|(duration, needs, required_skills, (own, providers, hours, resources))| AppointmentType {
-            enabled: true,
-            id: AppointmentTypeId(1),
-            name: String::new(),
-            duration: Minutes(duration),
-            needs: Some(needs),
-            required_skills,
-            own,
-            providers,
-            hours,
-            resources,
+    ((duration, capacity), needs(), required_skills, says)
+        .prop_map(|((duration, capacity), needs, required_skills, (own, providers, hours, resources))| {
+            AppointmentType {
+                enabled: true,
+                id: AppointmentTypeId(1),
+                name: String::new(),
+                duration: Minutes(duration),
+                capacity,
+                needs: Some(needs),
+                required_skills,
+                own,
+                providers,
+                hours,
+                resources,
+            }
         })
         .boxed()
 }
@@ -495,6 +505,35 @@ fn hand_out(resources: &mut [Resource], occupied: &[Occupied]) {
         let unit = &mut resources[booking.id.0 as usize % count];
         unit.taken.push((booking.during, Blocker::Booking(booking.id)));
     }
+}
+
+/// Some bookings are group visits, mostly of the type and its length, some with a second patient. They may overlap others.
+fn gather(occupied: &mut Vec<Occupied>, appointment_type: &AppointmentType) -> Vec<Session> {
+    let (mut sessions, mut seconds) = (Vec::new(), Vec::new());
+    for booking in occupied.iter_mut().filter(|booking| booking.id.0 % 4 == 0 && !booking.is_overbooked) {
+        let id = booking.id.0;
+        let length = appointment_type.duration_with(booking.provider);
+        let end = booking.during.start + length;
+        let delta = end.0 - booking.during.end.0;
+        booking.during.end = end;
+        booking.provider_busy.end.0 += delta;
+        booking.room_busy.end.0 += delta;
+        let mut members = vec![booking.id];
+        if id % 3 != 0 {
+            members.push(BookingId(100 + id));
+            seconds.push(Occupied { id: BookingId(100 + id), is_same_patient: false, ..*booking });
+        }
+        sessions.push(Session {
+            appointment_type: AppointmentTypeId(if id == 20 { 2 } else { 1 }),
+            provider: booking.provider,
+            room: booking.room,
+            during: booking.during,
+            capacity: if id % 8 == 0 { 2 } else { 12 },
+            members,
+        });
+    }
+    occupied.extend(seconds);
+    sessions
 }
 
 /// Most say nothing of most.

@@ -26,6 +26,9 @@ columns! {
         day_capacity: INT4OID,
         overbook_seat: INT4OID,
         overbook_limit: INT4OID,
+        session_id: INT8OID,
+        session_seat: INT4OID,
+        session_capacity: INT4OID,
         hold_expires_at: TIMESTAMPTZOID,
         request_id: TEXTOID,
     }

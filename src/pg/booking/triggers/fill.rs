@@ -19,6 +19,7 @@ use super::columns::BookingColumns;
 use super::met;
 use super::scan::Table;
 use super::seats::{Seats, any_expired_hold};
+use super::sessions::Session;
 use crate::pg::booking::load::{Place, Settings, Times, without_room};
 use crate::pg::booking::writes::enforced;
 use crate::pg::booking::{judged, parked};
@@ -175,7 +176,7 @@ impl Table {
                 if before.occupies {
                     spi::connect(|spi| settle(spi, before, booking))?;
                 }
-                let mut kept = self.kept_place(old, booking.occupies);
+                let mut kept = self.kept_place(old, booking);
                 kept.push((
                     self.columns.person_id,
                     match before.person == booking.person {
@@ -190,13 +191,14 @@ impl Table {
     }
 
     /// The derived columns of a booking that stays where it was: the buffer, turnover and seat it was booked with.
-    fn kept_place(&self, old: &Values, occupies: bool) -> Vec<Change> {
-        let columns = &self.columns;
+    fn kept_place(&self, old: &Values, booking: &Booking) -> Vec<Change> {
+        let (columns, occupies) = (&self.columns, booking.occupies);
         let times =
             [columns.provider_busy, columns.room_busy, columns.local_date].map(|column| (column, true));
         let seats = seat_columns(columns).map(|column| (column, occupies));
         let kept = |(column, is_kept)| (column, old.datum(column).filter(|_| is_kept));
-        times.into_iter().chain(seats).map(kept).collect()
+        let kept = times.into_iter().chain(seats).map(kept);
+        kept.chain(if occupies { kept_session(columns, old) } else { single(columns, booking) }).collect()
     }
 
     /// The person where a row says that it is another one: the provider's is looked up, whatever the row says.
@@ -272,6 +274,7 @@ impl Table {
         session::queue_for_days(&days);
         if !booking.occupies {
             changes.extend(no_seat(&self.columns));
+            changes.extend(single(&self.columns, booking));
             return Ok(changes);
         }
         if let Some(person) = &person {
@@ -283,6 +286,18 @@ impl Table {
         changes.extend(match old.filter(|_| !new.derives_seat()) {
             Some(old) => seat_columns(&self.columns).map(|column| (column, old.datum(column))).to_vec(),
             None => self.seat(spi, booking, &settings, &times)?,
+        });
+        changes.extend(match old.filter(|_| !new.derives_session()) {
+            Some(old) => kept_session(&self.columns, old),
+            // An INSERT that meets a booking begins no session for it, nor is it one more there.
+            None if settings.capacity > 1
+                && !booking.place.is_overbooked
+                && (before.is_some() || !met::any(self, &booking.place)) =>
+            {
+                let session = Session::at(spi, &booking.place, during, settings.capacity)?;
+                in_session(&self.columns, &session)
+            }
+            None => single(&self.columns, booking),
         });
         // An INSERT that meets a booking changes that one, or nothing.
         if is_judged && (before.is_some() || !met::any(self, &booking.place)) {
@@ -476,6 +491,31 @@ fn seat_columns(columns: &BookingColumns) -> [usize; 4] {
     [columns.day_seat, columns.day_capacity, columns.overbook_seat, columns.overbook_limit]
 }
 
+/// The columns of a session, as they were.
+fn kept_session(columns: &BookingColumns, old: &Values) -> Vec<Change> {
+    [columns.session_id, columns.session_seat, columns.session_capacity]
+        .map(|column| (column, old.datum(column)))
+        .to_vec()
+}
+
+/// The same of a booking that is in a session.
+fn in_session(columns: &BookingColumns, session: &Session) -> Vec<Change> {
+    vec![
+        (columns.session_id, session.id.into_datum()),
+        (columns.session_seat, session.seat.into_datum()),
+        (columns.session_capacity, session.capacity.into_datum()),
+    ]
+}
+
+/// The same of a booking of its own, or of one that takes no time.
+fn single(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
+    vec![
+        (columns.session_id, booking.place.booking.wrapping_neg().into_datum()),
+        (columns.session_seat, None),
+        (columns.session_capacity, None),
+    ]
+}
+
 fn no_seat(columns: &BookingColumns) -> Vec<Change> {
     seat_columns(columns).map(|column| (column, None)).to_vec()
 }
@@ -519,5 +559,6 @@ fn placeholders(columns: &BookingColumns, booking: &Booking) -> Vec<Change> {
     } else {
         no_seat(columns)
     });
+    changes.extend(single(columns, booking));
     changes
 }

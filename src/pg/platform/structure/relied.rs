@@ -52,6 +52,10 @@ const PLACED: &[&str] = &[
     "bookings.bookings_daily_cap",
     "bookings.bookings_overbook_cap",
     "bookings.bookings_seats",
+    "bookings.bookings_session_fkey",
+    "bookings.bookings_session_seat",
+    "bookings.bookings_session_cap",
+    "bookings.bookings_session",
     "bookings.bookings_during",
     "bookings.bookings_provider_busy",
     "bookings.bookings_room_busy",
@@ -67,6 +71,7 @@ const PLACED: &[&str] = &[
     "bookings.is_overbooked",
     "bookings.provider_busy",
     "bookings.local_date",
+    "bookings.session_id",
 ];
 
 /// Triggers without which rows would be wrong or unrecorded: these may not be switched off either.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use pg_clinic_core::ids::{ClientId, StaffId};
 use pg_clinic_core::roster::options::PlanOptions;
 use pg_clinic_core::rounds::{
-    self, Decided, Moved, Placement, RoundsPlan, explain, idle_locks, plan_day, replan_day,
+    self, Changes, Decided, Moved, Placement, Replan, RoundsPlan, explain, idle_locks, plan_day, replan_day,
 };
 use pg_clinic_core::text::at;
 use pg_clinic_core::time::interval::Instant;
@@ -51,7 +51,8 @@ signatures! {
         clinic_id: Bigint = null,
     ) -> table MovedVisit {
         plan_id: Bigint, visit_id: Bigint, client_id: Bigint, client_name: Text, code: Text, old_staff_id: Bigint,
-        old_starts_at: Timestamptz, new_staff_id: Bigint, new_starts_at: Timestamptz, was_locked: Boolean, message: Text,
+        old_starts_at: Timestamptz, new_staff_id: Bigint, new_starts_at: Timestamptz, was_locked: Boolean, moved_visits: Bigint, moved_minutes: Bigint,
+        changed_workers: Bigint, fewest_changed_workers: Bigint, message: Text,
     };
     /// Arguments of `explain_visit`.
     ExplainVisit = explain_visit(
@@ -67,6 +68,7 @@ struct Planned {
     loaded: Loaded,
     rounds: RoundsPlan,
     moved: Vec<Moved>,
+    changes: Changes,
     /// The fingerprint of the plan's input.
     fingerprint: String,
     solve_ms: f64,
@@ -138,7 +140,17 @@ fn plan_rounds(args: &Args) -> Result<pg_sys::Datum> {
         for idle in idle_locks(&locks, &rounds, &loaded.names()) {
             pgrx::notice!("{idle}");
         }
-        Ok(Planned { opened, id, date, loaded, rounds, moved: Vec::new(), fingerprint, solve_ms })
+        Ok(Planned {
+            opened,
+            id,
+            date,
+            loaded,
+            rounds,
+            moved: Vec::new(),
+            changes: Changes::default(),
+            fingerprint,
+            solve_ms,
+        })
     })?;
     let message = save::message(&planned);
     spi::connect(|spi| save::save(spi, &planned, &message))?;
@@ -227,8 +239,8 @@ fn replanned(
     };
     let replan = replan_day(&mut loaded.day, &decided, from, &mut session::check_for_cancel);
     let solve_ms = began.elapsed().as_secs_f64() * 1e3;
-    let (rounds, moved) = (replan.plan, replan.moved);
-    Ok(Planned { opened, id, date, loaded, rounds, moved, fingerprint, solve_ms })
+    let Replan { plan: rounds, moved, changes } = replan;
+    Ok(Planned { opened, id, date, loaded, rounds, moved, changes, fingerprint, solve_ms })
 }
 
 fn push_moved(rows: &mut Rows<MovedVisit>, planned: &Planned, message: &str) {
@@ -243,6 +255,10 @@ fn push_moved(rows: &mut Rows<MovedVisit>, planned: &Planned, message: &str) {
         new_staff_id: Value::NULL,
         new_starts_at: Value::NULL,
         was_locked: Value::NULL,
+        moved_visits: count(planned.changes.visits),
+        moved_minutes: planned.changes.minutes.into(),
+        changed_workers: count(planned.changes.workers),
+        fewest_changed_workers: count(planned.changes.fewest_workers),
         message: message.into(),
     };
     rows.push(summary);
@@ -263,6 +279,10 @@ fn push_moved(rows: &mut Rows<MovedVisit>, planned: &Planned, message: &str) {
             new_staff_id: staff(moved.after),
             new_starts_at: start(moved.after),
             was_locked: moved.was_locked.into(),
+            moved_visits: Value::NULL,
+            moved_minutes: Value::NULL,
+            changed_workers: Value::NULL,
+            fewest_changed_workers: Value::NULL,
             message: Value::NULL,
             ..summary
         });

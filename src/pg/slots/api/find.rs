@@ -76,6 +76,7 @@ result_row!(FoundSlot {
     overbooking_score: DoublePrecision,
     continuity_score: DoublePrecision,
     load_score: DoublePrecision,
+    places_left: Integer,
 });
 
 fn find_slots(args: &Args) -> Result<pg_sys::Datum> {
@@ -257,6 +258,7 @@ fn push_all(rows: &mut Rows<FoundSlot>, loaded: &Loaded, found: Found) {
             overbooking_score: slot.overbooking_score().as_f64().into(),
             continuity_score: slot.continuity.as_f64().into(),
             load_score: slot.load.as_f64().into(),
+            places_left: slot.group.map(|group| group.places_left).into(),
         });
     }
 }

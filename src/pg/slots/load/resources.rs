@@ -20,7 +20,7 @@ statements! {
          from clinic.providers where clinic_id = $1 and ($2 is null or id = any ($2)) order by id";
     /// Rooms: all, or some.
     ROOMS(INT8OID, INT8ARRAYOID) =
-        "select id, name, enabled, room_type, equipment, turnover_minutes, site_id
+        "select id, name, enabled, room_type, equipment, turnover_minutes, capacity, site_id
          from clinic.rooms where clinic_id = $1 and ($2 is null or id = any ($2)) order by id";
 }
 
@@ -43,6 +43,7 @@ row! {
         room_type: String,
         equipment: Vec<String>,
         turnover_minutes: i32,
+        capacity: Option<i32>,
         site_id: Option<i64>,
     }
 }
@@ -95,6 +96,7 @@ pub fn rooms(spi: &Spi, clinic: i64, only: Option<&[i64]>, access: Access) -> Re
         room_type: row.room_type,
         equipment: row.equipment,
         turnover: Minutes(row.turnover_minutes),
+        capacity: row.capacity,
         site: row.site_id.map(SiteId),
         hours: Vec::new(),
     };

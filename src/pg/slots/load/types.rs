@@ -24,7 +24,7 @@ macro_rules! type_columns {
     () => {
         "select id, name, duration_minutes, required_room_type, required_equipment, required_skills, enabled,
            slot_step_minutes, minimum_notice_minutes, booking_horizon_days, before_minutes, after_minutes,
-           room_before_minutes, room_after_minutes, needs_room
+           room_before_minutes, room_after_minutes, needs_room, capacity
          from clinic.appointment_types"
     };
 }
@@ -78,6 +78,7 @@ row! {
         room_before_minutes: Option<i32>,
         room_after_minutes: Option<i32>,
         needs_room: bool,
+        capacity: i32,
     }
 }
 
@@ -105,6 +106,7 @@ impl From<TypeRow> for AppointmentType {
             name: row.name,
             enabled: row.enabled,
             duration: row.duration_minutes.0,
+            capacity: row.capacity,
             needs: row.needs_room.then_some(RoomNeeds {
                 room_type: row.required_room_type,
                 equipment: row.required_equipment,

@@ -21,7 +21,7 @@ declare
     where attrelid = 'clinic.bookings'::regclass and attnum > 0 and attgenerated = '');
 begin
   call test.violates(format('insert into clinic.bookings (%s) select %1$s from jsonb_populate_record(null::clinic.bookings, %L)', columns, jsonb_build_object(
-    'clinic_id', 1, 'id', 100, 'provider_id', 1, 'room_id', 2, 'appointment_type_id', 1, 'patient_name', 'Z',
+    'clinic_id', 1, 'id', 100, 'session_id', -100, 'provider_id', 1, 'room_id', 2, 'appointment_type_id', 1, 'patient_name', 'Z',
     'during', '[2026-04-13 14:00,)', 'status', 'booked', 'is_overbooked', false, 'created_at', now()) || change));
 end $$;
 
@@ -50,7 +50,7 @@ declare
     where attrelid = 'clinic.bookings'::regclass and attnum > 0 and attgenerated = '');
 begin
   call test.refused(format('insert into clinic.bookings (%s) select %1$s from jsonb_populate_record(null::clinic.bookings, %L)', columns, jsonb_build_object(
-    'clinic_id', 1, 'id', 100, 'provider_id', 1, 'room_id', 2, 'appointment_type_id', 1, 'patient_name', 'Z',
+    'clinic_id', 1, 'id', 100, 'session_id', -100, 'provider_id', 1, 'room_id', 2, 'appointment_type_id', 1, 'patient_name', 'Z',
     'during', '[2026-04-13 14:00,2026-04-13 14:30)', 'status', 'booked', 'is_overbooked', false, 'created_at', now(),
     'provider_busy', '[2026-04-13 14:00,2026-04-13 14:30)', 'room_busy', '[2026-04-13 14:00,2026-04-13 14:30)',
     'local_date', '2026-04-13', 'day_seat', 9, 'day_capacity', 9) || change));
@@ -117,6 +117,11 @@ call pg_temp.forge('{"room_busy": "[2026-04-13 14:00,2026-04-14 14:31)"}');
 call pg_temp.forge('{"room_busy": "(2026-04-13 13:59,2026-04-13 14:30)"}');
 call pg_temp.forge('{"room_busy": "(,2026-04-13 14:30)"}');
 call pg_temp.forge('{"room_busy": "[2026-04-13 14:00,)"}');
+call pg_temp.forge('{"session_id": null}');
+call pg_temp.forge('{"session_id": -101}');
+call pg_temp.forge('{"session_id": 100}');
+call pg_temp.forge('{"session_seat": 1}');
+call pg_temp.forge('{"session_id": 1, "session_seat": 2, "session_capacity": 1}');
 call pg_temp.forge('{"local_date": null}');
 call pg_temp.forge('{"during": "(2026-04-13 14:00,2026-04-13 14:30]"}');
 call pg_temp.forge('{"override_reason": "because"}');

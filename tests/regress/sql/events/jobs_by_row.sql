@@ -91,8 +91,8 @@ drop trigger object on clinic.bookings;
 set local client_min_messages to error;
 set local pg_clinic.events to off;
 alter table clinic.bookings disable trigger user;
-insert into clinic.bookings (id, provider_id, room_id, appointment_type_id, patient_name, status, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-  select 100000 + i, 1, 1, 1, 'Old', 'booked', r, r, r, (date '1950-01-01' + i), 1, 1 from generate_series(1, 10100) i, lateral (select tstzrange(date '1950-01-01' + i + time '09:00', date '1950-01-01' + i + time '09:30') as r) s;
+insert into clinic.bookings (id, provider_id, room_id, appointment_type_id, patient_name, status, during, provider_busy, room_busy, local_date, day_seat, day_capacity, session_id)
+  select 100000 + i, 1, 1, 1, 'Old', 'booked', r, r, r, (date '1950-01-01' + i), 1, 1, -100000 - i from generate_series(1, 10100) i, lateral (select tstzrange(date '1950-01-01' + i + time '09:00', date '1950-01-01' + i + time '09:30') as r) s;
 alter table clinic.bookings enable trigger user;
 -- Two thirds without a word. Ours don't fire, to be quick.
 create function clinic.refuse() returns trigger language plpgsql as $$

@@ -4,7 +4,7 @@ set timezone to 'Europe/Berlin';
 set datestyle to iso;
 begin;
 call test.clinic();
-insert into clinic.areas (name, travel_minutes) values ('north', 5);
+insert into clinic.areas (name, travel_minutes, tolerance_minutes) values ('north', 5, 0);
 insert into clinic.staff (name, home_area_id, capacity_minutes) values ('Ana', 1, 100), ('Ben', 1, 100);
 insert into clinic.staff_availability (staff_id, day_of_week, start_time, end_time) select s, 1, '07:00', '12:00' from generate_series(1, 2) s;
 insert into clinic.clients (name, area_id, visit_minutes, required_skills, starts_on, renews_on)

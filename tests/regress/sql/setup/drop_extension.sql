@@ -22,8 +22,8 @@ select conname as lost from constraints_before c where not exists (select from p
 select to_jsonb(b) = row as same_row from clinic.bookings b, row_before;
 select count(*) from clinic.booking_history;
 -- The constraints still keep what the triggers kept: no double booking, no row without its derived columns.
-call test.violates($$insert into clinic.bookings (clinic_id, id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-  select clinic_id, 2, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity
+call test.violates($$insert into clinic.bookings (clinic_id, id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity, session_id)
+  select clinic_id, 2, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity, -2
   from row_before, jsonb_populate_record(null::clinic.bookings, row)$$);
 call test.violates($$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during) values (1, 1, 1, 1, 'B', '[2035-04-16 10:00,2035-04-16 10:30)')$$);
 rollback;

@@ -132,32 +132,32 @@ exception
 end $$;
 -- Two patients with one provider, in one room; dropping the trigger stands for a restore without it.
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_provider, alter table clinic.bookings drop constraint bookings_room, drop index clinic.bookings_due_idx}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-    select 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', i, 99 from (select i, tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r from generate_series(1, 3) i) as x$$);
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select -row_number() over (), 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', i, 99 from (select i, tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r from generate_series(1, 3) i) as x$$);
 -- More than ten.
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_room, alter table clinic.bookings drop constraint bookings_provider}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-    select 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', i, 99 from (select i, tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r from generate_series(1, 30) i) as x$$);
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select -row_number() over (), 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', i, 99 from (select i, tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r from generate_series(1, 30) i) as x$$);
 -- Neighbors touch and don't collide; one that overlaps a long one before it does. Cancelled ones are in nobody's way.
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_room}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, status, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-    select 1, provider, room, 1, 'Secret', status, r, r, r, '2035-04-16', case status when 'booked' then 1 end, case status when 'booked' then 99 end
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, status, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select -row_number() over (), 1, provider, room, 1, 'Secret', status, r, r, r, '2035-04-16', case status when 'booked' then 1 end, case status when 'booked' then 99 end
     from (values (1, 1, '09:00', '12:00', 'booked'), (2, 1, '12:00', '13:00', 'booked'), (3, 1, '09:30', '10:00', 'cancelled'), (4, 1, '11:00', '11:15', 'booked'),
         (5, 2, '09:00', '10:00', 'booked'), (6, 2, '10:00', '11:00', 'booked')) as v (provider, room, of, until, status),
       lateral (select tstzrange(('2035-04-16 ' || of)::timestamptz, ('2035-04-16 ' || until)::timestamptz) as r) as x$$);
 -- The same patient twice.
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_patient}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, patient_id, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-    select 1, provider, room, 1, 'Secret', patient, r, r, r, '2035-04-16', 1, 99
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, patient_id, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select -row_number() over (), 1, provider, room, 1, 'Secret', patient, r, r, r, '2035-04-16', 1, 99
     from (values (1, 1, 'P-1', '09:00'), (2, 2, 'P-1', '09:15'), (3, 1, null, '10:00'), (4, 2, null, '10:00')) as v (provider, room, patient, of),
       lateral (select tstzrange(('2035-04-16 ' || of)::timestamptz, ('2035-04-16 ' || of)::timestamptz + interval '30 min') as r) as x$$);
 -- A seat twice, a cap, a foreign key, a request twice, a key twice, NOT NULL.
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_day_seat}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-    select 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', 1, 99 from (select i, tstzrange(timestamptz '2035-04-16 09:00' + i * interval '1 hour', timestamptz '2035-04-16 09:30' + i * interval '1 hour') as r from generate_series(1, 3) i) as x$$);
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select -row_number() over (), 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', 1, 99 from (select i, tstzrange(timestamptz '2035-04-16 09:00' + i * interval '1 hour', timestamptz '2035-04-16 09:30' + i * interval '1 hour') as r from generate_series(1, 3) i) as x$$);
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_daily_cap}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-    select 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', 2, 1 from (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select -row_number() over (), 1, 1, 1, 1, 'Secret', r, r, r, '2035-04-16', 2, 1 from (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
 call test.without('{alter table clinic.offers drop constraint offers_freed_place_fkey}',
   $$insert into clinic.waitlist (appointment_type_id, patient_name, from_date, to_date) values (1, 'Secret', '2035-01-01', '2035-12-31');
     insert into clinic.offers (clinic_id, freed_place_id, source, waitlist_id, patient_name, score, status, expires_at, answered_at, slot_start, slot_end) select 1, 77, 'waitlist', max(id), 'Secret', 1, 'declined', '2035-04-15', '2035-04-14', '2035-04-16', '2035-04-17' from clinic.waitlist$$);
@@ -167,15 +167,15 @@ call test.without('{drop index clinic.offers_waitlist_key}',
     insert into clinic.freed_places (clinic_id, id, provider_id, room_id, slot_start, slot_end, cause) values (1, 1, 1, 1, '2035-04-16 09:00', '2035-04-16 09:30', 'offered');
     insert into clinic.offers (clinic_id, freed_place_id, source, waitlist_id, patient_name, score, expires_at, slot_start, slot_end) select 1, 1, 'waitlist', max(waitlist.id), 'Secret', 1, '2035-04-15', '2035-04-16 09:00', '2035-04-16 09:30' from clinic.waitlist, generate_series(1, 2) i group by i$$);
 call test.without('{drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_request}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, request_id, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
-    select 1, room, room, 1, 'Secret', 'r', r, r, r, '2035-04-16', 1, 99 from generate_series(1, 2) room, (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, request_id, during, provider_busy, room_busy, local_date, day_seat, day_capacity)
+    select -row_number() over (), 1, room, room, 1, 'Secret', 'r', r, r, r, '2035-04-16', 1, 99 from generate_series(1, 2) room, (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
 call test.without('{alter table clinic.area_neighbors drop constraint area_neighbors_pkey}',
   $$insert into clinic.areas (name) values ('North'), ('South'); insert into clinic.area_neighbors (area_id, neighbor_id) values (1, 2), (1, 2)$$);
 call test.without('{alter table clinic.overbooking_rules drop constraint overbooking_rules_scope_key}',
   $$insert into clinic.overbooking_rules (max_overbook) values (1), (2)$$);
 call test.without('{alter table clinic.bookings alter column status drop not null, drop trigger fill_booking on clinic.bookings, alter table clinic.bookings drop constraint bookings_seats}',
-  $$insert into clinic.bookings (clinic_id, provider_id, room_id, appointment_type_id, patient_name, status, during, provider_busy, room_busy, local_date)
-    select 1, 1, 1, 1, 'Secret', null, r, r, r, '2035-04-16' from (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
+  $$insert into clinic.bookings (session_id, clinic_id, provider_id, room_id, appointment_type_id, patient_name, status, during, provider_busy, room_busy, local_date)
+    select -row_number() over (), 1, 1, 1, 1, 'Secret', null, r, r, r, '2035-04-16' from (select tstzrange('2035-04-16 09:00', '2035-04-16 09:30') as r) as x$$);
 call test.without('{alter table clinic.rule_overrides drop constraint rule_overrides_one}',
   $$insert into clinic.rule_overrides (rule_kind, mode, weight, from_date, to_date, approved_by, reason) values ('load_balance', 'soft', 3, '2035-01-01', '2035-06-30', 'A', 'Secret'), ('load_balance', 'soft', 4, '2035-06-30', '2035-12-31', 'A', 'Secret'), ('load_balance', 'soft', 5, '2036-01-01', '2036-12-31', 'A', 'Secret')$$);
 

@@ -32,6 +32,8 @@ pub struct Clinic {
     pub types: Vec<i64>,
     /// Types that need no room.
     pub roomless: Vec<i64>,
+    /// Where group visits are.
+    pub groups: Vec<Place>,
 }
 
 /// A place: a provider, a room, a start, and as what.
@@ -81,6 +83,7 @@ impl Clinic {
             sites: Vec::new(),
             types: Vec::new(),
             roomless: Vec::new(),
+            groups: Vec::new(),
         };
         clinic.settings(session, chance)?;
         clinic.providers = clinic.rows(session, providers, "providers", |n| provider(chance, n))?;
@@ -98,6 +101,7 @@ impl Clinic {
             let booking = clinic.booking(chance);
             session.run_if_possible(&booking)?;
         }
+        clinic.groups(session, chance)?;
         clinic.afterward(session, chance)?;
         Ok(clinic)
     }
@@ -385,6 +389,27 @@ impl Clinic {
         )
     }
 
+    /// Others who join the group visits.
+    fn groups(&mut self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
+        let begun = format!(
+            "select provider_id, room_id, quote_literal(lower(during)::text), false from clinic.sessions
+             where clinic_id = {} order by id",
+            self.id
+        );
+        self.groups = Slots::of(session, &begun)?.all;
+        for _ in 0..if self.groups.is_empty() { 0 } else { chance.between(0, 5) } {
+            let (nth, patient) = (chance.between(0, 9), optional(chance, 40, |_| "'p3'".to_owned()));
+            session.run_if_possible(&format!(
+                "insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, patient_id, during)
+                 select provider_id, room_id, appointment_type_id, 'Pat', {patient}, during from clinic.sessions
+                 where clinic_id = {} order by id offset {nth} % {} limit 1",
+                self.id,
+                self.groups.len()
+            ))?;
+        }
+        Ok(())
+    }
+
     /// Settings that changed since the bookings were made.
     fn afterward(&self, session: &mut Session<'_>, chance: &mut Chance) -> Result {
         if chance.percent(70) {
@@ -392,7 +417,9 @@ impl Clinic {
         }
         let (provider, room, kind) =
             (chance.one_of(&self.providers), chance.one_of(&self.rooms), chance.one_of(&self.types));
-        let statement = match chance.between(1, 9) {
+        let statement = match chance.between(1, 11) {
+            10 => format!("update clinic.sessions set capacity = {}", chance.between(1, 4)),
+            11 => format!("update clinic.appointment_types set capacity = {}", chance.between(1, 3)),
             9 => format!("update clinic.providers set person_id = 'one' where id = {provider}"),
             1 => format!(
                 "update clinic.providers set max_daily_appointments = {}, buffer_minutes = {} where id = {provider}",
@@ -447,6 +474,11 @@ impl Clinic {
     fn any_place(&self, chance: &mut Chance, slots: &Slots) -> Place {
         let (provider, room) = (*chance.one_of(&self.providers), Some(*chance.one_of(&self.rooms)));
         let is_overbooked = chance.percent(50);
+        if !self.groups.is_empty() && chance.percent(20) {
+            let (group, same) = (chance.one_of(&self.groups), chance.percent(70));
+            let room = if same { group.room.or(room) } else { room };
+            return Place { room, is_overbooked: chance.percent(20), ..group.clone() };
+        }
         if slots.len() > 0 && chance.percent(60) {
             let near = slots.any(chance);
             let shift = *chance.one_of(&[0, 0, 0, -1, 1, 5, -5, 60, -60, 1440]);
@@ -496,9 +528,13 @@ impl Question {
     pub fn collides(&self, place: &Place) -> String {
         format!(
             "select exists (select from ({}) e left join clinic.bookings b on b.id = e.blocking_id
-             where code in ('room_busy', 'no_resource', 'patient_busy', 'person_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
-               or code = 'provider_busy' and not b.is_overbooked)",
-            self.explain(place, place.is_overbooked)
+             where code in ('room_busy', 'no_resource', 'session_full', 'patient_busy', 'person_busy', 'daily_cap', 'overbook_cap', 'overbook_overlap', 'limit_reached')
+               or code = 'provider_busy' and not b.is_overbooked
+               -- Beside a group visit that it could join, the room is taken.
+               or code = 'provider_free' and exists (select from clinic.bookings where session_id > 0 and room_id = {} and lower(during) = {}))",
+            self.explain(place, place.is_overbooked),
+            place.room(),
+            place.start
         )
     }
 
@@ -567,7 +603,11 @@ impl Question {
                     "select from (select count(*) as many from {week}) w where many >= 5 and
                        (select array_agg(n::text) from next_available(null, current_date + {from}, {rest}) n)
                        is distinct from (select array_agg(f::text) from
-                         (select * from {week} order by slot_start, is_overbooked, quality_score desc, provider_id, room_id limit 5) f)"
+                         (select * from {week} w order by slot_start, is_overbooked, quality_score desc,
+                           not exists (select from clinic.bookings where session_id > 0 and lower(during) = w.slot_start
+                             and provider_id = w.provider_id and room_id is not distinct from w.room_id and appointment_type_id = {appointment_type}
+                             and coalesce(hold_expires_at, 'infinity') > now()),
+                           provider_id, room_id limit 5) f)"
                 ),
             ),
             (
@@ -684,14 +724,16 @@ fn provider(chance: &mut Chance, number: i64) -> (&'static str, String) {
 fn room(chance: &mut Chance, number: i64) -> (&'static str, String) {
     let (kind, equipment) = (chance.one_of(&["a", "a", "b"]), chance.one_of(&["{}", "{x}", "{x,y}"]));
     let turnover = chance.one_of(&[0, 0, 5, 15, 60, 1440]);
+    let capacity = optional(chance, 15, |chance| chance.between(1, 3).to_string());
     (
-        "name, room_type, equipment, turnover_minutes, enabled",
-        format!("'R{number}', '{kind}', '{equipment}', {turnover}, {}", chance.percent(92)),
+        "name, room_type, equipment, turnover_minutes, capacity, enabled",
+        format!("'R{number}', '{kind}', '{equipment}', {turnover}, {capacity}, {}", chance.percent(92)),
     )
 }
 
 fn appointment_type(chance: &mut Chance, number: i64) -> (String, String) {
     let minutes = chance.one_of(&[5, 10, 15, 30, 30, 45, 60, 120, 240, 1440]);
+    let capacity = chance.one_of(&[1, 1, 1, 2, 2, 3, 12]);
     let needs_room = chance.percent(85);
     let kind = optional(chance, if needs_room { 30 } else { 0 }, |chance| {
         format!("'{}'", chance.one_of(&["a", "b"]))
@@ -699,8 +741,10 @@ fn appointment_type(chance: &mut Chance, number: i64) -> (String, String) {
     let equipment = if needs_room { *chance.one_of(&["{}", "{}", "{x}", "{y}"]) } else { "{}" };
     let (columns, values) = own_terms(chance);
     (
-        format!("name, duration_minutes, needs_room, required_room_type, required_equipment, {columns}"),
-        format!("'T{number}', {minutes}, {needs_room}, {kind}, '{equipment}', {values}"),
+        format!(
+            "name, duration_minutes, capacity, needs_room, required_room_type, required_equipment, {columns}"
+        ),
+        format!("'T{number}', {minutes}, {capacity}, {needs_room}, {kind}, '{equipment}', {values}"),
     )
 }
 

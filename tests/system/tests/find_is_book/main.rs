@@ -183,6 +183,7 @@ fn class(codes: &[String]) -> (&'static str, Vec<String>) {
         ("no_resource", "booking_resources_unit"),
         ("patient_busy", "bookings_patient"),
         ("person_busy", "bookings_person"),
+        ("session_full", "bookings_session_seat"),
     ]);
     let caps = of(&[
         ("daily_cap", "bookings_daily_cap"),

@@ -250,6 +250,11 @@ impl Movable {
         if self.status == "arrived" {
             return Ok(Place { room, ..self.place.clone() });
         }
+        if !clinic.groups.is_empty() && chance.percent(15) {
+            let group = chance.one_of(&clinic.groups);
+            let room = group.room.or(room);
+            return Ok(Place { room, is_overbooked: self.place.is_overbooked, ..group.clone() });
+        }
         let provider = *chance.one_of(&clinic.providers);
         let start = match chance.between(1, 10) {
             1..=4 => self.place.start.clone(),

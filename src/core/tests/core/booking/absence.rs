@@ -38,6 +38,11 @@ impl Asked {
     fn as_judged(&self) -> Clinic {
         let mut clinic = self.case.clinic.clone();
         clinic.occupied.retain(|booking| !self.all.contains(&booking.id));
+        // They are in no session any more, and one that nobody is in is none.
+        for session in &mut clinic.sessions {
+            session.members.retain(|id| !self.all.contains(id));
+        }
+        clinic.sessions.retain(|session| !session.members.is_empty());
         for unit in &mut clinic.resources {
             // Nor do they hold what they hold now.
             let is_held = |of: &Blocker| self.all.iter().any(|id| *of == Blocker::Booking(*id));

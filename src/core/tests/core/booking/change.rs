@@ -24,23 +24,23 @@ use crate::zones::{date, to_local, utc};
 const TABLE: [(&str, &str, &str); 6] = [
     (
         "room",
-        "wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy no_travel_time",
+        "session_full wrong_room_type missing_equipment room_disabled closed_in_room room_closed room's_time_off room_busy no_travel_time",
         "turnover",
     ),
     (
         "type",
-        "type_closed reserved no_resource wrong_provider wrong_room_type missing_equipment no_assistant limit_reached",
+        "session_full type_closed reserved no_resource wrong_provider wrong_room_type missing_equipment no_assistant limit_reached",
         "",
     ),
     (
         "provider",
-        "closed reserved closed_in_room no_travel_time provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy person_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time provider_disabled wrong_provider provider's_time_off clinic's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free daily_cap overbook_cap limit_reached",
         "buffer seat",
     ),
     (
         "time",
-        "closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon",
         "",
     ),
@@ -48,7 +48,7 @@ const TABLE: [(&str, &str, &str); 6] = [
     // Disabled stops moves to it only, and new bookings.
     (
         "day, or kind",
-        "closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
+        "session_full closed reserved closed_in_room no_travel_time type_closed no_resource room_closed provider's_time_off clinic's_time_off room's_time_off no_assistant provider_busy person_busy overbook_overlap \
          provider_free room_busy patient_busy too_soon beyond_horizon wrong_provider wrong_room_type \
          missing_equipment daily_cap overbook_cap limit_reached",
         "buffer turnover seat",
@@ -250,6 +250,11 @@ fn expected(
     let after = version(to_provider, to_room, start, kind == BookingKind::Overbooked);
     let rows = rows(&before, &after);
     let stays_in = |limit: &BookingLimit| oracle.stays_in(limit, moving, to_provider, start);
+    let is_in_group = |id| {
+        let mut groups =
+            clinic.sessions.iter().filter(|row| row.appointment_type.0 == 1 && row.during == after.0.during);
+        groups.any(|group| group.members.contains(&id))
+    };
     let site = |room| clinic.sites.of_rooms.get(&room);
     let stays_at_site = rows == ["room"] && moving.room.and_then(site) == to_room.and_then(site);
     let is_judged = |refusal: &Refusal| {
@@ -269,6 +274,10 @@ fn expected(
             // It doesn't make a count grow that it is in.
             Some(Blocker::Limit(id)) if clinic.limits.iter().any(|row| row.id == id && stays_in(row)) => {
                 return false;
+            }
+            // Who leaves a group visit, but neither its provider nor its time, meets the others there.
+            Some(Blocker::Booking(id)) if refusal.code != Code::PatientBusy && is_in_group(id) => {
+                return brings(&rows, "session_full", true);
             }
             _ => subject(refusal.code),
         };

@@ -69,6 +69,14 @@ pub struct Expected {
     pub is_overbooked: bool,
     pub quality: i64,
     pub components: [i64; 6],
+    /// Places left of a group visit, and whether somebody is in it.
+    pub places: Option<(i64, bool)>,
+}
+
+impl Expected {
+    fn is_begun(&self) -> bool {
+        self.places.is_some_and(|(_, is_begun)| is_begun)
+    }
 }
 
 impl<'a> Oracle<'a> {
@@ -240,9 +248,11 @@ impl<'a> Oracle<'a> {
             }
         }
         let (mut is_busy, mut normal, mut overbooked) = (false, 0, 0);
+        let groups: Vec<_> = self.groups(&slot).filter(|group| group.provider == provider.id).collect();
         for booking in self.bookings_of(provider) {
             let blocker = Some(Blocker::Booking(booking.id));
-            if shares_a_minute(&with_pauses, &busy_minutes(booking)) {
+            let is_joined = groups.iter().any(|group| group.members.contains(&booking.id));
+            if !is_joined && shares_a_minute(&with_pauses, &busy_minutes(booking)) {
                 is_busy = true;
                 say(Code::ProviderBusy, blocker);
                 if booking.is_overbooked {
@@ -279,7 +289,7 @@ impl<'a> Oracle<'a> {
                 say(Code::LimitReached, Some(Blocker::Limit(limit.id)));
             }
         }
-        if !is_busy && !is_capped {
+        if !is_busy && !is_capped || !groups.is_empty() {
             say(Code::ProviderFree, None);
         }
         let now = self.case.question.now;
@@ -361,11 +371,37 @@ impl<'a> Oracle<'a> {
             }
         }
         for booking in clinic.occupied.iter().filter(|booking| room.id.is_some() && booking.room == room.id) {
-            if shares_a_minute(&with_pauses, &minutes(booking.room_busy)) {
+            let is_of = |group: &Session| group.room == room.id && group.members.contains(&booking.id);
+            if shares_a_minute(&with_pauses, &minutes(booking.room_busy)) && !self.groups(&slot).any(is_of) {
                 say(Code::RoomBusy, Some(Blocker::Booking(booking.id)));
             }
         }
+        let provider = clinic.providers[provider].id;
+        for group in self.groups(&slot) {
+            let is_here = room.id.is_some() && group.room == room.id;
+            for member in &group.members {
+                if group.provider == provider && group.room != room.id {
+                    say(Code::ProviderBusy, Some(Blocker::Booking(*member)));
+                }
+                if group.provider != provider && is_here {
+                    say(Code::RoomBusy, Some(Blocker::Booking(*member)));
+                }
+            }
+            if group.provider == provider
+                && group.room == room.id
+                && group.members.len() >= group.capacity as usize
+            {
+                say(Code::SessionFull, None);
+            }
+        }
         reasons
+    }
+
+    /// Group visits of the type that are at the very time.
+    fn groups(&self, slot: &Range<Minute>) -> impl Iterator<Item = &'a Session> + use<'a> {
+        let (slot, kind) = (slot.clone(), self.clinic.appointment_type.id);
+        let groups = self.clinic.sessions.iter();
+        groups.filter(move |group| group.appointment_type == kind && minutes(group.during) == slot)
     }
 
     /// The neighbors of a slot that the provider can't reach, or come from, in time: minute by minute away from it, the first
@@ -530,7 +566,7 @@ impl<'a> Oracle<'a> {
         slots.sort_by_key(|slot| match question.order {
             Order::BestFirst => (
                 self.comes_last(slot),
-                -slot.quality,
+                2 * -slot.quality - i64::from(slot.is_begun()),
                 slot.start.0,
                 slot.provider,
                 self.preference_of_room(slot.room),
@@ -538,7 +574,7 @@ impl<'a> Oracle<'a> {
             Order::EarliestFirst => (
                 false,
                 slot.start.0,
-                i64::from(self.comes_last(slot)) * 100_000 - slot.quality,
+                i64::from(self.comes_last(slot)) * 100_000 - 2 * slot.quality - i64::from(slot.is_begun()),
                 slot.provider,
                 self.preference_of_room(slot.room),
             ),
@@ -564,6 +600,7 @@ impl<'a> Oracle<'a> {
                             | Code::PersonBusy
                             | Code::RoomBusy
                             | Code::NoResource
+                            | Code::SessionFull
                             | Code::PatientBusy
                             | Code::OverbookOverlap
                             | Code::ProviderFree
@@ -571,11 +608,12 @@ impl<'a> Oracle<'a> {
                 };
                 if reasons.is_empty() || is_overridden && !reasons.iter().any(collides) {
                     let slot = self.slot(provider, room, start, kind == BookingKind::Overbooked);
-                    places.push((-slot.quality, provider, self.preference_of_room(room), room));
+                    let badness = (-slot.quality, !slot.is_begun());
+                    places.push((badness, provider, self.preference_of_room(room), room));
                 }
             }
         }
-        places.into_iter().min().map(|(badness, provider, _, room)| (provider, room, -badness))
+        places.into_iter().min().map(|(badness, provider, _, room)| (provider, room, -badness.0))
     }
 
     /// Whether the question's limits on days and times let a start through.
@@ -642,7 +680,7 @@ fn is_one_period(limit: &BookingLimit, one: NaiveDate, other: NaiveDate) -> bool
 
 fn refuses(code: Code, kind: BookingKind) -> bool {
     match code {
-        Code::ProviderBusy | Code::DailyCap => kind == BookingKind::Normal,
+        Code::ProviderBusy | Code::SessionFull | Code::DailyCap => kind == BookingKind::Normal,
         Code::OverbookCap | Code::OverbookOverlap | Code::ProviderFree => kind == BookingKind::Overbooked,
         Code::OffGrid => false,
         _ => true,

@@ -210,6 +210,7 @@ fn as_expected(slot: &Slot) -> Expected {
             slot.load,
         ]
         .map(whole),
+        places: slot.group.map(|group| (group.places_left.into(), group.is_begun)),
     }
 }
 

@@ -31,6 +31,7 @@ pub fn area(id: i64) -> Area {
         name: format!("north_{id}"),
         is_walkable: true,
         travel: Minutes(0),
+        tolerance: Minutes(0),
         neighbors: vec![],
         takes_help: true,
         weights: CostWeights::DEFAULT,
@@ -120,10 +121,11 @@ fn weights() -> impl Strategy<Value = CostWeights> {
 
 fn any_area(id: i64) -> impl Strategy<Value = Area> {
     let neighbors = vec((1..6_i64, 0..12_i32), 0..3);
-    (any::<bool>(), 0..5_i32, neighbors, any::<bool>(), weights()).prop_map(
-        move |(is_walkable, travel, neighbors, takes_help, weights)| Area {
+    (any::<bool>(), (0..5_i32, 0..12_i32), neighbors, any::<bool>(), weights()).prop_map(
+        move |(is_walkable, (travel, tolerance), neighbors, takes_help, weights)| Area {
             is_walkable,
             travel: Minutes(travel),
+            tolerance: Minutes(tolerance),
             neighbors: neighbors
                 .into_iter()
                 .map(|(area, travel)| Neighbor { area: AreaId(area), travel: Minutes(travel) })

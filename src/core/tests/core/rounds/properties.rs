@@ -179,7 +179,11 @@ proptest! {
                 Some(was) if was.worker == away[0] => row.reason == MoveReason::WorkerAway,
                 Some(was) => {
                     let notes = all.iter().any(|other| other.worker == was.worker && done.contains(&other.visit));
-                    row.reason == MoveReason::NotBegun && was.start < at(from) && notes
+                    let is_late = row.reason == MoveReason::NotBegun && was.start < at(from);
+                    // What comes after a late one is pushed, or breaks.
+                    let is_pushed = row.reason == MoveReason::Pushed
+                        && row.after.is_some_and(|new| new.worker == was.worker && new.start > was.start);
+                    notes && (is_late || was.start >= at(from) && (is_pushed || row.reason == MoveReason::NoLongerFits))
                 }
             };
             prop_assert!(is_expected, "{:?}", row);

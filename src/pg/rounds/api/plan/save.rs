@@ -93,18 +93,19 @@ fn json(document: &impl Serialize) -> Result<String> {
 
 /// The result in words.
 pub(super) fn message(planned: &Planned) -> String {
-    let Planned { loaded, rounds, moved, .. } = planned;
+    let Planned { loaded, rounds, moved, changes, .. } = planned;
     let mut text = format!("{} of {} visits placed", rounds.assignments.len(), loaded.day.visits.len());
-    let mut add = |count: usize, what: &str| {
+    let mut add = |count: usize, what: String| {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
     };
-    add(rounds.exceptions.len(), "without a place (clinic.exception_queue)");
-    add(rounds.moves.len(), "moved by smoothing");
-    add(moved.len(), "changed");
-    add(loaded.skipped, "skipped");
-    add(loaded.too_late, "requested again after the day's visit (give another date)");
+    add(rounds.exceptions.len(), "without a place (clinic.exception_queue)".to_owned());
+    add(rounds.moves.len(), "moved by smoothing".to_owned());
+    let how = changes.sentence().map(|sentence| format!(" ({sentence})")).unwrap_or_default();
+    add(moved.len(), format!("changed{how}"));
+    add(loaded.skipped, "skipped".to_owned());
+    add(loaded.too_late, "requested again after the day's visit (give another date)".to_owned());
     text
 }
 

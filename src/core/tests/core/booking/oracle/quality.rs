@@ -26,7 +26,22 @@ impl Oracle<'_> {
             is_overbooked,
             quality: ten_thousandths(sum, weights.iter().sum::<i64>() * 4800),
             components: components.map(|component| ten_thousandths(component, 4800)),
+            places: self.places(provider, room, start).filter(|_| !is_overbooked),
         }
+    }
+
+    fn places(&self, provider: usize, room: usize, start: Instant) -> Option<(i64, bool)> {
+        let (provider_id, room) = (self.clinic.providers[provider].id, &self.clinic.rooms[room]);
+        for group in self.groups(&self.slot_minutes(provider, start)) {
+            if group.provider == provider_id && group.room == room.id {
+                return Some(((i64::from(group.capacity) - group.members.len() as i64).max(0), true));
+            }
+        }
+        let mut most = i64::from(self.clinic.appointment_type.capacity);
+        if let Some(capacity) = room.capacity {
+            most = most.min(capacity.into());
+        }
+        (most > 1).then_some((most, false))
     }
 
     fn weights(&self, provider: &Provider) -> [i64; 6] {
