@@ -7,13 +7,13 @@ create function day_sheet(
   returns table (
     local_date date, provider_id bigint, provider_name text, room_id bigint, room_name text, kind text, starts_at timestamptz,
     ends_at timestamptz, minutes double precision, booking_id bigint, status text, is_overbooked boolean, appointment_type text,
-    patient_id text, patient_name text, contact text, note text)
+    patient_id text, patient_name text, contact text, note text, session_id bigint)
   language c stable parallel safe cost 5000 rows 100
   set search_path = pg_catalog, pg_temp
   as 'MODULE_PATHNAME', 'pg_clinic_day_sheet';
 comment on function day_sheet(date, date, text, bigint, bigint, timestamptz, bigint) is
 $$The days from from_date (default today) to to_date (default from_date), by date, provider (or group_by => 'room') and time: what is booked and what is free. Example: select provider_name, kind, starts_at, minutes, patient_name from day_sheet(date '2026-04-13', date '2026-04-17')
-kind: booking | hold | gap (open, and neither booked nor the buffer after a booking; of a room, the turnover) | time_off (within the opening) | closed (no opening that day; one row without times). A room is open whenever any provider is. Cancelled bookings and expired holds are left out; a no-show keeps its place. What starts in a window counts to the date on which the window starts, so a night is one sheet. note: why there is time off, or why a rule was set aside. Reads the bookings of the dates and of a day on either side.$$;
+kind: booking | hold | gap (open, and neither booked nor the buffer after a booking; of a room, the turnover) | time_off (within the opening) | closed (no opening that day; one row without times). A room is open whenever any provider is. Cancelled bookings and expired holds are left out; a no-show keeps its place. What starts in a window counts to the date on which the window starts, so a night is one sheet. Who is in a group visit together has one session_id; others have none. note: why there is time off, or why a rule was set aside. Reads the bookings of the dates and of a day on either side.$$;
 
 create function day_board(on_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns table (day_board text)
@@ -22,7 +22,7 @@ create function day_board(on_date date default null, now timestamptz default now
   as 'MODULE_PATHNAME', 'pg_clinic_day_board';
 comment on function day_board(date, timestamptz, bigint) is
 $$A day (default today) as text for psql, at most 78 columns wide: a line a provider, a letter where a booking starts, its legend below. Example: select day_board(date '2026-04-13')
-A second line has what is overbooked beside. v marks now.$$;
+A second line has what is overbooked beside; a group visit is drawn once. v marks now.$$;
 
 create function day_board_svg(on_date date default null, now timestamptz default now(), clinic_id bigint default null)
   returns text

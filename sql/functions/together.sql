@@ -15,6 +15,20 @@ create function shift_bookings(
 comment on function shift_bookings(bigint, timestamptz, timestamptz, interval, text, bigint) is
   'Moves the bookings of a provider that start from from_time to just before to_time by an interval, such as ''20 minutes'', all or none, and answers them. Days go by the calendar, so the time of day stays. Holds and patients who are here move, too; what is over stays.';
 
+create function reschedule_session(
+    session_id bigint, slot_start timestamptz, provider_id bigint default null, room_id bigint default null,
+    override_reason text default null, clinic_id bigint default null)
+  returns table (
+    booking_id bigint, status text, slot_start timestamptz, slot_end timestamptz, local_date date, local_time time,
+    provider_id bigint, provider_name text, room_id bigint, room_name text,
+    appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamptz,
+    patient_id text, patient_name text, contact text, request_id text)
+  language c volatile parallel unsafe cost 50000 rows 10
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_reschedule_session';
+comment on function reschedule_session(bigint, timestamptz, bigint, bigint, text, bigint) is
+  'Moves a group visit (clinic.sessions) with all who are in it to another start, provider or room, all or none, and answers their bookings. It keeps its id and its capacity, unless there is one of its type at that place, which they join. Example: select * from reschedule_session(3, timestamptz ''2027-04-12 15:00+02'')';
+
 create function swap_bookings(
     booking_id bigint, other_booking_id bigint, override_reason text default null, clinic_id bigint default null)
   returns table (

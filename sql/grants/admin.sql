@@ -5,7 +5,5 @@ grant insert, update, delete on clinic.providers, clinic.sites, clinic.site_trav
   clinic.availability_overrides, clinic.time_off, clinic.overbooking_rules, clinic.booking_limits, clinic.scoring_profiles,
   clinic.staff, clinic.staff_groups, clinic.staff_group_members, clinic.staff_availability, clinic.shift_kinds,
   clinic.shift_templates, clinic.rules, clinic.rule_overrides, clinic.areas, clinic.area_neighbors to @role@;
--- Where a group visit is, and who is in it, its bookings say.
-grant update (capacity) on clinic.sessions to @role@;
 grant delete on clinic.events, clinic.unmet_demand to @role@;
 grant update, delete on clinic.client_events to @role@;

@@ -2,6 +2,8 @@
 -- booking, and writes no history and no event itself. Nor what of a plan only functions write (triggers keep_…): they run
 -- with the rights of who calls them.
 grant insert, update on clinic.bookings to @role@;
+-- A group visit moves with its bookings: reschedule_session().
+grant update (provider_id, room_id, during, capacity) on clinic.sessions to @role@;
 grant insert on clinic.series to @role@;
 grant insert, update on clinic.waitlist, clinic.offers to @role@;
 -- A place that nobody gave up can be offered, too.

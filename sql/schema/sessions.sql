@@ -28,7 +28,7 @@ create table clinic.sessions (
 comment on table clinic.sessions is
   'Group visits: who, where, what and when of bookings that share a place. Written by a trigger of clinic.bookings: the first booking begins a session, others join it.';
 comment on column clinic.sessions.clinic_id is 'The clinic.';
-comment on column clinic.sessions.id is 'The session''s id, never used for another place.';
+comment on column clinic.sessions.id is 'The session''s id, wherever it moves.';
 comment on column clinic.sessions.provider_id is 'The provider.';
 comment on column clinic.sessions.room_id is 'The room; null = none.';
 comment on column clinic.sessions.appointment_type_id is 'The type of appointment.';

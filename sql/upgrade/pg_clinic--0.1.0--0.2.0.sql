@@ -3,6 +3,7 @@
 
 drop function find_slots(text,date,date,bigint,bigint,time without time zone,time without time zone,integer,boolean,boolean,text,timestamp with time zone,bigint,bigint,bigint[],bigint[],integer[],time without time zone,time without time zone,text,integer,bigint,text[],bigint);
 drop function next_available(text,date,bigint,bigint,time without time zone,time without time zone,integer,boolean,text,timestamp with time zone,bigint,bigint,bigint[],bigint[],integer[],time without time zone,time without time zone,text,integer,bigint,text[],bigint);
+drop function day_sheet(date,date,text,bigint,bigint,timestamp with time zone,bigint);
 drop function replan_rounds(date,timestamp with time zone,bigint[],bigint);
 drop function effective_settings(bigint,bigint,bigint,bigint);
 CREATE OR REPLACE FUNCTION clinic_help(function_name text DEFAULT NULL::text)
@@ -29,11 +30,23 @@ CREATE OR REPLACE FUNCTION effective_settings(provider_id bigint DEFAULT NULL::b
  STABLE PARALLEL SAFE COST 5000 ROWS 30
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS 'MODULE_PATHNAME', $function$pg_clinic_effective_settings$function$;
+CREATE OR REPLACE FUNCTION reschedule_session(session_id bigint, slot_start timestamp with time zone, provider_id bigint DEFAULT NULL::bigint, room_id bigint DEFAULT NULL::bigint, override_reason text DEFAULT NULL::text, clinic_id bigint DEFAULT NULL::bigint)
+ RETURNS TABLE(booking_id bigint, status text, slot_start timestamp with time zone, slot_end timestamp with time zone, local_date date, local_time time without time zone, provider_id bigint, provider_name text, room_id bigint, room_name text, appointment_type_id bigint, appointment_type text, is_overbooked boolean, hold_expires_at timestamp with time zone, patient_id text, patient_name text, contact text, request_id text)
+ LANGUAGE c
+ COST 50000 ROWS 10
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$pg_clinic_reschedule_session$function$;
 CREATE OR REPLACE FUNCTION clinic_follow_person()
  RETURNS trigger
  LANGUAGE c
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS 'MODULE_PATHNAME', $function$pg_clinic_clinic_follow_person$function$;
+CREATE OR REPLACE FUNCTION day_sheet(from_date date DEFAULT NULL::date, to_date date DEFAULT NULL::date, group_by text DEFAULT 'provider'::text, provider_id bigint DEFAULT NULL::bigint, room_id bigint DEFAULT NULL::bigint, now timestamp with time zone DEFAULT now(), clinic_id bigint DEFAULT NULL::bigint)
+ RETURNS TABLE(local_date date, provider_id bigint, provider_name text, room_id bigint, room_name text, kind text, starts_at timestamp with time zone, ends_at timestamp with time zone, minutes double precision, booking_id bigint, status text, is_overbooked boolean, appointment_type text, patient_id text, patient_name text, contact text, note text, session_id bigint)
+ LANGUAGE c
+ STABLE PARALLEL SAFE COST 5000 ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$pg_clinic_day_sheet$function$;
 CREATE OR REPLACE FUNCTION replan_rounds(on_date date DEFAULT NULL::date, from_time timestamp with time zone DEFAULT now(), without_staff_ids bigint[] DEFAULT NULL::bigint[], clinic_id bigint DEFAULT NULL::bigint)
  RETURNS TABLE(plan_id bigint, visit_id bigint, client_id bigint, client_name text, code text, old_staff_id bigint, old_starts_at timestamp with time zone, new_staff_id bigint, new_starts_at timestamp with time zone, was_locked boolean, moved_visits bigint, moved_minutes bigint, changed_workers bigint, fewest_changed_workers bigint, message text)
  LANGUAGE c
@@ -46,7 +59,12 @@ comment on function find_slots(text,date,date,bigint,bigint,time without time zo
 comment on function next_available(text,date,bigint,bigint,time without time zone,time without time zone,integer,boolean,text,timestamp with time zone,bigint,bigint,bigint[],bigint[],integer[],time without time zone,time without time zone,text,integer,bigint,text[],bigint) is 'The first slots of a type from from_date (default today) on, earliest first, up to the clinic''s booking horizon. With booking_id: for that booking to go to, as in find_slots().';
 comment on function effective_settings(bigint,bigint,bigint,bigint,date) is 'Every setting that holds (wins) for appointments of a type with a provider in a room, where it comes from, and what it beats, the next narrow first. Example: select setting, value, source from effective_settings(provider_id => 1, appointment_type_id => 3) where wins
 The narrowest that is set wins, each setting for itself: provider_types < appointment_types < clinics. Of overbooking_rules and scoring_profiles a whole row does: provider and type, provider, type, the clinic''s. What is left out matches only settings that leave it open too. When provider, type and room are open is said of on_date (null = today), by the clinic''s clock: a slot lies within all three. After an appointment the longer of after_minutes and buffer_minutes counts, of the room the longer of room_after_minutes and turnover_minutes.';
+comment on function reschedule_session(bigint,timestamp with time zone,bigint,bigint,text,bigint) is 'Moves a group visit (clinic.sessions) with all who are in it to another start, provider or room, all or none, and answers their bookings. It keeps its id and its capacity, unless there is one of its type at that place, which they join. Example: select * from reschedule_session(3, timestamptz ''2027-04-12 15:00+02'')';
 comment on function clinic_follow_person() is 'Trigger of clinic.providers: writes a provider''s person on the bookings that aren''t over.';
+comment on function day_sheet(date,date,text,bigint,bigint,timestamp with time zone,bigint) is 'The days from from_date (default today) to to_date (default from_date), by date, provider (or group_by => ''room'') and time: what is booked and what is free. Example: select provider_name, kind, starts_at, minutes, patient_name from day_sheet(date ''2026-04-13'', date ''2026-04-17'')
+kind: booking | hold | gap (open, and neither booked nor the buffer after a booking; of a room, the turnover) | time_off (within the opening) | closed (no opening that day; one row without times). A room is open whenever any provider is. Cancelled bookings and expired holds are left out; a no-show keeps its place. What starts in a window counts to the date on which the window starts, so a night is one sheet. Who is in a group visit together has one session_id; others have none. note: why there is time off, or why a rule was set aside. Reads the bookings of the dates and of a day on either side.';
+comment on function day_board(date,timestamp with time zone,bigint) is 'A day (default today) as text for psql, at most 78 columns wide: a line a provider, a letter where a booking starts, its legend below. Example: select day_board(date ''2026-04-13'')
+A second line has what is overbooked beside; a group visit is drawn once. v marks now.';
 comment on function replan_rounds(date,timestamp with time zone,bigint[],bigint) is 'Plans the rest of a day anew, from from_time on: somebody is ill (without_staff_ids), a walk-in came (clinic.client_events). A visit that is done, under way or locked stays; every other one keeps its worker and its place in the order. A delay pushes: what comes later begins later, as far as windows, duty and capacity let it; within clinic.areas.tolerance_minutes nothing moves. What breaks goes to others, the highest tier number first. Visits noted in clinic.visits take the time that they took; one that its worker should have begun, having noted others, begins from_time or later. The first row has the new plan, and in moved_visits, moved_minutes and changed_workers how much moves; fewest_changed_workers is the number of visits that must change hands at least in any plan that places these visits. The others have a moved visit each, with a code that says why: worker_away, no_longer_fits, pushed, locked (to somebody else, or another time), not_begun, new, no_longer_due. promote_plan() makes it the record.';
 comment on function rounds_violations(date,date,bigint) is 'Rules that the record''s visits from from_date to to_date (default: that day alone) break by the rows of now, by date, worker and start. Example: select * from rounds_violations(date ''2026-04-13'')
 rule_kind: the first that holds of access_not_approved, not_on_duty, missing_skill, not_walkable, window_unmatched and not_free (another visit, or the travel to or from it, overlaps by more than clinic.areas.tolerance_minutes); of the last visit of somebody who has more than the day''s capacity, capacity_exceeded besides. Judged by the same code that plans rounds. clinic.assignment_history has who put the visit there, and why. Left out are visits cancelled or rescheduled, and, of dates that are over, staff who are no field workers any more; for shifts ask record_violations().';

@@ -111,6 +111,7 @@ mod tests {
             booking::api::plan_absence::SIGNATURES,
             booking::api::of_series::SIGNATURES,
             booking::api::series::SIGNATURES,
+            booking::api::session::SIGNATURES,
             booking::api::together::SIGNATURES,
             events::api::consume::SIGNATURES,
             events::api::subscribe::SIGNATURES,

@@ -71,6 +71,15 @@ macro_rules! due {
                    and tstzrange(o.slot_start - pause.before, o.slot_end + pause.after) && b.provider_busy
                  or f.room_id = b.room_id and t.needs_room
                    and tstzrange(o.slot_start - pause.room_before, o.slot_end + pause.room_after) && b.room_busy)
+                 -- Who joins a group visit leaves its other places.
+                 and not exists (
+                   select from clinic.sessions s where s.clinic_id = b.clinic_id and s.id = b.group_session
+                     and s.appointment_type_id = t.id and f.provider_id = s.provider_id
+                     and (f.room_id is not distinct from s.room_id or not t.needs_room)
+                     and s.during = tstzrange(o.slot_start, o.slot_end)
+                     and s.capacity > (
+                       select count(*) from clinic.bookings m where m.clinic_id = s.clinic_id and m.session_id = s.id
+                         and m.session_id > 0 and m.status in (@occupying@)))
                  then case when f.booking_id = b.id then 'called_on' else 'filled' end
                end as reason) as due
              where b.clinic_id = $1 and b.id = $2 and due.reason is not null"

@@ -23,9 +23,14 @@ use crate::pg::platform::{clinic, guc};
 statements! {
     /// The provider's bookings at some time.
     KEPT(INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "select is_overbooked, lower(during) as slot_start, upper(during) as slot_end from clinic.bookings
+        "select group_session, is_overbooked, lower(during) as slot_start, upper(during) as slot_end from clinic.bookings
          where clinic_id = $1 and provider_id = $2 and status in (@occupying@) and provider_busy && tstzrange($3, $4)
            and during && tstzrange($3, $4)";
+    /// Whether a session of a group visit takes nobody more.
+    IS_FULL(INT8OID, INT8OID) =
+        "select (select count(*) from clinic.bookings b
+           where b.clinic_id = s.clinic_id and b.session_id = s.id and b.session_id > 0 and b.status in (@occupying@)) >= s.capacity
+         from clinic.sessions s where s.clinic_id = $1 and s.id = $2";
     /// Who has got a place by some bookings waits for one again. An entry that somebody is at work on is left alone: whoever has
     /// the lock of a day waits for no row.
     WAIT_AGAIN(INT8OID, INT8ARRAYOID) =
@@ -44,6 +49,7 @@ statements! {
 
 row! {
     struct KeptRow {
+        group_session: Option<i64>,
         is_overbooked: bool,
         slot_start: Instant,
         slot_end: Instant,
@@ -139,6 +145,11 @@ fn tell_all(spi: &Spi, freed: &[Freed]) -> Result<()> {
     for place in freed {
         check_for_cancel();
         let Freed { before, during, .. } = place;
+        if let Some(session) = before.session
+            && spi.value(&IS_FULL, Access::Latest, &[param(before.clinic), param(session)])? == Some(true)
+        {
+            continue;
+        }
         let params = [
             param(before.clinic),
             param(before.provider),
@@ -148,7 +159,7 @@ fn tell_all(spi: &Spi, freed: &[Freed]) -> Result<()> {
         let rows: Vec<KeptRow> = spi.rows(&KEPT, Access::Latest, &params)?;
         let kept = rows.iter().filter_map(|row| {
             let during = Span::new(row.slot_start, row.slot_end)?;
-            Some(Kept { is_overbooked: row.is_overbooked, during })
+            Some(Kept { session: row.group_session, is_overbooked: row.is_overbooked, during })
         });
         for left in place.beside(&kept.collect::<Vec<_>>()) {
             tell(spi, &left, told < MAX_WITH_CANDIDATES)?;

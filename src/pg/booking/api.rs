@@ -8,6 +8,7 @@ pub(in crate::pg) mod of_series;
 pub(in crate::pg) mod place;
 pub(in crate::pg) mod plan_absence;
 pub(in crate::pg) mod series;
+pub(in crate::pg) mod session;
 pub(in crate::pg) mod together;
 
 use crate::pg::platform::error::{ClinicError, Result, SqlState};

@@ -2,7 +2,7 @@
 //! change places though the constraints look at each row at once. The triggers see one change, from where the booking was
 //! taken up to where it is put down.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgrx::pg_sys;
@@ -12,6 +12,35 @@ thread_local! {
     static PARKED: RefCell<BTreeMap<i64, Row>> = const { RefCell::new(BTreeMap::new()) };
     /// Those that are put down at the time from which they were taken up.
     static KEEPING_TIME: RefCell<BTreeSet<i64>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+thread_local! {
+    /// The session of a group visit that moves as one.
+    static KEPT_SESSION: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// A session moves as one for as long as it lives: though nobody is in it meanwhile, it keeps its capacity.
+pub struct KeptSession(());
+
+impl KeptSession {
+    /// Begins.
+    #[must_use]
+    pub fn of(session: i64) -> Self {
+        KEPT_SESSION.set(Some(session));
+        Self(())
+    }
+}
+
+impl Drop for KeptSession {
+    fn drop(&mut self) {
+        KEPT_SESSION.set(None);
+    }
+}
+
+/// Whether a session moves as one just now.
+#[must_use]
+pub fn is_kept_session(session: i64) -> bool {
+    KEPT_SESSION.get() == Some(session)
 }
 
 /// A row as it was.

@@ -23,6 +23,7 @@ select * from reopen_booking((select min(id) from clinic.bookings where status =
 select count(*) from shift_bookings(1, current_date + 3, current_date + 4, '20 minutes');
 select * from reschedule_series((select max(series_id) from clinic.bookings), '17:00');
 select * from cancel_series((select max(series_id) from clinic.bookings));
+select * from reschedule_session((select max(id) from clinic.sessions), current_date + 5 + time '11:00');
 select * from swap_bookings((select max(id) from clinic.bookings where status = 'booked'), (select min(id) from clinic.bookings where status = 'booked'));
 select count(*) from reassign_bookings(1, 2, tstzrange(current_date + 3, current_date + 4));
 select count(*) from plan_absence(provider_id => 1, during => tstzrange(current_date + 3 + time '09:00', current_date + 3 + time '10:00'), flexible_days => 1);

@@ -144,6 +144,7 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "solve_roster(current_date + 7)"),
     ("admin", "subscribe_events('mailer')"),
     ("scheduler", "swap_assignments(1, 2)"),
+    ("scheduler", "reschedule_session(1, now() + '1 day')"),
     ("scheduler", "swap_bookings(1, 2)"),
     ("finder", "third_next_available('Visit')"),
     ("all", "unschedule_jobs()"),

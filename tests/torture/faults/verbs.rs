@@ -75,6 +75,10 @@ pub const VERBS: &[Verb] = &[
         let weekday = chance.between(1, 7);
         told(&format!("reschedule_series({series}, '{hour}:00', {weekday})"))
     }),
+    verb("reschedule_session", 15, |chance, _| {
+        let (provider, room, start) = spot(chance);
+        told(&format!("reschedule_session({}, {start}, {provider}, {room})", chance.between(1, 20)))
+    }),
     verb("swap_bookings", 25, |chance, _| {
         told(&format!("swap_bookings({}, {})", booking(chance), booking(chance)))
     }),

@@ -46,6 +46,8 @@ pub struct Version {
     pub room: Option<i64>,
     /// The appointment type's id.
     pub appointment_type: i64,
+    /// The session of a group visit that it is in.
+    pub session: Option<i64>,
     /// Whether it may be beside a normal booking.
     pub is_overbooked: bool,
     /// The appointment, without buffers.
@@ -79,6 +81,8 @@ pub struct Freed {
 /// A booking that keeps others from a provider's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
+    /// The session of a group visit that it is in: it keeps nobody from another place there.
+    pub session: Option<i64>,
     /// Whether it may be beside a normal booking.
     pub is_overbooked: bool,
     /// The appointment, without buffers.
@@ -99,6 +103,12 @@ impl Change {
     #[must_use]
     pub fn ends(&self) -> bool {
         self.before.status.occupies() && !self.after.is_some_and(|after| after.status.occupies())
+    }
+
+    /// The session that it is in no more.
+    fn leaves(&self) -> Option<(i64, i64)> {
+        let after = self.after.and_then(|after| after.in_session());
+        self.before.in_session().filter(|before| after != Some(*before))
     }
 
     fn cause(&self, is_accepting: bool, now: Instant) -> FreedCause {
@@ -139,29 +149,56 @@ pub fn net(changes: Vec<Change>) -> Vec<Change> {
 pub fn freed(changes: &[Change], is_accepting: bool, now: Instant) -> Vec<Freed> {
     let mut after: BTreeMap<(i64, i64), Vec<Kept>> = BTreeMap::new();
     for version in changes.iter().filter_map(|change| change.after).filter(|after| after.status.occupies()) {
-        let kept = Kept { is_overbooked: version.is_overbooked, during: version.during };
+        let Version { session, is_overbooked, during, .. } = version;
+        let kept = Kept { session, is_overbooked, during };
         after.entry((version.clinic, version.provider)).or_default().push(kept);
     }
-    let left = |change: &Change| {
+    let mut arrivals = arrivals(changes);
+    let mut left = |change: &Change| {
         let Change { before, after: own } = *change;
+        let newcomers = change.leaves().and_then(|session| arrivals.get_mut(&session));
+        if let Some(count @ 1..) = newcomers {
+            *count -= 1;
+            return None;
+        }
         let rest = Span::new(before.during.start.max(now), before.during.end)?;
         let place = Freed { before, during: rest, cause: change.cause(is_accepting, now) };
         let others = after.get(&(before.clinic, before.provider)).map_or(&[][..], Vec::as_slice);
         // A booking that was overbooked and isn't any more is still there.
         let own = own.filter(|own| own.status.occupies() && own.provider == before.provider);
-        let own = own.map(|own| Kept { is_overbooked: true, during: own.during });
+        let own = own.map(|own| Kept { session: None, is_overbooked: true, during: own.during });
         let kept: Vec<_> = others.iter().copied().chain(own).collect();
         Some(place.beside(&kept))
     };
-    changes.iter().filter(|change| change.before.status.occupies()).filter_map(left).flatten().collect()
+    changes.iter().filter(|change| change.before.status.occupies()).filter_map(&mut left).flatten().collect()
+}
+
+/// How many come into each session of a group visit: so many who leave it make room for them.
+fn arrivals(changes: &[Change]) -> BTreeMap<(i64, i64), u32> {
+    let mut arrivals = BTreeMap::new();
+    for change in changes {
+        let joined = change.after.and_then(|after| Some((after.clinic, after.session?)));
+        if let Some(session) = joined.filter(|joined| change.before.in_session() != Some(*joined)) {
+            *arrivals.entry(session).or_default() += 1;
+        }
+    }
+    arrivals
+}
+
+impl Version {
+    fn in_session(&self) -> Option<(i64, i64)> {
+        Some((self.clinic, self.session?))
+    }
 }
 
 impl Freed {
     /// What is left of the place beside bookings of its provider. An overbooked place may be beside a normal booking; a
-    /// normal one is beside none.
+    /// normal one is beside none, but for those of its session.
     #[must_use]
     pub fn beside(self, kept: &[Kept]) -> Vec<Self> {
-        let in_the_way = kept.iter().filter(|kept| kept.is_overbooked || !self.before.is_overbooked);
+        let is_beside = |kept: &&Kept| self.before.session.is_none() || kept.session != self.before.session;
+        let in_the_way = kept.iter().filter(is_beside);
+        let in_the_way = in_the_way.filter(|kept| kept.is_overbooked || !self.before.is_overbooked);
         let taken = union(in_the_way.map(|kept| kept.during).collect());
         subtract(&[self.during], &taken).into_iter().map(|during| Self { during, ..self }).collect()
     }

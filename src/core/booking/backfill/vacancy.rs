@@ -212,7 +212,7 @@ impl Vacancy {
         }
         self.ask_for(appointment_type.lasting(duration));
         self.clinic.moving = claim.moves;
-        let all = (self.clinic.occupied.clone(), self.clinic.resources.clone());
+        let all = (self.clinic.occupied.clone(), self.clinic.resources.clone(), self.clinic.sessions.clone());
         let is_own = |booking: &Occupied| own.iter().any(|own| own.id == booking.id);
         self.clinic.occupied.retain(|booking| !is_own(booking));
         self.clinic.occupied.extend(own.iter().map(|booking| Occupied { is_same_patient: true, ..*booking }));
@@ -222,7 +222,7 @@ impl Vacancy {
         let starts = in_order(&self.starts(duration), claim);
         let found = starts.into_iter().find(|(start, _)| self.refusals(&judge, *start).is_empty());
         drop(judge);
-        (self.clinic.occupied, self.clinic.resources) = all;
+        (self.clinic.occupied, self.clinic.resources, self.clinic.sessions) = all;
         self.clinic.moving = None;
         found.map(|(start, distance)| (slot(start), distance))
     }

@@ -26,6 +26,7 @@ columns! {
         status: TEXTOID,
         is_overbooked: BOOLOID,
         hold_expires_at: TIMESTAMPTZOID,
+        session_id: INT8OID,
     }
 }
 
@@ -70,6 +71,7 @@ impl TimeColumns {
             provider: row.get(self.provider_id)?,
             room: row.get(self.room_id),
             appointment_type: row.get(self.appointment_type_id)?,
+            session: row.get(self.session_id).filter(|session| *session > 0),
             is_overbooked: row.get(self.is_overbooked)?,
             during: Span::new(start?, end?)?,
             status: Status::parse(&row.get::<String>(self.status)?)?,

@@ -7,9 +7,7 @@ use pgrx::pg_sys;
 use super::override_reason;
 use crate::pg::booking::writes::change::{Locked, Target};
 use crate::pg::booking::writes::row::{BookingRow, push_booking};
-use crate::pg::booking::writes::together::{
-    Move, OfProvider, move_all_of, place_all, queue, require_movable,
-};
+use crate::pg::booking::writes::together::{Move, Which, move_all_of, place_all, queue, require_movable};
 use crate::pg::platform::access::{self, Privilege};
 use crate::pg::platform::args::{Args, sql_functions};
 use crate::pg::platform::attribution::Attribution;
@@ -75,8 +73,9 @@ fn shift_bookings(args: &Args) -> Result<pg_sys::Datum> {
                 may_overbook: booking.is_overbooked,
             })
         };
-        let which = OfProvider { provider: query.provider_id, during };
-        push_all(spi, &opened, &move_all_of(spi, &opened, &which, &target, &override_reason)?, &mut rows)
+        let which = Which::OfProvider { provider: query.provider_id, during };
+        let moved = move_all_of(spi, &opened, &which, &target, &|| Ok(()), &override_reason)?;
+        push_all(spi, &opened, &moved, &mut rows)
     })?;
     Ok(rows.done())
 }
@@ -168,8 +167,9 @@ fn reassign_bookings(args: &Args) -> Result<pg_sys::Datum> {
         require_provider(spi, &opened, from, during)?;
         require_provider(spi, &opened, to, during)?;
         let target = |booking: &Locked| Ok(Target { provider: to, ..place_of(booking) });
-        let which = OfProvider { provider: from, during };
-        push_all(spi, &opened, &move_all_of(spi, &opened, &which, &target, &override_reason)?, &mut rows)
+        let which = Which::OfProvider { provider: from, during };
+        let moved = move_all_of(spi, &opened, &which, &target, &|| Ok(()), &override_reason)?;
+        push_all(spi, &opened, &moved, &mut rows)
     })?;
     Ok(rows.done())
 }
@@ -187,6 +187,6 @@ fn require_provider(spi: &Spi, opened: &Opened, provider: i64, during: Span) -> 
     .map(|_| ())
 }
 
-fn push_all(spi: &Spi, opened: &Opened, ids: &[i64], rows: &mut Rows<BookingRow>) -> Result<()> {
+pub(super) fn push_all(spi: &Spi, opened: &Opened, ids: &[i64], rows: &mut Rows<BookingRow>) -> Result<()> {
     ids.iter().try_for_each(|id| push_booking(spi, opened.clinic, *id, rows))
 }

@@ -67,7 +67,7 @@ fn lock_later(spi: &Spi, clinic: i64, provider: i64) -> Result<Vec<i64>> {
             let newest = session::with_latest_snapshot(|| later(Access::Snapshot))?;
             is_stale.set(newest != ids);
             if is_stale.get() {
-                return Err(stale(provider));
+                return Err(stale(&format!("provider {provider}")));
             }
             queue_for_days(spi, clinic, &bookings)?;
             Ok(ids)
@@ -77,7 +77,7 @@ fn lock_later(spi: &Spi, clinic: i64, provider: i64) -> Result<Vec<i64>> {
             locked => return locked,
         }
     }
-    Err(stale(provider))
+    Err(stale(&format!("provider {provider}")))
 }
 
 fn queue_for_days(spi: &Spi, clinic: i64, bookings: &[Booked]) -> Result<()> {

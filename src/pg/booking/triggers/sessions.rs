@@ -5,6 +5,7 @@ use pg_clinic_core::booking::seats;
 use pg_clinic_core::time::interval::Span;
 
 use crate::pg::booking::load::Place;
+use crate::pg::booking::parked;
 use crate::pg::platform::args::range;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::rows::row;
@@ -67,7 +68,7 @@ impl Session {
         }
         let Some(SessionRow { id, capacity: of_session }) = rows.pop() else { return Err(unseen()) };
         let taken = taken(spi, [param(id), param(place.booking), param(place.clinic)])?;
-        let renewed = taken.is_empty() && of_session != capacity;
+        let renewed = taken.is_empty() && of_session != capacity && !parked::is_kept_session(id);
         if renewed {
             spi.run(&RENEW, &[param(id), param(capacity)])?;
         }

@@ -31,6 +31,12 @@ statements! {
            and not exists (
              select from clinic.offers o where o.clinic_id = b.clinic_id and o.hold_booking_id = b.id and o.status = 'offered')
          order by id limit $6";
+    /// Bookings of a group visit, by id: at most $4.
+    IN_SESSION(INT8OID, INT8OID, TIMESTAMPTZOID, INT8OID) =
+        "select id from clinic.bookings
+         where clinic_id = $1 and session_id = $2 and session_id > 0 and status in (@occupying@)
+           and (hold_expires_at is null or hold_expires_at > $3)
+         order by id limit $4";
     /// Taken up: they take no time, and need no name and no end of a hold meanwhile.
     PARK(INT8OID, INT8ARRAYOID, TEXTOID) =
         "update clinic.bookings set status = $3, hold_expires_at = null
@@ -59,10 +65,12 @@ impl Move {
     }
 }
 
-/// Bookings of a provider that start within a span, and don't begin or end anew meanwhile.
-pub struct OfProvider {
-    pub provider: i64,
-    pub during: Span,
+/// Which bookings move, while none comes to them or leaves them.
+pub enum Which {
+    /// Those of a provider that start within a span.
+    OfProvider { provider: i64, during: Span },
+    /// Those of a group visit.
+    InSession(i64),
 }
 
 /// Refuses to move a booking that is over, or a hold that is.
@@ -76,15 +84,16 @@ pub fn require_movable(booking: &Locked) -> Result<()> {
     Ok(())
 }
 
-/// Moves all bookings of a provider in a span to where `target` says. Gives their ids, by their new start.
+/// Moves all these bookings to where `target` says; `taken_up` is called between. Gives their ids, by their new start.
 ///
 /// The rows are locked before the days, as everybody does. A booking that came meanwhile isn't among them; then all locks
 /// are given back, and it begins again.
 pub fn move_all_of(
     spi: &Spi,
     opened: &Opened,
-    which: &OfProvider,
+    which: &Which,
     target: &dyn Fn(&Locked) -> Result<Target>,
+    taken_up: &dyn Fn() -> Result<()>,
     override_reason: &Option<String>,
 ) -> Result<Vec<i64>> {
     for _ in 0..MAX_TRIES {
@@ -101,32 +110,38 @@ pub fn move_all_of(
             let newest =
                 session::with_latest_snapshot(|| which.ids_seen(spi, opened.clinic, Access::Snapshot))?;
             is_stale.set(newest != ids);
-            if is_stale.get() { Err(stale(which.provider)) } else { Ok(moves) }
+            if is_stale.get() { Err(which.stale()) } else { Ok(moves) }
         })?;
         match moves {
             // One snapshot sees the same bookings again and again.
             Err(_) if is_stale.get() && !session::has_one_snapshot() => session::check_for_cancel(),
             moves => {
                 let mut moves = moves?;
-                place_all(spi, opened, &moves, override_reason)?;
+                place_all_after(spi, opened, &moves, taken_up, override_reason)?;
                 moves.sort_by_key(|moved| (moved.target.start, moved.booking.id));
                 return Ok(moves.into_iter().map(|moved| moved.booking.id).collect());
             }
         }
     }
-    Err(stale(which.provider))
+    Err(which.stale())
 }
 
-/// The error where a provider's bookings change while their days are waited for, again and again.
-pub fn stale(provider: i64) -> ClinicError {
-    ClinicError::new(
-        SqlState::Serialization,
-        format!("could not serialize access: the bookings of provider {provider} changed meanwhile"),
-    )
-    .hint("Try the transaction again.")
+/// The error where the bookings of somebody or something change while their days are waited for, again and again.
+pub fn stale(of: &str) -> ClinicError {
+    let message = format!("could not serialize access: the bookings of {of} changed meanwhile");
+    ClinicError::new(SqlState::Serialization, message).hint("Try the transaction again.")
 }
 
-impl OfProvider {
+impl Which {
+    /// The error where they change while their days are waited for, again and again.
+    fn stale(&self) -> ClinicError {
+        let of = match self {
+            Self::OfProvider { provider, .. } => format!("provider {provider}"),
+            Self::InSession(session) => format!("session {session}"),
+        };
+        stale(&of)
+    }
+
     fn ids(&self, spi: &Spi, clinic: i64) -> Result<Vec<i64>> {
         let ids = self.ids_seen(spi, clinic, Access::Latest)?;
         require_not_too_many(ids.len())?;
@@ -134,16 +149,18 @@ impl OfProvider {
     }
 
     fn ids_seen(&self, spi: &Spi, clinic: i64, access: Access) -> Result<Vec<i64>> {
-        let params = [
-            param(clinic),
-            param(self.provider),
-            instant_param(self.during.start),
-            instant_param(self.during.end),
-            instant_param(session::now()),
-            param(MAX_TOGETHER as i64 + 1),
-            param(moving_statuses()),
-        ];
-        spi.values(&OF_PROVIDER, access, &params)
+        let (now, most) = (instant_param(session::now()), param(MAX_TOGETHER as i64 + 1));
+        match self {
+            Self::OfProvider { provider, during } => {
+                let (start, end) = (instant_param(during.start), instant_param(during.end));
+                let params =
+                    [param(clinic), param(*provider), start, end, now, most, param(moving_statuses())];
+                spi.values(&OF_PROVIDER, access, &params)
+            }
+            Self::InSession(session) => {
+                spi.values(&IN_SESSION, access, &[param(clinic), param(*session), now, most])
+            }
+        }
     }
 }
 
@@ -177,6 +194,17 @@ pub fn queue(spi: &Spi, opened: &Opened, moves: &[Move]) -> Result<()> {
 /// Takes up the bookings that go elsewhere and puts them down there, or fails with what is against the first that can't
 /// go. They were locked by [`Locked::lock_all`], and [`queue`] was called.
 pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &Option<String>) -> Result<()> {
+    place_all_after(spi, opened, moves, &|| Ok(()), override_reason)
+}
+
+/// The same; once all are taken up, something else is done.
+fn place_all_after(
+    spi: &Spi,
+    opened: &Opened,
+    moves: &[Move],
+    taken_up: &dyn Fn() -> Result<()>,
+    override_reason: &Option<String>,
+) -> Result<()> {
     let mut moves: Vec<&Move> = moves.iter().filter(|moved| !moved.is_nothing()).collect();
     moves.iter().try_for_each(|moved| moved.booking.require_unreserved(spi))?;
     let starts = || moves.iter().flat_map(|moved| [moved.booking.during.start, moved.target.start]);
@@ -191,6 +219,7 @@ pub fn place_all(spi: &Spi, opened: &Opened, moves: &[Move], override_reason: &O
     // What they leave is free once all of them are down again.
     net(spi, || {
         let _parking = park(spi, opened.clinic, &moves)?;
+        taken_up()?;
         for Move { booking, target } in moves {
             session::check_for_cancel();
             put_down(spi, opened, booking, target, override_reason)

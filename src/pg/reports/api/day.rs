@@ -1,9 +1,11 @@
 //! day_sheet, day_board, day_board_svg: days as rows, a day as text, as a picture.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 use pg_clinic_core::booking::clinic::{Provider, Room};
-use pg_clinic_core::draw::day::{Board, ProviderDay, draw_svg, draw_text};
-use pg_clinic_core::ids::TimeOffId;
+use pg_clinic_core::draw::day::{Board, Card, ProviderDay, draw_svg, draw_text};
+use pg_clinic_core::ids::{BookingId, TimeOffId};
 use pg_clinic_core::reports::day_sheet::{self, Appointment, Day, Kind, LineKind, Row};
 use pg_clinic_core::reports::groups::GroupBy;
 use pg_clinic_core::reports::openings::{house_hours, room_windows};
@@ -53,6 +55,7 @@ signatures! {
         patient_name: Text,
         contact: Text,
         note: Text,
+        session_id: Bigint,
     };
     /// Arguments of `day_board`.
     DayBoard = day_board(on_date: Date = null, now: Timestamptz = now, clinic_id: Bigint = null)
@@ -133,9 +136,33 @@ impl Loaded {
         self.timetable.rooms.iter().filter_map(|room| Some((room, days(room, room.id?)))).collect()
     }
 
+    /// Bookings with their names, a group visit as its first one with the names of all; and the others of group visits.
+    fn cards(&self) -> (Vec<Card>, BTreeSet<BookingId>) {
+        let (mut cards, mut later_members) = (Vec::<Card>::new(), BTreeSet::new());
+        let mut first_of = BTreeMap::new();
+        for Entry { card, session, .. } in &self.entries {
+            let first = session.map(|session| *first_of.entry(session).or_insert(cards.len()));
+            match first.and_then(|first| cards.get_mut(first)) {
+                Some(first) => {
+                    later_members.insert(card.appointment.id);
+                    let names = [first.patient.take(), card.patient.clone()];
+                    first.patient = Some(names.into_iter().flatten().collect::<Vec<_>>().join(", "));
+                }
+                None => cards.push(card.clone()),
+            }
+        }
+        (cards, later_members)
+    }
+
     fn board(&self) -> Board<'_> {
+        let (cards, later_members) = self.cards();
         let days = self.provider_days().into_iter().filter_map(|(provider, days)| {
-            let day = days.into_iter().next().filter(|day| day.is_listed(provider.enabled))?;
+            let mut day = days.into_iter().next().filter(|day| day.is_listed(provider.enabled))?;
+            // A group visit is drawn once.
+            day.rows.retain(|row| match row.kind {
+                Kind::Booking(id) => !later_members.contains(&id),
+                Kind::TimeOff(_) | Kind::Gap => true,
+            });
             Some(ProviderDay { name: &provider.name, day })
         });
         Board {
@@ -144,7 +171,7 @@ impl Loaded {
             date: self.query.from,
             now: self.query.now,
             providers: days.collect(),
-            cards: self.entries.iter().map(|entry| entry.card.clone()).collect(),
+            cards,
             reasons: self.reasons.clone(),
         }
     }
@@ -171,7 +198,7 @@ impl Loaded {
             note: self.reason(row).into(),
             ..bare_line(date, whose, row.kind.line(is_hold))
         };
-        let Some(Entry { card, provider_name, patient_id, contact, override_reason }) = entry else {
+        let Some(Entry { card, provider_name, patient_id, contact, override_reason, session }) = entry else {
             return line;
         };
         SheetLine {
@@ -187,6 +214,7 @@ impl Loaded {
             patient_name: card.patient.as_deref().into(),
             contact: contact.as_deref().into(),
             note: override_reason.as_deref().into(),
+            session_id: (*session).into(),
             ..line
         }
     }
@@ -216,6 +244,7 @@ fn bare_line(date: NaiveDate, whose: Whose, kind: LineKind) -> SheetLine {
         patient_name: Value::NULL,
         contact: Value::NULL,
         note: Value::NULL,
+        session_id: Value::NULL,
     }
 }
 

@@ -20,7 +20,8 @@ statements! {
            lower(b.during) as slot_start, upper(b.during) as slot_end, lower(b.provider_busy) as provider_busy_from,
            upper(b.provider_busy) as provider_busy_until, lower(b.room_busy) as room_busy_from,
            upper(b.room_busy) as room_busy_until,
-           b.patient_name, t.name as appointment_type, r.name as room_name, p.name as provider_name, b.patient_id, b.contact, b.override_reason
+           b.patient_name, t.name as appointment_type, r.name as room_name, p.name as provider_name, b.patient_id, b.contact, b.override_reason,
+           b.group_session
          from clinic.bookings b
          join clinic.appointment_types t on t.clinic_id = b.clinic_id and t.id = b.appointment_type_id
          join clinic.providers p on p.clinic_id = b.clinic_id and p.id = b.provider_id
@@ -57,6 +58,7 @@ row! {
         patient_id: Option<String>,
         contact: Option<String>,
         override_reason: Option<String>,
+        group_session: Option<i64>,
     }
 }
 
@@ -79,6 +81,8 @@ pub struct Entry {
     pub contact: Option<String>,
     /// Why a rule was set aside.
     pub override_reason: Option<String>,
+    /// The group visit that it is in.
+    pub session: Option<i64>,
 }
 
 /// The bookings around the dates, by id.
@@ -119,6 +123,7 @@ fn entry(row: AppointmentRow) -> Result<Entry> {
         patient_id: row.patient_id,
         contact: row.contact,
         override_reason: row.override_reason,
+        session: row.group_session,
     })
 }
 

@@ -17,6 +17,8 @@ insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_
   (1, 1, 1, 'p1', 'Booked', 'booked', null, '[2035-04-16 09:00,)'), (1, 1, 1, 'p2', 'Held', 'pending', '2035-01-01', '[2035-04-16 10:00,)'),
   (1, 1, 1, 'p3', 'Cancelled', 'cancelled', null, '[2035-04-16 11:00,)'), (1, 1, 1, 'p4', 'Missed', 'booked', null, '[2015-04-16 09:00,)'),
   (1, 1, 1, 'p5', 'Expired', 'pending', '2015-01-01', '[2035-04-23 09:00,)');
+insert into clinic.appointment_types (name, duration_minutes, capacity) values ('Class', 30, 3);
+insert into clinic.bookings (provider_id, room_id, appointment_type_id, patient_name, during) values (2, 1, 2, 'Together', '[2035-04-16 14:00,)');
 insert into clinic.series default values;
 update clinic.bookings set series_id = 1 where id = 1;
 insert into clinic.waitlist (patient_name, appointment_type_id, from_date, to_date) select 'W' || i, 1, '2035-04-16', '2035-04-16' from generate_series(1, 2) i;

@@ -94,6 +94,7 @@ insert into test.call (name, statement) values
   ('solve_roster', $$select solve_roster('2029-01-01', '2029-01-03', parent_plan_id => 1, time_limit => '5 seconds')$$),
   ('subscribe_events', $$select subscribe_events('billing', '{booked,cancelled}', '2020-01-01')$$),
   ('swap_assignments', $$select swap_assignments(1, 2, 'they agreed')$$),
+  ('reschedule_session', $$select reschedule_session(1, '2035-04-16 15:00+02')$$),
   ('swap_bookings', 'select swap_bookings(2, 3)'),
   ('third_next_available', $$select third_next_available('Checkup', now => '2035-04-16')$$),
   ('unschedule_jobs', 'select unschedule_jobs()'),

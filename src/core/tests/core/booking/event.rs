@@ -252,6 +252,7 @@ fn a_freed_places_payload_says_who_could_take_it() {
         provider: 3,
         room: Some(2),
         appointment_type: 1,
+        session: None,
         is_overbooked: false,
         during: booking(Status::Booked).place.during,
         status: Status::Booked,

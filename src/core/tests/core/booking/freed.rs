@@ -23,13 +23,15 @@ fn span() -> impl Strategy<Value = Span> {
 /// Few clinics and providers, so that bookings meet.
 fn version() -> impl Strategy<Value = Version> {
     let hold = option::weighted(0.3, 0..MINUTES);
-    (1..3i64, 1..3i64, 1..3i64, any::<bool>(), span(), select(&Status::ALL[..]), hold).prop_map(
-        |(clinic, provider, room, is_overbooked, during, status, hold)| Version {
+    let session = option::weighted(0.3, 1..3i64);
+    (1..3i64, 1..3i64, 1..3i64, (any::<bool>(), session), span(), select(&Status::ALL[..]), hold).prop_map(
+        |(clinic, provider, room, (is_overbooked, session), during, status, hold)| Version {
             clinic,
             booking: 0,
             provider,
             room: Some(room),
             appointment_type: 1,
+            session: session.filter(|_| status.occupies()),
             is_overbooked,
             during,
             status,
@@ -50,6 +52,9 @@ fn change() -> impl Strategy<Value = Change> {
                 is_overbooked: if kept & 4 == 0 { before.is_overbooked } else { after.is_overbooked },
                 ..after
             });
+            // Who takes no time is in no session.
+            let after = after
+                .map(|after| Version { session: after.session.filter(|_| after.status.occupies()), ..after });
             Change { before, after }
         },
     )
@@ -64,6 +69,11 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     })
 }
 
+fn kept() -> impl Strategy<Value = Kept> {
+    (option::weighted(0.3, 1..3i64), any::<bool>(), span())
+        .prop_map(|(session, is_overbooked, during)| Kept { session, is_overbooked, during })
+}
+
 fn is_in(span: Span, minute: i64) -> bool {
     span.start.0 <= minute && minute < span.end.0
 }
@@ -74,15 +84,30 @@ fn naive(changes: &[Change], nth: usize, kept: &[Kept], now: i64, minute: i64) -
     if !before.status.occupies() || !is_in(before.during, minute) || minute < now {
         return false;
     }
+    if let Some(session) = before.session {
+        let is_in = |version: Option<Version>| {
+            version.is_some_and(|version| version.clinic == before.clinic && version.session == Some(session))
+        };
+        let come = changes.iter().filter(|change| is_in(change.after) && !is_in(Some(change.before))).count();
+        let gone =
+            changes[..nth].iter().filter(|change| is_in(Some(change.before)) && !is_in(change.after)).count();
+        if !is_in(own) && gone < come {
+            return false;
+        }
+    }
     let of_changes = changes.iter().filter_map(|change| change.after).any(|after| {
         let is_own = own == Some(after);
+        let is_with_it = before.session.is_some() && after.session == before.session;
         after.status.occupies()
             && (after.clinic, after.provider) == (before.clinic, before.provider)
             && is_in(after.during, minute)
-            && (is_own || after.is_overbooked || !before.is_overbooked)
+            && (is_own || !is_with_it && (after.is_overbooked || !before.is_overbooked))
     });
-    let of_others =
-        kept.iter().any(|kept| is_in(kept.during, minute) && (kept.is_overbooked || !before.is_overbooked));
+    let of_others = kept.iter().any(|kept| {
+        is_in(kept.during, minute)
+            && (kept.is_overbooked || !before.is_overbooked)
+            && (kept.session.is_none() || kept.session != before.session)
+    });
     !of_changes && !of_others
 }
 
@@ -92,7 +117,7 @@ proptest! {
     #[test]
     fn what_is_freed_is_what_counting_minutes_gives(
         changes in changes(),
-        kept in vec((any::<bool>(), span()).prop_map(|(is_overbooked, during)| Kept { is_overbooked, during }), 0..3),
+        kept in vec(kept(), 0..3),
         now in 0..MINUTES,
         is_accepting in any::<bool>(),
     ) {
@@ -124,6 +149,7 @@ fn booked() -> Version {
         provider: 1,
         room: Some(1),
         appointment_type: 1,
+        session: None,
         is_overbooked: false,
         during: Span { start: Instant(10), end: Instant(20) },
         status: Status::Booked,
