@@ -11,6 +11,8 @@ create table clinic.areas (
   experience_weight         integer     not null default 0,
   created_at                timestamptz not null default now(),
   tolerance_minutes         integer     not null default 10,
+  smoothing_percent         integer     not null default 15,
+  smoothing_max_cost        integer,
   constraint areas_pkey primary key (id),
   constraint areas_id_key unique (clinic_id, id),
   constraint areas_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
@@ -18,6 +20,8 @@ create table clinic.areas (
   constraint areas_name check (btrim(name) <> ''),
   constraint areas_travel_minutes check (travel_minutes between 0 and 1440),
   constraint areas_tolerance_minutes check (tolerance_minutes between 0 and 240),
+  constraint areas_smoothing_percent check (smoothing_percent between 0 and 1000),
+  constraint areas_smoothing_max_cost check (smoothing_max_cost between 0 and 1000000000),
   constraint areas_weights check (
     least(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) >= 0
     and greatest(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) <= 1000000)
@@ -31,6 +35,10 @@ comment on column clinic.areas.is_walkable is 'Whether staff who only walk can w
 comment on column clinic.areas.travel_minutes is 'Minutes from one client to the next inside.';
 comment on column clinic.areas.tolerance_minutes is
   'Minutes by which a visit may begin later than planned before replan_rounds() moves it.';
+comment on column clinic.areas.smoothing_percent is
+  'Smoothing takes visits from workers whose load is more than this percentage over the area''s mean.';
+comment on column clinic.areas.smoothing_max_cost is
+  'Smoothing makes no move that costs more points than this, by the area''s weights, against leaving the visit; null = any.';
 comment on column clinic.areas.takes_help is 'Whether workers of neighboring areas may take what its own can''t.';
 comment on column clinic.areas.remaining_capacity_weight is
   'Points for each minute of capacity that a worker has left less than the one who has most.';

@@ -15,7 +15,7 @@ create table clinic.smoothing_moves (
     references clinic.plans (id, clinic_id) on delete cascade
 );
 comment on table clinic.smoothing_moves is
-  'Visits that smoothing moved from a worker with more than 115 % of the area''s mean load to one with less than 85 %.';
+  'Visits that smoothing moved from a worker with more than areas.smoothing_percent over the area''s mean load to one with less.';
 comment on column clinic.smoothing_moves.clinic_id is 'The clinic.';
 comment on column clinic.smoothing_moves.plan_id is 'The plan.';
 comment on column clinic.smoothing_moves.number is 'The moves in the order in which they were made, from 1.';

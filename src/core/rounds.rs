@@ -58,7 +58,6 @@ pub use resolution::{
     ENABLED_STAFF, ExceptionState, OPEN_EXCEPTIONS, Refusal, RefusalClass, Resolution, ResolutionArguments,
     Resolve, Substitute,
 };
-pub use smoothing::SMOOTHING_PERCENT;
 
 use crate::words;
 use planning::Planning;
@@ -109,6 +108,10 @@ pub struct Area {
     pub neighbors: Vec<Neighbor>,
     /// By how much a visit may begin later than planned before planning anew moves it.
     pub tolerance: Minutes,
+    /// Smoothing takes from workers whose load is more than this above the area's mean.
+    pub smoothing_percent: i32,
+    /// Smoothing makes no move that costs more points; `None` = any.
+    pub smoothing_max_cost: Option<i32>,
     /// Whether workers of its neighbors may take visits that its own can't.
     pub takes_help: bool,
     /// Weights of the terms by which a worker is chosen.

@@ -25,6 +25,8 @@ alter table clinic.rooms add column capacity integer;
 alter table clinic.appointment_types add column capacity integer default 1 not null;
 alter table clinic.resources add column site_id bigint;
 alter table clinic.areas add column tolerance_minutes integer default 10 not null;
+alter table clinic.areas add column smoothing_percent integer default 15 not null;
+alter table clinic.areas add column smoothing_max_cost integer;
 alter table clinic.holidays add column site_id bigint;
 alter table clinic.bookings add column session_seat integer;
 alter table clinic.bookings add column session_capacity integer;
@@ -36,6 +38,8 @@ comment on column clinic.rooms.capacity is 'How many patients of a group visit i
 comment on column clinic.appointment_types.capacity is 'How many patients at once: above 1 it is a group visit, whose bookings share provider, room and time (clinic.sessions).';
 comment on column clinic.resources.site_id is 'The site that it stays at: it is had in the rooms there only; null = it goes anywhere.';
 comment on column clinic.areas.tolerance_minutes is 'Minutes by which a visit may begin later than planned before replan_rounds() moves it.';
+comment on column clinic.areas.smoothing_percent is 'Smoothing takes visits from workers whose load is more than this percentage over the area''s mean.';
+comment on column clinic.areas.smoothing_max_cost is 'Smoothing makes no move that costs more points than this, by the area''s weights, against leaving the visit; null = any.';
 comment on table clinic.holidays is 'Public holidays: no window of a provider starts on one, anywhere or at a site, but those with open_on_holidays and the overrides of that date.';
 comment on column clinic.holidays.site_id is 'The site; null = all of the clinic.';
 comment on table clinic.sessions is 'Group visits: who, where, what and when of bookings that share a place. Written by a trigger of clinic.bookings: the first booking begins a session, others join it.';
@@ -54,3 +58,4 @@ comment on column clinic.bookings.session_seat is 'Derived: which of the session
 comment on column clinic.bookings.session_capacity is 'Derived: the session''s capacity when it was booked.';
 comment on column clinic.bookings.group_session is 'Generated: session_id where it is a session''s.';
 comment on column clinic.bookings.group_room is 'Generated: the room of a booking in a session, 0 = none.';
+comment on table clinic.smoothing_moves is 'Visits that smoothing moved from a worker with more than areas.smoothing_percent over the area''s mean load to one with less.';

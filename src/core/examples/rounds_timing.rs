@@ -76,6 +76,8 @@ fn day(visits: i64, workers: i64, areas: i64) -> Day {
             is_walkable: id % 3 != 0,
             travel: Minutes(1),
             tolerance: Minutes(10),
+            smoothing_percent: 15,
+            smoothing_max_cost: None,
             neighbors: beside.map(|other| Neighbor { area: AreaId(other), travel: travel(other) }).collect(),
             takes_help: true,
             weights: CostWeights { remaining_capacity: 1, travel: 2, continuity: 60, experience: 1 },

@@ -140,9 +140,11 @@ impl Sentences<'_> {
         let (old, new) = (self.names.of(row.old_worker), self.names.of(row.new_worker));
         let (old_load, new_load, mean) = (row.old_load.0, row.new_load.0, row.mean_load.0);
         let start = self.clock.time(row.new_start);
+        let (twice, mean_or_one) = (i64::from(old_load) * 200, i64::from(mean.max(1)));
+        let over = (twice + mean_or_one) / (2 * mean_or_one) - 100;
         format!(
-            "; then smoothing gave it to {new}, starting at {start}: {old} had {old_load} min of visits and {new} had \
-             {new_load}, the mean of the area was {mean}"
+            "; then smoothing gave it to {new}, starting at {start}: {old} had {old_load} min of visits, {over} % over the \
+             area's mean of {mean}, and {new} had {new_load}"
         )
     }
 

@@ -26,15 +26,10 @@ pub fn visits_hash(day: &Day) -> Hasher {
 
 impl Fingerprinted for Area {
     fn write(&self, to: &mut Hasher) {
-        let Self { id, name, is_walkable, travel, tolerance, neighbors, takes_help, weights } = self;
-        to.add(id)
-            .add(name)
-            .add(is_walkable)
-            .add(travel)
-            .add(tolerance)
-            .add(neighbors)
-            .add(takes_help)
-            .add(weights);
+        let Self { id, name, is_walkable, travel, tolerance, smoothing_percent, .. } = self;
+        to.add(id).add(name).add(is_walkable).add(travel).add(tolerance).add(smoothing_percent);
+        let Self { smoothing_max_cost, neighbors, takes_help, weights, .. } = self;
+        to.add(smoothing_max_cost).add(neighbors).add(takes_help).add(weights);
     }
 }
 

@@ -176,7 +176,14 @@ pub(super) fn consider(
     judged.collect()
 }
 
-fn cost(visit: &Visit<'_>, worker: StaffId, fewer: Minutes, travel: Minutes, weights: CostWeights) -> Cost {
+/// Cost of a worker who has `fewer` minutes of capacity left than another.
+pub(super) fn cost(
+    visit: &Visit<'_>,
+    worker: StaffId,
+    fewer: Minutes,
+    travel: Minutes,
+    weights: CostWeights,
+) -> Cost {
     let row = visit.row;
     let known = row.experience.iter().filter(|known| known.worker == worker).map(|known| known.visits).max();
     let lacking = EXPERIENCE_ENOUGH - known.unwrap_or(0).clamp(0, EXPERIENCE_ENOUGH);

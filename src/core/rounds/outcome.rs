@@ -174,11 +174,11 @@ pub fn loads(workers: &[Worker], assignments: &[Assignment]) -> Vec<WorkerLoad> 
 /// A visit moved by smoothing.
 ///
 /// Within an area, smoothing concerns the workers at home there who are on duty and not left out of it; the mean load is
-/// theirs. Their visits in the area are looked at once, the shortest first (then by client and visit). One whose worker
-/// has more than the mean + 15 % goes to the worker with the least load (then the lowest id) below the mean − 15 % who
-/// can take it, if that one then has less than the other had: so every move makes the loads more even. Locked visits stay;
-/// so does a visit of the worker of last time, where the area weighs continuity: a familiar face matters more than an even
-/// day.
+/// theirs. Who has most, and more than the mean + [`smoothing_percent`](super::Area::smoothing_percent), gives a visit in the
+/// area to the one with the least load who can take it, if that one then has less than the other had: so every move makes
+/// the loads more even. Of the visits it is the one that costs least by the area's weights (capacity apart, against
+/// leaving it), then the shortest, then by client and visit. That goes on until nobody is above, or no move is left.
+/// Locked visits stay, and those to redo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SmoothingMove {
     /// The visit.

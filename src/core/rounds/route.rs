@@ -115,6 +115,12 @@ impl Route {
         ready <= next.span.start
     }
 
+    /// The travel to a visit of the route.
+    pub(super) fn travel_before(&self, map: &Map<'_>, visit: VisitId) -> Minutes {
+        let Some(index) = self.position(visit) else { return Minutes(0) };
+        self.travel_to(map, self.last_ending(index), self.stops[index].place)
+    }
+
     /// The travel to each stop, in order.
     pub(super) fn legs(&self, map: &Map<'_>) -> impl Iterator<Item = (Stop, Minutes)> {
         let mut before = None;

@@ -1,14 +1,14 @@
 //! The smoothing pass: evens out the loads within an area. It must never break a window, a capacity or a skill, so it
-//! uses the same judge as placing does.
+//! uses the same judge as placing does, and the area's own weights say which move is the cheapest.
 
-use super::judge::fit;
+use std::cmp::Reverse;
+
+use super::VisitKind;
+use super::judge::{cost, fit};
 use super::outcome::SmoothingMove;
 use super::planning::Planning;
-use super::route::{Fit, Route};
+use super::route::Fit;
 use crate::time::interval::Minutes;
-
-/// Smoothing takes from workers more than this above the area's mean load, and gives to those more than this below.
-pub const SMOOTHING_PERCENT: i64 = 15;
 
 /// The mean as a fraction, so that comparing is exact.
 #[derive(Clone, Copy)]
@@ -18,12 +18,9 @@ struct Mean {
 }
 
 impl Mean {
-    fn is_above(self, load: Minutes) -> bool {
-        i64::from(load.0) * self.count * 100 > self.total * (100 + SMOOTHING_PERCENT)
-    }
-
-    fn is_below(self, load: Minutes) -> bool {
-        i64::from(load.0) * self.count * 100 < self.total * (100 - SMOOTHING_PERCENT)
+    /// Whether a load is more than `percent` above the mean.
+    fn is_above(self, load: Minutes, percent: i32) -> bool {
+        i64::from(load.0) * self.count * 100 > self.total * (100 + i64::from(percent.max(0)))
     }
 
     fn rounded(self) -> Minutes {
@@ -31,23 +28,30 @@ impl Mean {
     }
 }
 
+/// A move that could be made.
+struct Offer {
+    visit: usize,
+    to: usize,
+    fit: Fit,
+    /// Points that it costs by the area's weights, against leaving the visit where it is; capacity apart.
+    cost: i64,
+}
+
 impl Planning<'_> {
     pub(super) fn smooth(&mut self) {
         let mut visits_of = vec![Vec::new(); self.problem.teams.len()];
         for (visit, request) in self.problem.visits.iter().enumerate() {
-            if let (Some(area), false) = (request.place, self.is_fixed[visit]) {
+            let is_movable = !self.is_fixed[visit] && request.row.kind != VisitKind::Redo;
+            if let (Some(area), true) = (request.place, is_movable) {
                 visits_of[area].push(visit);
             }
         }
-        for (area, mut visits) in visits_of.into_iter().enumerate() {
-            visits.sort_by_key(|visit| {
-                let request = &self.problem.visits[*visit];
-                (request.length, request.row.client, request.row.id)
-            });
+        for (area, visits) in visits_of.into_iter().enumerate() {
             self.smooth_area(area, &visits);
         }
     }
 
+    /// Moves visits of an area from who is above the mean, the highest load first, until no move makes loads more even.
     fn smooth_area(&mut self, area: usize, visits: &[usize]) {
         let people = &self.problem.people;
         let takes_part =
@@ -56,48 +60,58 @@ impl Planning<'_> {
         let total = team.iter().map(|worker| i64::from(self.routes[*worker].load.0)).sum();
         // A move within the team changes no sum.
         let mean = Mean { total, count: team.len() as i64 };
-        for visit in visits {
+        let percent = self.problem.map.areas[area].smoothing_percent;
+        loop {
             (self.checkpoint)();
-            let Some(from) = self.worker_of[*visit].filter(|worker| team.binary_search(worker).is_ok())
-            else {
-                continue;
-            };
-            if mean.is_above(self.routes[from].load) && !self.is_familiar(area, *visit, from) {
-                self.relieve(*visit, from, &team, mean);
-            }
+            let mut sources = team.clone();
+            sources.retain(|worker| mean.is_above(self.routes[*worker].load, percent));
+            sources.sort_by_key(|worker| (Reverse(self.routes[*worker].load), *worker));
+            let made =
+                sources.into_iter().find_map(|from| Some((from, self.relief(area, from, visits, &team)?)));
+            let Some((from, offer)) = made else { return };
+            self.shift(from, &offer, mean);
         }
     }
 
-    /// Whether the client shall see this worker again.
-    fn is_familiar(&self, area: usize, visit: usize, worker: usize) -> bool {
-        self.problem.map.areas[area].weights.continuity > 0
-            && self.problem.visits[visit].row.last_worker == Some(self.problem.people[worker].row.id)
+    /// The move that relieves a worker: to the least loaded who can take a visit; of their visits the cheapest, then the
+    /// shortest.
+    fn relief(&self, area: usize, from: usize, visits: &[usize], team: &[usize]) -> Option<Offer> {
+        let (problem, routes) = (self.problem, &self.routes);
+        let can_leave = |visit: &usize| {
+            self.worker_of[*visit] == Some(from)
+                && routes[from].holds_without(&problem.map, problem.visits[*visit].row.id)
+        };
+        let held: Vec<_> = visits.iter().copied().filter(can_leave).collect();
+        let mut takers: Vec<_> = team.iter().copied().filter(|worker| *worker != from).collect();
+        takers.sort_by_key(|worker| (routes[*worker].load, *worker));
+        takers.chunk_by(|one, other| routes[*one].load == routes[*other].load).find_map(|equals| {
+            let pairs = held.iter().flat_map(|visit| equals.iter().map(move |to| (*visit, *to)));
+            let offers = pairs.filter_map(|(visit, to)| self.offer_of(area, visit, from, to));
+            offers.min_by_key(|offer| {
+                let request = &problem.visits[offer.visit];
+                (offer.cost, request.length, request.row.client, request.row.id, offer.to)
+            })
+        })
     }
 
-    /// Moves the visit to the least loaded one who can take it, if there is one.
-    fn relieve(&mut self, visit: usize, from: usize, team: &[usize], mean: Mean) {
+    /// The move of a visit to another worker, if it makes the loads more even and the area doesn't find it too dear.
+    fn offer_of(&self, area: usize, visit: usize, from: usize, to: usize) -> Option<Offer> {
         let (problem, routes) = (self.problem, &self.routes);
         let request = &problem.visits[visit];
-        if !routes[from].holds_without(&problem.map, request.row.id) {
-            return;
-        }
-        let load = |route: &Route| route.load;
-        let is_fair = |worker: &usize| {
-            mean.is_below(load(&routes[*worker]))
-                && routes[*worker].load.0.saturating_add(request.length.0) < routes[from].load.0
+        let is_fair = routes[to].load.0.saturating_add(request.length.0) < routes[from].load.0;
+        let fit = fit(problem, request, &problem.people[to], &routes[to]).ok().filter(|_| is_fair)?;
+        let area = problem.map.areas[area];
+        let points = |worker: usize, travel| {
+            cost(request, problem.people[worker].row.id, Minutes(0), travel, area.weights).total()
         };
-        let mut takers: Vec<_> = team.iter().copied().filter(is_fair).collect();
-        takers.sort_by_key(|worker| (routes[*worker].load, *worker));
-        let taker = takers.into_iter().find_map(|worker| {
-            let fit = fit(problem, request, &problem.people[worker], &routes[worker]);
-            fit.ok().map(|fit| (worker, fit))
-        });
-        if let Some((to, fit)) = taker {
-            self.shift(visit, from, to, fit, mean);
-        }
+        let travel = routes[from].travel_before(&problem.map, request.row.id);
+        let cost = points(to, fit.travel) - points(from, travel);
+        let is_affordable = area.smoothing_max_cost.is_none_or(|most| cost <= i64::from(most));
+        is_affordable.then_some(Offer { visit, to, fit, cost })
     }
 
-    fn shift(&mut self, visit: usize, from: usize, to: usize, fit: Fit, mean: Mean) {
+    fn shift(&mut self, from: usize, offer: &Offer, mean: Mean) {
+        let Offer { visit, to, fit, .. } = *offer;
         let id = self.problem.visits[visit].row.id;
         let (old_load, new_load) = (self.routes[from].load, self.routes[to].load);
         let Some(stop) = self.routes[from].remove(id) else { return };

@@ -27,7 +27,8 @@ pub use visits::{add_visits, placements, planned};
 statements! {
     /// Areas with their weights, by id.
     AREAS(INT8OID, INT8OID) =
-        "select id, name, is_walkable, travel_minutes, tolerance_minutes, takes_help, remaining_capacity_weight, travel_weight,
+        "select id, name, is_walkable, travel_minutes, tolerance_minutes, smoothing_percent,
+           smoothing_max_cost, takes_help, remaining_capacity_weight, travel_weight,
            continuity_weight, experience_weight
          from clinic.areas where clinic_id = $1 order by id limit $2";
     /// Travel between them.
@@ -44,6 +45,8 @@ row! {
         is_walkable: bool,
         travel_minutes: i32,
         tolerance_minutes: i32,
+        smoothing_percent: i32,
+        smoothing_max_cost: Option<i32>,
         takes_help: bool,
         remaining_capacity_weight: i32,
         travel_weight: i32,
@@ -145,6 +148,8 @@ fn areas(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Area>> {
         is_walkable: row.is_walkable,
         travel: Minutes(row.travel_minutes),
         tolerance: Minutes(row.tolerance_minutes),
+        smoothing_percent: row.smoothing_percent,
+        smoothing_max_cost: row.smoothing_max_cost,
         neighbors: Vec::new(),
         takes_help: row.takes_help,
         weights: CostWeights {

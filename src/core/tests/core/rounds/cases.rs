@@ -32,6 +32,8 @@ pub fn area(id: i64) -> Area {
         is_walkable: true,
         travel: Minutes(0),
         tolerance: Minutes(0),
+        smoothing_percent: 15,
+        smoothing_max_cost: None,
         neighbors: vec![],
         takes_help: true,
         weights: CostWeights::DEFAULT,
@@ -119,10 +121,16 @@ fn weights() -> impl Strategy<Value = CostWeights> {
     prop_oneof![Just(CostWeights::DEFAULT), any]
 }
 
+fn smoothing() -> impl Strategy<Value = (i32, Option<i32>)> {
+    (prop_oneof![Just(15), 0..60_i32], option::weighted(0.3, 0..20_i32))
+}
+
 fn any_area(id: i64) -> impl Strategy<Value = Area> {
     let neighbors = vec((1..6_i64, 0..12_i32), 0..3);
-    (any::<bool>(), (0..5_i32, 0..12_i32), neighbors, any::<bool>(), weights()).prop_map(
-        move |(is_walkable, (travel, tolerance), neighbors, takes_help, weights)| Area {
+    (any::<bool>(), (0..5_i32, 0..12_i32), neighbors, any::<bool>(), (weights(), smoothing())).prop_map(
+        move |(is_walkable, (travel, tolerance), neighbors, takes_help, (weights, smoothing))| Area {
+            smoothing_percent: smoothing.0,
+            smoothing_max_cost: smoothing.1,
             is_walkable,
             travel: Minutes(travel),
             tolerance: Minutes(tolerance),
@@ -200,8 +208,14 @@ pub fn any_day() -> impl Strategy<Value = Day> {
 pub fn roomy_day() -> impl Strategy<Value = Day> {
     let visits = vec((1..3_i64, 3..40_i32, skills(1), 0..200_i32), 1..18);
     let workers = vec((1..3_i64, 60..300_i32, prop::bool::weighted(0.9), skills(2)), 2..6);
-    (visits, workers, weights()).prop_map(|(visits, workers, weights)| {
-        let area = |id: i64| Area { weights, travel: Minutes(2), ..beside(area(id), 3 - id, 5) };
+    (visits, workers, weights(), smoothing()).prop_map(|(visits, workers, weights, (percent, most))| {
+        let area = |id: i64| Area {
+            weights,
+            smoothing_percent: percent,
+            smoothing_max_cost: most,
+            travel: Minutes(2),
+            ..beside(area(id), 3 - id, 5)
+        };
         let visits = visits.into_iter().zip(1..).map(|((area, duration, skills, opens), id)| VisitRequest {
             skills,
             windows: vec![span(opens, 360)],

@@ -95,8 +95,8 @@ fn help_smoothing_locks_and_kept_visits_are_explained() {
     assert_eq!(
         said(&lopsided, 1),
         "Ana (worker 1): lowest cost (0) of the 2 in north_1 (area 1); Ben (worker 2) would cost 10: experience 10; starts \
-         at 06:00; then smoothing gave it to Ben (worker 2), starting at 06:00: Ana (worker 1) had 60 min of visits and Ben \
-         (worker 2) had 0, the mean of the area was 30; times in Etc/UTC"
+         at 06:00; then smoothing gave it to Ben (worker 2), starting at 06:00: Ana (worker 1) had 60 min of visits, 100 % \
+         over the area's mean of 30, and Ben (worker 2) had 0; times in Etc/UTC"
     );
 }
 

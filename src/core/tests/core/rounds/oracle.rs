@@ -234,49 +234,76 @@ impl<'a> Oracle<'a> {
     }
 
     fn smooth(&mut self, locked: &[i64]) {
-        let mut areas: Vec<_> = self.day.areas.iter().map(|area| area.id).collect();
-        areas.sort();
+        let mut areas: Vec<_> = self.day.areas.iter().collect();
+        areas.sort_by_key(|area| area.id);
         for area in areas {
-            let team = self.day.workers.iter().filter(|worker| {
-                worker.home_area == area && worker.is_smoothed && !worker.on_duty.is_empty()
-            });
-            let team: Vec<_> = team.map(|worker| worker.id.0).collect();
-            let mut visits: Vec<_> =
-                self.day.visits.iter().filter(|visit| visit.area == Some(area)).collect();
-            visits.sort_by_key(|visit| (visit.duration.0.max(1), visit.client.0, visit.id.0));
-            for visit in visits {
-                let entry = self.entry(visit.id.0).cloned();
-                let seeks_familiar = self.area(Some(area)).is_some_and(|area| area.weights.continuity > 0);
-                let is_movable = |entry: &Entry| {
-                    team.contains(&entry.worker)
-                        && !locked.contains(&entry.visit)
-                        && !(seeks_familiar && visit.last_worker == Some(StaffId(entry.worker)))
-                };
-                if let Some(entry) = entry.filter(is_movable) {
-                    self.relieve(visit, &entry, &team);
-                }
+            while let Some((entry, taker, from)) = self.next_move(area, locked) {
+                self.moves.push((
+                    entry.visit,
+                    entry.worker,
+                    self.load(entry.worker),
+                    taker,
+                    self.load(taker),
+                ));
+                self.list.retain(|other| other.visit != entry.visit);
+                let visit = self.visit(VisitId(entry.visit)).expect("a visit");
+                self.write(visit, taker, from);
             }
         }
     }
 
-    fn relieve(&mut self, visit: &VisitRequest, entry: &Entry, team: &[i64]) {
-        let total: i32 = team.iter().map(|worker| self.load(*worker)).sum();
-        let percent = |worker: i64| i64::from(self.load(worker)) * 100 * team.len() as i64;
-        let from_load = self.load(entry.worker);
-        if percent(entry.worker) <= i64::from(total) * 115 || !self.can_leave(entry) {
-            return;
-        }
-        let mut takers: Vec<_> = team.to_vec();
-        takers.retain(|worker| percent(*worker) < i64::from(total) * 85);
-        takers.retain(|worker| self.load(*worker) + (entry.to - entry.from) < from_load);
-        takers.sort_by_key(|worker| (self.load(*worker), *worker));
-        for taker in takers {
-            if let Ok((from, _)) = self.find(visit, self.worker(taker)) {
-                self.moves.push((entry.visit, entry.worker, from_load, taker, self.load(taker)));
-                self.list.retain(|other| other.visit != entry.visit);
-                self.write(visit, taker, from);
-                return;
+    /// The best of all moves: from the highest load to the lowest, then the cheapest.
+    fn next_move(&self, area: &Area, locked: &[i64]) -> Option<(Entry, i64, i32)> {
+        let team =
+            self.day.workers.iter().filter(|worker| {
+                worker.home_area == area.id && worker.is_smoothed && !worker.on_duty.is_empty()
+            });
+        let team: Vec<_> = team.collect();
+        let total: i64 = team.iter().map(|worker| i64::from(self.load(worker.id.0))).sum();
+        let mut moves = vec![];
+        for entry in &self.list {
+            let visit = self.visit(VisitId(entry.visit)).expect("a visit");
+            let old_load = i64::from(self.load(entry.worker));
+            let is_above =
+                old_load * team.len() as i64 * 100 > total * i64::from(100 + area.smoothing_percent);
+            let stays = locked.contains(&entry.visit) || visit.kind == VisitKind::Redo;
+            let is_of_team = team.iter().any(|worker| worker.id.0 == entry.worker);
+            if stays || !is_of_team || !is_above || visit.area != Some(area.id) || !self.can_leave(entry) {
+                continue;
             }
+            let before = self.travel_before(entry);
+            let now = terms(visit, StaffId(entry.worker), 0, before, area.weights).iter().sum::<i64>();
+            for taker in &team {
+                let new_load = i64::from(self.load(taker.id.0));
+                let Ok((from, travel)) = self.find(visit, taker) else { continue };
+                let then = terms(visit, taker.id, 0, travel, area.weights).iter().sum::<i64>();
+                let is_dear = area.smoothing_max_cost.is_some_and(|most| then - now > i64::from(most));
+                let length = entry.to - entry.from;
+                if new_load + i64::from(length) < old_load && !is_dear {
+                    let rank = (
+                        -old_load,
+                        entry.worker,
+                        new_load,
+                        then - now,
+                        length,
+                        visit.client,
+                        visit.id,
+                        taker.id,
+                    );
+                    moves.push((rank, (entry.clone(), taker.id.0, from)));
+                }
+            }
+        }
+        moves.into_iter().min_by_key(|row| row.0).map(|row| row.1)
+    }
+
+    fn travel_before(&self, entry: &Entry) -> i32 {
+        let worker = self.worker(entry.worker);
+        let others = self.list.iter().filter(|other| other.worker == entry.worker);
+        let earlier = others.filter(|other| (other.from, other.visit) < (entry.from, entry.visit));
+        match earlier.max_by_key(|other| (other.to, other.from, other.visit)) {
+            None => self.first_travel(worker, entry.area),
+            Some(before) => self.travel(worker.home_area, before.area, entry.area),
         }
     }
 

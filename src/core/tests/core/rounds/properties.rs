@@ -145,8 +145,8 @@ proptest! {
         for row in &plan.moves {
             let length = day.visits.iter().find(|visit| visit.id == row.visit).expect("a visit").duration.0;
             prop_assert!(row.new_load.0 + length < row.old_load.0, "{:?}", row);
-            prop_assert!(i64::from(row.old_load.0) * 100 >= i64::from(row.mean_load.0 - 1) * 115);
-            prop_assert!(i64::from(row.new_load.0) * 100 <= i64::from(row.mean_load.0 + 1) * 85);
+            let percent = 100 + i64::from(day.areas[0].smoothing_percent);
+            prop_assert!(i64::from(row.old_load.0) * 100 >= i64::from(row.mean_load.0 - 1) * percent);
         }
         let unsmoothed: BTreeSet<_> =
             day.workers.iter().filter(|worker| !worker.is_smoothed).map(|worker| worker.id).collect();

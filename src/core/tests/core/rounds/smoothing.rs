@@ -63,12 +63,39 @@ fn skill_window_capacity_and_lock_are_kept() {
 }
 
 #[test]
-fn where_continuity_counts_the_worker_of_last_time_stays() {
+fn the_weights_of_the_area_say_who_moves() {
     let mut day = lopsided();
     day.visits[2].last_worker = Some(StaffId(1));
     day.visits[1].last_worker = Some(StaffId(2));
     assert_eq!(moved(&day), [(3, 1, 2), (2, 1, 2)]);
+    // Whom worker 2 visited last goes first. A familiar face costs something, but pins nobody.
     day.areas[0].weights = CostWeights { continuity: 1, ..EXPERIENCE_ALONE };
+    assert_eq!(moved(&day), [(2, 1, 2), (3, 1, 2)]);
+    // The first costs 5 points of experience less one of continuity, the second 5 and one more.
+    day.areas[0].smoothing_max_cost = Some(5);
+    assert_eq!(moved(&day), [(2, 1, 2)]);
+    day.areas[0].smoothing_max_cost = Some(3);
+    assert_eq!(moved(&day), []);
+}
+
+#[test]
+fn smoothing_goes_on_while_somebody_is_above() {
+    let visits = (1..=24).map(|id| known_to(1 + i64::from(id > 11) + i64::from(id > 17), visit(id, 1, 30)));
+    let workers = vec![worker(1, 1, 360), worker(2, 1, 360), worker(3, 1, 360)];
+    let mut day = day(vec![Area { weights: EXPERIENCE_ALONE, ..area(1) }], workers, visits.collect());
+    let loads = |day: &Day| plan(day).loads.iter().map(|load| load.load.0).collect::<Vec<_>>();
+    // 330, 180 and 210 before.
+    assert_eq!(loads(&day), [270, 240, 210]);
+    day.areas[0].smoothing_percent = 30;
+    assert_eq!(loads(&day), [300, 210, 210]);
+    day.areas[0].smoothing_percent = 0;
+    assert_eq!(loads(&day), [240, 240, 240]);
+}
+
+#[test]
+fn a_visit_to_redo_keeps_its_place() {
+    let mut day = lopsided();
+    day.visits[2].kind = VisitKind::Redo;
     assert_eq!(moved(&day), [(2, 1, 2)]);
 }
 
