@@ -1,7 +1,7 @@
 -- 0.2.0.
 
--- Group visits. A booking that is there is one of its own: the id of its session is its own, negative. The table is written anew
--- without a trigger, as none of it is a change of a booking.
+-- Group visits: a booking that is there is one of its own, which has its own id, negative, for a session. Written anew without
+-- a trigger: none of it is a change of a booking. After person_id, as in a fresh table.
 alter table clinic.bookings add column person_id text, add column session_id bigint;
 alter table clinic.bookings alter column session_id set data type bigint using -id, alter column session_id set not null;
 
