@@ -33,7 +33,7 @@ SQL
 mv sql/shipped/clinic.tsv.new sql/shipped/clinic.tsv
 {
     echo 'create temp table glossary (name text, meaning text); copy glossary from stdin;'
-    sed -n 's/^- \*\*\([a-z0-9_]*\)\*\*: \(.*\)$/\1\t\2/p' GLOSSARY.md
+    sed '1,/^## Names/d' GLOSSARY.md | sed -n 's/^- \*\*\([a-z0-9_]*\)\*\*: \(.*\)$/\1\t\2/p'
     printf '\\.\n'
     cat sql/shipped/reference.sql
     echo ';'

@@ -21,6 +21,14 @@ create function check_clinic(allow_missing text[] default null)
 comment on function check_clinic(text[]) is
   'What of schema clinic and the extension isn''t as shipped, with SQL that puts it right; no row if all is. allow_missing names objects that are as they are on purpose. Example: select * from check_clinic(allow_missing => ''{bookings.tell_freed_by_change}'')';
 
+create function clinic_help(function_name text default null)
+  returns table (clinic_help text)
+  language c immutable parallel safe cost 1000 rows 100
+  set search_path = pg_catalog, pg_temp
+  as 'MODULE_PATHNAME', 'pg_clinic_clinic_help';
+comment on function clinic_help(text) is
+  'What a function does, its arguments and columns, as text for psql; without a name a line for each function. Example: select clinic_help(''find_slots'')';
+
 create function current_clinic() returns bigint
   language c stable parallel safe
   set search_path = pg_catalog, pg_temp

@@ -7,12 +7,13 @@ create table clinic.areas (
   takes_help                boolean     not null default true,
   remaining_capacity_weight integer     not null default 1,
   travel_weight             integer     not null default 0,
-  continuity_weight         integer     not null default 0,
+  continuity_weight         integer     not null default 30,
   experience_weight         integer     not null default 0,
   created_at                timestamptz not null default now(),
   tolerance_minutes         integer     not null default 10,
   smoothing_percent         integer     not null default 15,
   smoothing_max_cost        integer,
+  punctuality_weight        integer     not null default 0,
   constraint areas_pkey primary key (id),
   constraint areas_id_key unique (clinic_id, id),
   constraint areas_clinic_fkey foreign key (clinic_id) references clinic.clinics (id),
@@ -23,8 +24,8 @@ create table clinic.areas (
   constraint areas_smoothing_percent check (smoothing_percent between 0 and 1000),
   constraint areas_smoothing_max_cost check (smoothing_max_cost between 0 and 1000000000),
   constraint areas_weights check (
-    least(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) >= 0
-    and greatest(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight) <= 1000000)
+    least(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight, punctuality_weight) >= 0
+    and greatest(remaining_capacity_weight, travel_weight, continuity_weight, experience_weight, punctuality_weight) <= 1000000)
 );
 comment on table clinic.areas is
   'Areas of home visits. The weights say what a worker costs for a visit there; the lowest sum wins.';
@@ -46,6 +47,8 @@ comment on column clinic.areas.travel_weight is 'Points for each minute of trave
 comment on column clinic.areas.continuity_weight is 'Points if somebody else came last time.';
 comment on column clinic.areas.experience_weight is
   'Points for each visit to the client that the worker lacks to ten.';
+comment on column clinic.areas.punctuality_weight is
+  'Points for each minute that the visit starts earlier or later in the day than last time.';
 comment on column clinic.areas.created_at is 'When the row was written.';
 
 -- links: what ties the table to the extension.

@@ -68,7 +68,7 @@ with changed as (
   -- A function that is dropped loses its comment.
   select 3, n.place, format('comment on function %s is %s', n.object, quote_literal(n.definition))
   from new n where n.kind = 'comment on function' and (exists (select from changed c where c.kind = n.kind and c.object = n.object)
-    or exists (select from changed c where c.kind = 'function' and c.object = replace(n.object, 'pg_catalog.', '') and c.old is not null))
+    or exists (select from changed c where c.kind = 'function' and c.object = n.object and c.old is not null))
 )
 select regexp_replace(replace(replace(statement, '"@extschema@".', case :'part' when 'functions' then '' else '@extschema@.' end),
     E'AS ''$libdir/pg_clinic'', $function$', E'AS ''MODULE_PATHNAME'', $function$'), '[ \t]+(?=\n|$)', '', 'g') || ';'

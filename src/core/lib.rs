@@ -10,6 +10,7 @@ pub mod booking;
 pub mod by_name;
 pub mod draw;
 pub mod fingerprint;
+pub mod help;
 pub mod ids;
 pub mod locks;
 pub mod milp;

@@ -39,8 +39,8 @@ mod smoothing;
 
 pub use broken::{Broken, Held, broken, broken_in_record};
 pub use client::{
-    Client, ClientEvent, ClientEventKind, Due, DueList, Noted, Renewal, Subscription, due, is_skipped,
-    renewal, requested_too_late, worked_minutes,
+    Client, ClientEvent, ClientEventKind, Due, DueList, LastVisit, Noted, Renewal, Subscription, due,
+    is_skipped, renewal, requested_too_late, worked_minutes,
 };
 pub use decided::{Decided, RoundsLock, idle_locks, plan_day, replan_day};
 pub use documents::{ConsideredDocument, ExceptionContext};
@@ -80,16 +80,19 @@ pub struct CostWeights {
     pub continuity: i32,
     /// For each visit to this client that the worker lacks to [`EXPERIENCE_ENOUGH`].
     pub experience: i32,
+    /// For each minute that the visit would start earlier or later in the day than last time.
+    pub punctuality: i32,
 }
 
 impl CostWeights {
-    /// Most remaining capacity wins, nothing else counts.
-    pub const DEFAULT: Self = Self { remaining_capacity: 1, travel: 0, continuity: 0, experience: 0 };
+    /// Most remaining capacity wins, but for a familiar face.
+    pub const DEFAULT: Self =
+        Self { remaining_capacity: 1, travel: 0, continuity: 30, experience: 0, punctuality: 0 };
 
     /// Whether the cost depends on earlier visits.
     #[must_use]
     pub const fn needs_history(&self) -> bool {
-        self.continuity > 0 || self.experience > 0
+        self.continuity > 0 || self.experience > 0 || self.punctuality > 0
     }
 }
 
@@ -214,6 +217,8 @@ pub struct VisitRequest {
     pub usual_order: i32,
     /// The worker of last time.
     pub last_worker: Option<StaffId>,
+    /// When it would start at the time of day of last time.
+    pub usual_start: Option<Instant>,
     /// Visits by worker.
     pub experience: Vec<Experience>,
 }

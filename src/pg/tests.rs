@@ -138,6 +138,7 @@ mod tests {
             setup::access::SIGNATURES,
             setup::api::SIGNATURES,
             setup::api::check::SIGNATURES,
+            setup::api::help::SIGNATURES,
             setup::api::upgrade::SIGNATURES,
             slots::api::find::SIGNATURES,
             slots::api::series::SIGNATURES,

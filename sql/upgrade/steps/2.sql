@@ -1,11 +1,12 @@
 -- 0.2.0.
 
--- Group visits. A booking that is there is one of its own: the id of its session is its own, negative. The table is written anew
--- without a trigger, as none of it is a change of a booking.
+-- Group visits: a booking that is there is one of its own, which has its own id, negative, for a session. Written anew without
+-- a trigger: none of it is a change of a booking. After person_id, as in a fresh table.
 alter table clinic.bookings add column person_id text, add column session_id bigint;
 alter table clinic.bookings alter column session_id set data type bigint using -id, alter column session_id set not null;
 
 -- generated: by make accept-shipped. What is missing then upgrade_clinic() makes.
+alter table clinic.areas drop constraint areas_weights;
 alter table clinic.holidays drop constraint holidays_date_key;
 alter table clinic.bookings drop constraint bookings_provider;
 alter table clinic.bookings drop constraint bookings_room;
@@ -27,11 +28,13 @@ alter table clinic.resources add column site_id bigint;
 alter table clinic.areas add column tolerance_minutes integer default 10 not null;
 alter table clinic.areas add column smoothing_percent integer default 15 not null;
 alter table clinic.areas add column smoothing_max_cost integer;
+alter table clinic.areas add column punctuality_weight integer default 0 not null;
 alter table clinic.holidays add column site_id bigint;
 alter table clinic.bookings add column session_seat integer;
 alter table clinic.bookings add column session_capacity integer;
 alter table clinic.bookings add column group_session bigint generated always as ( CASE WHEN (session_id > 0) THEN session_id ELSE NULL::bigint END) stored;
 alter table clinic.bookings add column group_room bigint generated always as ( CASE WHEN (session_id > 0) THEN COALESCE(room_id, (0)::bigint) ELSE NULL::bigint END) stored;
+alter table clinic.areas alter column continuity_weight set default 30;
 comment on column clinic.providers.person_id is 'The app''s own key of the person, where one is several providers, in one clinic or in several: they can''t be booked twice at one time.';
 comment on table clinic.rooms is 'Rooms. A room is never shared but by those of one group visit, not even by an overbooked booking.';
 comment on column clinic.rooms.capacity is 'How many patients of a group visit it takes; null = as many as the type says.';
@@ -40,6 +43,7 @@ comment on column clinic.resources.site_id is 'The site that it stays at: it is 
 comment on column clinic.areas.tolerance_minutes is 'Minutes by which a visit may begin later than planned before replan_rounds() moves it.';
 comment on column clinic.areas.smoothing_percent is 'Smoothing takes visits from workers whose load is more than this percentage over the area''s mean.';
 comment on column clinic.areas.smoothing_max_cost is 'Smoothing makes no move that costs more points than this, by the area''s weights, against leaving the visit; null = any.';
+comment on column clinic.areas.punctuality_weight is 'Points for each minute that the visit starts earlier or later in the day than last time.';
 comment on table clinic.holidays is 'Public holidays: no window of a provider starts on one, anywhere or at a site, but those with open_on_holidays and the overrides of that date.';
 comment on column clinic.holidays.site_id is 'The site; null = all of the clinic.';
 comment on table clinic.sessions is 'Group visits: who, where, what and when of bookings that share a place. Written by a trigger of clinic.bookings: the first booking begins a session, others join it.';

@@ -80,7 +80,13 @@ fn day(visits: i64, workers: i64, areas: i64) -> Day {
             smoothing_max_cost: None,
             neighbors: beside.map(|other| Neighbor { area: AreaId(other), travel: travel(other) }).collect(),
             takes_help: true,
-            weights: CostWeights { remaining_capacity: 1, travel: 2, continuity: 60, experience: 1 },
+            weights: CostWeights {
+                remaining_capacity: 1,
+                travel: 2,
+                continuity: 60,
+                experience: 1,
+                punctuality: 0,
+            },
         }
     };
     let worker = |id: i64, dice: &mut Dice| Worker {
@@ -107,6 +113,7 @@ fn day(visits: i64, workers: i64, areas: i64) -> Day {
             windows: vec![Span { start: at(opens), end: at(opens + 60 + dice.roll(300)) }],
             usual_order: id as i32,
             last_worker: Some(last),
+            usual_start: None,
             experience: vec![Experience { worker: last, visits: dice.roll(12) }],
         }
     };

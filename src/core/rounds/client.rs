@@ -222,6 +222,15 @@ pub fn worked_minutes(noted: &Noted, planned: Minutes, now: Option<Instant>) -> 
     Span::new(noted.started, end).map_or(Minutes(1), Span::whole_minutes)
 }
 
+/// The last visit to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastVisit {
+    /// Who came.
+    pub worker: StaffId,
+    /// When.
+    pub start: Instant,
+}
+
 impl Client {
     /// The visit to this client on `date`, with the record's knowledge of earlier ones.
     #[must_use]
@@ -231,7 +240,7 @@ impl Client {
         date: NaiveDate,
         id: VisitId,
         kind: VisitKind,
-        last_worker: Option<StaffId>,
+        last: Option<LastVisit>,
         experience: Vec<Experience>,
     ) -> VisitRequest {
         let windows = match self.access_windows.as_slice() {
@@ -249,7 +258,8 @@ impl Client {
             access: self.access.clone(),
             windows,
             usual_order: self.usual_order.unwrap_or(i32::MAX),
-            last_worker,
+            last_worker: last.map(|last| last.worker),
+            usual_start: last.map(|last| zone.at(date, zone.wall_time(last.start))),
             experience,
         }
     }

@@ -39,6 +39,8 @@ struct CostDocument {
     continuity: i64,
     #[serde(skip_serializing_if = "is_zero")]
     experience: i64,
+    #[serde(skip_serializing_if = "is_zero")]
+    punctuality: i64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -77,12 +79,19 @@ impl VisitTrace {
             match row.judgment {
                 Judgment::PassedOver(rule) => ConsideredDocument { rule_kind: Some(rule), ..blank },
                 Judgment::Possible { start, travel, cost } => {
-                    let Cost { remaining_capacity, travel: points, continuity, experience } = cost;
+                    let Cost { remaining_capacity, travel: points, continuity, experience, punctuality } =
+                        cost;
                     let is_chosen = self.decision.start_of_chosen(row.worker) == Some(start);
                     ConsideredDocument {
                         starts_at: (!is_chosen).then_some(start),
                         travel_minutes: Some(travel.0),
-                        cost: CostDocument { remaining_capacity, travel: points, continuity, experience },
+                        cost: CostDocument {
+                            remaining_capacity,
+                            travel: points,
+                            continuity,
+                            experience,
+                            punctuality,
+                        },
                         ..blank
                     }
                 }
@@ -106,12 +115,23 @@ impl VisitTrace {
                 (Some(rule), None) => Judgment::PassedOver(rule),
                 (None, Some(travel)) => {
                     let start = document.starts_at.or_else(|| decision.start_of_chosen(worker));
-                    let CostDocument { remaining_capacity, travel: points, continuity, experience } =
-                        document.cost;
+                    let CostDocument {
+                        remaining_capacity,
+                        travel: points,
+                        continuity,
+                        experience,
+                        punctuality,
+                    } = document.cost;
                     Judgment::Possible {
                         start: start.ok_or_else(|| format!("worker {worker} has no starts_at"))?,
                         travel: Minutes(travel),
-                        cost: Cost { remaining_capacity, travel: points, continuity, experience },
+                        cost: Cost {
+                            remaining_capacity,
+                            travel: points,
+                            continuity,
+                            experience,
+                            punctuality,
+                        },
                     }
                 }
                 _ => return Err(format!("worker {worker} must have either rule_kind or travel_minutes")),

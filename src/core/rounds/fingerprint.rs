@@ -35,8 +35,8 @@ impl Fingerprinted for Area {
 
 impl Fingerprinted for CostWeights {
     fn write(&self, to: &mut Hasher) {
-        let Self { remaining_capacity, travel, continuity, experience } = self;
-        to.add(remaining_capacity).add(travel).add(continuity).add(experience);
+        let Self { remaining_capacity, travel, continuity, experience, punctuality } = self;
+        to.add(remaining_capacity).add(travel).add(continuity).add(experience).add(punctuality);
     }
 }
 
@@ -58,8 +58,8 @@ impl Fingerprinted for VisitRequest {
     fn write(&self, to: &mut Hasher) {
         let Self { id, client, area, kind, duration, skills, tier, access, .. } = self;
         to.add(id).add(client).add(area).add_word(*kind).add(duration).add(skills).add(tier).add(access);
-        let Self { windows, usual_order, last_worker, experience, .. } = self;
-        to.add(windows).add(usual_order).add(last_worker).add(experience);
+        let Self { windows, usual_order, last_worker, usual_start, experience, .. } = self;
+        to.add(windows).add(usual_order).add(last_worker).add(usual_start).add(experience);
     }
 }
 

@@ -5,11 +5,14 @@ use super::problem::{Person, Problem, Visit};
 use super::route::{Fit, Route, Wanted};
 use super::{Access, CostWeights};
 use crate::ids::StaffId;
-use crate::time::interval::{Instant, Minutes};
+use crate::time::interval::{Instant, MICROS_PER_MINUTE, Minutes};
 use crate::words;
 
 /// Number of visits to a client from which on more experience doesn't count.
 pub const EXPERIENCE_ENOUGH: i32 = 10;
+
+/// More minutes off the usual time of day don't count: no day is longer.
+const MOST_MINUTES_OFF: i32 = 24 * 60;
 
 words! {
     /// Why a worker can't take a visit: the first of these that holds.
@@ -50,6 +53,8 @@ pub struct Cost {
     pub continuity: i64,
     /// For not knowing the client.
     pub experience: i64,
+    /// For another time of day than last time.
+    pub punctuality: i64,
 }
 
 impl Cost {
@@ -57,17 +62,18 @@ impl Cost {
     #[must_use]
     pub const fn total(&self) -> i64 {
         let some = self.remaining_capacity.saturating_add(self.travel);
-        some.saturating_add(self.continuity).saturating_add(self.experience)
+        some.saturating_add(self.continuity).saturating_add(self.experience).saturating_add(self.punctuality)
     }
 
     /// The terms and their names.
     #[must_use]
-    pub const fn terms(&self) -> [(&'static str, i64); 4] {
+    pub const fn terms(&self) -> [(&'static str, i64); 5] {
         [
             ("remaining_capacity", self.remaining_capacity),
             ("travel", self.travel),
             ("continuity", self.continuity),
             ("experience", self.experience),
+            ("punctuality", self.punctuality),
         ]
     }
 }
@@ -166,9 +172,13 @@ pub(super) fn consider(
     let judged = fits.into_iter().map(|(person, remaining, fit)| {
         let judgment = match fit {
             Err(reason) => Judgment::PassedOver(reason),
-            Ok(Fit { start, travel }) => {
+            Ok(fit) => {
                 let fewer = Minutes(most.0 - remaining.0);
-                Judgment::Possible { start, travel, cost: cost(visit, person.row.id, fewer, travel, weights) }
+                Judgment::Possible {
+                    start: fit.start,
+                    travel: fit.travel,
+                    cost: cost(visit, person.row.id, fewer, fit, weights),
+                }
             }
         };
         Considered { worker: person.row.id, remaining, judgment }
@@ -181,7 +191,7 @@ pub(super) fn cost(
     visit: &Visit<'_>,
     worker: StaffId,
     fewer: Minutes,
-    travel: Minutes,
+    fit: Fit,
     weights: CostWeights,
 ) -> Cost {
     let row = visit.row;
@@ -189,12 +199,16 @@ pub(super) fn cost(
     let lacking = EXPERIENCE_ENOUGH - known.unwrap_or(0).clamp(0, EXPERIENCE_ENOUGH);
     // A client whom nobody has visited yet has no other worker.
     let is_other = row.last_worker.is_some_and(|last| last != worker);
+    let early_or_late =
+        row.usual_start.map_or(0, |usual| fit.start.micros_since(usual).abs() / MICROS_PER_MINUTE);
+    let early_or_late = early_or_late.min(i64::from(MOST_MINUTES_OFF)) as i32;
     let weighted = |weight: i32, amount: i32| i64::from(weight.max(0)) * i64::from(amount);
     Cost {
         remaining_capacity: weighted(weights.remaining_capacity, fewer.0),
-        travel: weighted(weights.travel, travel.0),
+        travel: weighted(weights.travel, fit.travel.0),
         continuity: weighted(weights.continuity, i32::from(is_other)),
         experience: weighted(weights.experience, lacking),
+        punctuality: weighted(weights.punctuality, early_or_late),
     }
 }
 

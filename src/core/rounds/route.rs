@@ -115,10 +115,12 @@ impl Route {
         ready <= next.span.start
     }
 
-    /// The travel to a visit of the route.
-    pub(super) fn travel_before(&self, map: &Map<'_>, visit: VisitId) -> Minutes {
-        let Some(index) = self.position(visit) else { return Minutes(0) };
-        self.travel_to(map, self.last_ending(index), self.stops[index].place)
+    /// Time of a visit of the route, and the travel to it.
+    pub(super) fn fit_of(&self, map: &Map<'_>, visit: VisitId) -> Option<Fit> {
+        let index = self.position(visit)?;
+        let stop = self.stops[index];
+        let travel = self.travel_to(map, self.last_ending(index), stop.place);
+        Some(Fit { start: stop.span.start, travel })
     }
 
     /// The travel to each stop, in order.

@@ -101,11 +101,10 @@ impl Planning<'_> {
         let is_fair = routes[to].load.0.saturating_add(request.length.0) < routes[from].load.0;
         let fit = fit(problem, request, &problem.people[to], &routes[to]).ok().filter(|_| is_fair)?;
         let area = problem.map.areas[area];
-        let points = |worker: usize, travel| {
-            cost(request, problem.people[worker].row.id, Minutes(0), travel, area.weights).total()
+        let points = |worker: usize, fit| {
+            cost(request, problem.people[worker].row.id, Minutes(0), fit, area.weights).total()
         };
-        let travel = routes[from].travel_before(&problem.map, request.row.id);
-        let cost = points(to, fit.travel) - points(from, travel);
+        let cost = points(to, fit) - points(from, routes[from].fit_of(&problem.map, request.row.id)?);
         let is_affordable = area.smoothing_max_cost.is_none_or(|most| cost <= i64::from(most));
         is_affordable.then_some(Offer { visit, to, fit, cost })
     }

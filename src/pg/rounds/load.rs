@@ -29,7 +29,7 @@ statements! {
     AREAS(INT8OID, INT8OID) =
         "select id, name, is_walkable, travel_minutes, tolerance_minutes, smoothing_percent,
            smoothing_max_cost, takes_help, remaining_capacity_weight, travel_weight,
-           continuity_weight, experience_weight
+           continuity_weight, experience_weight, punctuality_weight
          from clinic.areas where clinic_id = $1 order by id limit $2";
     /// Travel between them.
     NEIGHBORS(INT8OID, INT8OID) =
@@ -52,6 +52,7 @@ row! {
         travel_weight: i32,
         continuity_weight: i32,
         experience_weight: i32,
+        punctuality_weight: i32,
     }
 }
 
@@ -157,6 +158,7 @@ fn areas(spi: &Spi, clinic: i64, access: Access) -> Result<Vec<Area>> {
             travel: row.travel_weight,
             continuity: row.continuity_weight,
             experience: row.experience_weight,
+            punctuality: row.punctuality_weight,
         },
     });
     let mut areas: Vec<_> = areas.collect();

@@ -1,6 +1,7 @@
-//! Making schema clinic: init_clinic, current_clinic; and, in files of their own, check_clinic and upgrade_clinic.
+//! Making schema clinic: init_clinic, current_clinic; and, in files of their own, check_clinic, upgrade_clinic and clinic_help.
 
 pub mod check;
+pub mod help;
 pub mod upgrade;
 
 use pg_clinic_core::time::interval::Instant;

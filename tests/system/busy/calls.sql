@@ -70,6 +70,7 @@ select count(*) from effective_settings(1, 1, 1, on_date => current_date + 1);
 select count(*) from effective_rules();
 select count(*) from effective_rules(1, current_date + 10);
 select count(*) from rule_kinds();
+select count(*) from clinic_help();
 select count(*) from explain_assignment(1, (select min(id) from clinic.shifts));
 select count(*) from record_violations(current_date + 10, current_date + 14);
 select approve_violation('min_rest', 1, (select max(id) from clinic.shifts), null, 'agreed');

@@ -78,6 +78,7 @@ const CALLS: &[(&str, &str)] = &[
     ("scheduler", "check_in_booking(1)"),
     ("scheduler", "claim_events()"),
     ("reader", "client_renewals()"),
+    ("all", "clinic_help()"),
     ("reader", "compare_plans(1, 1)"),
     ("scheduler", "complete_booking(1)"),
     ("scheduler", "confirm_hold(2, 'Bob')"),

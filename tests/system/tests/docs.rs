@@ -109,7 +109,8 @@ fn the_reference_is_what_there_is() -> Result {
     let database = Server::from_env()?.database("docs_reference")?;
     let mut client = database.with_extension()?;
     client.batch_execute("create temp table glossary (name text, meaning text)")?;
-    for line in include_str!("../../../GLOSSARY.md").lines() {
+    let names = include_str!("../../../GLOSSARY.md").split("\n## Names\n").nth(1).unwrap_or_default();
+    for line in names.lines() {
         if let Some((name, meaning)) = line.strip_prefix("- **").and_then(|line| line.split_once("**: ")) {
             client.execute("insert into glossary values ($1, $2)", &[&name, &meaning])?;
         }

@@ -6,6 +6,7 @@ mod clients;
 mod decided;
 mod documents;
 mod explain;
+mod faces;
 mod mornings;
 mod oracle;
 mod placing;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use pg_clinic_core::ids::{AreaId, ClientEventId, ClientId, StaffId, VisitId};
 use pg_clinic_core::rounds::{
-    Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, Held, MAX_VISITS, Placement,
-    Subscription, VisitNotes, VisitOutcome, VisitRecord, VisitRequest, WantedVisit, due, requested_too_late,
+    Access as Entry, Area, Client, ClientEvent, ClientEventKind, Experience, Held, LastVisit, MAX_VISITS,
+    Placement, Subscription, VisitNotes, VisitOutcome, VisitRecord, VisitRequest, WantedVisit, due,
+    requested_too_late,
 };
 use pg_clinic_core::time::calendar::{WallTime, add_days};
 use pg_clinic_core::time::interval::{Instant, Minutes, Span};
@@ -72,10 +73,11 @@ statements! {
         "insert into clinic.visits (clinic_id, client_id, on_date) select $1, c, $3 from unnest($2) c
          where not exists (select from clinic.visits v where v.clinic_id = $1 and v.client_id = c and v.on_date = $3)
          order by c on conflict on constraint visits_key do nothing";
-    /// Visits by worker to each client in the time before the date, and the last date: of the last $5 visits, because more of
+    /// Visits by worker to each client in the time before the date, and the last date and time: of the last $5 visits, because more of
     /// them would cost time and mean little. $6: outcomes of visits at which the worker met the client.
     HISTORY(INT8OID, INT8ARRAYOID, DATEOID, DATEOID, INT8OID, TEXTARRAYOID) =
-        "select c.id as client_id, a.staff_id, count(*)::int4 as visits, max(v.on_date) as last_date
+        "select c.id as client_id, a.staff_id, count(*)::int4 as visits, max(v.on_date) as last_date,
+           max(lower(a.during)) as last_starts_at
          from unnest($2) as c (id)
          cross join lateral (select v.id, v.on_date from clinic.visits v
            where v.clinic_id = $1 and v.client_id = c.id and v.on_date between $3 and $4
@@ -157,6 +159,7 @@ row! {
         staff_id: i64,
         visits: i32,
         last_date: NaiveDate,
+        last_starts_at: Instant,
     }
 }
 
@@ -213,7 +216,7 @@ pub struct Reader<'a> {
 /// Earlier visits to a client.
 #[derive(Default)]
 struct Known {
-    last: Option<(NaiveDate, StaffId)>,
+    last: Option<(NaiveDate, LastVisit)>,
     experience: Vec<Experience>,
 }
 
@@ -239,7 +242,7 @@ impl Reader<'_> {
             .filter_map(|(visit, client, kind)| {
                 let index = clients.binary_search_by_key(&client, |client| client.id).ok()?;
                 let Known { last, experience } = known.remove(&client).unwrap_or_default();
-                let last = last.map(|(_, worker)| worker);
+                let last = last.map(|(_, visit)| visit);
                 Some(clients[index].visit_on(self.zone, self.query.date, visit, kind, last, experience))
             })
             .collect();
@@ -364,7 +367,7 @@ impl Reader<'_> {
             of_client.experience.push(Experience { worker, visits: row.visits });
             // The lower id of two on the last date counts: rows come by id.
             if of_client.last.is_none_or(|(last, _)| last < row.last_date) {
-                of_client.last = Some((row.last_date, worker));
+                of_client.last = Some((row.last_date, LastVisit { worker, start: row.last_starts_at }));
             }
         }
         Ok(known)

@@ -136,7 +136,7 @@ select * from pg_temp.may(array[
   'select * from clinic.staff',
   'select * from clinic.assignments',
   'select * from clinic.assignment_history',
-  'select * from rule_kinds()',
+  'select * from rule_kinds()', 'select clinic_help()',
   $$select * from effective_settings(1, 1, 1)$$, $$select * from effective_rules(1, '2035-04-16', 1, 1)$$,
   $$select generate_shifts('2035-04-16')$$,
   $$insert into clinic.shifts (during) values ('[2035-04-16 08:00, 2035-04-16 12:00)')$$,

@@ -85,6 +85,7 @@ insert into test.call (name, statement) values
   ('rounds_board_svg', 'select rounds_board_svg(3)'),
   ('rounds_churn', $$select rounds_churn('2026-04-12', '2026-04-13')$$),
   ('rounds_violations', $$select rounds_violations('2026-04-13', '2026-04-13')$$),
+  ('clinic_help', 'select clinic_help()'),
   ('rule_kinds', 'select rule_kinds()'),
   ('run_due_jobs', 'select run_due_jobs()'),
   ('schedule_jobs', 'select schedule_jobs()'),

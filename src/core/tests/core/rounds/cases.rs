@@ -73,6 +73,7 @@ pub fn visit(id: i64, area: i64, duration: i32) -> VisitRequest {
         windows: vec![span(0, 360)],
         usual_order: 0,
         last_worker: None,
+        usual_start: None,
         experience: vec![],
     }
 }
@@ -110,12 +111,13 @@ fn skills(most: usize) -> impl Strategy<Value = Vec<String>> {
 }
 
 fn weights() -> impl Strategy<Value = CostWeights> {
-    let any = (0..3_i32, 0..3_i32, 0..20_i32, 0..4_i32).prop_map(
-        |(remaining_capacity, travel, continuity, experience)| CostWeights {
+    let any = (0..3_i32, 0..3_i32, 0..20_i32, 0..4_i32, 0..2_i32).prop_map(
+        |(remaining_capacity, travel, continuity, experience, punctuality)| CostWeights {
             remaining_capacity,
             travel,
             continuity,
             experience,
+            punctuality,
         },
     );
     prop_oneof![Just(CostWeights::DEFAULT), any]
@@ -166,10 +168,18 @@ fn any_visit(id: i64) -> impl Strategy<Value = VisitRequest> {
     ];
     let known = vec((1..7_i64, 0..14_i32), 0..3);
     let kind = select(VisitKind::ALL.to_vec());
-    let who = (option::of(1..7_i64), known, 1..20_i64);
+    let who = ((option::of(1..7_i64), option::of(0..LAST_MINUTE)), known, 1..20_i64);
     let windows = prop_oneof![6 => spans(200), 1 => Just(vec![ANY_TIME])];
     (option::weighted(0.95, 1..5_i64), 0..50_i32, skills(1), access, windows, (kind, 0..4_i32), who).prop_map(
-        move |(area, duration, skills, access, windows, (kind, usual_order), (last, known, client))| {
+        move |(
+            area,
+            duration,
+            skills,
+            access,
+            windows,
+            (kind, usual_order),
+            ((last, usual), known, client),
+        )| {
             VisitRequest {
                 client: ClientId(client),
                 area: area.map(AreaId),
@@ -179,6 +189,7 @@ fn any_visit(id: i64) -> impl Strategy<Value = VisitRequest> {
                 windows,
                 usual_order,
                 last_worker: last.map(StaffId),
+                usual_start: usual.map(at),
                 experience: known
                     .into_iter()
                     .map(|(worker, visits)| Experience { worker: StaffId(worker), visits })

@@ -111,13 +111,15 @@ fn a_visit_takes_over_what_the_client_needs() {
         valid_from: None,
         valid_until: None,
     }];
+    let last = LastVisit { worker: StaffId(3), start: utc("2026-04-10 08:20") };
     let of = |client: &Client, day| {
         let (id, on) = (VisitId(5), date(2026, 4, day));
-        client.visit_on(&Zone::fixed(0), on, id, VisitKind::Redo, Some(StaffId(3)), vec![])
+        client.visit_on(&Zone::fixed(0), on, id, VisitKind::Redo, Some(last), vec![])
     };
     let visit = of(&Client { access_windows: windows, usual_order: Some(4), ..client(1) }, 13);
     assert_eq!(visit.windows, [Span { start: utc("2026-04-13 07:00"), end: utc("2026-04-13 09:00") }]);
     assert_eq!((visit.duration, visit.usual_order, visit.last_worker), (Minutes(25), 4, Some(StaffId(3))));
+    assert_eq!(visit.usual_start, Some(utc("2026-04-13 08:20")));
     let any_time = of(&client(1), 14);
     assert_eq!(any_time.windows, [ANY_TIME]);
     assert_eq!((any_time.usual_order, any_time.skills, any_time.tier), (i32::MAX, client(1).skills, 2));

@@ -48,7 +48,8 @@ fn who_was_chosen_and_why_not_the_others() {
 
 #[test]
 fn costs_are_listed_by_term() {
-    let weights = CostWeights { remaining_capacity: 1, travel: 0, continuity: 50, experience: 1 };
+    let weights =
+        CostWeights { remaining_capacity: 1, travel: 0, continuity: 50, experience: 1, punctuality: 0 };
     let client = VisitRequest {
         last_worker: Some(StaffId(1)),
         experience: vec![Experience { worker: StaffId(1), visits: 7 }],

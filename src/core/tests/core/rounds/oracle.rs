@@ -18,7 +18,7 @@ struct Entry {
 }
 
 /// The finding about a worker for a visit: minute, travel and terms of the cost, or why not.
-pub type Found = Result<(i32, i32, [i64; 4]), &'static str>;
+pub type Found = Result<(i32, i32, [i64; 5]), &'static str>;
 
 /// The oracle's answer.
 #[derive(Debug, Default, PartialEq)]
@@ -219,7 +219,7 @@ impl<'a> Oracle<'a> {
         for (worker, left, found) in found {
             let id = worker.id.0;
             let found = found.map(|(from, travel)| {
-                let terms = terms(visit, worker.id, most - left, travel, area.weights);
+                let terms = terms(visit, worker.id, most - left, (from, travel), area.weights);
                 let total = terms.iter().sum();
                 if best.is_none_or(|best| total < best.0) {
                     best = Some((total, id, from));
@@ -272,11 +272,13 @@ impl<'a> Oracle<'a> {
                 continue;
             }
             let before = self.travel_before(entry);
-            let now = terms(visit, StaffId(entry.worker), 0, before, area.weights).iter().sum::<i64>();
+            let now = terms(visit, StaffId(entry.worker), 0, (entry.from, before), area.weights)
+                .iter()
+                .sum::<i64>();
             for taker in &team {
                 let new_load = i64::from(self.load(taker.id.0));
                 let Ok((from, travel)) = self.find(visit, taker) else { continue };
-                let then = terms(visit, taker.id, 0, travel, area.weights).iter().sum::<i64>();
+                let then = terms(visit, taker.id, 0, (from, travel), area.weights).iter().sum::<i64>();
                 let is_dear = area.smoothing_max_cost.is_some_and(|most| then - now > i64::from(most));
                 let length = entry.to - entry.from;
                 if new_load + i64::from(length) < old_load && !is_dear {
@@ -349,16 +351,24 @@ impl<'a> Oracle<'a> {
     }
 }
 
-fn terms(visit: &VisitRequest, worker: StaffId, fewer: i32, minutes: i32, weights: CostWeights) -> [i64; 4] {
+fn terms(
+    visit: &VisitRequest,
+    worker: StaffId,
+    fewer: i32,
+    (from, minutes): (i32, i32),
+    weights: CostWeights,
+) -> [i64; 5] {
     let known = visit.experience.iter().filter(|row| row.worker == worker).map(|row| row.visits);
     let lacking = (10 - known.max().unwrap_or(0)).max(0);
     let is_other = visit.last_worker.is_some() && visit.last_worker != Some(worker);
-    let CostWeights { remaining_capacity, travel, continuity, experience } = weights;
+    let off = visit.usual_start.map_or(0, |usual| (minute(usual) - from).abs());
+    let CostWeights { remaining_capacity, travel, continuity, experience, punctuality } = weights;
     let terms = [
         remaining_capacity * fewer,
         travel * minutes,
         continuity * i32::from(is_other),
         experience * lacking,
+        punctuality * off,
     ];
     terms.map(i64::from)
 }

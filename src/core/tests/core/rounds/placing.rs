@@ -94,7 +94,7 @@ fn weights_decide_who_goes() {
         let workers = vec![worker(1, 2, 60), worker(2, 3, 90), worker(3, 3, 50), worker(4, 3, 40)];
         placed(&plan(&day(areas, workers, vec![client])))[0].1
     };
-    let none = CostWeights { remaining_capacity: 0, travel: 0, continuity: 0, experience: 0 };
+    let none = CostWeights { remaining_capacity: 0, travel: 0, continuity: 0, experience: 0, punctuality: 0 };
     assert_eq!(chosen(none), 1);
     assert_eq!(chosen(CostWeights::DEFAULT), 2);
     assert_eq!(chosen(CostWeights { travel: 1, ..none }), 1);

@@ -9,7 +9,7 @@ use super::cases::*;
 
 /// Whoever knows a client goes there.
 const EXPERIENCE_ALONE: CostWeights =
-    CostWeights { remaining_capacity: 0, travel: 0, continuity: 0, experience: 1 };
+    CostWeights { remaining_capacity: 0, travel: 0, continuity: 0, experience: 1, punctuality: 0 };
 
 fn known_to(worker: i64, visit: VisitRequest) -> VisitRequest {
     VisitRequest { experience: vec![Experience { worker: StaffId(worker), visits: 5 }], ..visit }
