@@ -10,8 +10,8 @@ use pgrx::pg_sys;
 thread_local! {
     /// The rows as they were when they were taken up, by the booking's id.
     static PARKED: RefCell<BTreeMap<i64, Row>> = const { RefCell::new(BTreeMap::new()) };
-    /// Those that are put down at the time from which they were taken up.
-    static KEEPING_TIME: RefCell<BTreeSet<i64>> = const { RefCell::new(BTreeSet::new()) };
+    /// Those that keep the units of resources that they hold.
+    static KEEPING_UNITS: RefCell<BTreeSet<i64>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 thread_local! {
@@ -63,10 +63,11 @@ impl Drop for Row {
 pub struct Parking(Vec<i64>);
 
 impl Parking {
-    /// Begins with none of them parked. `keeping_time` are those that keep their time.
+    /// Begins with none of them parked. `keeping_units` are those that keep the units of
+    /// resources that they hold.
     #[must_use]
-    pub fn of(bookings: Vec<i64>, keeping_time: impl IntoIterator<Item = i64>) -> Self {
-        KEEPING_TIME.with_borrow_mut(|keeping| keeping.extend(keeping_time));
+    pub fn of(bookings: Vec<i64>, keeping_units: impl IntoIterator<Item = i64>) -> Self {
+        KEEPING_UNITS.with_borrow_mut(|keeping| keeping.extend(keeping_units));
         Self(bookings)
     }
 }
@@ -74,7 +75,7 @@ impl Parking {
 impl Drop for Parking {
     fn drop(&mut self) {
         PARKED.with_borrow_mut(|parked| self.0.iter().for_each(|booking| drop(parked.remove(booking))));
-        KEEPING_TIME.with_borrow_mut(|keeping| keeping.retain(|booking| !self.0.contains(booking)));
+        KEEPING_UNITS.with_borrow_mut(|keeping| keeping.retain(|booking| !self.0.contains(booking)));
     }
 }
 
@@ -99,10 +100,10 @@ pub fn before(booking: i64) -> Option<pg_sys::HeapTuple> {
     PARKED.with_borrow(|parked| parked.get(&booking).filter(|row| !row.is_down).map(|row| row.tuple))
 }
 
-/// Whether a booking is parked, or was, and keeps its time: then it keeps what it holds with it.
+/// Whether a booking is parked, or was, and keeps the units of resources that it holds.
 #[must_use]
-pub fn keeps_time(booking: i64) -> bool {
-    KEEPING_TIME.with_borrow(|keeping| keeping.contains(&booking))
+pub fn keeps_units(booking: i64) -> bool {
+    KEEPING_UNITS.with_borrow(|keeping| keeping.contains(&booking))
 }
 
 /// Notes that a booking was put down: its next change is one of its own.

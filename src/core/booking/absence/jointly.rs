@@ -174,8 +174,13 @@ impl Jointly<'_> {
 
     /// Who keeps its time keeps its units, unless another room may have others.
     fn keeps_units(&self, clinic: &Clinic, at: usize, chosen: &[Result<usize, NoPlace>]) -> bool {
-        let start = self.affected[at].moving.during.start;
-        !are_at_sites(clinic) && self.place(at, chosen).is_some_and(|place| place.slot.start == start)
+        self.place(at, chosen).is_some_and(|place| self.keeps_units_at(clinic, at, place))
+    }
+
+    fn keeps_units_at(&self, clinic: &Clinic, at: usize, place: &Place) -> bool {
+        let moving = &self.affected[at].moving;
+        let are_at_sites = || clinic.resources.iter().any(|unit| unit.site.is_some());
+        place.slot.start == moving.during.start && (place.room == moving.room || !are_at_sites())
     }
 
     /// Counts another booking at a place, or no longer.
@@ -212,7 +217,7 @@ impl Jointly<'_> {
 
     /// The units that a booking is given at a place, of those that are free.
     fn units_of(&self, at: usize, clinic: &Clinic, place: &Place) -> Vec<ResourceId> {
-        if place.slot.start == self.affected[at].moving.during.start && !are_at_sites(clinic) {
+        if self.keeps_units_at(clinic, at, place) {
             return Vec::new();
         }
         let room = clinic.rooms.iter().find(|room| room.id == place.room);
@@ -226,9 +231,4 @@ impl Jointly<'_> {
         });
         of_need.collect()
     }
-}
-
-/// Whether any unit is at a site.
-fn are_at_sites(clinic: &Clinic) -> bool {
-    clinic.resources.iter().any(|unit| unit.site.is_some())
 }

@@ -20,8 +20,9 @@ use crate::pg::platform::rows::row;
 use crate::pg::platform::session::{self, ActingAsOwner};
 use crate::pg::platform::spi::{self, Access, Param, Spi, instant_param, param, statements};
 use crate::pg::platform::trigger::{Call, Event, Values, columns, misplaced};
-use crate::pg::platform::unused::{is_unused, is_unused_index};
+use crate::pg::platform::unused::is_unused;
 use crate::pg::platform::values::bounds;
+use crate::pg::slots::load::stock;
 
 statements! {
     /// What a type needs.
@@ -143,20 +144,24 @@ impl Work {
         call.each_old(|row| before.push(columns.version(row)));
         call.each_new(|row| after.push(columns.version(row)));
         let before = before.into_iter().chain(std::iter::repeat_with(|| None));
-        let are_at_sites = !is_unused_index("resources", "resources_site_idx")?;
+        // Asked at most once, and not where time is given back: that is possible whatever has become of the resources.
+        let mut known = None;
+        let mut are_at_sites = || match known {
+            Some(known) => Ok(known),
+            None => spi::connect(stock::are_at_sites).inspect(|are| known = Some(*are)),
+        };
         let mut work = Self::default();
         for (before, after) in before.zip(after) {
-            let is_settled = |after: &Version| !are_at_sites && parked::keeps_time(after.booking);
-            let Some(after) = after.filter(|after| !is_settled(after)) else { continue };
+            let Some(after) = after.filter(|after| !parked::keeps_units(after.booking)) else { continue };
             let new =
                 before.as_ref().map_or(NewParts::ALL, |old| NewParts::between(&old.taken, &after.taken));
-            let held = before.filter(|old| {
-                old.taken.occupies && (!after.taken.occupies || new.derives_resources(are_at_sites))
-            });
+            let may_differ = after.taken.occupies && new.derives_resources(true);
+            let derives = new.derives_resources(false) || (may_differ && are_at_sites()?);
+            let held = before.filter(|old| old.taken.occupies && (!after.taken.occupies || derives));
             if let Some(held) = held {
                 work.giving_back.entry(held.taken.clinic.0).or_default().push(held.booking);
             }
-            if after.taken.occupies && new.derives_resources(are_at_sites) {
+            if after.taken.occupies && derives {
                 work.wanting.push(after);
             }
         }

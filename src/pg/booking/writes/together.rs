@@ -19,6 +19,7 @@ use crate::pg::platform::clinic::Opened;
 use crate::pg::platform::error::{ClinicError, Result, SqlState};
 use crate::pg::platform::session;
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
+use crate::pg::slots::load::stock;
 
 statements! {
     /// Bookings of a provider that start within a span and take time, by id: at most $6. A hold that keeps the place for an
@@ -238,7 +239,11 @@ fn park(spi: &Spi, clinic: i64, moves: &[&Move]) -> Result<Parking> {
     let _attribution = Attribution::of(Cause::Parking);
     let ids: Vec<_> = moves.iter().map(|moved| moved.booking.id).collect();
     let count = ids.len();
-    let keeping = moves.iter().filter(|moved| moved.target.start == moved.booking.during.start);
+    let are_at_sites = stock::are_at_sites(spi)?;
+    // Who keeps its time keeps its units, unless another room may have others.
+    let keeping = moves.iter().filter(|Move { booking, target }| {
+        target.start == booking.during.start && (!are_at_sites || target.room == booking.room)
+    });
     let parking = Parking::of(ids.clone(), keeping.map(|moved| moved.booking.id));
     let params = [param(clinic), param(ids), param(Status::EnteredInError.as_str())];
     let parked = spi.execute(&PARK, Access::Latest, &params, 0)?;

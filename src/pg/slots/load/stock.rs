@@ -12,6 +12,7 @@ use super::Wanted;
 use crate::pg::platform::error::Result;
 use crate::pg::platform::rows::{Unbounded, row};
 use crate::pg::platform::spi::{Access, Spi, instant_param, param, statements};
+use crate::pg::platform::unused::is_unused_index;
 
 statements! {
     /// What appointments of some types hold.
@@ -25,6 +26,8 @@ statements! {
            select from clinic.booking_resources b
            where b.clinic_id = r.clinic_id and b.resource_id = r.id and b.booking_id = $3))
          order by site_id is null, id";
+    /// Whether any unit is at a site.
+    AT_SITES() = "select exists (select from clinic.resources where site_id is not null)";
     /// Who holds units at some time: bookings but one, and no holds that have run out.
     HELD(INT8OID, INT8ARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID) =
         "select h.resource_id, h.booking_id as by, lower(h.busy) as starts_at, upper(h.busy) as ends_at
@@ -83,6 +86,14 @@ pub fn of_types(spi: &Spi, clinic: i64, access: Access, types: &mut [Appointment
         });
     }
     Ok(())
+}
+
+/// Whether any unit is at a site, so that rooms differ in what they have.
+pub fn are_at_sites(spi: &Spi) -> Result<bool> {
+    if is_unused_index("resources", "resources_site_idx")? {
+        return Ok(false);
+    }
+    Ok(spi.value(&AT_SITES, Access::Latest, &[])?.unwrap_or(false))
 }
 
 /// The units of all kinds that some types hold, with when they can't be had in reach.
