@@ -109,12 +109,12 @@ pub(super) fn assign_resources(args: &Args) -> Result<pg_sys::Datum> {
     if is_unused("type_resources") && is_unused("booking_resources") {
         return Ok(pg_sys::Datum::null());
     }
+    // SAFETY: the trigger's relation is open.
+    let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
     let work = Work::of(&call)?;
     if work.giving_back.is_empty() && work.wanting.is_empty() {
         return Ok(pg_sys::Datum::null());
     }
-    // SAFETY: the trigger's relation is open.
-    let _owner = unsafe { ActingAsOwner::of(call.data.tg_relation) };
     spi::connect(|spi| work.done(spi))?;
     Ok(pg_sys::Datum::null())
 }
