@@ -125,6 +125,49 @@ select code, sentence from explain_slots('Back School', slot_start => :'class_sl
                                          room_id => :class_room_id, is_overbooked => false);
 \set ECHO none
 
+-- An hour of Dr. Weber's some days from then, kept for urgent visits until the day before.
+select date::date as kept_day from generate_series(:'day'::date + 2, :'day'::date + 13, interval '1 day') as date
+where extract(isodow from date) < 6 and not exists (
+  select from clinic.time_off where coalesce(provider_id, 1) = 1 and room_id is null and during && tstzrange(date, date + interval '1 day'))
+order by date limit 1 \gset
+insert into clinic.appointment_types (name, duration_minutes) values ('Urgent Visit', 15);
+insert into clinic.reserved_windows (provider_id, day_of_week, start_time, end_time, release_before)
+values (1, extract(isodow from :'kept_day'::date), '14:00', '15:00', '1 day') returning id as kept_id \gset
+insert into clinic.reserved_window_types (reserved_window_id, appointment_type_id)
+select :kept_id, id from clinic.appointment_types where name = 'Urgent Visit';
+update clinic.bookings set status = 'cancelled', cancellation_reason = 'the demo needs the hour'
+where provider_id = 1 and status = 'booked'
+  and provider_busy && tstzrange(:'kept_day'::date + time '13:30', :'kept_day'::date + time '15:30');
+\echo '== Some days later Dr. Weber is kept for urgent visits from 14 to 15, until the day before'
+\echo
+\set ECHO queries
+select count(*) as urgent_places
+from find_slots('Urgent Visit', :'kept_day', provider_id => 1, earliest_time => '14:00', latest_time => '14:30');
+select count(*) as checkup_places
+from find_slots('General Checkup', :'kept_day', provider_id => 1, earliest_time => '14:00', latest_time => '14:30');
+select code, sentence
+from explain_slots('General Checkup', slot_start => :'kept_day'::date + time '14:00', provider_id => 1, room_id => 1);
+select count(*) as checkup_places_the_day_before
+from find_slots('General Checkup', :'kept_day', provider_id => 1, earliest_time => '14:00', latest_time => '14:30',
+                now => :'kept_day'::date - interval '9 hours');
+\set ECHO none
+
+-- One portable ultrasound for all.
+insert into clinic.appointment_types (name, duration_minutes) values ('Sonography', 30);
+insert into clinic.resources (name, kind) values ('Ultrasound 1', 'ultrasound');
+insert into clinic.type_resources (appointment_type_id, kind)
+select id, 'ultrasound' from clinic.appointment_types where name = 'Sonography';
+select provider_id, room_id, slot_start
+from find_slots('Sonography', :'day', :'day'::date + 7, include_overbooked => false, max_results => 1) \gset sono_
+\echo '== There is one portable ultrasound: while it is out, nobody else can have it'
+\echo
+\set ECHO queries
+select booking_id, provider_name, local_time
+from book_slot('Sonography', :sono_provider_id, :sono_room_id, :'sono_slot_start', 'Gina Hart');
+select distinct code, sentence
+from explain_slots('Sonography', slot_start => :'sono_slot_start', is_overbooked => false) where code = 'no_resource';
+\set ECHO none
+
 \echo '== The whole day, as the front desk sees it (day_board_svg() draws it for a browser)'
 \echo
 \set ECHO queries
