@@ -25,6 +25,8 @@ create table clinic.sessions (
     and not lower_inf(during) and not upper_inf(during)),
   constraint sessions_capacity check (capacity between 1 and 1000)
 );
+-- find_slots reads the sessions of some days.
+create index sessions_during_idx on clinic.sessions using gist (clinic_id, during);
 comment on table clinic.sessions is
   'Group visits: who, where, what and when of bookings that share a place. Written by a trigger of clinic.bookings: the first booking begins a session, others join it.';
 comment on column clinic.sessions.clinic_id is 'The clinic.';
