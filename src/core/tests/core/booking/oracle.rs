@@ -306,7 +306,7 @@ impl<'a> Oracle<'a> {
     }
 
     /// Whether a unit that the type can hold is at a site, so that rooms differ in it.
-    fn has_units_at_sites(&self) -> bool {
+    pub fn has_units_at_sites(&self) -> bool {
         let needs = &self.clinic.appointment_type.resources;
         let mut units = self.clinic.resources.iter();
         units.any(|unit| unit.site.is_some() && needs.iter().any(|need| need.kind == unit.kind))

@@ -26,7 +26,7 @@ fn these_codes_refuse_only_one_kind() {
         };
         Code::ALL.into_iter().filter(is_wanted).map(Code::as_str).collect()
     };
-    assert_eq!(refusing(true, false), ["provider_busy", "daily_cap"]);
+    assert_eq!(refusing(true, false), ["provider_busy", "session_full", "daily_cap"]);
     assert_eq!(refusing(false, true), ["overbook_cap", "overbook_overlap", "provider_free"]);
     assert_eq!(refusing(false, false), ["off_grid", "full", "no_room", "gap_too_short"]);
 }
