@@ -118,7 +118,7 @@ fn names_no_patient() -> Result {
     for table in TABLES {
         let columns = client.query(
             "select attname::text from pg_attribute where attrelid = ('clinic.' || $1)::regclass and attnotnull
-               and attnum > 0 and attgenerated = '' and attname not in ('id', 'provider_busy', 'room_busy', 'local_date')",
+               and attnum > 0 and attgenerated = '' and attname not in ('id', 'provider_busy', 'room_busy', 'local_date', 'session_id')",
             &[&table],
         )?;
         for column in &columns {
