@@ -133,6 +133,8 @@ words! {
         NoneFree = "none_free",
         /// Every place that is free for it goes to another booking.
         GoneToOthers = "gone_to_others",
+        /// It is in a group visit, which isn't torn apart.
+        GroupVisit = "group_visit",
     }
 }
 
@@ -148,6 +150,7 @@ impl NoPlace {
         match self {
             Self::NoneFree => format!("nothing {within} is free for it"),
             Self::GoneToOthers => format!("what {within} is free for it goes to other bookings of the plan"),
+            Self::GroupVisit => "it is in a group visit, which moves as one: reschedule_session()".to_owned(),
         }
     }
 }

@@ -63,7 +63,7 @@ macro_rules! affected_query {
     ($thing:literal) => {
         concat!(
             "select b.id, b.status::text as status, b.provider_id, b.room_id, b.appointment_type_id,
-               lower(b.during) as starts_at, upper(b.during) as ends_at, b.local_date, b.is_overbooked,
+               lower(b.during) as starts_at, upper(b.during) as ends_at, b.local_date, b.is_overbooked, b.session_id,
                lower(b.provider_busy) as provider_busy_from, upper(b.provider_busy) as provider_busy_until,
                lower(b.room_busy) as room_busy_from, upper(b.room_busy) as room_busy_until,
                b.patient_id::text as patient_id, b.patient_name::text as patient_name, b.contact::text as contact,
@@ -104,6 +104,7 @@ row! {
         ends_at: Instant,
         local_date: NaiveDate,
         is_overbooked: bool,
+        session_id: i64,
         provider_busy_from: Instant,
         provider_busy_until: Instant,
         room_busy_from: Option<Instant>,
@@ -114,6 +115,13 @@ row! {
         appointment_type: Option<String>,
         provider_name: Option<String>,
         room_name: Option<String>,
+    }
+}
+
+impl AffectedRow {
+    /// Whether others share its place: together they go elsewhere, or not at all.
+    const fn is_in_group(&self) -> bool {
+        self.session_id > 0
     }
 }
 
@@ -131,6 +139,8 @@ fn plan_absence(args: &Args) -> Result<pg_sys::Datum> {
         let bookings = touched(spi, &opened, &absence, now)?;
         Ok((opened, bookings))
     })?;
+    // Who is in a group visit stays: no plan tears it apart.
+    let (in_groups, bookings): (Vec<_>, Vec<_>) = bookings.into_iter().partition(AffectedRow::is_in_group);
     let mut planning =
         Planning { opened: &opened, absence, flexible_days, now, names: Names::default(), is_tied: false };
     let affected = bookings.iter().map(affected).collect::<Result<Vec<_>>>()?;
@@ -149,11 +159,12 @@ fn plan_absence(args: &Args) -> Result<pg_sys::Datum> {
             "the plan may not be the best: a limit, a resource or a way between sites didn't allow all of the best one together"
         );
     }
+    let planned = plan.chosen.iter().zip(&places).map(|(chosen, places)| chosen.map(|place| &places[place]));
+    let mut answers: Vec<_> = bookings.iter().zip(planned).collect();
+    answers.extend(in_groups.iter().map(|booking| (booking, Err(NoPlace::GroupVisit))));
+    answers.sort_by_key(|(booking, _)| (booking.starts_at, booking.id));
     let mut rows = Rows::new(args);
-    for (at, booking) in bookings.iter().enumerate() {
-        let chosen = plan.chosen[at].map(|place| &places[at][place]);
-        planning.push(&mut rows, booking, &affected[at], chosen)?;
-    }
+    answers.into_iter().try_for_each(|(booking, chosen)| planning.push(&mut rows, booking, chosen))?;
     Ok(rows.done())
 }
 
@@ -339,7 +350,6 @@ impl Planning<'_> {
         &self,
         rows: &mut Rows<PlannedMove>,
         row: &AffectedRow,
-        affected: &Affected,
         chosen: std::result::Result<&Place, NoPlace>,
     ) -> Result<()> {
         let place = chosen.ok();
@@ -377,7 +387,7 @@ impl Planning<'_> {
             is_overbooked: place.map(|place| place.is_overbooked).into(),
             quality_score: place.map(|place| place.distance.quality().as_f64()).into(),
             code: why.map(|why| why.as_str()).into(),
-            sentence: why.map(|why| why.sentence(self.flexible_days, affected.is_here)).into(),
+            sentence: why.map(|why| why.sentence(self.flexible_days, row.status.came())).into(),
         });
         Ok(())
     }

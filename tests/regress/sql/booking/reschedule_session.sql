@@ -72,4 +72,10 @@ select code from explain_slots('Class', slot_start => '2035-04-16 10:00', provid
 select booking_id, provider_id, room_id from reschedule_session(1, '2035-04-16 10:00', 2, 3);
 update clinic.bookings set status = 'cancelled';
 call test.refused($$select reschedule_session(1, '2035-04-16 15:00')$$);
+rollback to ready;
+
+-- Whoever is away: a plan tears no class apart. Others of the day are planned, and with none of them there is nothing to solve.
+select booking_id, slot_start, code, sentence from plan_absence(1, during => '[2035-04-16, 2035-04-17)', now => '2035-04-01');
+select status from book_slot('Checkup', 1, 1, '2035-04-16 12:00', 'Dan');
+select patient_name, provider_id, code from plan_absence(1, during => '[2035-04-16, 2035-04-17)', now => '2035-04-01');
 rollback;
