@@ -83,7 +83,8 @@ fn load(problem: &Problem<'_>, visit: &Visit<'_>, owner: Option<usize>, nobody: 
     workers.sort_unstable();
     workers.dedup();
     workers.retain(|worker| ineligible(problem, visit, &problem.people[*worker]).is_none());
-    let per_minute = CHANGE / i64::from(length);
+    // A length of nothing would be a row that lost its CHECK.
+    let per_minute = CHANGE / i64::from(length.max(1));
     let cost = |worker| match owner {
         Some(owner) if owner != worker => per_minute,
         _ => 0,
